@@ -1,0 +1,100 @@
+import type { Committee } from "#protocol/types/committee.ts";
+import type { CertifiedBlock } from "#protocol/types/block.ts";
+import type { EpochReport, SettlementCertificate } from "#protocol/types/settlement.ts";
+
+export interface AccountView {
+  /** micro-USD */
+  balance: bigint;
+  depositsSeen: bigint;
+  /** of the next transaction */
+  nonce: number;
+  /** cumulative payouts: micro-USD, wei */
+  payoutStable: bigint;
+  payoutFlk: bigint;
+}
+
+export interface SessionView {
+  account: Uint8Array;
+  key: Uint8Array;
+  expiryEpoch: number;
+  /** micro-USD per epoch */
+  limit: bigint;
+  /** micro-USD spent in the current and in the previous epoch */
+  spent: bigint;
+  spentPrevious: bigint;
+}
+
+export interface NodeView {
+  nodeId: number;
+  owner: Uint8Array;
+  consensusKey: Uint8Array;
+  keyVersion: number;
+  networkKey: Uint8Array;
+  endpoints: string;
+  /** wei */
+  stake: bigint;
+  thawing: bigint;
+  optedIn: boolean;
+  /** 0–100 */
+  reputation: number;
+  nonce: number;
+  /** micro-USD of acknowledged work in the current epoch */
+  revenue: bigint;
+}
+
+export interface ServiceView {
+  serviceId: number;
+  owner: Uint8Array;
+  /** micro-USD per 10^9 units by commodity: of the current epoch */
+  prices: bigint[];
+  /** of the epoch before, for acknowledgements that come late */
+  previousPrices: bigint[];
+}
+
+export interface HeadView {
+  epoch: number;
+  /** blocks executed in this epoch */
+  blocks: number;
+  /** number of the last block in all, from 0; -1 before the first */
+  height: number;
+  blockRoot: Uint8Array;
+  stateRoot: Uint8Array;
+  /** Unix ms of the last block */
+  time: number;
+  /** Unix ms: earliest close of this epoch */
+  epochEnd: number;
+  l2Number: number;
+}
+
+/** What delivery, rpc and metrics read of the executed chain. Reads are of the last committed block. */
+export interface ChainView {
+  head(): HeadView;
+  committee(): Committee;
+  account(address: Uint8Array): AccountView | undefined;
+  session(account: Uint8Array, key: Uint8Array): SessionView | undefined;
+  node(nodeId: number): NodeView | undefined;
+  nodes(): NodeView[];
+  service(serviceId: number): ServiceView | undefined;
+  services(): ServiceView[];
+  /** units paid in a lane of the current or previous epoch, 0n when unknown */
+  lanePaid(laneId: Uint8Array): bigint;
+  parameter(name: string): bigint | undefined;
+  report(epoch: number): Promise<EpochReport | undefined>;
+  settlement(epoch: number): Promise<SettlementCertificate | undefined>;
+  /** by height; undefined while it has no commit certificate here */
+  block(height: number): Promise<CertifiedBlock | undefined>;
+  onBlock(handler: (block: CertifiedBlock) => void): () => void;
+  onEpoch(handler: (closedEpoch: number) => void): () => void;
+}
+
+/** Where transactions enter. */
+export interface TransactionPool {
+  /**
+   * Checks form and signature, and hands on to the committee. Resolves with the transaction id once it is accepted
+   * (durable here); commitment is seen by `receipt`.
+   * @throws a receipt code (ERR_TX_MALFORMED, ERR_BAD_SIGNATURE, …) or ERR_POOL_FULL
+   */
+  submit(transaction: Uint8Array): Promise<Uint8Array>;
+  /** status of a committed transaction (index into RECEIPT_CODES), undefined while it is not committed */
+  receipt(txId: Uint8Array): Promise<{ height: number; status: number; ackStatus: number[] } | undefined>;
+}

@@ -1,0 +1,73 @@
+import { createHash, createPrivateKey, createPublicKey, hash, type KeyObject, randomBytes, sign, verify } from "node:crypto";
+import { Blake3Hasher, blake3 as blake3Native } from "@napi-rs/blake-hash";
+import { FlkError } from "../errors/error.ts";
+
+/** Node entry of `#crypto`; `browser.ts` offers the same functions. */
+
+export function sha256(...parts: Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return new Uint8Array(hash("sha256", parts[0] as Uint8Array, "buffer"));
+  const hasher = createHash("sha256");
+  for (const part of parts) hasher.update(part);
+  return new Uint8Array(hasher.digest());
+}
+
+/** 32 bytes */
+export function blake3(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(blake3Native(bytes));
+}
+
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
+}
+
+export function blake3Hasher(): Hasher {
+  const hasher = new Blake3Hasher();
+  return {
+    update: (bytes) => void hasher.update(bytes),
+    digest: () => new Uint8Array(hasher.digestBuffer()),
+  };
+}
+
+export function secureRandom(length: number): Uint8Array {
+  return new Uint8Array(randomBytes(length));
+}
+
+const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+
+const keyObjects = new Map<string, KeyObject>();
+const MAX_CACHED_KEYS = 65_536;
+
+function publicKeyObject(publicKey: Uint8Array): KeyObject {
+  const id = Buffer.from(publicKey).toString("latin1");
+  const cached = keyObjects.get(id);
+  if (cached) return cached;
+  const key = createPublicKey({ key: Buffer.concat([SPKI_PREFIX, publicKey]), format: "der", type: "spki" });
+  if (keyObjects.size >= MAX_CACHED_KEYS) keyObjects.clear();
+  keyObjects.set(id, key);
+  return key;
+}
+
+export interface Ed25519Signer {
+  /** 32 bytes */
+  publicKey: Uint8Array;
+  /** 64 bytes */
+  sign(message: Uint8Array): Uint8Array;
+}
+
+/** `seed`: the 32-byte Ed25519 private key. */
+export function ed25519Signer(seed: Uint8Array): Ed25519Signer {
+  if (seed.length !== 32) throw new FlkError("ERR_KEY", "an Ed25519 seed has 32 bytes");
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  return {
+    publicKey: new Uint8Array(spki.subarray(SPKI_PREFIX.length)),
+    sign: (message) => new Uint8Array(sign(null, message, key)),
+  };
+}
+
+export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  return verify(null, message, publicKeyObject(publicKey), signature);
+}

@@ -1,0 +1,33 @@
+import { blake3, type Ed25519Signer, ed25519Verify } from "#crypto";
+import { Ack, type SignedAck } from "../types/ack.ts";
+import { sszDigest } from "./ssz-digest.ts";
+
+/** `log_0`. */
+export const EMPTY_LOG: Uint8Array = new Uint8Array(32);
+
+/** log_n = BLAKE3(log_{n−1} ‖ contentHash ‖ offset u64 ‖ units u64), little-endian (DESIGN §7). */
+export function extendLog(
+  previous: Uint8Array,
+  delivery: { contentHash: Uint8Array; offset: bigint; units: bigint },
+): Uint8Array {
+  const bytes = new Uint8Array(80);
+  bytes.set(previous, 0);
+  bytes.set(delivery.contentHash, 32);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(64, delivery.offset, true);
+  view.setBigUint64(72, delivery.units, true);
+  return blake3(bytes);
+}
+
+export function ackDigest(networkId: Uint8Array, ack: Ack): Uint8Array {
+  return sszDigest("ack", networkId, Ack, ack);
+}
+
+export function signAck(networkId: Uint8Array, ack: Ack, session: Ed25519Signer): SignedAck {
+  return { ack, signature: session.sign(ackDigest(networkId, ack)) };
+}
+
+/** The signature alone: whether the session may sign for the account is the state's word. */
+export function verifyAckSignature(networkId: Uint8Array, signed: SignedAck): boolean {
+  return ed25519Verify(signed.ack.session, ackDigest(networkId, signed.ack), signed.signature);
+}

@@ -1,0 +1,126 @@
+import { encodeAbiParameters, keccak256, toBytes } from "viem";
+import { AttestationData, Header } from "../types/consensus.ts";
+import { fromHex, toHex } from "../types/hex.ts";
+import { sszDigest, taggedDigest } from "./ssz-digest.ts";
+
+/** Kinds of consensus signatures (DESIGN §4). */
+export const KIND = { header: 1, vote: 2, attestation: 3, settlement: 4 } as const;
+export type Kind = (typeof KIND)[keyof typeof KIND];
+
+export const CONSENSUS_TYPEHASH = keccak256(
+  toBytes("FlkConsensus(bytes32 networkId,uint8 kind,uint64 epoch,uint256 slot,bytes32 payloadHash)"),
+);
+const MESSAGE = [
+  { type: "bytes32" },
+  { type: "bytes32" },
+  { type: "uint8" },
+  { type: "uint64" },
+  { type: "uint256" },
+  { type: "bytes32" },
+] as const;
+
+/** The 32 bytes that BLS keys sign, judged alike by nodes and by the L2. */
+export function consensusMessage(
+  networkId: Uint8Array,
+  kind: Kind,
+  epoch: number,
+  slot: bigint,
+  payloadHash: Uint8Array,
+): Uint8Array {
+  const encoded = encodeAbiParameters(MESSAGE, [
+    CONSENSUS_TYPEHASH,
+    toHex(networkId),
+    kind,
+    BigInt(epoch),
+    slot,
+    toHex(payloadHash),
+  ]);
+  return fromHex(keccak256(encoded));
+}
+
+export function headerSlot(round: number): bigint {
+  return BigInt(round);
+}
+
+/** (round, author) in one word: round · 2^32 + author. */
+export function voteSlot(round: number, author: number): bigint {
+  return (BigInt(round) << 32n) | BigInt(author);
+}
+
+export function attestationSlot(index: number): bigint {
+  return BigInt(index);
+}
+
+export const SETTLEMENT_SLOT = 0n;
+
+/** Names a header and its certificate: the vote set is not part of it. */
+export function headerDigest(networkId: Uint8Array, header: Header): Uint8Array {
+  return sszDigest("header", networkId, Header, header);
+}
+
+export function headerMessage(networkId: Uint8Array, header: Header, digest: Uint8Array): Uint8Array {
+  return consensusMessage(networkId, KIND.header, header.epoch, headerSlot(header.round), digest);
+}
+
+export function voteMessage(
+  networkId: Uint8Array,
+  vote: { epoch: number; round: number; author: number; digest: Uint8Array },
+): Uint8Array {
+  return consensusMessage(networkId, KIND.vote, vote.epoch, voteSlot(vote.round, vote.author), vote.digest);
+}
+
+export function attestationMessage(networkId: Uint8Array, data: AttestationData): Uint8Array {
+  const payload = sszDigest("attestation", networkId, AttestationData, data);
+  return consensusMessage(networkId, KIND.attestation, data.epoch, attestationSlot(data.index), payload);
+}
+
+/** `settlementHash`: digests/settlement.ts `settlementDigest`. */
+export function settlementMessage(networkId: Uint8Array, epoch: number, settlementHash: Uint8Array): Uint8Array {
+  return consensusMessage(networkId, KIND.settlement, epoch, SETTLEMENT_SLOT, settlementHash);
+}
+
+function u64(value: number): Uint8Array {
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, BigInt(value), true);
+  return out;
+}
+
+/** The round-0 certificate of a member: derived from the settlement certificate (or the genesis) that opened the epoch. */
+export function genesisCertificateDigest(
+  networkId: Uint8Array,
+  epoch: number,
+  opening: Uint8Array,
+  nodeId: number,
+): Uint8Array {
+  return taggedDigest("genesis-certificate", networkId, concat([u64(epoch), opening, u64(nodeId)]));
+}
+
+/** What an anchor leader signs: unique per (seed, epoch, round), so it cannot be ground (DESIGN §6 Beacon). */
+export function beaconMessage(networkId: Uint8Array, seed: Uint8Array, epoch: number, round: number): Uint8Array {
+  return taggedDigest("beacon", networkId, concat([seed, u64(epoch), u64(round)]));
+}
+
+/** seed' = H(seed ‖ signature). */
+export function foldBeacon(networkId: Uint8Array, seed: Uint8Array, signature: Uint8Array): Uint8Array {
+  return taggedDigest("beacon-fold", networkId, concat([seed, signature]));
+}
+
+/** H(seed ‖ nodeId): lowest wins committee seats and posting ranks. `purpose` keeps the draws apart. */
+export function drawRank(
+  networkId: Uint8Array,
+  purpose: "committee" | "poster" | "leader",
+  seed: Uint8Array,
+  value: number,
+): Uint8Array {
+  return taggedDigest(`draw-${purpose}`, networkId, concat([seed, u64(value)]));
+}
+
+function concat(parts: Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,58 @@
+/**
+ * Codes of rejected transactions. Their position is the receipt status on the wire: append only, never reorder or reuse.
+ * Status 0 means applied; status n > 0 is `RECEIPT_CODES[n]`.
+ */
+export const RECEIPT_CODES = [
+  "OK",
+  "ERR_TX_MALFORMED",
+  "ERR_TX_UNKNOWN_KIND",
+  "ERR_TX_TOO_LARGE",
+  "ERR_BAD_SIGNATURE",
+  "ERR_BAD_NONCE",
+  "ERR_UNKNOWN_ACCOUNT",
+  "ERR_INSUFFICIENT_BALANCE",
+  "ERR_AMOUNT_ZERO",
+  "ERR_SELF_TRANSFER",
+  "ERR_UNKNOWN_NODE",
+  "ERR_NODE_NOT_STAKED",
+  "ERR_NOT_NODE_KEY",
+  "ERR_SESSION_EXISTS",
+  "ERR_UNKNOWN_SESSION",
+  "ERR_SESSION_EXPIRED",
+  "ERR_SESSION_SCHEME",
+  "ERR_SESSION_EXPIRY_PAST",
+  "ERR_NO_ACKS",
+  "ERR_ALREADY_OPTED",
+  "ERR_QUOTA_EXCEEDED",
+] as const;
+
+export type ReceiptCode = (typeof RECEIPT_CODES)[number];
+
+/**
+ * Codes of single acknowledgements inside a `SubmitAcks`. Same rule: position is the wire status, append only.
+ * `PARTIAL` and the no-ops are results, not failures of the transaction.
+ */
+export const ACK_CODES = [
+  "OK",
+  "ACK_NO_CHANGE",
+  "ACK_PARTIAL_BALANCE",
+  "ACK_PARTIAL_LIMIT",
+  "ERR_ACK_EPOCH",
+  "ERR_ACK_NODE",
+  "ERR_ACK_SERVICE",
+  "ERR_ACK_COMMODITY",
+  "ERR_ACK_UNKNOWN_SESSION",
+  "ERR_ACK_SESSION_EXPIRED",
+  "ERR_ACK_SIGNATURE",
+  "ERR_ACK_ACCOUNT",
+] as const;
+
+export type AckCode = (typeof ACK_CODES)[number];
+
+export function receiptStatus(code: ReceiptCode): number {
+  return RECEIPT_CODES.indexOf(code);
+}
+
+export function ackStatus(code: AckCode): number {
+  return ACK_CODES.indexOf(code);
+}

@@ -1,0 +1,26 @@
+/** Fixed limits of the wire formats: part of the format, so not governed. */
+export const MAX_COMMITTEE = 256;
+export const MAX_HEADER_BATCHES = 1024;
+export const MAX_HEADER_CHECKPOINTS = 64;
+export const MAX_HEADER_ATTESTATIONS = 64;
+/** bytes */
+export const MAX_TRANSACTION_BYTES = 262_144;
+export const MAX_BATCH_BYTES = 524_288;
+export const MAX_BATCH_TRANSACTIONS = 16_384;
+export const MAX_BLOCK_TRANSACTIONS = 1 << 20;
+export const MAX_ACKS_PER_TRANSACTION = 1024;
+/** bytes of one network message */
+export const MAX_MESSAGE_BYTES = 524_288;
+export const MAX_NODES = 1 << 24;
+export const MAX_ACCOUNTS = 2 ** 32;
+export const MAX_SERVICES = 1 << 16;
+export const MAX_COMMODITIES = 8;
+export const MAX_ENDPOINT_BYTES = 512;
+
+/** Bytes a node serves beyond what is acknowledged (DESIGN §7). */
+export const CREDIT_WINDOW_BYTES = 262_144;
+/** Nodes take acknowledgements of epoch e at most this long after its close (ms). */
+export const LATE_ACK_MS = 30_000;
+/** Denominator of prices: micro-USD per 10^9 units. */
+export const PRICE_UNITS = 1_000_000_000n;
+export const BPS = 10_000n;

@@ -1,0 +1,53 @@
+import { ContainerType, type ValueOf } from "@chainsafe/ssz";
+import { Bytes20, Bytes32, Bytes64, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
+
+/**
+ * A cumulative delivery acknowledgement (DESIGN §7). Its lane is every field but `count`, `units` and `log`;
+ * the newest of a lane stands for all before it.
+ */
+export const Ack = new ContainerType(
+  {
+    epoch: Counter64,
+    account: Bytes20,
+    session: Bytes32,
+    lane: Uint32,
+    node: Uint32,
+    service: Uint32,
+    commodity: Uint8,
+    /** deliveries so far */
+    count: Uint32,
+    /** bytes or ms so far */
+    units: Uint64,
+    /** `log_n`, see digests/ack-log.ts */
+    log: Bytes32,
+  },
+  { typeName: "Ack" },
+);
+export type Ack = ValueOf<typeof Ack>;
+
+export const SignedAck = new ContainerType(
+  { ack: Ack, signature: Bytes64 },
+  { typeName: "SignedAck" },
+);
+export type SignedAck = ValueOf<typeof SignedAck>;
+
+/** What identifies a lane. */
+export const LaneKey = new ContainerType(
+  {
+    epoch: Counter64,
+    account: Bytes20,
+    session: Bytes32,
+    lane: Uint32,
+    node: Uint32,
+    service: Uint32,
+    commodity: Uint8,
+  },
+  { typeName: "LaneKey" },
+);
+export type LaneKey = ValueOf<typeof LaneKey>;
+
+export const COMMODITY = { bandwidth: 0, compute: 1 } as const;
+/** The CDN. */
+export const SERVICE_CDN = 0;
+/** Session keys: scheme 0 is Ed25519. */
+export const SESSION_SCHEME_ED25519 = 0;

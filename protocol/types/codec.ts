@@ -1,0 +1,38 @@
+import type { Type, ValueOf } from "@chainsafe/ssz";
+import { FlkError } from "../errors/error.ts";
+
+/**
+ * Decodes hostile bytes. Only the canonical encoding is accepted, so that ids and digests of what arrived equal those
+ * of what we would send.
+ * @throws ERR_DECODE
+ */
+export function decode<T extends Type<unknown>>(type: T, bytes: Uint8Array): ValueOf<T> {
+  let value: unknown;
+  let again: Uint8Array;
+  try {
+    value = type.deserialize(bytes);
+    again = type.serialize(value);
+  } catch (cause) {
+    throw new FlkError("ERR_DECODE", `not a valid ${type.typeName}`, { bytes: bytes.length }, { cause });
+  }
+  if (!equalBytes(again, bytes)) {
+    throw new FlkError("ERR_DECODE", `not the canonical encoding of ${type.typeName}`, { bytes: bytes.length });
+  }
+  return value as ValueOf<T>;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Lexicographic order, as for sorted keys and parents. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const n = Math.min(a.length, b.length);
+  for (let i = 0; i < n; i++) {
+    const d = (a[i] as number) - (b[i] as number);
+    if (d !== 0) return d;
+  }
+  return a.length - b.length;
+}

@@ -1,0 +1,68 @@
+import { ByteListType, ContainerType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
+import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
+import { SignedAck } from "./ack.ts";
+import { Bytes20, Bytes32, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
+
+/** Kinds on the wire. Append only; retired numbers are never reused. */
+export const TX = {
+  transfer: 1,
+  withdraw: 2,
+  authorizeSession: 3,
+  revokeSession: 4,
+  submitAcks: 5,
+  optIn: 6,
+  optOut: 7,
+} as const;
+export type TxKind = (typeof TX)[keyof typeof TX];
+
+/** Account-signed (EIP-712): moves stablecoin between protocol balances. `amount` in micro-USD. */
+export const Transfer = new ContainerType(
+  { account: Bytes20, nonce: Counter64, to: Bytes20, amount: Uint64 },
+  { typeName: "Transfer" },
+);
+export type Transfer = ValueOf<typeof Transfer>;
+
+/** Account-signed: turns balance into payout, claimable on the L2 after the epoch settles. */
+export const Withdraw = new ContainerType(
+  { account: Bytes20, nonce: Counter64, amount: Uint64 },
+  { typeName: "Withdraw" },
+);
+export type Withdraw = ValueOf<typeof Withdraw>;
+
+/** Account-signed: `key` may acknowledge for the account until the end of `expiryEpoch`, at most `limit` micro-USD per epoch. */
+export const AuthorizeSession = new ContainerType(
+  { account: Bytes20, nonce: Counter64, scheme: Uint8, key: Bytes32, expiryEpoch: Counter64, limit: Uint64 },
+  { typeName: "AuthorizeSession" },
+);
+export type AuthorizeSession = ValueOf<typeof AuthorizeSession>;
+
+/** Account-signed: the session expires with the current epoch; earlier acknowledgements stay payable. */
+export const RevokeSession = new ContainerType(
+  { account: Bytes20, nonce: Counter64, key: Bytes32 },
+  { typeName: "RevokeSession" },
+);
+export type RevokeSession = ValueOf<typeof RevokeSession>;
+
+/** Node-signed, idempotent, no nonce. */
+export const SubmitAcks = new ContainerType(
+  { node: Uint32, acks: new ListCompositeType(SignedAck, MAX_ACKS_PER_TRANSACTION) },
+  { typeName: "SubmitAcks" },
+);
+export type SubmitAcks = ValueOf<typeof SubmitAcks>;
+
+/** Node-signed: `OptIn` and `OptOut` take effect at the next committee draw. */
+export const Participation = new ContainerType(
+  { node: Uint32, nonce: Counter64 },
+  { typeName: "Participation" },
+);
+export type Participation = ValueOf<typeof Participation>;
+
+/**
+ * What travels in batches. `payload` is the SSZ of the container that `kind` names. `signature` is 65 bytes
+ * r ‖ s ‖ v (v = 27 or 28, low s) for account-signed kinds and 64 bytes Ed25519 for node-signed ones.
+ */
+export const SignedTransaction = new ContainerType(
+  { kind: Uint8, payload: new ByteListType(MAX_TRANSACTION_BYTES), signature: new ByteListType(96) },
+  { typeName: "SignedTransaction" },
+);
+export type SignedTransaction = ValueOf<typeof SignedTransaction>;
