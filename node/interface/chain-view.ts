@@ -1,5 +1,5 @@
-import type { Committee } from "#protocol/types/committee.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
+import type { Committee } from "#protocol/types/committee.ts";
 import type { EpochReport, SettlementCertificate } from "#protocol/types/settlement.ts";
 
 export interface AccountView {

@@ -1,7 +1,7 @@
+import type { NetworkContext } from "#protocol/digests/network.ts";
 import type { BlockInput } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { L2Checkpoint, SignedAttestation } from "#protocol/types/consensus.ts";
-import type { NetworkContext } from "#protocol/digests/network.ts";
 import type { Clock } from "./clock.ts";
 import type { ConsensusSigner, ConsensusVerifier } from "./crypto.ts";
 import type { Logger } from "./logger.ts";

@@ -1,5 +1,5 @@
-import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import type { SettlementCertificate } from "#protocol/types/settlement.ts";
 

@@ -27,7 +27,12 @@ export interface Network {
    */
   send(to: number, channel: Channel, message: Uint8Array): boolean;
   /** @throws ERR_PEER_UNREACHABLE, ERR_REQUEST_TIMEOUT, ERR_REQUEST_REFUSED (the remote handler threw) */
-  request(to: number, channel: Channel, message: Uint8Array, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Uint8Array>;
+  request(
+    to: number,
+    channel: Channel,
+    message: Uint8Array,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<Uint8Array>;
   /** One handler per channel. A handler that throws costs the message and is counted against the peer. */
   onMessage(channel: Channel, handler: (from: number, message: Uint8Array) => void | Promise<void>): void;
   onRequest(channel: Channel, handler: (from: number, message: Uint8Array) => Promise<Uint8Array>): void;

@@ -37,7 +37,8 @@ export function blsPublicKey(bytes: Uint8Array): BlsPublicKey {
   const id = keyId(bytes);
   const known = parsed.get(id);
   if (known) return known;
-  if (bytes.length !== 48) throw new FlkError("ERR_KEY", "a BLS public key has 48 bytes", { got: bytes.length });
+  if (bytes.length !== 48)
+    throw new FlkError("ERR_KEY", "a BLS public key has 48 bytes", { got: bytes.length });
   try {
     const key = bls.PublicKey.fromBytes(bytes, undefined, true);
     if (parsed.size >= MAX_PARSED_KEYS) parsed.clear();
@@ -60,7 +61,11 @@ export function blsVerify(publicKey: Uint8Array, message: Uint8Array, signature:
 }
 
 /** One signature by all of `publicKeys` over one message. False for an empty list and for anything malformed. */
-export function blsVerifyAggregate(publicKeys: Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean {
+export function blsVerifyAggregate(
+  publicKeys: Uint8Array[],
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   if (publicKeys.length === 0 || signature.length !== 96) return false;
   try {
     const sig = bls.Signature.fromBytes(signature, undefined, true);
@@ -75,6 +80,11 @@ export function blsAggregateSignatures(signatures: Uint8Array[]): Uint8Array {
   try {
     return bls.aggregateSignatures(signatures);
   } catch (cause) {
-    throw new FlkError("ERR_KEY", "cannot aggregate these signatures", { count: signatures.length }, { cause });
+    throw new FlkError(
+      "ERR_KEY",
+      "cannot aggregate these signatures",
+      { count: signatures.length },
+      { cause },
+    );
   }
 }

@@ -31,11 +31,13 @@ export function g2ToEip2537(signature: Uint8Array): Uint8Array {
 
 /** 128 bytes → 48-byte compressed key. @throws ERR_KEY */
 export function g1FromEip2537(bytes: Uint8Array): Uint8Array {
-  if (bytes.length !== 2 * WORD) throw new FlkError("ERR_KEY", "a G1 point has 128 bytes", { got: bytes.length });
+  if (bytes.length !== 2 * WORD)
+    throw new FlkError("ERR_KEY", "a G1 point has 128 bytes", { got: bytes.length });
   const raw = new Uint8Array(2 * FIELD);
   for (let i = 0; i < 2; i++) {
     const word = bytes.subarray(i * WORD, (i + 1) * WORD);
-    if (word.subarray(0, WORD - FIELD).some((byte) => byte !== 0)) throw new FlkError("ERR_KEY", "G1 padding is not zero");
+    if (word.subarray(0, WORD - FIELD).some((byte) => byte !== 0))
+      throw new FlkError("ERR_KEY", "G1 padding is not zero");
     raw.set(word.subarray(WORD - FIELD), i * FIELD);
   }
   try {

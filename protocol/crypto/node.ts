@@ -1,4 +1,13 @@
-import { createHash, createPrivateKey, createPublicKey, hash, type KeyObject, randomBytes, sign, verify } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from "node:crypto";
 import { Blake3Hasher, blake3 as blake3Native } from "@napi-rs/blake-hash";
 import { FlkError } from "../errors/error.ts";
 

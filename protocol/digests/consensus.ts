@@ -75,7 +75,11 @@ export function attestationMessage(networkId: Uint8Array, data: AttestationData)
 }
 
 /** `settlementHash`: digests/settlement.ts `settlementDigest`. */
-export function settlementMessage(networkId: Uint8Array, epoch: number, settlementHash: Uint8Array): Uint8Array {
+export function settlementMessage(
+  networkId: Uint8Array,
+  epoch: number,
+  settlementHash: Uint8Array,
+): Uint8Array {
   return consensusMessage(networkId, KIND.settlement, epoch, SETTLEMENT_SLOT, settlementHash);
 }
 
@@ -96,7 +100,12 @@ export function genesisCertificateDigest(
 }
 
 /** What an anchor leader signs: unique per (seed, epoch, round), so it cannot be ground (DESIGN §6 Beacon). */
-export function beaconMessage(networkId: Uint8Array, seed: Uint8Array, epoch: number, round: number): Uint8Array {
+export function beaconMessage(
+  networkId: Uint8Array,
+  seed: Uint8Array,
+  epoch: number,
+  round: number,
+): Uint8Array {
   return taggedDigest("beacon", networkId, concat([seed, u64(epoch), u64(round)]));
 }
 

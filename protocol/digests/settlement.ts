@@ -9,11 +9,15 @@ export const SETTLEMENT_TYPEHASH = keccak256(
     "FlkSettlement(uint64 epoch,bytes32 previous,uint64 closeTime,uint64 l2Number,bytes32 l2Hash,bytes32 stateRoot,bytes32 payoutRoot,bytes32 balanceRoot,bytes32 reportHash,uint256 totalBalances,uint256 totalPayoutStable,uint256 totalPayoutFlk,bytes32 slashListHash,bytes32 nextCommitteeHash)",
   ),
 );
-export const COMMITTEE_TYPEHASH = keccak256(toBytes("FlkCommittee(uint64 epoch,bytes members,bytes aggregateKey)"));
+export const COMMITTEE_TYPEHASH = keccak256(
+  toBytes("FlkCommittee(uint64 epoch,bytes members,bytes aggregateKey)"),
+);
 export const GENESIS_TYPEHASH = keccak256(
   toBytes("FlkGenesis(bytes32 networkId,bytes32 committeeHash,uint64 startTime,uint64 l2Number)"),
 );
-export const POP_TYPEHASH = keccak256(toBytes("FlkProofOfPossession(bytes32 networkId,address owner,bytes key)"));
+export const POP_TYPEHASH = keccak256(
+  toBytes("FlkProofOfPossession(bytes32 networkId,address owner,bytes key)"),
+);
 
 const B32 = { type: "bytes32" } as const;
 const U64 = { type: "uint64" } as const;
@@ -53,7 +57,9 @@ export interface L2Committee {
 
 export function toL2Committee(committee: Committee): L2Committee {
   const members = committee.members
-    .map((m) => encodePacked(["uint32", "uint32", "uint64"], [m.nodeId, m.keyVersion, BigInt(m.power)]).slice(2))
+    .map((m) =>
+      encodePacked(["uint32", "uint32", "uint64"], [m.nodeId, m.keyVersion, BigInt(m.power)]).slice(2),
+    )
     .join("");
   return {
     epoch: BigInt(committee.epoch),

@@ -1,6 +1,6 @@
-import { type Ed25519Signer, ed25519Verify } from "#crypto";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { hashTypedData, keccak256 } from "viem";
+import { type Ed25519Signer, ed25519Verify } from "#crypto";
 import { FlkError } from "../errors/error.ts";
 import { decode } from "../types/codec.ts";
 import { fromHex, type Hex, toHex } from "../types/hex.ts";
@@ -97,27 +97,50 @@ const TYPES = {
 } as const;
 
 /** EIP-712 (DESIGN §4) in the shape that wallets and viem's `signTypedData` take. */
-export function accountTypedData(network: NetworkContext, tx: AccountTransaction): {
+export function accountTypedData(
+  network: NetworkContext,
+  tx: AccountTransaction,
+): {
   domain: { name: string; version: string; chainId: number; verifyingContract: Hex };
   types: Record<string, readonly { name: string; type: string }[]>;
   primaryType: keyof typeof TYPES;
   message: Record<string, unknown>;
 } {
-  const domain = { name: "flk", version: "1", chainId: network.chainId, verifyingContract: network.settlement };
+  const domain = {
+    name: "flk",
+    version: "1",
+    chainId: network.chainId,
+    verifyingContract: network.settlement,
+  };
   const account = toHex(tx.body.account);
   const nonce = BigInt(tx.body.nonce);
   switch (tx.kind) {
     case TX.transfer:
-      return { domain, types: TYPES, primaryType: "Transfer", message: { account, nonce, to: toHex(tx.body.to), amount: tx.body.amount } };
+      return {
+        domain,
+        types: TYPES,
+        primaryType: "Transfer",
+        message: { account, nonce, to: toHex(tx.body.to), amount: tx.body.amount },
+      };
     case TX.withdraw:
-      return { domain, types: TYPES, primaryType: "Withdraw", message: { account, nonce, amount: tx.body.amount } };
+      return {
+        domain,
+        types: TYPES,
+        primaryType: "Withdraw",
+        message: { account, nonce, amount: tx.body.amount },
+      };
     case TX.authorizeSession: {
       const { scheme, key, expiryEpoch, limit } = tx.body;
       const message = { account, nonce, scheme, key: toHex(key), expiryEpoch: BigInt(expiryEpoch), limit };
       return { domain, types: TYPES, primaryType: "AuthorizeSession", message };
     }
     case TX.revokeSession:
-      return { domain, types: TYPES, primaryType: "RevokeSession", message: { account, nonce, key: toHex(tx.body.key) } };
+      return {
+        domain,
+        types: TYPES,
+        primaryType: "RevokeSession",
+        message: { account, nonce, key: toHex(tx.body.key) },
+      };
   }
 }
 
@@ -132,7 +155,11 @@ export function nodeDigest(network: NetworkContext, tx: NodeTransaction): Uint8A
 }
 
 /** True when `signature` (r ‖ s ‖ v, low s) over the EIP-712 digest is by `tx.body.account`. False for anything malformed. */
-export function verifyAccountSignature(network: NetworkContext, tx: AccountTransaction, signature: Uint8Array): boolean {
+export function verifyAccountSignature(
+  network: NetworkContext,
+  tx: AccountTransaction,
+  signature: Uint8Array,
+): boolean {
   const v = signature[64];
   if (signature.length !== 65 || (v !== 27 && v !== 28)) return false;
   try {
@@ -156,12 +183,20 @@ export function verifyNodeSignature(
 }
 
 /** Bytes for the wire of a node-signed transaction. */
-export function signNodeTransaction(network: NetworkContext, tx: NodeTransaction, signer: Ed25519Signer): Uint8Array {
+export function signNodeTransaction(
+  network: NetworkContext,
+  tx: NodeTransaction,
+  signer: Ed25519Signer,
+): Uint8Array {
   const signature = signer.sign(nodeDigest(network, tx));
   return SignedTransaction.serialize({ kind: tx.kind, payload: serializePayload(tx), signature });
 }
 
 /** Bytes for the wire of an account-signed transaction; `signature` as a wallet returns it. */
 export function encodeAccountTransaction(tx: AccountTransaction, signature: Hex): Uint8Array {
-  return SignedTransaction.serialize({ kind: tx.kind, payload: serializePayload(tx), signature: fromHex(signature, 65) });
+  return SignedTransaction.serialize({
+    kind: tx.kind,
+    payload: serializePayload(tx),
+    signature: fromHex(signature, 65),
+  });
 }

@@ -32,7 +32,11 @@ export function payoutProof(
 export function balanceRoot(entries: BalanceEntry[]): Uint8Array {
   if (entries.length === 0) return EMPTY_ROOT;
   const tree = StandardMerkleTree.of(
-    entries.map((e): [Hex, string, string] => [toHex(e.account), e.balance.toString(), e.depositsSeen.toString()]),
+    entries.map((e): [Hex, string, string] => [
+      toHex(e.account),
+      e.balance.toString(),
+      e.depositsSeen.toString(),
+    ]),
     LEAF,
   );
   return fromHex(tree.root);

@@ -25,10 +25,7 @@ export const Ack = new ContainerType(
 );
 export type Ack = ValueOf<typeof Ack>;
 
-export const SignedAck = new ContainerType(
-  { ack: Ack, signature: Bytes64 },
-  { typeName: "SignedAck" },
-);
+export const SignedAck = new ContainerType({ ack: Ack, signature: Bytes64 }, { typeName: "SignedAck" });
 export type SignedAck = ValueOf<typeof SignedAck>;
 
 /** What identifies a lane. */

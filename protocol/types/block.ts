@@ -58,7 +58,10 @@ export const BlockInput = new ContainerType(
     beacon: Bytes96,
     reports: new ListCompositeType(CheckpointReport, 65_536),
     /** serialized SignedTransactions in order, duplicates within the sub-DAG dropped */
-    transactions: new ListCompositeType(new ByteListType(MAX_TRANSACTION_BYTES + 256), MAX_BLOCK_TRANSACTIONS),
+    transactions: new ListCompositeType(
+      new ByteListType(MAX_TRANSACTION_BYTES + 256),
+      MAX_BLOCK_TRANSACTIONS,
+    ),
   },
   { typeName: "BlockInput" },
 );
@@ -89,4 +92,3 @@ export const CertifiedBlock = new ContainerType(
   { typeName: "CertifiedBlock" },
 );
 export type CertifiedBlock = ValueOf<typeof CertifiedBlock>;
-

@@ -16,7 +16,9 @@ export function decode<T extends Type<unknown>>(type: T, bytes: Uint8Array): Val
     throw new FlkError("ERR_DECODE", `not a valid ${type.typeName}`, { bytes: bytes.length }, { cause });
   }
   if (!equalBytes(again, bytes)) {
-    throw new FlkError("ERR_DECODE", `not the canonical encoding of ${type.typeName}`, { bytes: bytes.length });
+    throw new FlkError("ERR_DECODE", `not the canonical encoding of ${type.typeName}`, {
+      bytes: bytes.length,
+    });
   }
   return value as ValueOf<T>;
 }

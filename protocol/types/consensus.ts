@@ -25,7 +25,10 @@ export const Batch = new ContainerType(
     worker: Uint8,
     /** makes two batches with the same transactions distinct */
     sequence: Counter64,
-    transactions: new ListCompositeType(new ByteListType(MAX_TRANSACTION_BYTES + 256), MAX_BATCH_TRANSACTIONS),
+    transactions: new ListCompositeType(
+      new ByteListType(MAX_TRANSACTION_BYTES + 256),
+      MAX_BATCH_TRANSACTIONS,
+    ),
   },
   { typeName: "Batch" },
 );
@@ -76,7 +79,10 @@ export const Header = new ContainerType(
 );
 export type Header = ValueOf<typeof Header>;
 
-export const SignedHeader = new ContainerType({ header: Header, signature: Bytes96 }, { typeName: "SignedHeader" });
+export const SignedHeader = new ContainerType(
+  { header: Header, signature: Bytes96 },
+  { typeName: "SignedHeader" },
+);
 export type SignedHeader = ValueOf<typeof SignedHeader>;
 
 /** `digest` is the header's digest; the signature is over the vote message of (epoch, round, author). */

@@ -13,7 +13,10 @@ export function fromHex(text: string, length?: number): Uint8Array {
   if (!/^0x([0-9a-fA-F]{2})*$/.test(text)) throw new FlkError("ERR_HEX", "not a 0x-prefixed hex string");
   const bytes = new Uint8Array((text.length - 2) / 2);
   if (length !== undefined && bytes.length !== length) {
-    throw new FlkError("ERR_HEX", `expected ${length} bytes, got ${bytes.length}`, { expected: length, got: bytes.length });
+    throw new FlkError("ERR_HEX", `expected ${length} bytes, got ${bytes.length}`, {
+      expected: length,
+      got: bytes.length,
+    });
   }
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 + 2 * i, 4 + 2 * i), 16);
   return bytes;

@@ -58,7 +58,14 @@ export const BalanceEntry = new ContainerType(
 export type BalanceEntry = ValueOf<typeof BalanceEntry>;
 
 export const CommodityUnits = new ContainerType(
-  { service: Uint32, commodity: Uint8, units: Uint64, deliveries: Counter64, lanes: Counter64, revenue: Uint64 },
+  {
+    service: Uint32,
+    commodity: Uint8,
+    units: Uint64,
+    deliveries: Counter64,
+    lanes: Counter64,
+    revenue: Uint64,
+  },
   { typeName: "CommodityUnits" },
 );
 export type CommodityUnits = ValueOf<typeof CommodityUnits>;

@@ -1,0 +1,12 @@
+import { runSteps } from "#scripts/run-steps.ts";
+
+/** `npm run check`: everything that can be said about the code without running it. */
+await runSteps("npm run check", [
+  { name: "biome", command: "biome", args: ["ci", "."] },
+  { name: "tsc", command: "tsc", args: ["--noEmit", "-p", "tsconfig.json"] },
+  { name: "knip", command: "knip", args: [] },
+  { name: "solhint", command: "solhint", args: ["--noPoster", "--max-warnings", "0", "contracts/**/*.sol"] },
+  { name: "prettier", command: "prettier", args: ["--check", "contracts/**/*.sol", "test/**/*.sol"] },
+  { name: "generated files", command: process.execPath, args: ["scripts/generate/abi.ts", "--check"] },
+  { name: "house rules", command: process.execPath, args: ["scripts/check/house.ts"] },
+]);

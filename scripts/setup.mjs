@@ -1,0 +1,43 @@
+// Plain JavaScript for any Node >= 20: installs the dependencies under Node 24 when they are absent or stale.
+// Under an older Node npm would skip native packages whose `engines` ask for a newer one.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stamp = join(root, "node_modules", ".flk-setup");
+
+const major = Number(process.versions.node.split(".")[0]);
+if (major < 20) {
+  console.error(
+    `error ERR_NODE_VERSION: Node ${process.versions.node} is too old, flk needs Node 20 or newer`,
+  );
+  process.exit(1);
+}
+
+const wanted = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
+const present = existsSync(stamp) ? readFileSync(stamp, "utf8").trim() : "";
+if (present !== wanted) install();
+
+function install() {
+  const npm = process.env.npm_execpath;
+  if (!npm) {
+    console.error("error ERR_SETUP: run this through npm (npm start, npm test, npm run check)");
+    process.exit(1);
+  }
+  console.error("flk: installing dependencies under Node 24 (once; about a minute) …");
+  const env = { ...process.env, npm_config_fund: "false", npm_config_audit: "false" };
+  const [command, args] =
+    major >= 24 ? [process.execPath, [npm, "ci"]] : ["npx", ["-y", "node@24", npm, "ci"]];
+  const result = spawnSync(command, args, { cwd: root, env, stdio: ["ignore", 2, 2] });
+  if (result.status !== 0) {
+    const reason = result.error?.message ?? `npm ci ended with ${result.status ?? result.signal}`;
+    console.error(`error ERR_SETUP: could not install the dependencies (${reason}); the lines above say why`);
+    process.exit(1);
+  }
+  writeFileSync(stamp, wanted);
+}
