@@ -1,0 +1,240 @@
+import { type Hex, keccak256 } from "viem";
+import { merkleRoot } from "./merkle.ts";
+import type { Problem, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
+
+type Area = Problem["area"];
+
+/** Judges a snapshot; no problem means the audit holds. */
+export function verify(snapshot: Snapshot): Problem[] {
+  const problems: Problem[] = [];
+  const expect = (area: Area, what: string, got: unknown, wanted: unknown): void => {
+    if (got !== wanted) problems.push({ area, text: `${what}: ${String(got)}, expected ${String(wanted)}` });
+  };
+  settlementsAreWhole(snapshot, expect);
+  reportsMatchSettlements(snapshot, expect);
+  moneyIsConserved(snapshot, expect);
+  flkIsConserved(snapshot, expect);
+  stakeIsConserved(snapshot, expect);
+  nodesAgree(snapshot, expect);
+  indexerAgrees(snapshot, expect);
+  somethingHappened(snapshot, problems);
+  return problems;
+}
+
+type Expect = (area: Area, what: string, got: unknown, wanted: unknown) => void;
+
+function sum(values: string[]): bigint {
+  return values.reduce((total, value) => total + BigInt(value), 0n);
+}
+
+function last<T>(list: T[]): T | undefined {
+  return list[list.length - 1];
+}
+
+function settlementsAreWhole(s: Snapshot, expect: Expect): void {
+  expect("conserved", "enough epochs settled", s.l2.settlements.length >= s.epochs, true);
+  for (const [i, settlement] of s.l2.settlements.entries()) {
+    expect("conserved", `settlement ${i} is of epoch`, settlement.epoch, i);
+    const before = s.l2.settlements[i - 1];
+    if (!before) continue;
+    for (const field of ["totalPayoutStable", "totalPayoutFlk"] as const) {
+      expect(
+        "conserved",
+        `epoch ${i}: ${field} never falls`,
+        BigInt(settlement[field]) >= BigInt(before[field]),
+        true,
+      );
+    }
+    expect("conserved", `epoch ${i} was posted after epoch ${i - 1}`, settlement.block >= before.block, true);
+  }
+}
+
+function reportsMatchSettlements(s: Snapshot, expect: Expect): void {
+  for (const [n, node] of s.nodes.entries()) {
+    expect("sameStateRoot", `node ${n} serves every report`, node.reports.length, s.l2.settlements.length);
+    for (const settlement of s.l2.settlements) {
+      const report = node.reports[settlement.epoch];
+      if (!report) continue;
+      const at = `node ${n}, epoch ${settlement.epoch}`;
+      expect("conserved", `${at}: report is of epoch`, report.epoch, settlement.epoch);
+      expect("conserved", `${at}: report hash`, keccak256(report.bytes as Hex), settlement.reportHash);
+      rootsMatch(at, report, settlement, expect);
+      totalsMatch(at, report, settlement, s, expect);
+    }
+  }
+}
+
+function rootsMatch(at: string, report: ReportFacts, settlement: SettlementFacts, expect: Expect): void {
+  const payouts = report.payouts.map((p) => ({ account: p.account, first: p.stable, second: p.flk }));
+  expect("conserved", `${at}: payout root`, merkleRoot(payouts), settlement.payoutRoot);
+  const balances = report.balances.map((b) => ({
+    account: b.account,
+    first: b.balance,
+    second: b.depositsSeen,
+  }));
+  expect("conserved", `${at}: balance root`, merkleRoot(balances), settlement.balanceRoot);
+}
+
+function totalsMatch(
+  at: string,
+  report: ReportFacts,
+  settlement: SettlementFacts,
+  s: Snapshot,
+  expect: Expect,
+): void {
+  const balances = sum(report.balances.map((b) => b.balance));
+  const stable = sum(report.payouts.map((p) => p.stable));
+  const flk = sum(report.payouts.map((p) => p.flk));
+  expect("conserved", `${at}: Σ balances`, balances, BigInt(settlement.totalBalances));
+  expect("conserved", `${at}: Σ stable payouts`, stable, BigInt(settlement.totalPayoutStable));
+  expect("conserved", `${at}: Σ FLK payouts`, flk, BigInt(settlement.totalPayoutFlk));
+
+  const seen = s.l2.deposits.filter((d) => d.block <= settlement.l2Number);
+  for (const entry of report.balances) {
+    const deposited = sum(seen.filter((d) => d.account === entry.account).map((d) => d.amount));
+    expect("conserved", `${at}: deposits seen of ${entry.account}`, BigInt(entry.depositsSeen), deposited);
+  }
+  expect(
+    "conserved",
+    `${at}: deposits = balances + payouts`,
+    sum(seen.map((d) => d.amount)),
+    balances + stable,
+  );
+
+  const before = s.l2.settlements[settlement.epoch - 1];
+  const minted = flk - BigInt(before?.totalPayoutFlk ?? "0");
+  expect("conserved", `${at}: FLK of this epoch`, BigInt(report.flkMinted), minted);
+}
+
+function moneyIsConserved(s: Snapshot, expect: Expect): void {
+  const deposited = sum(s.l2.deposits.map((d) => d.amount));
+  const claimed = sum(s.l2.claims.map((c) => c.stable));
+  expect("conserved", "vault = top-ups − claims", BigInt(s.l2.vaultStable), deposited - claimed);
+  for (const book of s.l2.claimed) {
+    const logs = s.l2.claims.filter((c) => c.account === book.account);
+    expect(
+      "conserved",
+      `claimed stable of ${book.account}`,
+      BigInt(book.stable),
+      sum(logs.map((c) => c.stable)),
+    );
+    expect("conserved", `claimed FLK of ${book.account}`, BigInt(book.flk), sum(logs.map((c) => c.flk)));
+    const payout = last(s.nodes[0]?.reports ?? [])?.payouts.find((p) => p.account === book.account);
+    const within =
+      BigInt(book.stable) <= BigInt(payout?.stable ?? "0") && BigInt(book.flk) <= BigInt(payout?.flk ?? "0");
+    expect("conserved", `claimed ≤ payout of ${book.account}`, within, true);
+  }
+  const claimants = new Set(s.l2.claimed.map((book) => book.account));
+  for (const claim of s.l2.claims) {
+    expect(
+      "conserved",
+      `claim of ${claim.account} is of a known account`,
+      claimants.has(claim.account),
+      true,
+    );
+  }
+}
+
+function flkIsConserved(s: Snapshot, expect: Expect): void {
+  const minted = sum(s.l2.rewardMints.map((m) => m.amount));
+  const owed = BigInt(last(s.l2.settlements)?.totalPayoutFlk ?? "0");
+  expect("conserved", "FLK minted = Σ FLK payouts", minted, owed);
+  for (const mint of s.l2.rewardMints) {
+    const settled = s.l2.settlements.some((settlement) => settlement.block === mint.block);
+    expect("conserved", `FLK mint in block ${mint.block} belongs to a settlement`, settled, true);
+  }
+  const claimed = sum(s.l2.claims.map((c) => c.flk));
+  expect(
+    "conserved",
+    "FLK held by the settlement = minted − claimed",
+    BigInt(s.l2.settlementFlk),
+    minted - claimed,
+  );
+}
+
+function stakeIsConserved(s: Snapshot, expect: Expect): void {
+  const staked = sum(s.l2.stakes.flatMap((stake) => [stake.staked, stake.thawing]));
+  expect(
+    "conserved",
+    "Σ stake + thawing = FLK held by the staking contract",
+    BigInt(s.l2.stakingFlk),
+    staked,
+  );
+}
+
+function nodesAgree(s: Snapshot, expect: Expect): void {
+  const area = "sameStateRoot";
+  const first = s.nodes[0];
+  expect(area, "there are nodes", first !== undefined, true);
+  if (!first) return;
+  for (const [n, node] of s.nodes.entries()) {
+    expect(area, `node ${n}: closing blocks`, node.closing.length, s.l2.settlements.length);
+    let height = -1;
+    for (const settlement of s.l2.settlements) {
+      const { epoch } = settlement;
+      const block = node.closing[epoch];
+      height += node.reports[epoch]?.blocks ?? 0;
+      const at = `node ${n}, closing block of epoch ${epoch}`;
+      expect(area, `${at}: height`, block?.height, height);
+      expect(area, `${at}: state root as settled`, block?.stateRoot, settlement.stateRoot);
+      expect(area, `${at}: L2 view as settled`, block?.l2Number, settlement.l2Number);
+      expect(area, `${at}: block root`, block?.blockRoot, first.closing[epoch]?.blockRoot);
+    }
+    expect(area, `node ${n}: reports`, JSON.stringify(node.reports), JSON.stringify(first.reports));
+    expect(area, `node ${n}: balances`, JSON.stringify(node.balances), JSON.stringify(first.balances));
+  }
+}
+
+function indexerAgrees(s: Snapshot, expect: Expect): void {
+  const area = "indexerAgrees";
+  const report = last(s.nodes[0]?.reports ?? []);
+  const balances = s.nodes[0]?.balances ?? [];
+  expect(area, "GraphQL accounts", s.graphql.accounts.length, balances.length);
+  for (const account of s.graphql.accounts) {
+    const of = `GraphQL, ${account.account}`;
+    const deposits = s.l2.deposits.filter((d) => d.account === account.account).map((d) => d.amount);
+    const payout = report?.payouts.find((p) => p.account === account.account);
+    const book = s.l2.claimed.find((c) => c.account === account.account);
+    const balance = balances.find((b) => b.account === account.account);
+    expect(area, `${of}: deposits`, BigInt(account.deposits), sum(deposits));
+    expect(area, `${of}: balance`, account.balance, balance?.balance);
+    expect(area, `${of}: payoutStable`, BigInt(account.payoutStable), BigInt(payout?.stable ?? "0"));
+    expect(area, `${of}: payoutFlk`, BigInt(account.payoutFlk), BigInt(payout?.flk ?? "0"));
+    expect(area, `${of}: claimedStable`, BigInt(account.claimedStable), BigInt(book?.stable ?? "0"));
+    expect(area, `${of}: claimedFlk`, BigInt(account.claimedFlk), BigInt(book?.flk ?? "0"));
+  }
+  expect(area, "GraphQL nodes", s.graphql.nodes.length, s.l2.stakes.length);
+  for (const node of s.graphql.nodes) {
+    const stake = s.l2.stakes.find((entry) => entry.nodeId === node.nodeId);
+    expect(area, `GraphQL node ${node.nodeId}: stake`, node.stake, stake?.staked);
+    expect(area, `GraphQL node ${node.nodeId}: thawing`, node.thawing, stake?.thawing);
+  }
+  expect(area, "GraphQL epochs", s.graphql.epochs.length, s.l2.settlements.length);
+  for (const epoch of s.graphql.epochs) {
+    const settled = s.nodes[0]?.reports[epoch.epoch];
+    expect(area, `GraphQL epoch ${epoch.epoch}: revenue`, epoch.revenue, settled?.revenue);
+    expect(area, `GraphQL epoch ${epoch.epoch}: flkMinted`, epoch.flkMinted, settled?.flkMinted);
+    expect(area, `GraphQL epoch ${epoch.epoch}: deliveries`, epoch.deliveries, settled?.deliveries);
+  }
+}
+
+/** In every epoch after the first revenue: deliveries, FLK granted, claims, and a changed committee seat. */
+function somethingHappened(s: Snapshot, problems: Problem[]): void {
+  const reports = s.nodes[0]?.reports ?? [];
+  const start = reports.findIndex((report) => BigInt(report.revenue) > 0n);
+  const fail = (text: string): void => void problems.push({ area: "active", text });
+  if (start < 0) fail("no epoch had revenue");
+  for (const report of start < 0 ? [] : reports.slice(start)) {
+    const { epoch } = report;
+    if (report.deliveries <= 0) fail(`epoch ${epoch}: no deliveries`);
+    if (BigInt(report.flkMinted) <= 0n) fail(`epoch ${epoch}: no FLK granted`);
+    const from = s.l2.settlements[epoch]?.block ?? Number.POSITIVE_INFINITY;
+    const to = s.l2.settlements[epoch + 1]?.block ?? Number.POSITIVE_INFINITY;
+    const claims = s.l2.claims.filter((claim) => claim.block >= from && claim.block <= to);
+    if (sum(claims.flatMap((c) => [c.stable, c.flk])) <= 0n) fail(`epoch ${epoch}: nothing was claimed`);
+    const before = reports[epoch - 1];
+    if (before && epoch > start && report.committee.every((id) => before.committee.includes(id))) {
+      fail(`epoch ${epoch}: no committee seat changed`);
+    }
+  }
+}
