@@ -1,0 +1,58 @@
+import { mkdir, open, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { FlkError } from "#protocol/errors/error.ts";
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+/** Writes a new file 0600 in a folder 0700, synced. Never overwrites. @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_IO */
+export async function writeKeyFile(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(path, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (systemCode(cause) === "EEXIST") {
+      throw new FlkError(
+        "ERR_KEYSTORE_EXISTS",
+        `${path} exists; keys are never overwritten`,
+        { path },
+        { cause },
+      );
+    }
+    throw new FlkError("ERR_KEYSTORE_IO", `cannot write ${path}`, { path }, { cause });
+  }
+}
+
+/** Parsed JSON of a key file. @throws ERR_KEYSTORE_MISSING, ERR_KEYSTORE_CORRUPT, ERR_KEYSTORE_IO */
+export async function readKeyFile(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    if (systemCode(cause) === "ENOENT") {
+      throw new FlkError("ERR_KEYSTORE_MISSING", `no key file ${path}`, { path }, { cause });
+    }
+    throw new FlkError("ERR_KEYSTORE_IO", `cannot read ${path}`, { path }, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    // the parser's message quotes the file, so it is not passed on
+    throw corrupt(path, "is not JSON");
+  }
+}
+
+export function corrupt(path: string, reason: string): FlkError {
+  return new FlkError("ERR_KEYSTORE_CORRUPT", `${path} ${reason}`, { path });
+}
+
+export function wrongPassword(path: string): FlkError {
+  return new FlkError("ERR_KEYSTORE_PASSWORD", `wrong password for ${path}`, { path });
+}

@@ -1,0 +1,115 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Ed25519Signer, ed25519Signer, secureRandom } from "#crypto";
+import { type BlsSigner, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import type { Hex } from "#protocol/types/hex.ts";
+import { readEip2335, writeEip2335 } from "./eip2335.ts";
+import type { Kdf } from "./kdf.ts";
+import { type AccountKey, readAccountKey, writeAccountKey } from "./web3-storage.ts";
+
+/** Public halves of a keystore, fit to be shown. */
+export interface KeystoreIdentity {
+  /** 48 bytes, BLS12-381 G1 */
+  consensusKey: Uint8Array;
+  /** 32 bytes, Ed25519 */
+  networkKey: Uint8Array;
+  owner: Hex | undefined;
+}
+
+export interface OpenKeystore {
+  consensus: BlsSigner;
+  network: Ed25519Signer;
+  /** 32 bytes, for the libp2p identity */
+  networkSeed: Uint8Array;
+  /** present when the owner's key is kept on this machine */
+  owner?: AccountKey;
+}
+
+export function keystorePaths(dir: string): { consensus: string; network: string; owner: string } {
+  return {
+    consensus: join(dir, "consensus.json"),
+    network: join(dir, "network.json"),
+    owner: join(dir, "owner.json"),
+  };
+}
+
+function assertPassword(password: string, dir: string): void {
+  if (password.length === 0) {
+    throw new FlkError("ERR_KEYSTORE_PASSWORD", `no password for the keystore ${dir}`, { path: dir });
+  }
+}
+
+const publicKeyOfSeed = (seed: Uint8Array) => ed25519Signer(seed).publicKey;
+const publicKeyOfSecret = (secret: Uint8Array) => blsSigner(secret).publicKey;
+
+/**
+ * Makes a node's keys in `dir`: consensus.json and network.json (EIP-2335), and owner.json (Web3 Secret Storage v3)
+ * unless `owner` is "none"; `owner` may also be an existing 32-byte private key. Folder 0700, files 0600.
+ * @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_PASSWORD when empty, ERR_KEYSTORE_IO
+ */
+export async function createKeystore(options: {
+  dir: string;
+  password: string;
+  /** "light" for tests and throw-away networks only */
+  kdf: Kdf;
+  owner?: "generate" | "none" | Uint8Array;
+}): Promise<KeystoreIdentity> {
+  const { dir, password, kdf, owner = "generate" } = options;
+  assertPassword(password, dir);
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await chmod(dir, 0o700);
+  } catch (cause) {
+    throw new FlkError("ERR_KEYSTORE_IO", `cannot make the folder ${dir}`, { path: dir }, { cause });
+  }
+  const paths = keystorePaths(dir);
+  const secret = blsKeygen(secureRandom(32));
+  const consensusKey = publicKeyOfSecret(secret);
+  const consensus = { secret, publicKey: consensusKey, description: "flk consensus key (BLS12-381)" };
+  await writeEip2335(paths.consensus, consensus, password, kdf);
+
+  const seed = secureRandom(32);
+  const networkKey = publicKeyOfSeed(seed);
+  const network = { secret: seed, publicKey: networkKey, description: "flk network key (Ed25519 seed)" };
+  await writeEip2335(paths.network, network, password, kdf);
+
+  if (owner === "none") return { consensusKey, networkKey, owner: undefined };
+  const account = await writeAccountKey(
+    paths.owner,
+    owner === "generate" ? secureRandom(32) : owner,
+    password,
+    kdf,
+  );
+  return { consensusKey, networkKey, owner: account.address };
+}
+
+/**
+ * Decrypts a node's keys.
+ * @throws ERR_KEYSTORE_MISSING, ERR_KEYSTORE_PASSWORD, ERR_KEYSTORE_CORRUPT, ERR_KEYSTORE_IO; `data.path` names the file
+ */
+export async function openKeystore(options: { dir: string; password: string }): Promise<OpenKeystore> {
+  const { dir, password } = options;
+  assertPassword(password, dir);
+  const paths = keystorePaths(dir);
+  const [secret, networkSeed, owner] = await Promise.all([
+    readEip2335(paths.consensus, password, publicKeyOfSecret),
+    readEip2335(paths.network, password, publicKeyOfSeed),
+    readOwner(paths.owner, password),
+  ]);
+  return {
+    consensus: blsSigner(secret),
+    network: ed25519Signer(networkSeed),
+    networkSeed,
+    ...(owner && { owner }),
+  };
+}
+
+async function readOwner(path: string, password: string): Promise<AccountKey | undefined> {
+  try {
+    return await readAccountKey(path, password);
+  } catch (error) {
+    if (isFlkError(error, "ERR_KEYSTORE_MISSING")) return undefined;
+    throw error;
+  }
+}

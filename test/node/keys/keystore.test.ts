@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { ed25519Verify } from "#crypto";
+import { createKeystore, keystorePaths, openKeystore } from "#node/keys/keystore.ts";
+import { readAccountKey, writeAccountKey } from "#node/keys/web3-storage.ts";
+import { blsVerify } from "#protocol/crypto/bls.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
+
+async function inTempDir(body: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), "flk-keys-"));
+  try {
+    await body(dir);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
+
+const PASSWORD = "correct horse";
+
+function withCode(code: string, path: string) {
+  return (error: unknown) => {
+    assert.ok(isFlkError(error, code), String(error));
+    assert.equal(error.data.path, path);
+    assert.ok(error.message.includes(path));
+    assert.ok(!error.message.includes(PASSWORD));
+    return true;
+  };
+}
+
+test("a keystore opens with its password to the keys it was made with", () =>
+  inTempDir(async (root) => {
+    const dir = join(root, "keystore");
+    const made = await createKeystore({ dir, password: PASSWORD, kdf: "light" });
+    const keys = await openKeystore({ dir, password: PASSWORD });
+    assert.deepEqual(keys.consensus.publicKey, made.consensusKey);
+    assert.deepEqual(keys.network.publicKey, made.networkKey);
+    assert.equal(keys.owner?.address, made.owner);
+    assert.equal(keys.networkSeed.length, 32);
+    const message = new Uint8Array(32).fill(7);
+    assert.ok(blsVerify(made.consensusKey, message, keys.consensus.sign(message)));
+    assert.ok(ed25519Verify(made.networkKey, message, keys.network.sign(message)));
+  }));
+
+test("the folder is 0700, the files are 0600, and no file holds a secret in the clear", () =>
+  inTempDir(async (root) => {
+    const dir = join(root, "keystore");
+    await createKeystore({ dir, password: PASSWORD, kdf: "light" });
+    const keys = await openKeystore({ dir, password: PASSWORD });
+    assert.equal((await stat(dir)).mode & 0o777, 0o700);
+    for (const path of Object.values(keystorePaths(dir))) {
+      assert.equal((await stat(path)).mode & 0o777, 0o600);
+      const text = await readFile(path, "utf8");
+      assert.ok(!text.includes(toHex(keys.networkSeed).slice(2)));
+      assert.ok(keys.owner && !text.includes(keys.owner.privateKey.slice(2)));
+    }
+  }));
+
+test("the owner's key may be an existing one, or be kept elsewhere", () =>
+  inTempDir(async (root) => {
+    const privateKey = new Uint8Array(32).fill(1);
+    const own = await createKeystore({
+      dir: join(root, "a"),
+      password: PASSWORD,
+      kdf: "light",
+      owner: privateKey,
+    });
+    assert.equal(own.owner, "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1");
+    const none = await createKeystore({
+      dir: join(root, "b"),
+      password: PASSWORD,
+      kdf: "light",
+      owner: "none",
+    });
+    assert.equal(none.owner, undefined);
+    assert.equal((await openKeystore({ dir: join(root, "b"), password: PASSWORD })).owner, undefined);
+  }));
+
+test("a second keystore in the same folder is refused with ERR_KEYSTORE_EXISTS and the first stays", () =>
+  inTempDir(async (dir) => {
+    await createKeystore({ dir, password: PASSWORD, kdf: "light" });
+    const paths = keystorePaths(dir);
+    const before = await readFile(paths.consensus, "utf8");
+    await assert.rejects(
+      createKeystore({ dir, password: PASSWORD, kdf: "light" }),
+      withCode("ERR_KEYSTORE_EXISTS", paths.consensus),
+    );
+    assert.equal(await readFile(paths.consensus, "utf8"), before);
+  }));
+
+test("a wrong and an empty password are ERR_KEYSTORE_PASSWORD, a missing file ERR_KEYSTORE_MISSING", () =>
+  inTempDir(async (dir) => {
+    await createKeystore({ dir, password: PASSWORD, kdf: "light" });
+    await assert.rejects(openKeystore({ dir, password: "wrong" }), { code: "ERR_KEYSTORE_PASSWORD" });
+    await assert.rejects(openKeystore({ dir, password: "" }), { code: "ERR_KEYSTORE_PASSWORD" });
+    await assert.rejects(createKeystore({ dir, password: "", kdf: "light" }), {
+      code: "ERR_KEYSTORE_PASSWORD",
+    });
+    const paths = keystorePaths(dir);
+    await rm(paths.network);
+    await assert.rejects(
+      openKeystore({ dir, password: PASSWORD }),
+      withCode("ERR_KEYSTORE_MISSING", paths.network),
+    );
+  }));
+
+test("a damaged file is ERR_KEYSTORE_CORRUPT and names the file", () =>
+  inTempDir(async (dir) => {
+    await createKeystore({ dir, password: PASSWORD, kdf: "light" });
+    const paths = keystorePaths(dir);
+    const good = await readFile(paths.consensus, "utf8");
+    const parsed = JSON.parse(good);
+    const huge = structuredClone(parsed);
+    huge.crypto.kdf.params.n = 2 ** 40;
+    const other = { ...parsed, pubkey: "aa".repeat(48) };
+    for (const bad of [
+      "",
+      "{",
+      "[]",
+      JSON.stringify(huge),
+      JSON.stringify(other),
+      JSON.stringify({ ...parsed, crypto: {} }),
+    ]) {
+      await writeFile(paths.consensus, bad);
+      await assert.rejects(
+        openKeystore({ dir, password: PASSWORD }),
+        withCode("ERR_KEYSTORE_CORRUPT", paths.consensus),
+      );
+    }
+    await writeFile(paths.consensus, good);
+    const owner = JSON.parse(await readFile(paths.owner, "utf8"));
+    for (const bad of [
+      { ...owner, version: 2 },
+      { ...owner, address: "00".repeat(20) },
+      { ...owner, crypto: null },
+    ]) {
+      await writeFile(paths.owner, JSON.stringify(bad));
+      await assert.rejects(
+        openKeystore({ dir, password: PASSWORD }),
+        withCode("ERR_KEYSTORE_CORRUPT", paths.owner),
+      );
+    }
+  }));
+
+// Test vectors of the Web3 Secret Storage Definition, version 3.
+const VECTOR_SECRET = "0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
+const VECTORS = {
+  pbkdf2: {
+    cipher: "aes-128-ctr",
+    cipherparams: { iv: "6087dab2f9fdbbfaddc31a909735c1e6" },
+    ciphertext: "5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46",
+    kdf: "pbkdf2",
+    kdfparams: {
+      c: 262144,
+      dklen: 32,
+      prf: "hmac-sha256",
+      salt: "ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd",
+    },
+    mac: "517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2",
+  },
+  scrypt: {
+    cipher: "aes-128-ctr",
+    cipherparams: { iv: "83dbcc02d8ccb40e466191a123791e0e" },
+    ciphertext: "d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c",
+    kdf: "scrypt",
+    kdfparams: {
+      dklen: 32,
+      n: 262144,
+      r: 1,
+      p: 8,
+      salt: "ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19",
+    },
+    mac: "2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097",
+  },
+};
+
+for (const [kdf, crypto] of Object.entries(VECTORS)) {
+  test(`the published ${kdf} vector of Web3 Secret Storage opens`, () =>
+    inTempDir(async (dir) => {
+      const path = join(dir, "vector.json");
+      await writeFile(
+        path,
+        JSON.stringify({ version: 3, id: "3198bc9c-6672-5ab3-d995-4942343ae5b6", crypto }),
+      );
+      assert.equal((await readAccountKey(path, "testpassword")).privateKey, VECTOR_SECRET);
+      await assert.rejects(readAccountKey(path, "testpasswore"), withCode("ERR_KEYSTORE_PASSWORD", path));
+    }));
+}
+
+test("an account key written with the standard cost opens again", () =>
+  inTempDir(async (dir) => {
+    const path = join(dir, "owner.json");
+    const written = await writeAccountKey(path, fromHex(VECTOR_SECRET), PASSWORD, "standard");
+    assert.deepEqual(await readAccountKey(path, PASSWORD), written);
+    assert.equal(JSON.parse(await readFile(path, "utf8")).crypto.kdfparams.n, 262144);
+  }));
