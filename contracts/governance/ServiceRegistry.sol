@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
+import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
+
+/// @title Implementation of {IServiceRegistry}, which says what it does
+contract ServiceRegistry is IServiceRegistry, AccessManaged {
+    uint256 private constant MAX_COMMODITIES = 8;
+    uint256 private constant MAX_SERVICES = 1 << 16;
+    bytes32 private constant MAX_PRICE = "maxPrice";
+
+    /// @notice Where the bound of prices is read.
+    IProtocolParameters public immutable parameters;
+
+    Service[] private _services;
+
+    constructor(address authority, IProtocolParameters protocolParameters) AccessManaged(authority) {
+        parameters = protocolParameters;
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function register(
+        string calldata metadataUri,
+        uint64[] calldata prices
+    ) external restricted returns (uint32 serviceId) {
+        if (_services.length == MAX_SERVICES) revert TooManyServices();
+        if (prices.length == 0 || prices.length > MAX_COMMODITIES) revert InvalidCommodityCount(prices.length);
+        serviceId = uint32(_services.length);
+        Service storage added = _services.push();
+        added.owner = msg.sender;
+        added.metadataUri = metadataUri;
+        emit ServiceRegistered(serviceId, msg.sender, metadataUri);
+        for (uint8 i = 0; i < prices.length; i++) {
+            added.prices.push();
+            _setPrice(added, serviceId, i, prices[i]);
+        }
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function setPrice(uint32 serviceId, uint8 commodity, uint64 price) external {
+        Service storage changed = _owned(serviceId);
+        if (commodity >= changed.prices.length) revert UnknownCommodity(serviceId, commodity);
+        _setPrice(changed, serviceId, commodity, price);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function setMetadata(uint32 serviceId, string calldata metadataUri) external {
+        _owned(serviceId).metadataUri = metadataUri;
+        emit MetadataSet(serviceId, metadataUri);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function service(uint32 serviceId) external view returns (Service memory) {
+        return _service(serviceId);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function serviceCount() external view returns (uint32) {
+        return uint32(_services.length);
+    }
+
+    function _setPrice(Service storage changed, uint32 serviceId, uint8 commodity, uint64 price) private {
+        uint256 max = parameters.get(MAX_PRICE);
+        if (price > max) revert PriceTooHigh(commodity, price, max);
+        changed.prices[commodity] = price;
+        emit PriceSet(serviceId, commodity, price);
+    }
+
+    function _owned(uint32 serviceId) private view returns (Service storage owned) {
+        owned = _service(serviceId);
+        if (owned.owner != msg.sender) revert NotServiceOwner(serviceId, msg.sender);
+    }
+
+    function _service(uint32 serviceId) private view returns (Service storage) {
+        if (serviceId >= _services.length) revert UnknownService(serviceId);
+        return _services[serviceId];
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title Services, their owners and their unit prices
+/// @notice Prices are micro-USD per 10^9 units of a commodity: index 0 is bandwidth in bytes, 1 is compute in milliseconds.
+/// Ids start at 0, the CDN. The protocol chain takes a price at the next epoch boundary.
+interface IServiceRegistry {
+    struct Service {
+        address owner;
+        string metadataUri;
+        uint64[] prices;
+    }
+
+    /// @notice No such service.
+    error UnknownService(uint32 serviceId);
+    /// @notice Only the owner of the service.
+    error NotServiceOwner(uint32 serviceId, address caller);
+    /// @notice A service prices between 1 and 8 commodities.
+    error InvalidCommodityCount(uint256 count);
+    /// @notice The service does not price this commodity.
+    error UnknownCommodity(uint32 serviceId, uint8 commodity);
+    /// @notice `price` is above the governed maximum, parameter "maxPrice".
+    error PriceTooHigh(uint8 commodity, uint64 price, uint256 max);
+    /// @notice There are 65536 services.
+    error TooManyServices();
+
+    /// @notice A service exists. A PriceSet for each commodity follows in the same transaction.
+    event ServiceRegistered(uint32 indexed serviceId, address indexed owner, string metadataUri);
+    /// @notice The price of a commodity, micro-USD per 10^9 units.
+    event PriceSet(uint32 indexed serviceId, uint8 commodity, uint64 price);
+    /// @notice The service is described at another place.
+    event MetadataSet(uint32 indexed serviceId, string metadataUri);
+
+    /// @notice Registers a service of the caller. The authority decides who may (anyone, once its public role is set).
+    /// @return serviceId the next id
+    function register(string calldata metadataUri, uint64[] calldata prices) external returns (uint32 serviceId);
+
+    /// @notice Sets one price. Only the owner.
+    function setPrice(uint32 serviceId, uint8 commodity, uint64 price) external;
+
+    /// @notice Sets the description. Only the owner.
+    function setMetadata(uint32 serviceId, string calldata metadataUri) external;
+
+    /// @notice A service with all its prices.
+    function service(uint32 serviceId) external view returns (Service memory);
+
+    /// @notice Number of services; ids are below it.
+    function serviceCount() external view returns (uint32);
+}

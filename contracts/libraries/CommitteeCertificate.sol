@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {INodeStaking} from "../interfaces/INodeStaking.sol";
+import {Bls12381} from "./Bls12381.sol";
+
+/// @notice `members`: entries of 16 bytes (uint32 nodeId, uint32 keyVersion, uint64 power, big-endian), ascending by nodeId.
+/// `aggregateKey`: EIP-2537 G1 sum of all members' keys.
+struct Committee {
+    uint64 epoch;
+    bytes members;
+    bytes aggregateKey;
+}
+
+/// @title Aggregated signatures of a committee
+/// @notice The key of the signers is the aggregate key minus the keys of those who did not sign. Quorum: 2N/3 + 1 of the
+/// total power N.
+/// @dev Callers must have checked `hash(committee)` against a hash that they trust; only then is `aggregateKey` the sum.
+library CommitteeCertificate {
+    /// @notice Members are empty, not a multiple of 16 bytes, more than 256, not strictly ascending, or one has no power.
+    error InvalidCommittee();
+    /// @notice Non-signers must be strictly ascending.
+    error NonSignersNotAscending(uint32 previous, uint32 nodeId);
+    /// @notice `nodeId` is no member of the committee.
+    error NonSignerNotMember(uint32 nodeId);
+    /// @notice The signers have `power`, `quorum` is needed.
+    error QuorumNotReached(uint256 power, uint256 quorum);
+    /// @notice The signature is not that of the named signers over this message.
+    error InvalidSignature();
+
+    bytes32 internal constant TYPEHASH = keccak256("FlkCommittee(uint64 epoch,bytes members,bytes aggregateKey)");
+    uint256 private constant ENTRY = 16;
+    uint256 private constant MAX_MEMBERS = 256;
+
+    /// @notice The hash by which a settlement names the next committee.
+    function hash(Committee calldata committee) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(TYPEHASH, committee.epoch, keccak256(committee.members), keccak256(committee.aggregateKey))
+            );
+    }
+
+    /// @notice Reverts unless a quorum of `committee` signed `message`.
+    /// @param nonSigners node ids of the members that did not sign, strictly ascending
+    /// @param signature EIP-2537 G2
+    function verify(
+        Committee calldata committee,
+        uint32[] calldata nonSigners,
+        bytes32 message,
+        bytes calldata signature,
+        INodeStaking staking
+    ) internal view {
+        (uint64[] memory absent, uint256 absentPower, uint256 total) = _absent(committee.members, nonSigners);
+        uint256 quorum = (2 * total) / 3 + 1;
+        if (total - absentPower < quorum) revert QuorumNotReached(total - absentPower, quorum);
+
+        bytes memory key = committee.aggregateKey;
+        if (absent.length != 0) key = Bls12381.add(key, Bls12381.negate(staking.sumOfKeys(absent)));
+        if (!Bls12381.verify(key, message, signature)) revert InvalidSignature();
+    }
+
+    /// @notice The key ids (nodeId * 2^32 + keyVersion) of all members. Reverts when the members are malformed.
+    function keyIds(bytes calldata members) internal pure returns (uint64[] memory ids) {
+        uint256 count = _count(members);
+        ids = new uint64[](count);
+        uint32 last = 0;
+        for (uint256 i = 0; i < count; i++) {
+            (ids[i], last, ) = _member(members, i, last);
+        }
+    }
+
+    function _absent(
+        bytes calldata members,
+        uint32[] calldata nonSigners
+    ) private pure returns (uint64[] memory ids, uint256 absentPower, uint256 total) {
+        uint256 count = _count(members);
+        ids = new uint64[](nonSigners.length);
+        uint256 found = 0;
+        uint32 last = 0;
+        for (uint256 i = 0; i < count; i++) {
+            (uint64 id, uint32 nodeId, uint64 power) = _member(members, i, last);
+            last = nodeId;
+            total += power;
+            if (found < nonSigners.length && nonSigners[found] == nodeId) {
+                ids[found++] = id;
+                absentPower += power;
+            }
+        }
+        if (found != nonSigners.length) _revertUnmatched(nonSigners, found);
+    }
+
+    /// @dev Members ascend, so the first entry that no member matched is out of order, or of no member.
+    function _revertUnmatched(uint32[] calldata nonSigners, uint256 index) private pure {
+        if (index != 0 && nonSigners[index] <= nonSigners[index - 1]) {
+            revert NonSignersNotAscending(nonSigners[index - 1], nonSigners[index]);
+        }
+        revert NonSignerNotMember(nonSigners[index]);
+    }
+
+    function _count(bytes calldata members) private pure returns (uint256 count) {
+        count = members.length / ENTRY;
+        if (count == 0 || count > MAX_MEMBERS || members.length % ENTRY != 0) revert InvalidCommittee();
+    }
+
+    function _member(
+        bytes calldata members,
+        uint256 index,
+        uint32 previous
+    ) private pure returns (uint64 id, uint32 nodeId, uint64 power) {
+        uint128 entry = uint128(bytes16(members[index * ENTRY:(index + 1) * ENTRY]));
+        id = uint64(entry >> 64);
+        nodeId = uint32(entry >> 96);
+        power = uint64(entry);
+        if (nodeId <= previous || power == 0) revert InvalidCommittee();
+    }
+}

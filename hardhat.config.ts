@@ -1,0 +1,31 @@
+import { createRequire } from "node:module";
+import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
+import hardhatViem from "@nomicfoundation/hardhat-viem";
+import { defineConfig } from "hardhat/config";
+
+const require = createRequire(import.meta.url);
+
+export default defineConfig({
+  plugins: [hardhatViem, hardhatIgnitionViem],
+  paths: {
+    sources: "./contracts",
+    tests: { solidity: "./test/contracts" },
+    ignition: "./artifacts/ignition",
+  },
+  solidity: {
+    version: "0.8.37",
+    // The npm compiler: without a path Hardhat would download one.
+    path: require.resolve("solc/soljson.js"),
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 1_000 } },
+  },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },
+  },
+  test: {
+    solidity: {
+      fuzz: { runs: 128, seed: "0x666c6b" },
+      invariant: { runs: 16, depth: 48, failOnRevert: true },
+    },
+  },
+});
