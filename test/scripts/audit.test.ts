@@ -55,7 +55,9 @@ function settlement(epoch: number): Snapshot["l2"]["settlements"][number] {
     l2Number: 20 + epoch,
     stateRoot: root(40 + epoch),
     payoutRoot: merkleRoot(payouts.map((p) => ({ account: p.account, first: p.stable, second: p.flk }))),
-    balanceRoot: merkleRoot(balances.map((b) => ({ account: b.account, first: b.balance, second: b.depositsSeen }))),
+    balanceRoot: merkleRoot(
+      balances.map((b) => ({ account: b.account, first: b.balance, second: b.depositsSeen })),
+    ),
     reportHash: keccak256(bytes as `0x${string}`),
     totalBalances: (1000 - 100 * (epoch + 1)).toString(),
     totalPayoutStable: (100 * (epoch + 1)).toString(),
@@ -89,8 +91,24 @@ function goodSnapshot(): Snapshot {
     nodes: [nodeFacts(), nodeFacts()],
     graphql: {
       accounts: [
-        { account: CLIENT, deposits: "1000", balance: "800", payoutStable: "0", payoutFlk: "0", claimedStable: "0", claimedFlk: "0" },
-        { account: OPERATOR, deposits: "0", balance: "0", payoutStable: "200", payoutFlk: "14", claimedStable: "200", claimedFlk: "14" },
+        {
+          account: CLIENT,
+          deposits: "1000",
+          balance: "800",
+          payoutStable: "0",
+          payoutFlk: "0",
+          claimedStable: "0",
+          claimedFlk: "0",
+        },
+        {
+          account: OPERATOR,
+          deposits: "0",
+          balance: "0",
+          payoutStable: "200",
+          payoutFlk: "14",
+          claimedStable: "200",
+          claimedFlk: "14",
+        },
       ],
       nodes: [{ nodeId: 1, stake: "5000", thawing: "10" }],
       epochs: [
@@ -129,7 +147,11 @@ describe("audit", () => {
 
   it("computes the same root as the OpenZeppelin tree", () => {
     for (let n = 1; n <= 9; n++) {
-      const entries = Array.from({ length: n }, (_, i) => ({ account: address(1 + i * 7), first: `${i}`, second: `${i * i}` }));
+      const entries = Array.from({ length: n }, (_, i) => ({
+        account: address(1 + i * 7),
+        first: `${i}`,
+        second: `${i * i}`,
+      }));
       const tree = StandardMerkleTree.of(
         entries.map((e) => [e.account, e.first, e.second]),
         ["address", "uint256", "uint256"],
@@ -174,7 +196,10 @@ describe("audit", () => {
       const snapshot = goodSnapshot();
       snapshot.l2.vaultStable = "801";
       writeFileSync(bad, JSON.stringify(snapshot));
-      const run = (file: string) => spawnSync(process.execPath, ["scripts/check/audit/main.ts", "--snapshot", file], { encoding: "utf8" });
+      const run = (file: string) =>
+        spawnSync(process.execPath, ["scripts/check/audit/main.ts", "--snapshot", file], {
+          encoding: "utf8",
+        });
       const sound = run(good);
       assert.equal(sound.status, 0, sound.stderr);
       const corrupted = run(bad);

@@ -110,7 +110,13 @@ function moneyIsConserved(s: Snapshot, expect: Expect): void {
   const deposited = sum(s.l2.deposits.map((d) => d.amount));
   const claimed = sum(s.l2.claims.map((c) => c.stable));
   expect("conserved", "vault = top-ups − claims", BigInt(s.l2.vaultStable), deposited - claimed);
-  for (const book of s.l2.claimed) {
+  for (const [i, book] of s.l2.claimed.entries()) {
+    expect(
+      "conserved",
+      `account ${i} of the L2 and of the nodes`,
+      book.account,
+      s.nodes[0]?.balances[i]?.account,
+    );
     const logs = s.l2.claims.filter((c) => c.account === book.account);
     expect(
       "conserved",
@@ -125,6 +131,10 @@ function moneyIsConserved(s: Snapshot, expect: Expect): void {
     expect("conserved", `claimed ≤ payout of ${book.account}`, within, true);
   }
   const claimants = new Set(s.l2.claimed.map((book) => book.account));
+  const final = last(s.nodes[0]?.reports ?? []);
+  for (const { account } of [...(final?.payouts ?? []), ...(final?.balances ?? [])]) {
+    expect("conserved", `${account} is a known account`, claimants.has(account), true);
+  }
   for (const claim of s.l2.claims) {
     expect(
       "conserved",
@@ -210,7 +220,8 @@ function indexerAgrees(s: Snapshot, expect: Expect): void {
     expect(area, `GraphQL node ${node.nodeId}: thawing`, node.thawing, stake?.thawing);
   }
   expect(area, "GraphQL epochs", s.graphql.epochs.length, s.l2.settlements.length);
-  for (const epoch of s.graphql.epochs) {
+  for (const [i, epoch] of s.graphql.epochs.entries()) {
+    expect(area, `GraphQL epoch at ${i}`, epoch.epoch, i);
     const settled = s.nodes[0]?.reports[epoch.epoch];
     expect(area, `GraphQL epoch ${epoch.epoch}: revenue`, epoch.revenue, settled?.revenue);
     expect(area, `GraphQL epoch ${epoch.epoch}: flkMinted`, epoch.flkMinted, settled?.flkMinted);

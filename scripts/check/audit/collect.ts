@@ -1,0 +1,271 @@
+import {
+  createPublicClient,
+  type Hex,
+  http,
+  type PublicClient,
+  parseAbi,
+  parseAbiItem,
+  zeroAddress,
+} from "viem";
+import type { GraphqlFacts, L2Facts, NodeFacts, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
+
+/** Where to look. Amounts come back as strings; nothing here is believed, only written down. */
+export interface AuditInput {
+  rpcUrl: string;
+  contracts: { settlement: Hex; staking: Hex; vault: Hex; flk: Hex; stable: Hex };
+  nodeRpcUrls: string[];
+  graphqlUrl: string;
+  epochs: number;
+  accounts: { address: Hex }[];
+}
+
+const SETTLED = parseAbi([
+  "struct Settlement { uint64 epoch; bytes32 previous; uint64 closeTime; uint64 l2Number; bytes32 l2Hash; bytes32 stateRoot; bytes32 payoutRoot; bytes32 balanceRoot; bytes32 reportHash; uint256 totalBalances; uint256 totalPayoutStable; uint256 totalPayoutFlk; bytes32 slashListHash; bytes32 nextCommitteeHash; }",
+  "event Settled(uint64 indexed epoch, bytes32 indexed digest, Settlement settlement, uint256 flkMinted)",
+])[0];
+const CLAIMED = parseAbiItem(
+  "event Claimed(address indexed account, uint256 stablePaid, uint256 flkPaid, uint256 cumulativeStable, uint256 cumulativeFlk)",
+);
+const DEPOSITED = parseAbiItem(
+  "event Deposited(address indexed account, address indexed from, uint256 amount, uint256 total)",
+);
+const TRANSFER = parseAbiItem("event Transfer(address indexed from, address indexed to, uint256 value)");
+const VIEWS = parseAbi([
+  "function balanceOf(address) view returns (uint256)",
+  "function claimed(address) view returns (uint128 stable, uint128 flk)",
+  "function nodeCount() view returns (uint32)",
+  "struct NodeInfo { address owner; uint32 keyVersion; bytes32 networkKey; uint128 staked; uint128 thawing; }",
+  "function node(uint32) view returns (NodeInfo)",
+]);
+
+export async function collect(input: AuditInput): Promise<Snapshot> {
+  const l2 = await collectL2(input);
+  const nodes: NodeFacts[] = [];
+  for (const url of input.nodeRpcUrls) nodes.push(await collectNode(url, input, l2.settlements));
+  return { epochs: input.epochs, l2, nodes, graphql: await collectGraphql(input, l2.settlements.length) };
+}
+
+async function collectL2(input: AuditInput): Promise<L2Facts> {
+  const client = createPublicClient({ transport: http(input.rpcUrl) });
+  const { settlement, staking, vault, flk, stable } = input.contracts;
+  const all = { fromBlock: 0n, toBlock: "latest" } as const;
+  const deposits = await client.getLogs({ address: vault, event: DEPOSITED, strict: true, ...all });
+  const settled = await client.getLogs({ address: settlement, event: SETTLED, strict: true, ...all });
+  const claims = await client.getLogs({ address: settlement, event: CLAIMED, strict: true, ...all });
+  const mintArgs = { from: zeroAddress, to: settlement };
+  const mints = await client.getLogs({ address: flk, event: TRANSFER, args: mintArgs, strict: true, ...all });
+  const balance = async (token: Hex, of: Hex): Promise<string> =>
+    (
+      await client.readContract({ address: token, abi: VIEWS, functionName: "balanceOf", args: [of] })
+    ).toString();
+  return {
+    deposits: deposits.map((log) => ({
+      account: log.args.account.toLowerCase(),
+      amount: log.args.amount.toString(),
+      block: Number(log.blockNumber),
+    })),
+    settlements: settled.map((log) => settlementFacts(log.args.settlement, log.blockNumber)),
+    claims: claims.map((log) => ({
+      account: log.args.account.toLowerCase(),
+      stable: log.args.stablePaid.toString(),
+      flk: log.args.flkPaid.toString(),
+      block: Number(log.blockNumber),
+    })),
+    rewardMints: mints.map((log) => ({ amount: log.args.value.toString(), block: Number(log.blockNumber) })),
+    claimed: await claimedBooks(client, settlement, input.accounts),
+    vaultStable: await balance(stable, vault),
+    settlementFlk: await balance(flk, settlement),
+    stakes: await stakes(client, staking),
+    stakingFlk: await balance(flk, staking),
+  };
+}
+
+interface SettledStruct {
+  epoch: bigint;
+  l2Number: bigint;
+  stateRoot: Hex;
+  payoutRoot: Hex;
+  balanceRoot: Hex;
+  reportHash: Hex;
+  totalBalances: bigint;
+  totalPayoutStable: bigint;
+  totalPayoutFlk: bigint;
+}
+
+function settlementFacts(s: SettledStruct, block: bigint): SettlementFacts {
+  return {
+    epoch: Number(s.epoch),
+    block: Number(block),
+    l2Number: Number(s.l2Number),
+    stateRoot: s.stateRoot,
+    payoutRoot: s.payoutRoot,
+    balanceRoot: s.balanceRoot,
+    reportHash: s.reportHash,
+    totalBalances: s.totalBalances.toString(),
+    totalPayoutStable: s.totalPayoutStable.toString(),
+    totalPayoutFlk: s.totalPayoutFlk.toString(),
+  };
+}
+
+async function claimedBooks(
+  client: PublicClient,
+  settlement: Hex,
+  accounts: { address: Hex }[],
+): Promise<L2Facts["claimed"]> {
+  const books: L2Facts["claimed"] = [];
+  for (const { address } of accounts) {
+    const [stable, flk] = await client.readContract({
+      address: settlement,
+      abi: VIEWS,
+      functionName: "claimed",
+      args: [address],
+    });
+    books.push({ account: address.toLowerCase(), stable: stable.toString(), flk: flk.toString() });
+  }
+  return books;
+}
+
+async function stakes(client: PublicClient, staking: Hex): Promise<L2Facts["stakes"]> {
+  const contract = { address: staking, abi: VIEWS } as const;
+  const count = await client.readContract({ ...contract, functionName: "nodeCount" });
+  const list: L2Facts["stakes"] = [];
+  for (let nodeId = 1; nodeId <= count; nodeId++) {
+    const node = await client.readContract({ ...contract, functionName: "node", args: [nodeId] });
+    list.push({ nodeId, staked: node.staked.toString(), thawing: node.thawing.toString() });
+  }
+  return list;
+}
+
+async function rpc<T>(url: string, method: string, params: unknown[]): Promise<T> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const answer = (await response.json()) as { result?: T; error?: { message: string } };
+  if (answer.error) throw new Error(`${url} ${method}: ${answer.error.message}`);
+  if (answer.result === undefined || answer.result === null) throw new Error(`${url} ${method}: no result`);
+  return answer.result;
+}
+
+interface BlockAnswer {
+  height: number;
+  block_root: string;
+  state_root: string;
+  l2_view: { number: number };
+}
+
+async function collectNode(
+  url: string,
+  input: AuditInput,
+  settlements: SettlementFacts[],
+): Promise<NodeFacts> {
+  const reports: ReportFacts[] = [];
+  const closing: NodeFacts["closing"] = [];
+  let height = -1;
+  for (const { epoch } of settlements) {
+    const report = await nodeReport(url, epoch);
+    height += report.blocks;
+    const block = await rpc<BlockAnswer>(url, "flk_get_block", [height]);
+    closing.push({
+      height: block.height,
+      blockRoot: block.block_root,
+      stateRoot: block.state_root,
+      l2Number: block.l2_view.number,
+    });
+    reports.push(report);
+  }
+  const balances: NodeFacts["balances"] = [];
+  for (const { address } of input.accounts) {
+    const balance = await rpc<string>(url, "flk_get_stables_balance", [address]);
+    balances.push({ account: address.toLowerCase(), balance });
+  }
+  return { closing, balances, reports };
+}
+
+interface ReportAnswer {
+  ssz: string;
+  epoch: number;
+  blocks: number;
+  deliveries: number;
+  revenue: string;
+  flk_minted: string;
+  committee: number[];
+  payouts: { account: string; stable: string; flk: string }[];
+  balances: { account: string; balance: string; deposits_seen: string }[];
+}
+
+async function nodeReport(url: string, epoch: number): Promise<ReportFacts> {
+  const report = await rpc<ReportAnswer>(url, "flk_get_epoch_report", [epoch]);
+  return {
+    epoch: report.epoch,
+    bytes: report.ssz,
+    blocks: report.blocks,
+    deliveries: report.deliveries,
+    revenue: report.revenue,
+    flkMinted: report.flk_minted,
+    committee: report.committee,
+    payouts: report.payouts,
+    balances: report.balances.map(({ account, balance, deposits_seen }) => ({
+      account,
+      balance,
+      depositsSeen: deposits_seen,
+    })),
+  };
+}
+
+async function graphql<T>(url: string, query: string): Promise<T> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const answer = (await response.json()) as { data?: T; errors?: { message: string }[] };
+  if (!answer.data || answer.errors) throw new Error(`GraphQL: ${answer.errors?.[0]?.message ?? "no data"}`);
+  return answer.data;
+}
+
+interface GraphqlAnswer {
+  accounts: {
+    nodes: {
+      address: string;
+      deposits: string;
+      balance: string;
+      payoutStable: string;
+      payoutFlk: string;
+      claimedStable: string;
+      claimedFlk: string;
+    }[];
+  };
+  nodes: { nodes: { id: number; stake: string; thawing: string }[] };
+  epochs: {
+    nodes: { number: number; revenue: string; flkMinted: string; deliveries: number; finality: string }[];
+  };
+}
+
+async function collectGraphql(input: AuditInput, epochs: number): Promise<GraphqlFacts> {
+  const data = await graphql<GraphqlAnswer>(
+    input.graphqlUrl,
+    `{
+      accounts(first: 1000) { nodes { address deposits balance payoutStable payoutFlk claimedStable claimedFlk } }
+      nodes(first: 1000) { nodes { id stake thawing } }
+      epochs(first: 1000) { nodes { number revenue flkMinted deliveries finality } }
+    }`,
+  );
+  const known = new Set(input.accounts.map(({ address }) => address.toLowerCase()));
+  const settled = data.epochs.nodes.filter((epoch) => epoch.number < epochs);
+  return {
+    accounts: data.accounts.nodes
+      .map(({ address, ...amounts }) => ({ account: address.toLowerCase(), ...amounts }))
+      .filter(({ account }) => known.has(account)),
+    nodes: data.nodes.nodes.map(({ id, ...amounts }) => ({ nodeId: Number(id), ...amounts })),
+    epochs: settled.map(({ number, revenue, flkMinted, deliveries }) => ({
+      epoch: number,
+      revenue,
+      flkMinted,
+      deliveries,
+    })),
+  };
+}
