@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ed25519Signer, secureRandom } from "#crypto";
+import { writeEip2335 } from "#node/keys/eip2335.ts";
+import { createKeystore, keystorePaths } from "#node/keys/keystore.ts";
+import { writeAccountKey } from "#node/keys/web3-storage.ts";
+import { toHex } from "#protocol/types/hex.ts";
+import type { CommonOptions } from "../cmds/options.ts";
+import { type Home, resolveHome } from "../config/home.ts";
+import { cliError } from "../errors.ts";
+import { createOutput } from "../io/output.ts";
+import { readPassword } from "../io/password.ts";
+
+export interface PublicKeys {
+  consensusKey?: string;
+  networkKey?: string;
+  owner?: string;
+  sessionKey?: string;
+}
+
+export function sessionKeyPath(home: Home): string {
+  return join(home.keystore, "session.json");
+}
+
+/** `light`: fast key derivation, for play money. @throws ERR_KEYSTORE_EXISTS and the other keystore codes */
+export async function makeNodeKeys(home: Home, password: string, light: boolean): Promise<PublicKeys> {
+  const made = await createKeystore({ dir: home.keystore, password, kdf: light ? "light" : "standard" });
+  return {
+    consensusKey: toHex(made.consensusKey),
+    networkKey: toHex(made.networkKey),
+    ...(made.owner && { owner: made.owner }),
+  };
+}
+
+/** An owner key and a session key. @throws as `makeNodeKeys` */
+export async function makeClientKeys(home: Home, password: string, light: boolean): Promise<PublicKeys> {
+  await mkdir(home.keystore, { recursive: true, mode: 0o700 });
+  const kdf = light ? "light" : "standard";
+  const owner = await writeAccountKey(keystorePaths(home.keystore).owner, secureRandom(32), password, kdf);
+  const secret = secureRandom(32);
+  const { publicKey } = ed25519Signer(secret);
+  const description = "flk session key (Ed25519 seed)";
+  await writeEip2335(sessionKeyPath(home), { secret, publicKey, description }, password, kdf);
+  return { owner: owner.address, sessionKey: toHex(publicKey) };
+}
+
+export async function createKeys(
+  options: CommonOptions & { for: "node" | "client"; light?: boolean },
+): Promise<void> {
+  const home = resolveHome(options.home);
+  const password = await readPassword(options.passwordFile, { confirm: true });
+  const make = options.for === "node" ? makeNodeKeys : makeClientKeys;
+  printKeys(await make(home, password, options.light === true), home, options);
+}
+
+export async function showKeys(options: CommonOptions): Promise<void> {
+  const home = resolveHome(options.home);
+  const keys = await publicKeys(home);
+  if (Object.keys(keys).length === 0) {
+    const message = `no keys in ${home.keystore}; flk keys create makes them`;
+    throw cliError("ERR_KEYSTORE_MISSING", message, { path: home.keystore });
+  }
+  printKeys(keys, home, options);
+}
+
+/** The address of this keystore, without a password. @throws ERR_KEYSTORE_MISSING */
+export async function ownerAddress(home: Home): Promise<`0x${string}`> {
+  const { owner } = await publicKeys(home);
+  if (owner) return owner as `0x${string}`;
+  throw cliError("ERR_KEYSTORE_MISSING", `no owner key in ${home.keystore}; flk keys create makes one`, {
+    path: home.keystore,
+  });
+}
+
+async function publicKeys(home: Home): Promise<PublicKeys> {
+  const paths = keystorePaths(home.keystore);
+  const [consensusKey, networkKey, owner, sessionKey] = await Promise.all([
+    publicPart(paths.consensus, "pubkey"),
+    publicPart(paths.network, "pubkey"),
+    publicPart(paths.owner, "address"),
+    publicPart(sessionKeyPath(home), "pubkey"),
+  ]);
+  return {
+    ...(consensusKey && { consensusKey }),
+    ...(networkKey && { networkKey }),
+    ...(owner && { owner }),
+    ...(sessionKey && { sessionKey }),
+  };
+}
+
+async function publicPart(path: string, field: "pubkey" | "address"): Promise<string | undefined> {
+  if (!existsSync(path)) return undefined;
+  let value: unknown;
+  try {
+    value = (JSON.parse(await readFile(path, "utf8")) as Record<string, unknown> | null)?.[field];
+  } catch (cause) {
+    throw cliError("ERR_KEYSTORE_CORRUPT", `${path} cannot be read as a keystore`, { path }, cause);
+  }
+  if (typeof value !== "string" || !/^(0x)?[0-9a-fA-F]+$/.test(value)) {
+    throw cliError("ERR_KEYSTORE_CORRUPT", `${path} names no key`, { path });
+  }
+  return `0x${value.replace(/^0x/, "").toLowerCase()}`;
+}
+
+function printKeys(keys: PublicKeys, home: Home, options: CommonOptions): void {
+  const lines = Object.entries(keys).map(([name, value]) => `${name.padEnd(13)} ${value}`);
+  createOutput(options).data({ keystore: home.keystore, ...keys }, [
+    `keystore      ${home.keystore}`,
+    ...lines,
+  ]);
+}

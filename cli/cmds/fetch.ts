@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import { type CommonOptions, examples, withAll } from "./options.ts";
+
+export function registerFetch(program: Command): void {
+  withAll(program.command("fetch"))
+    .description("fetch content by its BLAKE3 hash, check it, and sign for what arrives")
+    .argument("<hash>", "0x-prefixed BLAKE3 hash")
+    .option("--node <id>", "id of the node to ask (default: every node in turn until one delivers)")
+    .option("-o, --output <file>", "write to a file (default: stdout)")
+    .addHelpText(
+      "after",
+      examples("flk fetch 0x7f3c… -o picture.png", "flk fetch 0x7f3c… --node 2 --json -o page.html"),
+    )
+    .action(async (hash: string, options: CommonOptions & { node?: string; output?: string }) => {
+      const { fetchToFile } = await import("../actions/fetch.ts");
+      await fetchToFile(hash, options);
+    });
+}

@@ -1,0 +1,44 @@
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Options that most commands share. */
+export interface CommonOptions {
+  home?: string;
+  passwordFile?: string;
+  json?: boolean;
+}
+
+export function withHome(command: Command): Command {
+  return command.option(
+    "--home <dir>",
+    "folder with config.toml and keystore/ (default: FLK_HOME or ~/.flk)",
+  );
+}
+
+export function withPassword(command: Command): Command {
+  return command.option("--password-file <file>", "keystore password (default: FLK_PASSWORD, or asked)");
+}
+
+export function withJson(command: Command): Command {
+  return command.option("--json", "print one JSON line on stdout");
+}
+
+export function withAll(command: Command): Command {
+  return withJson(withPassword(withHome(command)));
+}
+
+/** An option value that is a whole number in a range. */
+export function wholeNumber(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < min || number > max) {
+      throw new InvalidArgumentError(`It must be a whole number, ${min} to ${max}.`);
+    }
+    return number;
+  };
+}
+
+export const portNumber: (value: string) => number = wholeNumber(1, 65_535);
+
+export function examples(...lines: string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;
+}

@@ -1,0 +1,59 @@
+import { address, integer, list, optional, type Parsed, port, table, text, url } from "./fields.ts";
+
+const DAY_MS = 86_400_000;
+
+/** config.toml (docs/operations/config.md). Ports and defaults: DESIGN §10. */
+export const CONFIG = table({
+  l2: table({
+    /** at least two are recommended: a node stops when they disagree */
+    rpc_urls: list(url(), { min: 1, max: 8 }),
+    chain_id: integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    deploy_block: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }, 0),
+    poll_ms: integer({ min: 50, max: 60_000 }, 1_000),
+    poster_step_seconds: integer({ min: 0, max: 3_600 }, 30),
+    contracts: table({
+      flk: address(),
+      stable: address(),
+      staking: address(),
+      vault: address(),
+      settlement: address(),
+      parameters: address(),
+      services: address(),
+    }),
+  }),
+  pool: table({
+    /** multiaddrs */
+    listen: list(text(), { min: 1, max: 16 }, ["/ip4/0.0.0.0/tcp/4200"]),
+    /** what registration tells others; the listen addresses when empty */
+    announce: list(text(), { min: 0, max: 16 }, []),
+  }),
+  handshake: table({
+    host: text("0.0.0.0"),
+    port: port(4220),
+    /** public URL of the above, told to clients at registration */
+    url: optional(url()),
+  }),
+  rpc: table({ host: text("127.0.0.1"), port: port(4230) }),
+  metrics: table({ host: text("127.0.0.1"), port: port(4290) }),
+  consensus: table({
+    min_header_delay_ms: optional(integer({ min: 1, max: DAY_MS })),
+    max_header_delay_ms: optional(integer({ min: 1, max: DAY_MS })),
+    max_batch_delay_ms: optional(integer({ min: 1, max: DAY_MS })),
+  }),
+  content: table({
+    /** relative to FLK_HOME */
+    dir: text("data/content"),
+  }),
+  client: table({
+    /** any node's JSON-RPC */
+    node_rpc_url: url("http://127.0.0.1:4230"),
+  }),
+  indexer: table({
+    host: text("127.0.0.1"),
+    port: port(4000),
+    node_rpc_url: url("http://127.0.0.1:4230"),
+    dir: text("data/indexer"),
+  }),
+});
+export type Config = Parsed<typeof CONFIG>;
+export type L2Config = Config["l2"];

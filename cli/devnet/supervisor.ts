@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { cliError } from "../errors.ts";
+
+/** One process of the local network. Its output goes to `logFile`, appended over restarts. */
+export interface ProcessSpec {
+  name: string;
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  logFile: string;
+  /** an IPC channel: the process reports that it is up, and ends when ours is gone */
+  lifeline: boolean;
+}
+
+export type ProcessState = "starting" | "up" | "down";
+
+interface Managed {
+  spec: ProcessSpec;
+  child: ChildProcess;
+  state: ProcessState;
+  exited: Promise<void>;
+  expected: boolean;
+  up: Promise<void>;
+}
+
+/** ms between SIGTERM and SIGKILL */
+const STOP_GRACE_MS = 8_000;
+const LOG_TAIL_BYTES = 1_200;
+
+/** Starts, watches, kills and ends the processes of a local network; none outlives `stop`. */
+export class Supervisor {
+  readonly #managed = new Map<string, Managed>();
+  readonly #onCrash: (error: Error) => void;
+  #stopping = false;
+
+  /** `onCrash`: a process ended that nobody had told to. */
+  constructor(onCrash: (error: Error) => void) {
+    this.#onCrash = onCrash;
+  }
+
+  /** Resolves once the process runs; `up` tells when it reports that it serves. @throws ERR_PROCESS */
+  async start(spec: ProcessSpec): Promise<void> {
+    if (this.#stopping) throw cliError("ERR_INTERRUPTED", "interrupted");
+    const log = openSync(spec.logFile, "a");
+    const child = spawn(spec.command, spec.args, {
+      env: { ...process.env, ...spec.env },
+      stdio: spec.lifeline ? ["ignore", log, log, "ipc"] : ["ignore", log, log],
+    });
+    closeSync(log);
+    const exited = new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+      child.once("error", () => resolve());
+    });
+    const managed: Managed = {
+      spec,
+      child,
+      state: "starting",
+      exited,
+      expected: false,
+      up: new Promise((resolve) => {
+        child.on("message", (message) => {
+          if (message !== "up") return;
+          managed.state = "up";
+          resolve();
+        });
+      }),
+    };
+    this.#managed.set(spec.name, managed);
+    this.#watch(managed);
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", () => resolve());
+      child.once("error", (cause) =>
+        reject(cliError("ERR_PROCESS", `${spec.name} cannot be started: ${cause.message}`, {}, cause)),
+      );
+    });
+  }
+
+  /** Waits for the process's own word that it serves. @throws ERR_PROCESS, ERR_DEVNET_TIMEOUT */
+  async waitUp(name: string, timeoutMs: number): Promise<void> {
+    const managed = this.#get(name);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          cliError("ERR_DEVNET_TIMEOUT", `${name} is not up after ${timeoutMs} ms`, { name, timeoutMs }),
+        );
+      }, timeoutMs);
+    });
+    const gone = managed.exited.then(async () => {
+      throw await this.#crash(managed);
+    });
+    try {
+      await Promise.race([managed.up, late, gone]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  state(name: string): ProcessState {
+    return this.#managed.get(name)?.state ?? "down";
+  }
+
+  /** SIGKILL, as a power cut would; resolves once it is gone. */
+  async kill(name: string): Promise<void> {
+    const managed = this.#get(name);
+    managed.expected = true;
+    managed.child.kill("SIGKILL");
+    await managed.exited;
+  }
+
+  async restart(name: string): Promise<void> {
+    const { spec, exited } = this.#get(name);
+    await exited;
+    await this.start(spec);
+  }
+
+  /** Ends everything, last started first asked. Idempotent. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#managed.values()].reverse().map((managed) => this.#end(managed)));
+  }
+
+  async #end(managed: Managed): Promise<void> {
+    managed.expected = true;
+    if (managed.child.exitCode !== null || managed.child.signalCode !== null) return;
+    if (managed.child.pid === undefined) return;
+    managed.child.kill("SIGTERM");
+    const timer = setTimeout(() => managed.child.kill("SIGKILL"), STOP_GRACE_MS);
+    await managed.exited;
+    clearTimeout(timer);
+  }
+
+  #watch(managed: Managed): void {
+    void managed.exited.then(async () => {
+      managed.state = "down";
+      if (!managed.expected && !this.#stopping) this.#onCrash(await this.#crash(managed));
+    });
+  }
+
+  async #crash(managed: Managed): Promise<Error> {
+    const { spec, child } = managed;
+    const how = child.signalCode ?? `code ${child.exitCode}`;
+    const tail = await logTail(spec.logFile);
+    return cliError(
+      "ERR_PROCESS",
+      `${spec.name} ended with ${how}; its log (${spec.logFile}) ends: ${tail}`,
+      {
+        name: spec.name,
+      },
+    );
+  }
+
+  #get(name: string): Managed {
+    const managed = this.#managed.get(name);
+    if (!managed) throw cliError("ERR_PROCESS", `no process ${name}`, { name });
+    return managed;
+  }
+}
+
+async function logTail(path: string): Promise<string> {
+  const text = await readFile(path, "utf8");
+  return text.slice(-LOG_TAIL_BYTES).trim() || "(empty)";
+}

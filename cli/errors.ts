@@ -1,0 +1,47 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
+/** Codes of the command line and of the local network; the parts bring their own. */
+export const CLI_CODES = [
+  "ERR_USAGE",
+  "ERR_INTERNAL",
+  "ERR_INTERRUPTED",
+  "ERR_CONFIG",
+  "ERR_CONFIG_MISSING",
+  "ERR_CONFIG_EXISTS",
+  "ERR_PASSWORD_MISSING",
+  "ERR_KEYSTORE_MISSING",
+  "ERR_KEYSTORE_CORRUPT",
+  "ERR_AMOUNT",
+  "ERR_ADDRESS",
+  "ERR_NOT_REGISTERED",
+  "ERR_L2_CHAIN_ID",
+  "ERR_NODE_RPC",
+  "ERR_TX_REJECTED",
+  "ERR_PORT_IN_USE",
+  "ERR_PROCESS",
+  "ERR_DEVNET_TIMEOUT",
+  "ERR_DEVNET_DIR",
+  "ERR_AUDIT",
+] as const;
+export type CliCode = (typeof CLI_CODES)[number];
+
+type Data = Record<string, string | number | bigint | boolean | null>;
+
+export function cliError(
+  code: CliCode,
+  message: string,
+  data: Data = {},
+  cause?: unknown,
+): FlkError<CliCode> {
+  return new FlkError(code, message, data, cause === undefined ? undefined : { cause });
+}
+
+/** The one line that a user sees of any failure. */
+export function errorLine(error: unknown): string {
+  if (error instanceof FlkError) return `error ${error.code}: ${error.message}`;
+  return `error ERR_INTERNAL: ${error instanceof Error ? firstLine(error.message) : String(error)}`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,40 @@
+import { formatUnits, parseUnits } from "viem";
+import { cliError } from "../errors.ts";
+
+const STABLE_DECIMALS = 6;
+const FLK_DECIMALS = 18;
+
+function parseAmount(text: string, decimals: number): bigint {
+  const match = /^(\d{1,30})(?:\.(\d+))?$/.exec(text);
+  if (!match) throw cliError("ERR_AMOUNT", `not an amount: ${text}`, { text });
+  if ((match[2]?.length ?? 0) > decimals) {
+    throw cliError("ERR_AMOUNT", `${text} has more than ${decimals} decimals`, { text });
+  }
+  const amount = parseUnits(text, decimals);
+  if (amount === 0n) throw cliError("ERR_AMOUNT", "the amount must be above zero", { text });
+  return amount;
+}
+
+/** "12.5" → micro-USD. @throws ERR_AMOUNT */
+export function parseStable(text: string): bigint {
+  return parseAmount(text, STABLE_DECIMALS);
+}
+
+/** "12.5" → wei. @throws ERR_AMOUNT */
+export function parseFlk(text: string): bigint {
+  return parseAmount(text, FLK_DECIMALS);
+}
+
+export function formatStable(microUsd: bigint): string {
+  return `${formatUnits(microUsd, STABLE_DECIMALS)} USD`;
+}
+
+export function formatFlk(wei: bigint): string {
+  return `${formatUnits(wei, FLK_DECIMALS)} FLK`;
+}
+
+/** @throws ERR_ADDRESS */
+export function parseAddress(text: string): `0x${string}` {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw cliError("ERR_ADDRESS", `not an address: ${text}`, { text });
+  return text.toLowerCase() as `0x${string}`;
+}

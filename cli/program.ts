@@ -1,0 +1,62 @@
+import { Command, CommanderError } from "commander";
+import { registerContent } from "./cmds/content.ts";
+import { registerDevnet } from "./cmds/devnet.ts";
+import { registerFetch } from "./cmds/fetch.ts";
+import { registerIndexer } from "./cmds/indexer.ts";
+import { registerKeys } from "./cmds/keys.ts";
+import { registerMoney } from "./cmds/money.ts";
+import { registerNode } from "./cmds/node.ts";
+import { registerSession } from "./cmds/session.ts";
+import { registerStake } from "./cmds/stake.ts";
+import { errorLine } from "./errors.ts";
+
+const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+export function buildProgram(): Command {
+  const program = new Command("flk")
+    .description("The Fleek Network protocol: run nodes, stake, fetch, pay, claim")
+    .version("0.1.0", "--version", "print the version")
+    .option("--debug", "print the stack of a failure")
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, "error ERR_USAGE: ")),
+    })
+    .showHelpAfterError("(--help shows what there is)");
+  registerDevnet(program);
+  registerKeys(program);
+  registerNode(program);
+  registerStake(program);
+  registerMoney(program);
+  registerSession(program);
+  registerFetch(program);
+  registerContent(program);
+  registerIndexer(program);
+  return program;
+}
+
+/** Runs one command line. Resolves with the exit code: 0, 1 (a coded failure on stderr), 2 (wrong usage). */
+export async function run(argv: string[]): Promise<number> {
+  const program = buildProgram();
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageExit(error);
+    process.stderr.write(`${errorLine(error)}\n`);
+    if (program.opts<{ debug?: boolean }>().debug && error instanceof Error) {
+      process.stderr.write(`${stackOf(error)}\n`);
+    }
+    return (error as { code?: string }).code === "ERR_USAGE" ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function usageExit(error: CommanderError): number {
+  return error.code === "commander.helpDisplayed" || error.code === "commander.version"
+    ? EXIT.ok
+    : EXIT.usage;
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : "";
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { configureHome } from "#cli/config/deployment.ts";
+import { resolveHome } from "#cli/config/home.ts";
+import { loadConfig, parseConfig } from "#cli/config/load.ts";
+
+const ADDRESS = `0x${"ab".repeat(20)}` as const;
+const CONTRACTS = {
+  flk: ADDRESS,
+  stable: ADDRESS,
+  staking: ADDRESS,
+  vault: ADDRESS,
+  settlement: ADDRESS,
+  parameters: ADDRESS,
+  services: ADDRESS,
+};
+const contracts = Object.keys(CONTRACTS)
+  .map((name) => `${name} = "${ADDRESS}"`)
+  .join("\n");
+const L2 = `[l2]\nrpc_urls = ["http://127.0.0.1:8545"]\nchain_id = 31337\n[l2.contracts]\n${contracts}\n`;
+
+async function temporaryHome(t: { after(fn: () => Promise<void>): void }) {
+  const root = await mkdtemp(join(tmpdir(), "flk-test-"));
+  t.after(() => rm(root, { recursive: true }));
+  return resolveHome(join(root, "home"));
+}
+
+test("a short configuration is completed with the documented ports", () => {
+  const config = parseConfig(L2, "config.toml");
+  assert.equal(config.handshake.port, 4220);
+  assert.equal(config.rpc.port, 4230);
+  assert.equal(config.metrics.port, 4290);
+  assert.equal(config.indexer.port, 4000);
+  assert.equal(config.l2.poster_step_seconds, 30);
+});
+
+const HOSTILE: [name: string, toml: string, key: RegExp][] = [
+  ["an unknown section", `${L2}[rcp]\nport = 1\n`, /rcp: is not a known setting/],
+  ["an unknown key", `${L2}[rpc]\nprot = 1\n`, /rpc\.prot: is not a known setting/],
+  ["an inherited name", `${L2}[rpc]\nconstructor = 1\n`, /rpc\.constructor: is not a known setting/],
+  ["a wrong type", `${L2}[rpc]\nport = "4230"\n`, /rpc\.port: must be a whole number/],
+  ["a port out of range", `${L2}[rpc]\nport = 70000\n`, /rpc\.port: must be 0 to 65535, is 70000/],
+  ["a value where a table belongs", `rpc = 7\n${L2}`, /rpc: must be a table/],
+  ["a missing section", "", /l2\.rpc_urls: is missing/],
+  [
+    "a URL of another scheme",
+    L2.replace("http:", "file:"),
+    /l2\.rpc_urls\[0\]: must be an http or https URL/,
+  ],
+  ["an empty list", L2.replace('"http://127.0.0.1:8545"', ""), /l2\.rpc_urls: must have 1 to 8 entries/],
+  ["a short address", L2.replace(ADDRESS, "0xab"), /l2\.contracts\.flk: must be a 0x address/],
+  ["no TOML at all", "[l2", /config\.toml:1:\d+: is not valid TOML/],
+];
+
+for (const [name, toml, message] of HOSTILE) {
+  test(`${name} is refused with ERR_CONFIG naming the key`, () => {
+    assert.throws(() => parseConfig(toml, "config.toml"), { code: "ERR_CONFIG", message });
+  });
+}
+
+test("a written configuration loads, is private, and is not replaced unasked", async (t) => {
+  const home = await temporaryHome(t);
+  const deployment = { chainId: 31337, deployBlock: 3, contracts: CONTRACTS };
+  const settings = {
+    rpcUrls: ["http://l2.example"],
+    publicHost: "node.example",
+    listenHost: "0.0.0.0",
+    portOffset: 100,
+  };
+  const written = await configureHome(home, deployment, settings);
+  const loaded = await loadConfig(home);
+  assert.deepEqual(loaded, written);
+  assert.equal(loaded.rpc.port, 4330);
+  assert.deepEqual(loaded.pool.announce, ["/dns/node.example/tcp/4300"]);
+  assert.equal((await stat(home.config)).mode & 0o777, 0o600);
+  await assert.rejects(configureHome(home, deployment, settings), { code: "ERR_CONFIG_EXISTS" });
+});
+
+test("a deployment without a contract names the key", async (t) => {
+  const home = await temporaryHome(t);
+  const { vault: _, ...rest } = CONTRACTS;
+  const deployment = { chainId: 1, deployBlock: 0, contracts: rest as typeof CONTRACTS };
+  const settings = {
+    rpcUrls: ["http://l2.example"],
+    publicHost: "::1",
+    listenHost: "0.0.0.0",
+    portOffset: 0,
+  };
+  await assert.rejects(configureHome(home, deployment, settings), {
+    code: "ERR_CONFIG",
+    message: /l2\.contracts\.vault: is missing/,
+  });
+});
+
+test("a missing configuration says how to make one", async (t) => {
+  const home = await temporaryHome(t);
+  await assert.rejects(loadConfig(home), { code: "ERR_CONFIG_MISSING", message: /flk node init/ });
+});
