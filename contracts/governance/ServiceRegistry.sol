@@ -21,21 +21,18 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
     }
 
     /// @inheritdoc IServiceRegistry
-    function register(
+    function register(string calldata metadataUri, uint64[] calldata prices) external restricted returns (uint32) {
+        return _register(msg.sender, metadataUri, prices);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function registerFor(
+        address owner,
         string calldata metadataUri,
         uint64[] calldata prices
-    ) external restricted returns (uint32 serviceId) {
-        if (_services.length == MAX_SERVICES) revert TooManyServices();
-        if (prices.length == 0 || prices.length > MAX_COMMODITIES) revert InvalidCommodityCount(prices.length);
-        serviceId = uint32(_services.length);
-        Service storage added = _services.push();
-        added.owner = msg.sender;
-        added.metadataUri = metadataUri;
-        emit ServiceRegistered(serviceId, msg.sender, metadataUri);
-        for (uint8 i = 0; i < prices.length; i++) {
-            added.prices.push();
-            _setPrice(added, serviceId, i, prices[i]);
-        }
+    ) external restricted returns (uint32) {
+        if (owner == address(0)) revert ZeroOwner();
+        return _register(owner, metadataUri, prices);
     }
 
     /// @inheritdoc IServiceRegistry
@@ -59,6 +56,24 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
     /// @inheritdoc IServiceRegistry
     function serviceCount() external view returns (uint32) {
         return uint32(_services.length);
+    }
+
+    function _register(
+        address owner,
+        string calldata metadataUri,
+        uint64[] calldata prices
+    ) private returns (uint32 serviceId) {
+        if (_services.length == MAX_SERVICES) revert TooManyServices();
+        if (prices.length == 0 || prices.length > MAX_COMMODITIES) revert InvalidCommodityCount(prices.length);
+        serviceId = uint32(_services.length);
+        Service storage added = _services.push();
+        added.owner = owner;
+        added.metadataUri = metadataUri;
+        emit ServiceRegistered(serviceId, owner, metadataUri);
+        for (uint8 i = 0; i < prices.length; i++) {
+            added.prices.push();
+            _setPrice(added, serviceId, i, prices[i]);
+        }
     }
 
     function _setPrice(Service storage changed, uint32 serviceId, uint8 commodity, uint64 price) private {

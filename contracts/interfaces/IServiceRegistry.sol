@@ -21,6 +21,8 @@ interface IServiceRegistry {
     error UnknownCommodity(uint32 serviceId, uint8 commodity);
     /// @notice `price` is above the governed maximum, parameter "maxPrice".
     error PriceTooHigh(uint8 commodity, uint64 price, uint256 max);
+    /// @notice Nobody could act for the service.
+    error ZeroOwner();
     /// @notice There are 65536 services.
     error TooManyServices();
 
@@ -34,6 +36,13 @@ interface IServiceRegistry {
     /// @notice Registers a service of the caller. The authority decides who may (anyone, once its public role is set).
     /// @return serviceId the next id
     function register(string calldata metadataUri, uint64[] calldata prices) external returns (uint32 serviceId);
+
+    /// @notice `register` for another owner. Only governance, unless the authority opens it.
+    function registerFor(
+        address owner,
+        string calldata metadataUri,
+        uint64[] calldata prices
+    ) external returns (uint32 serviceId);
 
     /// @notice Sets one price. Only the owner.
     function setPrice(uint32 serviceId, uint8 commodity, uint64 price) external;

@@ -138,6 +138,11 @@ export const serviceRegistryAbi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "ZeroOwner",
+    type: "error",
+  },
+  {
     anonymous: false,
     inputs: [
       {
@@ -275,7 +280,36 @@ export const serviceRegistryAbi = [
     outputs: [
       {
         internalType: "uint32",
-        name: "serviceId",
+        name: "",
+        type: "uint32",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        internalType: "string",
+        name: "metadataUri",
+        type: "string",
+      },
+      {
+        internalType: "uint64[]",
+        name: "prices",
+        type: "uint64[]",
+      },
+    ],
+    name: "registerFor",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "",
         type: "uint32",
       },
     ],
