@@ -1,0 +1,122 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  getOperationAST,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from "graphql";
+import type { Plugin } from "graphql-yoga";
+import { queryError } from "./errors.ts";
+import { DEFAULT_PAGE, MAX_PAGE } from "./page.ts";
+
+export const MAX_DEPTH = 12;
+/** Rows that a query may ask for in all: the product of nested pages, summed over every list. */
+export const MAX_ROWS = 200_000;
+export const MAX_FIELDS = 1_000;
+
+type Variables = Readonly<Record<string, unknown>>;
+
+interface Walk {
+  schema: GraphQLSchema;
+  fragments: Map<string, FragmentDefinitionNode>;
+  variables: Variables;
+  fields: number;
+  rows: number;
+}
+
+/**
+ * Refuses a valid document that is too deep or asks for too much, before anything of it runs.
+ * @throws ERR_QUERY_TOO_DEEP, ERR_QUERY_TOO_COSTLY
+ */
+export function assertWithinLimits(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | undefined,
+  variables: Variables,
+): void {
+  const operation = getOperationAST(document, operationName);
+  const root = operation && schema.getRootType(operation.operation);
+  if (!root) return;
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  visit({ schema, fragments, variables, fields: 0, rows: 0 }, operation.selectionSet, root, 1, 1);
+}
+
+function visit(
+  walk: Walk,
+  set: SelectionSetNode,
+  type: GraphQLObjectType,
+  depth: number,
+  times: number,
+): void {
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      const fragment = walk.fragments.get(selection.name.value);
+      if (fragment) visit(walk, fragment.selectionSet, type, depth, times);
+    } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+      visit(walk, selection.selectionSet, type, depth, times);
+    } else {
+      visitField(walk, selection, type, depth, times);
+    }
+  }
+}
+
+function visitField(
+  walk: Walk,
+  field: FieldNode,
+  parent: GraphQLObjectType,
+  depth: number,
+  times: number,
+): void {
+  if (depth > MAX_DEPTH)
+    throw queryError("ERR_QUERY_TOO_DEEP", `the query is deeper than ${MAX_DEPTH} fields`);
+  if (++walk.fields > MAX_FIELDS) {
+    throw queryError("ERR_QUERY_TOO_COSTLY", `the query has more than ${MAX_FIELDS} fields`);
+  }
+  const definition = parent.getFields()[field.name.value];
+  const type = definition && getNamedType(definition.type);
+  if (!field.selectionSet || !isObjectType(type)) return;
+  let inner = times;
+  if (type.name.endsWith("Connection")) {
+    inner = times * Math.max(1, pageSize(field, walk.variables));
+    walk.rows += inner;
+    if (walk.rows > MAX_ROWS) {
+      throw queryError(
+        "ERR_QUERY_TOO_COSTLY",
+        `the query may return more than ${MAX_ROWS} rows: ask for smaller pages`,
+      );
+    }
+  }
+  visit(walk, field.selectionSet, type, depth + 1, inner);
+}
+
+function pageSize(field: FieldNode, variables: Variables): number {
+  const value = field.arguments?.find((argument) => argument.name.value === "first")?.value;
+  if (value?.kind === Kind.INT) return Number(value.value);
+  if (value?.kind === Kind.VARIABLE) {
+    const given = variables[value.name.value];
+    return typeof given === "number" ? given : MAX_PAGE;
+  }
+  return DEFAULT_PAGE;
+}
+
+/** Yoga plugin. Introspection is left alone: its types are not ours, and GraphiQL asks deep. */
+export function limitsPlugin(): Plugin {
+  return {
+    onExecute({ args }) {
+      assertWithinLimits(
+        args.schema,
+        args.document,
+        args.operationName ?? undefined,
+        args.variableValues ?? {},
+      );
+    },
+  };
+}

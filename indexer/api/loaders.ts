@@ -1,0 +1,81 @@
+import { inArray, sql } from "drizzle-orm";
+import type { Database } from "../store/database.ts";
+import { accounts, epochs, nodes, nodeWork, prices, settlements } from "../store/schema.ts";
+
+/** Joins the loads of one tick into one query. One per request: it also remembers. */
+export function createLoader<Key, Value>(
+  load: (keys: Key[]) => Promise<Map<Key, Value>>,
+): (key: Key) => Promise<Value | undefined> {
+  const known = new Map<Key, Promise<Value | undefined>>();
+  let waiting: { keys: Key[]; result: Promise<Map<Key, Value>> } | undefined;
+  return (key) => {
+    const loaded = known.get(key);
+    if (loaded) return loaded;
+    if (!waiting) {
+      const keys: Key[] = [];
+      const result = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+        waiting = undefined;
+        return load(keys);
+      });
+      waiting = { keys, result };
+    }
+    waiting.keys.push(key);
+    const value = waiting.result.then((values) => values.get(key));
+    known.set(key, value);
+    return value;
+  };
+}
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+export function createLoaders(db: Database) {
+  return {
+    account: createLoader(async (keys: string[]) => {
+      const rows = await db.select().from(accounts).where(inArray(accounts.address, keys));
+      return new Map(rows.map((row) => [row.address, row]));
+    }),
+    node: createLoader(async (keys: number[]) => {
+      const rows = await db.select().from(nodes).where(inArray(nodes.id, keys));
+      return new Map(rows.map((row) => [row.id, row]));
+    }),
+    epoch: createLoader(async (keys: number[]) => {
+      const rows = await db.select().from(epochs).where(inArray(epochs.number, keys));
+      return new Map(rows.map((row) => [row.number, row]));
+    }),
+    settlement: createLoader(async (keys: number[]) => {
+      const rows = await db.select().from(settlements).where(inArray(settlements.epoch, keys));
+      return new Map(rows.map((row) => [row.epoch, row]));
+    }),
+    prices: createLoader(async (keys: number[]) => {
+      const rows = await db
+        .select()
+        .from(prices)
+        .where(inArray(prices.service, keys))
+        .orderBy(prices.commodity);
+      return group(rows, (row) => row.service);
+    }),
+    /** by "epoch/node" */
+    work: createLoader(async (keys: string[]) => {
+      const pairs = keys.map((key) => {
+        const [epoch, node] = key.split("/").map(Number);
+        return sql`(${epoch}::integer, ${node}::integer)`;
+      });
+      const rows = await db
+        .select()
+        .from(nodeWork)
+        .where(sql`(${nodeWork.epoch}, ${nodeWork.node}) IN (${sql.join(pairs, sql`, `)})`)
+        .orderBy(nodeWork.service, nodeWork.commodity);
+      return group(rows, (row) => `${row.epoch}/${row.node}`);
+    }),
+  };
+}
+
+function group<Key, Row>(rows: Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
+  const groups = new Map<Key, Row[]>();
+  for (const row of rows) {
+    const list = groups.get(keyOf(row));
+    if (list) list.push(row);
+    else groups.set(keyOf(row), [row]);
+  }
+  return groups;
+}

@@ -1,0 +1,27 @@
+import type { GraphQLSchema } from "graphql";
+import { createBuilder } from "./builder.ts";
+import { createRefs } from "./refs.ts";
+import { addAccount, addAccountParts, addRoleEnum } from "./types/account.ts";
+import { addBlock, addEpoch, addSettlement } from "./types/epoch.ts";
+import { addMeta } from "./types/meta.ts";
+import { addNode, addNodeEpoch } from "./types/node.ts";
+import { addLists, addSingles } from "./types/query.ts";
+import { addService } from "./types/service.ts";
+
+export function createSchema(): GraphQLSchema {
+  const builder = createBuilder();
+  const refs = createRefs(builder);
+  const role = addRoleEnum(builder);
+  addAccount(builder, refs, role);
+  addAccountParts(refs);
+  addNode(builder, refs);
+  addNodeEpoch(refs);
+  addEpoch(builder, refs);
+  addSettlement(refs);
+  addBlock(refs);
+  addService(refs);
+  addMeta(builder);
+  addSingles(builder, refs);
+  addLists(builder, refs, role);
+  return builder.toSchema();
+}

@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { GraphQLError, printSchema } from "graphql";
+import { createYoga, type YogaServerInstance } from "graphql-yoga";
+import { FlkError } from "#protocol/errors/error.ts";
+import type { IndexerLogger } from "../logger.ts";
+import type { ApiContext, ApiSource } from "./context.ts";
+import { limitsPlugin } from "./limits.ts";
+import { createLoaders } from "./loaders.ts";
+import { createSchema } from "./schema.ts";
+
+const MAX_BODY_BYTES = 262_144;
+
+type Yoga = YogaServerInstance<Record<never, never>, ApiContext>;
+
+export interface ApiServer {
+  /** of the GraphQL endpoint */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * GraphQL (with GraphiQL) at /graphql, and /health, /ready, /schema.graphql. Port 0 takes a free one.
+ * @throws ERR_PORT_IN_USE
+ */
+export async function startApi(options: {
+  source: ApiSource;
+  host: string;
+  port: number;
+  logger: IndexerLogger;
+}): Promise<ApiServer> {
+  const { source, host, port, logger } = options;
+  const schema = createSchema();
+  const sdl = printSchema(schema);
+  const yoga: Yoga = createYoga<Record<never, never>, ApiContext>({
+    schema,
+    context: () => ({ source, db: source.db, loaders: createLoaders(source.db) }),
+    graphiql: { title: "flk" },
+    landingPage: false,
+    logging: false,
+    plugins: [limitsPlugin()],
+    maskedErrors: { maskError: (error) => maskError(error, logger) },
+  });
+  const server = createServer((request, response) => route(request, response, { source, sdl, yoga, logger }));
+  await listen(server, host, port);
+  const bound = (server.address() as AddressInfo).port;
+  const name = host.includes(":") ? `[${host}]` : host;
+  return { url: `http://${name}:${bound}/graphql`, stop: () => close(server) };
+}
+
+interface Routes {
+  source: ApiSource;
+  sdl: string;
+  yoga: Yoga;
+  logger: IndexerLogger;
+}
+
+function route(request: IncomingMessage, response: ServerResponse, routes: Routes): void {
+  const { source, sdl } = routes;
+  const path = (request.url ?? "/").split("?", 1)[0];
+  if (path === "/graphql") graphql(request, response, routes);
+  else if (path === "/health") json(response, 200, { ok: true });
+  else if (path === "/ready") {
+    const health = source.health();
+    json(response, health.ready ? 200 : 503, health);
+  } else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
+  else json(response, 404, { error: { code: "ERR_NOT_FOUND", message: "no such route" } });
+}
+
+function graphql(request: IncomingMessage, response: ServerResponse, { yoga, logger }: Routes): void {
+  if (request.method === "POST" && !(Number(request.headers["content-length"]) <= MAX_BODY_BYTES)) {
+    request.resume();
+    const message = `a query needs a content-length of at most ${MAX_BODY_BYTES} bytes`;
+    json(response, 413, { errors: [{ message, extensions: { code: "ERR_QUERY_TOO_COSTLY" } }] });
+    return;
+  }
+  Promise.resolve(yoga(request, response)).catch((error: unknown) => {
+    logger.error("api_failed", { code: "ERR_INTERNAL", message: String(error) });
+    response.destroy();
+  });
+}
+
+/** Errors of ours and of GraphQL itself pass with a code; what else happens inside is logged and not told. */
+function maskError(error: unknown, logger: IndexerLogger): Error {
+  if (!(error instanceof GraphQLError)) {
+    logger.error("query_failed", { code: "ERR_INTERNAL", message: String(error) });
+    return new GraphQLError("internal error", { extensions: { code: "ERR_INTERNAL" } });
+  }
+  const original = error.originalError;
+  if (!original || original instanceof GraphQLError) {
+    return error.extensions.code === undefined ? withCode(error, error.message, "ERR_QUERY_ARGUMENT") : error;
+  }
+  logger.error("query_failed", { code: "ERR_INTERNAL", message: `${original.message}${reasonOf(original)}` });
+  return withCode(error, "internal error", "ERR_INTERNAL");
+}
+
+function reasonOf(error: Error): string {
+  return error.cause instanceof Error ? `: ${error.cause.message}` : "";
+}
+
+function withCode({ nodes, path }: GraphQLError, message: string, code: string): GraphQLError {
+  return new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions: { code } });
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  send(response, status, "application/json", JSON.stringify(body));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const message = `port ${port} on ${host} is in use: choose another with the indexer option "port"`;
+      const busy = cause.code === "EADDRINUSE";
+      reject(
+        busy ? new FlkError("ERR_PORT_IN_USE", message, { host, port, option: "port" }, { cause }) : cause,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => (error ? reject(error) : resolve()));
+    server.closeAllConnections();
+  });
+}

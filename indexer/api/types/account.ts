@@ -1,0 +1,154 @@
+import { eq } from "drizzle-orm";
+import { ROLE, type Role } from "../../store/rows.ts";
+import { accountEpochs, claims, deposits, nodes } from "../../store/schema.ts";
+import type { Builder } from "../builder.ts";
+import { pageArgs } from "../connection.ts";
+import { ORDERS } from "../orders.ts";
+import { readPage } from "../page.ts";
+import type { Refs } from "../refs.ts";
+
+export const ROLE_NAMES: Record<string, Role> = {
+  CLIENT: "client",
+  OPERATOR: "operator",
+  SERVICE_OWNER: "serviceOwner",
+  TREASURY: "treasury",
+  BUYBACK: "buyback",
+};
+
+export function addRoleEnum(builder: Builder) {
+  return builder.enumType("Role", {
+    description: "What an account is: it may be several things at once.",
+    values: ["CLIENT", "OPERATOR", "SERVICE_OWNER", "TREASURY", "BUYBACK"] as const,
+  });
+}
+
+export function rolesOf(bits: number) {
+  const names = ["CLIENT", "OPERATOR", "SERVICE_OWNER", "TREASURY", "BUYBACK"] as const;
+  return names.filter((name) => (bits & ROLE[ROLE_NAMES[name] as Role]) !== 0);
+}
+
+function positive(value: bigint): bigint {
+  return value > 0n ? value : 0n;
+}
+
+export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof addRoleEnum>): void {
+  const page = pageArgs(builder);
+  refs.account.implement({
+    description: "Anyone who holds or is owed anything.",
+    fields: (t) => ({
+      address: t.expose("address", { type: "Address" }),
+      roles: t.field({ type: [role], resolve: (row) => rolesOf(row.roles) }),
+      topUp: t.expose("deposits", {
+        type: "USDC",
+        description: "Cumulative deposits on the L2, final blocks only.",
+      }),
+      balance: t.expose("balance", {
+        type: "USDC",
+        description: "After the newest verified block of the protocol chain.",
+      }),
+      settledEpoch: t.exposeInt("settledEpoch", {
+        nullable: true,
+        description: "The newest final epoch: the settled and payout fields are all as of its close.",
+      }),
+      settledBalance: t.expose("settledBalance", { type: "USDC" }),
+      settledTopUp: t.expose("settledDeposits", {
+        type: "USDC",
+        description:
+          "Deposits that the protocol had seen. Over all accounts settledTopUp = settledBalance + payoutStable.",
+      }),
+      payoutStable: t.expose("payoutStable", {
+        type: "USDC",
+        description: "Cumulative, claimable on the L2.",
+      }),
+      payoutFlk: t.expose("payoutFlk", { type: "FLK", description: "Cumulative, claimable on the L2." }),
+      claimedStable: t.expose("claimedStable", { type: "USDC" }),
+      claimedFlk: t.expose("claimedFlk", { type: "FLK" }),
+      claimableStable: t.field({
+        type: "USDC",
+        resolve: (row) => positive(row.payoutStable - row.claimedStable),
+      }),
+      claimableFlk: t.field({ type: "FLK", resolve: (row) => positive(row.payoutFlk - row.claimedFlk) }),
+      nodes: t.field({
+        type: refs.nodes,
+        args: page,
+        resolve: (row, args, { db }) =>
+          readPage(db, nodes, { where: eq(nodes.owner, row.address), order: ORDERS.nodesById(), args }),
+      }),
+      epochs: t.field({
+        type: refs.accountEpochs,
+        args: page,
+        description: "Balance and payouts at the close of each epoch, newest first.",
+        resolve: (row, args, { db }) =>
+          readPage(db, accountEpochs, {
+            where: eq(accountEpochs.account, row.address),
+            order: ORDERS.accountEpochsByEpoch("DESC"),
+            args,
+          }),
+      }),
+      deposits: t.field({
+        type: refs.deposits,
+        args: page,
+        description: "Newest first.",
+        resolve: (row, args, { db }) =>
+          readPage(db, deposits, {
+            where: eq(deposits.account, row.address),
+            order: ORDERS.deposits("DESC"),
+            args,
+          }),
+      }),
+      claims: t.field({
+        type: refs.claims,
+        args: page,
+        description: "Newest first.",
+        resolve: (row, args, { db }) =>
+          readPage(db, claims, {
+            where: eq(claims.account, row.address),
+            order: ORDERS.claims("DESC"),
+            args,
+          }),
+      }),
+    }),
+  });
+}
+
+export function addAccountParts(refs: Refs): void {
+  refs.accountEpoch.implement({
+    description: "An account at the close of an epoch. Payouts are zero until the epoch is verified.",
+    fields: (t) => ({
+      epoch: t.exposeInt("epoch"),
+      account: t.expose("account", { type: "Address" }),
+      balance: t.expose("balance", { type: "USDC" }),
+      topUp: t.expose("depositsSeen", {
+        type: "USDC",
+        description: "Cumulative deposits that the protocol had seen.",
+      }),
+      payoutStable: t.expose("payoutStable", { type: "USDC" }),
+      payoutFlk: t.expose("payoutFlk", { type: "FLK" }),
+    }),
+  });
+  refs.deposit.implement({
+    fields: (t) => ({
+      account: t.expose("account", { type: "Address" }),
+      from: t.expose("from", { type: "Address" }),
+      amount: t.expose("amount", { type: "USDC" }),
+      total: t.expose("total", {
+        type: "USDC",
+        description: "Cumulative deposits of the account after this one.",
+      }),
+      txHash: t.expose("txHash", { type: "Hex" }),
+      block: t.expose("block", { type: "Counter", description: "L2 block." }),
+    }),
+  });
+  refs.claim.implement({
+    description: "A payment of the settlement contract to an account.",
+    fields: (t) => ({
+      account: t.expose("account", { type: "Address" }),
+      stable: t.expose("stable", { type: "USDC" }),
+      flk: t.expose("flk", { type: "FLK" }),
+      cumulativeStable: t.expose("cumulativeStable", { type: "USDC" }),
+      cumulativeFlk: t.expose("cumulativeFlk", { type: "FLK" }),
+      txHash: t.expose("txHash", { type: "Hex" }),
+      block: t.expose("block", { type: "Counter", description: "L2 block." }),
+    }),
+  });
+}

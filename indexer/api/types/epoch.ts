@@ -1,0 +1,126 @@
+import { eq } from "drizzle-orm";
+import { decode } from "#protocol/types/codec.ts";
+import { Committee } from "#protocol/types/committee.ts";
+import { fromHex } from "#protocol/types/hex.ts";
+import { accountEpochs, nodeEpochs } from "../../store/schema.ts";
+import type { Builder } from "../builder.ts";
+import { pageArgs } from "../connection.ts";
+import { finalityOf } from "../finality.ts";
+import { ORDERS } from "../orders.ts";
+import { readPage } from "../page.ts";
+import type { Refs } from "../refs.ts";
+
+export function addEpoch(builder: Builder, refs: Refs): void {
+  const page = pageArgs(builder);
+  const unverified = { nullable: true } as const;
+  refs.epoch.implement({
+    description: "Fields of the report (lanes to buyback) are null until it is verified.",
+    fields: (t) => ({
+      number: t.exposeInt("number"),
+      openTime: t.expose("openTime", { type: "Counter", description: "Unix ms." }),
+      closeTime: t.expose("closeTime", {
+        type: "Counter",
+        nullable: true,
+        description: "Unix ms; null while open.",
+      }),
+      blocks: t.exposeInt("blocks"),
+      transactions: t.expose("transactions", { type: "Counter" }),
+      lanes: t.expose("lanes", { type: "Counter", ...unverified }),
+      deliveries: t.expose("deliveries", { type: "Counter", ...unverified }),
+      units: t.expose("units", { type: "Units", ...unverified }),
+      revenue: t.expose("revenue", { type: "USDC", ...unverified }),
+      flkMinted: t.expose("flkMinted", { type: "FLK", ...unverified }),
+      treasury: t.expose("treasury", { type: "USDC", ...unverified }),
+      buyback: t.expose("buyback", { type: "USDC", ...unverified }),
+      committee: t.field({
+        type: ["Int"],
+        description: "Node ids, ascending.",
+        resolve: (row) => decode(Committee, fromHex(row.committee)).members.map((member) => member.nodeId),
+      }),
+      digest: t.expose("digest", {
+        type: "Hex",
+        nullable: true,
+        description: "That its committee certified.",
+      }),
+      verified: t.exposeBoolean("verified", {
+        description: "Its report, balances and payouts agree with the blocks, the L2 and the settlement.",
+      }),
+      problem: t.exposeString("problem", { nullable: true, description: "The code of what does not agree." }),
+      finality: t.field({ type: refs.finality, resolve: (row, _, context) => finalityOf(row, context) }),
+      settlement: t.field({
+        type: refs.settlement,
+        nullable: true,
+        description: "As the L2 has it, final blocks only.",
+        resolve: (row, _, { loaders }) => loaders.settlement(row.number),
+      }),
+      nodes: t.field({
+        type: refs.nodeEpochs,
+        args: page,
+        resolve: (row, args, { db }) =>
+          readPage(db, nodeEpochs, {
+            where: eq(nodeEpochs.epoch, row.number),
+            order: ORDERS.nodeEpochsByNode(),
+            args,
+          }),
+      }),
+      accounts: t.field({
+        type: refs.accountEpochs,
+        args: page,
+        description: "Every balance and cumulative payout at its close.",
+        resolve: (row, args, { db }) =>
+          readPage(db, accountEpochs, {
+            where: eq(accountEpochs.epoch, row.number),
+            order: ORDERS.accountEpochsByAccount(),
+            args,
+          }),
+      }),
+    }),
+  });
+}
+
+export function addSettlement(refs: Refs): void {
+  refs.settlement.implement({
+    description: "A settlement on the L2, from its event.",
+    fields: (t) => ({
+      epoch: t.exposeInt("epoch"),
+      digest: t.expose("digest", { type: "Hex" }),
+      txHash: t.expose("txHash", { type: "Hex" }),
+      block: t.expose("block", { type: "Counter", description: "L2 block." }),
+      gasUsed: t.expose("gasUsed", { type: "Units", description: "Of the whole transaction." }),
+      previous: t.expose("previous", { type: "Hex" }),
+      closeTime: t.expose("closeTime", { type: "Counter", description: "Unix ms." }),
+      l2Number: t.expose("l2Number", {
+        type: "Counter",
+        description: "The L2 checkpoint that the epoch had applied.",
+      }),
+      l2Hash: t.expose("l2Hash", { type: "Hex" }),
+      stateRoot: t.expose("stateRoot", { type: "Hex" }),
+      payoutRoot: t.expose("payoutRoot", { type: "Hex" }),
+      balanceRoot: t.expose("balanceRoot", { type: "Hex" }),
+      reportHash: t.expose("reportHash", { type: "Hex" }),
+      totalBalances: t.expose("totalBalances", { type: "USDC" }),
+      totalPayoutStable: t.expose("totalPayoutStable", { type: "USDC", description: "Cumulative." }),
+      totalPayoutFlk: t.expose("totalPayoutFlk", { type: "FLK", description: "Cumulative." }),
+      slashListHash: t.expose("slashListHash", { type: "Hex" }),
+      nextCommitteeHash: t.expose("nextCommitteeHash", { type: "Hex" }),
+    }),
+  });
+}
+
+export function addBlock(refs: Refs): void {
+  refs.block.implement({
+    description: "A block of the protocol chain, by its commit certificate.",
+    fields: (t) => ({
+      height: t.expose("height", { type: "Counter" }),
+      epoch: t.exposeInt("epoch"),
+      index: t.exposeInt("index", { description: "Within its epoch, from 0." }),
+      time: t.expose("time", { type: "Counter", description: "Unix ms." }),
+      transactions: t.exposeInt("transactions"),
+      blockRoot: t.expose("blockRoot", { type: "Hex" }),
+      stateRoot: t.expose("stateRoot", { type: "Hex" }),
+      anchor: t.expose("anchor", { type: "Hex", description: "Digest of the anchor certificate." }),
+      anchorAuthor: t.exposeInt("anchorAuthor"),
+      l2Block: t.expose("l2Block", { type: "Counter", description: "The L2 view after it." }),
+    }),
+  });
+}

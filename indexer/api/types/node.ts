@@ -1,0 +1,89 @@
+import { eq } from "drizzle-orm";
+import { nodeEpochs } from "../../store/schema.ts";
+import type { Builder } from "../builder.ts";
+import { pageArgs } from "../connection.ts";
+import { finalityOf } from "../finality.ts";
+import { ORDERS } from "../orders.ts";
+import { readPage } from "../page.ts";
+import type { Refs } from "../refs.ts";
+
+export function addNode(builder: Builder, refs: Refs): void {
+  const page = pageArgs(builder);
+  refs.node.implement({
+    fields: (t) => ({
+      id: t.exposeInt("id"),
+      owner: t.expose("owner", { type: "Address" }),
+      account: t.field({
+        type: refs.account,
+        nullable: true,
+        resolve: (row, _, { loaders }) => loaders.account(row.owner),
+      }),
+      stake: t.expose("stake", { type: "FLK", description: "On the L2 now." }),
+      thawing: t.expose("thawing", { type: "FLK", description: "Being withdrawn; still slashable." }),
+      endpoints: t.field({
+        type: ["String"],
+        resolve: (row) => row.endpoints.split(",").filter((text) => text !== ""),
+      }),
+      consensusKey: t.expose("consensusKey", { type: "Hex" }),
+      keyVersion: t.exposeInt("keyVersion"),
+      networkKey: t.expose("networkKey", { type: "Hex" }),
+      reputation: t.exposeInt("reputation", {
+        nullable: true,
+        description: "0–100, of the newest verified epoch.",
+      }),
+      epochs: t.field({
+        type: refs.nodeEpochs,
+        args: page,
+        description: "Stake, work, reputation and rewards per verified epoch, newest first.",
+        resolve: (row, args, { db }) =>
+          readPage(db, nodeEpochs, {
+            where: eq(nodeEpochs.node, row.id),
+            order: ORDERS.nodeEpochsByEpoch("DESC"),
+            args,
+          }),
+      }),
+    }),
+  });
+}
+
+export function addNodeEpoch(refs: Refs): void {
+  refs.nodeEpoch.implement({
+    description: "A node in an epoch, by the epoch's verified report.",
+    fields: (t) => ({
+      epoch: t.exposeInt("epoch"),
+      nodeId: t.exposeInt("node"),
+      node: t.field({
+        type: refs.node,
+        nullable: true,
+        resolve: (row, _, { loaders }) => loaders.node(row.node),
+      }),
+      owner: t.expose("owner", { type: "Address" }),
+      stake: t.expose("stake", { type: "FLK", description: "At the close of the epoch." }),
+      optedIn: t.exposeBoolean("optedIn"),
+      inCommittee: t.exposeBoolean("inCommittee"),
+      reputation: t.exposeInt("reputation"),
+      work: t.field({
+        type: [refs.work],
+        resolve: async (row, _, { loaders }) => (await loaders.work(`${row.epoch}/${row.node}`)) ?? [],
+      }),
+      revenue: t.expose("revenue", { type: "USDC", description: "That its work earned, before the split." }),
+      rewardStable: t.expose("rewardStable", { type: "USDC" }),
+      rewardFlk: t.expose("rewardFlk", { type: "FLK" }),
+      finality: t.field({
+        type: refs.finality,
+        resolve: async (row, _, context) => finalityOf(await context.loaders.epoch(row.epoch), context),
+      }),
+    }),
+  });
+  refs.work.implement({
+    description: "Acknowledged work for one service and commodity.",
+    fields: (t) => ({
+      service: t.exposeInt("service"),
+      commodity: t.exposeInt("commodity", { description: "0: bandwidth in bytes, 1: compute in ms." }),
+      units: t.expose("units", { type: "Units" }),
+      deliveries: t.expose("deliveries", { type: "Counter" }),
+      lanes: t.expose("lanes", { type: "Counter" }),
+      revenue: t.expose("revenue", { type: "USDC" }),
+    }),
+  });
+}

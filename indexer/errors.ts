@@ -1,0 +1,48 @@
+/** Codes that the indexer adds to those of protocol/errors. Stable: messages may change, codes may not. */
+export type IndexerErrorCode =
+  /** the L2 answers with another chain id than configured */
+  | "ERR_L2_CHAIN_ID"
+  /** no configured L2 URL answers */
+  | "ERR_L2_UNREACHABLE"
+  /** a block that the L2 called finalized has another hash now */
+  | "ERR_L2_FORK"
+  /** a log of our contracts does not decode by our ABI */
+  | "ERR_L2_LOG"
+  /** the L2 has not started the network yet, or its start is not finalized */
+  | "ERR_L2_NOT_STARTED"
+  /** the node's JSON-RPC does not answer, or not in its form */
+  | "ERR_NODE_UNREACHABLE"
+  | "ERR_NODE_RESPONSE"
+  /** a block without a valid certificate of its committee, or not the successor of the block before */
+  | "ERR_COMMIT_CERTIFICATE"
+  | "ERR_BLOCK_LINK"
+  /** a settlement certificate that the committee did not sign or that does not fit the chain */
+  | "ERR_SETTLEMENT_CERTIFICATE"
+  /** a committee names a node key that the L2 does not know (yet) */
+  | "ERR_UNKNOWN_KEY"
+  | "ERR_STORE_LOCKED"
+  | "ERR_PORT_IN_USE"
+  | "ERR_QUERY_TOO_DEEP"
+  | "ERR_QUERY_TOO_COSTLY"
+  | "ERR_QUERY_ARGUMENT";
+
+/** Why an epoch is not verified; `Epoch.problem` over GraphQL. */
+export type EpochProblem =
+  /** keccak256 of the node's report is not the settled reportHash */
+  | "ERR_REPORT_HASH"
+  /** the report does not decode, or is of another epoch */
+  | "ERR_REPORT_FORM"
+  /** the report's balances are not the sum of the balance changes in the blocks */
+  | "ERR_REPORT_BALANCES"
+  /** deposits that the chain has seen are not the deposits of the L2 up to its checkpoint */
+  | "ERR_REPORT_DEPOSITS"
+  | "ERR_PAYOUT_ROOT"
+  | "ERR_BALANCE_ROOT"
+  /** totals of the settlement are not the sums of the report */
+  | "ERR_TOTALS"
+  /** balances + payouts are not the deposits */
+  | "ERR_NOT_CONSERVED"
+  /** a balance change inside a block does not follow from the balance before it */
+  | "ERR_FOLD"
+  /** the L2 settled another digest than the committee certified to us */
+  | "ERR_SETTLEMENT_DIGEST";

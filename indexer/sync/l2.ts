@@ -1,0 +1,99 @@
+import type { Hex, Log } from "viem";
+import { FlkError } from "#protocol/errors/error.ts";
+import { applyLog } from "../handlers/l2.ts";
+import { promoteSettled } from "../handlers/settled.ts";
+import { readCursor, writeCursor } from "../store/cursor.ts";
+import type { Database } from "../store/database.ts";
+import type { L2Block, L2Client, L2Providers } from "./l2-client.ts";
+import { type ContractAddresses, decodeLog, type KnownLog } from "./l2-logs.ts";
+
+export interface L2Follower {
+  step(signal: AbortSignal): Promise<"more" | "idle">;
+  /** newest finalized L2 block as last heard, -1 before */
+  finalized(): number;
+  /** digests of settlements that are posted and not finalized, by epoch */
+  posted(): ReadonlyMap<number, Hex>;
+}
+
+/** Follows the finalized logs of our contracts; what is not finalized is never stored. */
+export function createL2Follower(options: {
+  db: Database;
+  providers: L2Providers;
+  contracts: ContractAddresses;
+  deployBlock: number;
+}): L2Follower {
+  const { db, providers, contracts, deployBlock } = options;
+  const addresses = [
+    contracts.settlement,
+    contracts.staking,
+    contracts.vault,
+    contracts.parameters,
+    contracts.services,
+  ];
+  let newest = -1;
+  let posted: ReadonlyMap<number, Hex> = new Map();
+
+  async function round(client: L2Client): Promise<"more" | "idle"> {
+    const cursor = await readCursor(db);
+    const finalized = await client.finalized();
+    newest = Math.max(newest, finalized.number);
+    if (finalized.number <= cursor.l2Block) {
+      posted = await readPosted(client, finalized);
+      return "idle";
+    }
+    await assertNoFork(client, cursor.l2Block, cursor.l2Hash);
+    const from = Math.max(cursor.l2Block + 1, deployBlock);
+    const { logs, to } =
+      from > finalized.number
+        ? { logs: [], to: finalized.number }
+        : await client.logs(addresses, from, finalized.number);
+    const hash = to === finalized.number ? finalized.hash : await client.hash(to);
+    if (hash === undefined)
+      throw new FlkError("ERR_L2_UNREACHABLE", `the L2 lacks its block ${to}`, { block: to });
+    const known = logs.map((log) => decodeLog(contracts, log)).filter((log) => log !== undefined);
+    const gas = await readGas(client, known);
+    await db.transaction(async (tx) => {
+      for (const log of known) await applyLog(tx, log, gas);
+      if (known.some((log) => log.eventName === "Settled")) await promoteSettled(tx);
+      await writeCursor(tx, { l2Block: to, l2Hash: hash });
+    });
+    if (to < finalized.number) return "more";
+    posted = await readPosted(client, finalized);
+    return "idle";
+  }
+
+  async function readPosted(client: L2Client, finalized: L2Block): Promise<ReadonlyMap<number, Hex>> {
+    const logs = await client.unfinalized(contracts.settlement, finalized.number);
+    const found = new Map<number, Hex>();
+    for (const raw of logs) {
+      const log = decodeLog(contracts, raw as Log<bigint, number, false>);
+      if (log?.eventName === "Settled") found.set(Number(log.args.epoch), log.args.digest);
+    }
+    return found;
+  }
+
+  return { step: () => providers.use(round), finalized: () => newest, posted: () => posted };
+}
+
+/** @throws ERR_L2_FORK: what was final is gone, so that every row is in doubt */
+async function assertNoFork(client: L2Client, number: number, known: string | null): Promise<void> {
+  if (known === null) return;
+  const hash = await client.hash(number);
+  if (hash === undefined)
+    throw new FlkError("ERR_L2_UNREACHABLE", `the L2 lacks its block ${number}`, { block: number });
+  if (hash !== known) {
+    throw new FlkError("ERR_L2_FORK", `finalized L2 block ${number} has another hash than when it was read`, {
+      block: number,
+      got: hash,
+      known,
+    });
+  }
+}
+
+async function readGas(client: L2Client, logs: KnownLog[]): Promise<Map<Hex, bigint>> {
+  const gas = new Map<Hex, bigint>();
+  for (const log of logs) {
+    if (log.eventName === "Settled") gas.set(log.txHash, await client.gasUsed(log.txHash));
+  }
+  return gas;
+}

@@ -1,0 +1,93 @@
+import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { decode } from "#protocol/types/codec.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
+import { SettlementCertificate } from "#protocol/types/settlement.ts";
+import { applyReport, markProblem } from "../handlers/report.ts";
+import type { IndexerLogger } from "../logger.ts";
+import { readCursor } from "../store/cursor.ts";
+import type { Database } from "../store/database.ts";
+import { accountEpochs, deposits, epochs } from "../store/schema.ts";
+import type { NodeClient } from "./node-client.ts";
+import { checkReport, type EpochEvidence } from "./report.ts";
+
+/** A report that failed is asked for again after this: the node may have been repaired. */
+const RETRY_MS = 30_000;
+
+type Outcome = "verified" | "waiting" | "problem";
+
+/** Fetches and checks the reports of closed epochs, in order; an epoch that fails does not hold up the later ones. */
+export function createReportChecker(options: {
+  db: Database;
+  client: NodeClient;
+  logger: IndexerLogger;
+  /** Unix ms */
+  now: () => number;
+}): { step(signal: AbortSignal): Promise<"more" | "idle"> } {
+  const { db, client, logger, now } = options;
+  const retryAt = new Map<number, number>();
+
+  async function check(
+    epoch: number,
+    certificate: string,
+    folded: boolean,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { settlement } = decode(SettlementCertificate, fromHex(certificate));
+    const { l2Block } = await readCursor(db);
+    if (l2Block < settlement.l2Number) return "waiting";
+    const bytes = await client.report(epoch, signal);
+    if (!bytes) return "waiting";
+    const result = checkReport(bytes, await readEvidence(db, settlement, folded));
+    if ("problem" in result) {
+      await db.transaction((tx) => markProblem(tx, epoch, result.problem));
+      logger.error("epoch_not_verified", { epoch, code: result.problem });
+      return "problem";
+    }
+    await db.transaction((tx) => applyReport(tx, result.report));
+    logger.info("epoch_verified", { epoch, digest: toHex(settlement.reportHash) });
+    return "verified";
+  }
+
+  return {
+    async step(signal) {
+      const pending = await db
+        .select({ number: epochs.number, certificate: epochs.certificate, folded: epochs.folded })
+        .from(epochs)
+        .where(and(eq(epochs.verified, false), isNotNull(epochs.certificate), notContradicted()))
+        .orderBy(asc(epochs.number));
+      let progress = false;
+      for (const { number, certificate, folded } of pending) {
+        if (certificate === null || (retryAt.get(number) ?? 0) > now()) continue;
+        const outcome = await check(number, certificate, folded, signal);
+        if (outcome === "verified") progress = true;
+        if (outcome === "problem") retryAt.set(number, now() + RETRY_MS);
+        if (outcome === "waiting") break;
+      }
+      return progress ? "more" : "idle";
+    },
+  };
+}
+
+/** No report helps an epoch that the L2 settled otherwise. */
+function notContradicted() {
+  return sql`${epochs.problem} IS DISTINCT FROM 'ERR_SETTLEMENT_DIGEST'`;
+}
+
+async function readEvidence(
+  db: Database,
+  settlement: SettlementCertificate["settlement"],
+  folded: boolean,
+): Promise<EpochEvidence> {
+  const rows = await db.select().from(accountEpochs).where(eq(accountEpochs.epoch, settlement.epoch));
+  const totals = await db
+    .select({ account: deposits.account, total: sql<string>`max(${deposits.total})` })
+    .from(deposits)
+    .where(lte(deposits.block, settlement.l2Number))
+    .groupBy(deposits.account);
+  return {
+    settlement,
+    folded,
+    balances: new Map(rows.map(({ account, balance, depositsSeen }) => [account, { balance, depositsSeen }])),
+    deposits: new Map(totals.map(({ account, total }) => [account, BigInt(total)])),
+  };
+}
