@@ -1,0 +1,91 @@
+import type { Channel, Network } from "#node/interface/network.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+
+/** `message` is without its tag byte. */
+export interface TagHandler {
+  onMessage?(from: number, tag: number, message: Uint8Array): void | Promise<void>;
+  onRequest?(from: number, tag: number, message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Shares one channel of the network by the first byte of each message. */
+export interface ChannelMux {
+  /**
+   * Takes the tags `tagFrom`..`tagTo` (inclusive); returns a function that gives them back.
+   * @throws ERR_TAG_TAKEN
+   */
+  on(tagFrom: number, tagTo: number, handler: TagHandler): () => void;
+  send(to: number, tag: number, message: Uint8Array): boolean;
+  /** @throws as Network.request */
+  request(
+    to: number,
+    tag: number,
+    message: Uint8Array,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<Uint8Array>;
+  /** messages that came while nobody held their tag: peers may be an epoch ahead or behind */
+  unhandled(): number;
+}
+
+export function tagged(tag: number, message: Uint8Array): Uint8Array {
+  const out = new Uint8Array(message.length + 1);
+  out[0] = tag;
+  out.set(message, 1);
+  return out;
+}
+
+interface Route {
+  from: number;
+  to: number;
+  handler: TagHandler;
+}
+
+const muxes = new WeakMap<Network, Map<Channel, ChannelMux>>();
+
+/** The mux of a network's channel; the same for every caller, because a channel has one handler only. */
+export function channelMux(network: Network, channel: Channel): ChannelMux {
+  const byChannel = muxes.get(network) ?? new Map<Channel, ChannelMux>();
+  muxes.set(network, byChannel);
+  const known = byChannel.get(channel);
+  if (known) return known;
+  const made = createMux(network, channel);
+  byChannel.set(channel, made);
+  return made;
+}
+
+function createMux(network: Network, channel: Channel): ChannelMux {
+  const routes: Route[] = [];
+  let unhandled = 0;
+  const find = (tag: number | undefined) =>
+    tag === undefined ? undefined : routes.find((route) => tag >= route.from && tag <= route.to)?.handler;
+
+  network.onMessage(channel, async (from, message) => {
+    const tag = message[0];
+    const handler = find(tag)?.onMessage;
+    if (tag === undefined || !handler) unhandled++;
+    else await handler(from, tag, message.subarray(1));
+  });
+  network.onRequest(channel, async (from, message) => {
+    const tag = message[0];
+    const handler = find(tag)?.onRequest;
+    if (tag === undefined || !handler) {
+      throw new FlkError("ERR_TAG_UNKNOWN", "nobody answers this request here", { channel, tag: tag ?? null });
+    }
+    return handler(from, tag, message.subarray(1));
+  });
+  return {
+    on: (tagFrom, tagTo, handler) => {
+      if (routes.some((route) => tagFrom <= route.to && tagTo >= route.from)) {
+        throw new FlkError("ERR_TAG_TAKEN", "these tags have a handler", { channel, tagFrom, tagTo });
+      }
+      const route = { from: tagFrom, to: tagTo, handler };
+      routes.push(route);
+      return () => {
+        const at = routes.indexOf(route);
+        if (at >= 0) routes.splice(at, 1);
+      };
+    },
+    send: (to, tag, message) => network.send(to, channel, tagged(tag, message)),
+    request: (to, tag, message, options) => network.request(to, channel, tagged(tag, message), options),
+    unhandled: () => unhandled,
+  };
+}
