@@ -1,0 +1,62 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Startable } from "#node/interface/startable.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import type { MetricsRegistry } from "./metrics.ts";
+
+/**
+ * Serves `GET /metrics`. `port` 0 picks a free one; `address` is known after `start`.
+ * `start` @throws ERR_PORT_IN_USE naming the port and `option`, ERR_LISTEN
+ */
+export function createMetricsServer(options: {
+  metrics: MetricsRegistry;
+  port: number;
+  host?: string;
+  option?: string;
+}): Startable & { address(): { host: string; port: number } | undefined } {
+  const { metrics, port, host = "127.0.0.1", option = "metrics.port" } = options;
+  let server: Server | undefined;
+  return {
+    async start() {
+      if (server) return;
+      const made = createServer((request, response) => {
+        const found = request.method === "GET" && request.url?.split("?")[0] === "/metrics";
+        if (!found) {
+          response.writeHead(404).end();
+          return;
+        }
+        metrics.text().then(
+          (text) => response.writeHead(200, { "content-type": metrics.contentType }).end(text),
+          () => response.writeHead(500).end(),
+        );
+      });
+      await listen(made, port, host, option);
+      server = made;
+    },
+    async stop() {
+      const closing = server;
+      server = undefined;
+      if (!closing) return;
+      closing.closeAllConnections();
+      await new Promise((resolve) => closing.close(resolve));
+    },
+    address() {
+      const address = server?.address() as AddressInfo | null | undefined;
+      return address ? { host: address.address, port: address.port } : undefined;
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string, option: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === "EADDRINUSE";
+      const code = inUse ? "ERR_PORT_IN_USE" : "ERR_LISTEN";
+      const message = inUse
+        ? `port ${port} is in use; choose another with ${option}`
+        : `cannot listen on ${host}`;
+      reject(new FlkError(code, message, { port, option }, { cause: error }));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}
