@@ -1,0 +1,161 @@
+import type { Clock } from "#node/interface/clock.ts";
+import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import { deliveryError } from "./errors.ts";
+import type { ClaimedDelivery, LaneRequest } from "./types.ts";
+
+/** Bytes of one content on their way to one client. */
+export interface Transfer {
+  readonly id: number;
+  readonly request: LaneRequest;
+  readonly contentHash: Uint8Array;
+  /** offsets in the content: acknowledged up to, sent up to */
+  acked: bigint;
+  sent: bigint;
+  /** false once nothing more will be sent */
+  active: boolean;
+}
+
+function sameLane(a: LaneRequest, b: LaneRequest): boolean {
+  return a.lane === b.lane && a.service === b.service && a.commodity === b.commodity;
+}
+
+/**
+ * What one session key owes at this node: bytes sent and not acknowledged, over all its lanes and epochs, never exceed
+ * CREDIT_WINDOW_BYTES. Rule D3.
+ */
+export class Credit {
+  /** bytes sent and not acknowledged */
+  outstanding = 0;
+  readonly transfers = new Map<number, Transfer>();
+  /** bytes that this node may have sent before it was restarted, and forgot */
+  #forgotten: number;
+  readonly #waiting = new Set<() => void>();
+  readonly #clock: Clock;
+
+  /** `servedBefore`: an earlier process served this session key, and what it sent last is not known. */
+  constructor(clock: Clock, servedBefore: boolean) {
+    this.#clock = clock;
+    this.#forgotten = servedBefore ? CREDIT_WINDOW_BYTES : 0;
+  }
+
+  get idle(): boolean {
+    return this.activeTransfers === 0;
+  }
+
+  get activeTransfers(): number {
+    let active = 0;
+    for (const transfer of this.transfers.values()) if (transfer.active) active += 1;
+    return active;
+  }
+
+  begin(id: number, request: LaneRequest, contentHash: Uint8Array, offset: bigint): Transfer {
+    if (this.outstanding >= CREDIT_WINDOW_BYTES) {
+      throw deliveryError("ERR_CREDIT_EXHAUSTED", "acknowledge what was delivered before asking for more", {
+        window: CREDIT_WINDOW_BYTES,
+      });
+    }
+    const transfer: Transfer = { id, request, contentHash, acked: offset, sent: offset, active: true };
+    this.transfers.set(id, transfer);
+    return transfer;
+  }
+
+  /**
+   * Waits until at least one byte may be sent and counts up to `max` bytes as sent.
+   * @throws ERR_CREDIT_TIMEOUT after `timeoutMs` without an acknowledgement, ERR_TRANSFER_ABORTED
+   */
+  async reserve(transfer: Transfer, max: number, timeoutMs: number, signal: AbortSignal): Promise<number> {
+    for (;;) {
+      if (signal.aborted) throw deliveryError("ERR_TRANSFER_ABORTED", "the client closed the connection");
+      const free = CREDIT_WINDOW_BYTES - this.outstanding;
+      if (free > 0) {
+        const granted = Math.min(free, max);
+        this.outstanding += granted;
+        transfer.sent += BigInt(granted);
+        return granted;
+      }
+      if (!(await this.#acknowledged(timeoutMs, signal)) && !signal.aborted) {
+        throw deliveryError("ERR_CREDIT_TIMEOUT", `no acknowledgement for ${timeoutMs} ms`, { timeoutMs });
+      }
+    }
+  }
+
+  end(transfer: Transfer): void {
+    transfer.active = false;
+    if (transfer.acked === transfer.sent) this.transfers.delete(transfer.id);
+  }
+
+  /**
+   * Matches entries with what was sent; returns what applies them, once the acknowledgement is durable.
+   * @throws ERR_ACK_LOG (not what was served), ERR_ACK_UNITS (more than was served)
+   */
+  match(request: LaneRequest, entries: readonly ClaimedDelivery[]): () => void {
+    const acked = new Map<Transfer, bigint>();
+    let forgotten = this.#forgotten;
+    let units = 0;
+    for (const entry of entries) {
+      const transfer = this.transfers.get(entry.transfer);
+      if (!transfer || !equalBytes(transfer.contentHash, entry.contentHash)) {
+        if (entry.units > BigInt(forgotten)) {
+          throw deliveryError("ERR_ACK_UNITS", "acknowledges a transfer that this node does not know", {
+            transfer: entry.transfer,
+          });
+        }
+        forgotten -= Number(entry.units);
+        continue;
+      }
+      const from = acked.get(transfer) ?? transfer.acked;
+      if (!sameLane(transfer.request, request) || entry.offset !== from) {
+        throw deliveryError("ERR_ACK_LOG", "not what this transfer served next", {
+          transfer: entry.transfer,
+          expectedOffset: from,
+        });
+      }
+      const to = from + entry.units;
+      if (entry.units === 0n || to > transfer.sent) {
+        throw deliveryError("ERR_ACK_UNITS", "acknowledges more than was served", {
+          transfer: entry.transfer,
+          served: transfer.sent - from,
+        });
+      }
+      acked.set(transfer, to);
+      units += Number(entry.units);
+    }
+    return () => {
+      this.#forgotten = forgotten;
+      this.outstanding -= units;
+      for (const [transfer, to] of acked) {
+        transfer.acked = to;
+        if (!transfer.active && to === transfer.sent) this.transfers.delete(transfer.id);
+      }
+      this.#wake();
+    };
+  }
+
+  /** Parts of ended transfers of this lane that nobody acknowledged, oldest first. */
+  unacknowledged(request: LaneRequest): ClaimedDelivery[] {
+    return [...this.transfers.values()]
+      .filter((t) => !t.active && sameLane(t.request, request))
+      .map((t) => ({ transfer: t.id, contentHash: t.contentHash, offset: t.acked, units: t.sent - t.acked }));
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #acknowledged(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const finish = (acknowledged: boolean): void => {
+        cancel();
+        signal.removeEventListener("abort", onAbort);
+        this.#waiting.delete(onAck);
+        resolve(acknowledged);
+      };
+      const onAck = (): void => finish(true);
+      const onAbort = (): void => finish(false);
+      const cancel = this.#clock.after(timeoutMs, () => finish(false));
+      this.#waiting.add(onAck);
+      signal.addEventListener("abort", onAbort);
+    });
+  }
+}

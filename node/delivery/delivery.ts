@@ -1,0 +1,303 @@
+import { type Ed25519Signer, secureRandom } from "#crypto";
+import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
+import type { Clock } from "#node/interface/clock.ts";
+import type { Logger } from "#node/interface/logger.ts";
+import type { Metrics } from "#node/interface/metrics.ts";
+import type { Startable } from "#node/interface/startable.ts";
+import type { Store } from "#node/interface/store.ts";
+import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
+import type { NetworkContext } from "#protocol/digests/network.ts";
+import { errorCode } from "#protocol/errors/error.ts";
+import { LATE_ACK_MS } from "#protocol/params/limits.ts";
+import type { LaneKey, SignedAck } from "#protocol/types/ack.ts";
+import { Credit, type Transfer } from "./credit.ts";
+import { deliveryError } from "./errors.ts";
+import { assertServable, bytesId } from "./funds.ts";
+import { LaneBook } from "./lane-book.ts";
+import { laneWrites, loadLanes, markBoot, prune } from "./lane-records.ts";
+import { KeyedMutex } from "./mutex.ts";
+import type { RevenueStatus } from "./revenue.ts";
+import { type Session, type SessionLimits, SessionTable } from "./sessions.ts";
+import { DEFAULT_SUBMISSION, type SubmissionTiming, Submitter } from "./submission.ts";
+import type { ClaimedDelivery, LaneRequest } from "./types.ts";
+import { type AckContext, verifyAck } from "./verify-ack.ts";
+
+export interface DeliveryOptions {
+  context: NetworkContext;
+  /** nodeId */
+  self: number;
+  /** network key: signs the SubmitAcks transactions */
+  signer: Ed25519Signer;
+  chain: ChainView;
+  pool: TransactionPool;
+  store: Store;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  /** a transfer ends after so many ms without an acknowledgement beyond the credit window */
+  creditTimeoutMs?: number;
+  sessions?: Partial<SessionLimits>;
+  submission?: Partial<SubmissionTiming>;
+  /** lanes of one session key in one epoch */
+  maxLanesPerKey?: number;
+}
+
+const DEFAULTS = {
+  creditTimeoutMs: 10_000,
+  maxLanesPerKey: 64,
+  sessions: { maxSessions: 8_192, maxSessionsPerKey: 64, idleMs: 300_000 } satisfies SessionLimits,
+};
+
+export interface DeliveryStatus {
+  sessions: number;
+  transfers: number;
+  /** bytes since the process started */
+  bytesServed: bigint;
+  acks: { accepted: number; refused: number };
+  revenue: RevenueStatus;
+}
+
+/** Serving against acknowledgements: sessions, credit, lanes and their way to the chain (docs/spec/delivery.md). */
+export interface Delivery extends Startable {
+  /** ms without a request after which a session is dropped */
+  readonly idleMs: number;
+  /** For a client that proved the session key. @throws the codes of assertServable, ERR_TOO_MANY_SESSIONS */
+  open(request: LaneRequest): Promise<Session>;
+  /** @throws ERR_SESSION_UNKNOWN */
+  session(id: Uint8Array): Session;
+  /** Newest acknowledgements of the session's lane: of the current epoch and of the one before. */
+  newest(request: LaneRequest): SignedAck[];
+  /** @throws the codes of assertServable, ERR_CREDIT_EXHAUSTED */
+  begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer;
+  /** Bytes, at most `max`, that may be sent now; they count as sent. @throws ERR_CREDIT_TIMEOUT, ERR_TRANSFER_ABORTED */
+  reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number>;
+  end(session: Session, transfer: Transfer, failure?: unknown): void;
+  /** Durable when resolved. @throws ERR_ACK_… */
+  acknowledge(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void>;
+  status(): DeliveryStatus;
+  /** Hands in what waits, now. */
+  flush(): Promise<void>;
+}
+
+class DeliveryService implements Delivery {
+  readonly idleMs: number;
+  readonly #o: DeliveryOptions;
+  readonly #boot = secureRandom(32);
+  readonly #lanes = new LaneBook();
+  readonly #sessions: SessionTable;
+  readonly #credits = new Map<string, { request: LaneRequest; credit: Promise<Credit> }>();
+  readonly #submitter: Submitter;
+  readonly #accounts = new KeyedMutex();
+  #nextTransfer = new DataView(secureRandom(4).buffer).getUint32(0);
+  #lateUntil = 0;
+  #unsubscribe: (() => void) | undefined;
+  #background: Promise<void> = Promise.resolve();
+  #served = 0n;
+  #acks = { accepted: 0, refused: 0 };
+
+  constructor(options: DeliveryOptions) {
+    this.#o = options;
+    const limits = { ...DEFAULTS.sessions, ...options.sessions };
+    this.idleMs = limits.idleMs;
+    this.#sessions = new SessionTable(options.clock, limits);
+    const { context, self, signer, chain, pool, clock, logger, metrics } = options;
+    const timing = { ...DEFAULT_SUBMISSION, ...options.submission };
+    this.#submitter = new Submitter({
+      context,
+      self,
+      signer,
+      chain,
+      pool,
+      lanes: this.#lanes,
+      clock,
+      logger,
+      metrics,
+      timing,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { epoch } = this.#o.chain.head();
+    for (const { laneId: id, signed, price } of await loadLanes(this.#o.store)) {
+      if (signed.ack.epoch >= epoch - 1) this.#lanes.put(id, signed, price);
+    }
+    const closed = epoch > 0 ? await this.#o.chain.report(epoch - 1) : undefined;
+    if (closed) this.#lateUntil = closed.closeTime + LATE_ACK_MS;
+    this.#unsubscribe = this.#o.chain.onEpoch(() => this.#turn());
+    this.#submitter.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    await this.#submitter.stop();
+    await this.#background;
+  }
+
+  async open(request: LaneRequest): Promise<Session> {
+    assertServable(this.#o.chain, this.#lanes.ofAccount(request.account), request);
+    const credit = await this.#credit(request);
+    const session = this.#sessions.open(request, credit);
+    this.#o.metrics.gauge("flk_delivery_sessions", "Open sessions").set(this.#sessions.size);
+    return session;
+  }
+
+  session(id: Uint8Array): Session {
+    return this.#sessions.get(id);
+  }
+
+  newest(request: LaneRequest): SignedAck[] {
+    const { epoch } = this.#o.chain.head();
+    return [epoch, epoch - 1].flatMap((e) => {
+      const lane = e < 0 ? undefined : this.#lanes.get(bytesId(laneId(this.#laneKey(request, e))));
+      return lane ? [lane.signed] : [];
+    });
+  }
+
+  begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer {
+    const { request } = session;
+    assertServable(this.#o.chain, this.#lanes.ofAccount(request.account), request);
+    this.#nextTransfer = (this.#nextTransfer + 1) >>> 0;
+    return session.credit.begin(this.#nextTransfer, request, contentHash, offset);
+  }
+
+  async reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number> {
+    const timeoutMs = this.#o.creditTimeoutMs ?? DEFAULTS.creditTimeoutMs;
+    const granted = await session.credit.reserve(transfer, max, timeoutMs, signal);
+    session.usedAt = this.#o.clock.now();
+    this.#served += BigInt(granted);
+    this.#o.metrics.counter("flk_delivery_bytes_total", "Bytes sent to clients").inc(granted);
+    return granted;
+  }
+
+  end(session: Session, transfer: Transfer, failure?: unknown): void {
+    session.credit.end(transfer);
+    if (failure === undefined) return;
+    const code = errorCode(failure);
+    const message =
+      failure instanceof Error && code !== "ERR_INTERNAL" ? failure.message : "the transfer failed";
+    session.ended = { transfer: transfer.id, code, message };
+    this.#o.metrics.counter("flk_delivery_ended_total", "Transfers that ended early", { code }).inc();
+  }
+
+  async acknowledge(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void> {
+    await this.#accounts.run(bytesId(signed.ack.account), async () => {
+      try {
+        await this.#accept(session, signed, entries);
+        this.#acks.accepted += 1;
+        this.#o.metrics.counter("flk_delivery_acks_total", "Acknowledgements accepted").inc();
+      } catch (error) {
+        this.#acks.refused += 1;
+        const code = errorCode(error);
+        this.#o.metrics
+          .counter("flk_delivery_acks_refused_total", "Acknowledgements refused", { code })
+          .inc();
+        throw error;
+      }
+    });
+  }
+
+  status(): DeliveryStatus {
+    let transfers = 0;
+    const seen = new Set<Credit>();
+    for (const { credit } of this.#sessions.all()) seen.add(credit);
+    for (const credit of seen) transfers += credit.activeTransfers;
+    return {
+      sessions: this.#sessions.size,
+      transfers,
+      bytesServed: this.#served,
+      acks: { ...this.#acks },
+      revenue: this.#submitter.status(),
+    };
+  }
+
+  flush(): Promise<void> {
+    return this.#submitter.flush();
+  }
+
+  async #accept(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void> {
+    const { request, credit } = session;
+    const id = laneId(laneKeyOf(signed.ack));
+    const accepted = verifyAck(this.#ackContext(), request, id, signed, entries);
+    if (!accepted) return;
+    if (!this.#lanes.get(bytesId(id))) this.#assertLaneAllowed(signed);
+    const apply = credit.match(request, entries);
+    const { price } = accepted;
+    await this.#o.store.write(laneWrites(id, { signed, price }, entries));
+    apply();
+    this.#submitter.noteAck(this.#lanes.put(id, signed, price));
+  }
+
+  #assertLaneAllowed({ ack }: SignedAck): void {
+    const key = bytesId(ack.session);
+    const own = this.#lanes
+      .ofAccount(ack.account)
+      .filter((l) => l.signed.ack.epoch === ack.epoch && bytesId(l.signed.ack.session) === key);
+    const max = this.#o.maxLanesPerKey ?? DEFAULTS.maxLanesPerKey;
+    if (own.length >= max)
+      throw deliveryError("ERR_TOO_MANY_LANES", `a session key has at most ${max} lanes`, { max });
+  }
+
+  #ackContext(): AckContext {
+    const { context, self, chain, clock } = this.#o;
+    return {
+      networkId: context.networkId,
+      self,
+      chain,
+      lanes: this.#lanes,
+      lateUntil: this.#lateUntil,
+      now: clock.now(),
+    };
+  }
+
+  #laneKey(request: LaneRequest, epoch: number): LaneKey {
+    const { account, key: session, lane, service, commodity } = request;
+    return { epoch, account, session, lane, node: this.#o.self, service, commodity };
+  }
+
+  #credit(request: LaneRequest): Promise<Credit> {
+    const id = bytesId(request.account) + bytesId(request.key);
+    const known = this.#credits.get(id);
+    if (known) return known.credit;
+    const made = this.#makeCredit(request);
+    this.#credits.set(id, { request, credit: made });
+    made.catch(() => this.#credits.delete(id));
+    return made;
+  }
+
+  async #makeCredit({ account, key }: LaneRequest): Promise<Credit> {
+    const { store, chain, clock } = this.#o;
+    const servedBefore = await markBoot(store, this.#boot, chain.head().epoch, account, key);
+    return new Credit(clock, servedBefore);
+  }
+
+  #turn(): void {
+    this.#lateUntil = this.#o.clock.now() + LATE_ACK_MS;
+    this.#background = this.#background
+      .then(() => this.#housekeep())
+      .catch((error: unknown) => {
+        this.#o.logger.error("delivery.housekeeping_failed", {
+          code: errorCode(error),
+          message: String(error),
+        });
+      });
+  }
+
+  async #housekeep(): Promise<void> {
+    await this.#submitter.flush();
+    this.#sessions.expire();
+    const { chain, store } = this.#o;
+    const { epoch } = chain.head();
+    for (const [id, { request, credit: pending }] of this.#credits) {
+      const credit = await pending;
+      const session = chain.session(request.account, request.key);
+      const settled = credit.outstanding === 0 || !session || session.expiryEpoch < epoch - 1;
+      if (settled && credit.idle && !this.#sessions.uses(credit)) this.#credits.delete(id);
+    }
+    await prune(store, epoch - 2);
+  }
+}
+
+export function createDelivery(options: DeliveryOptions): Delivery {
+  return new DeliveryService(options);
+}

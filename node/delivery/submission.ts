@@ -1,0 +1,252 @@
+import type { Ed25519Signer } from "#crypto";
+import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
+import type { Clock } from "#node/interface/clock.ts";
+import type { Logger } from "#node/interface/logger.ts";
+import type { Metrics } from "#node/interface/metrics.ts";
+import type { NetworkContext } from "#protocol/digests/network.ts";
+import { signNodeTransaction } from "#protocol/digests/transactions.ts";
+import { ACK_CODES, RECEIPT_CODES } from "#protocol/errors/codes.ts";
+import { errorCode } from "#protocol/errors/error.ts";
+import { MAX_ACKS_PER_TRANSACTION } from "#protocol/params/limits.ts";
+import { TX } from "#protocol/types/transactions.ts";
+import type { LaneBook } from "./lane-book.ts";
+import { newProgress, type Progress, publishRevenue, Revenue, type RevenueStatus } from "./revenue.ts";
+import type { LaneState } from "./types.ts";
+
+/** ms */
+export interface SubmissionTiming {
+  /** an acknowledgement waits at most so long for others to share its transaction */
+  batchMs: number;
+  /** how often receipts are looked for */
+  tickMs: number;
+  /** a transaction without a receipt is handed in again after this long */
+  resubmitMs: number;
+  /** nothing waits when the epoch's end is nearer than this */
+  beforeEndMs: number;
+  /** what the chain did not take in full is handed in again after this long, while its window is open */
+  retryMs: number;
+}
+
+export const DEFAULT_SUBMISSION: SubmissionTiming = {
+  batchMs: 3_000,
+  tickMs: 500,
+  resubmitMs: 10_000,
+  beforeEndMs: 2_000,
+  retryMs: 15_000,
+};
+
+export interface SubmitterOptions {
+  context: NetworkContext;
+  /** nodeId */
+  self: number;
+  /** network key */
+  signer: Ed25519Signer;
+  chain: ChainView;
+  pool: TransactionPool;
+  lanes: LaneBook;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+  timing: SubmissionTiming;
+}
+
+/** A transaction that waits for its receipt. */
+interface Flight {
+  bytes: Uint8Array;
+  /** undefined until the pool has taken it */
+  txId: Uint8Array | undefined;
+  lanes: { lane: LaneState; units: bigint }[];
+  /** Unix ms */
+  sentAt: number;
+}
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/**
+ * Hands the newest acknowledgement of every lane to the chain until it is paid or can no longer be (rule D8). It keeps
+ * nothing on disk: whatever exceeds what the chain paid is handed in, after a restart too.
+ */
+export class Submitter {
+  readonly #o: SubmitterOptions;
+  readonly #progress = new Map<LaneState, Progress>();
+  readonly #flights = new Set<Flight>();
+  readonly #revenue = new Revenue();
+  #running: Promise<void> | undefined;
+  #cancel: (() => void) | undefined;
+  #stopped = true;
+
+  constructor(options: SubmitterOptions) {
+    this.#o = options;
+  }
+
+  start(): void {
+    this.#stopped = false;
+    for (const lane of this.#o.lanes.all()) this.noteAck(lane);
+    this.#schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel?.();
+    await this.#running;
+  }
+
+  /** A lane has a newer acknowledgement, durable already. */
+  noteAck(lane: LaneState): void {
+    const progress = this.#of(lane);
+    if (lane.signed.ack.units > progress.submitted) progress.waitingSince ??= this.#o.clock.now();
+  }
+
+  status(): RevenueStatus {
+    return this.#revenue.status(this.#progress);
+  }
+
+  /** Runs one round now, e.g. at an epoch's end; rounds never overlap. */
+  async flush(): Promise<void> {
+    await this.#running;
+    this.#running ??= this.#round().finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  #schedule(): void {
+    this.#cancel = this.#o.clock.after(this.#o.timing.tickMs, () => {
+      void this.flush()
+        .catch((error: unknown) => {
+          this.#o.logger.error("acks.submission_failed", { code: errorCode(error), message: String(error) });
+        })
+        .finally(() => {
+          if (!this.#stopped) this.#schedule();
+        });
+    });
+  }
+
+  async #round(): Promise<void> {
+    for (const flight of [...this.#flights]) await this.#follow(flight);
+    for (const [lane, progress] of this.#progress) {
+      progress.paid = max(progress.paid, this.#o.chain.lanePaid(lane.id));
+      progress.accepted = max(progress.accepted, progress.paid);
+      progress.submitted = max(progress.submitted, progress.paid);
+    }
+    this.#closeStale();
+    const due = this.#due();
+    for (let i = 0; i < due.length; i += MAX_ACKS_PER_TRANSACTION) {
+      await this.#send(due.slice(i, i + MAX_ACKS_PER_TRANSACTION));
+    }
+    publishRevenue(this.#o.metrics, this.status());
+  }
+
+  #of(lane: LaneState): Progress {
+    const known = this.#progress.get(lane);
+    if (known) return known;
+    const made = newProgress(this.#o.chain.lanePaid(lane.id));
+    this.#progress.set(lane, made);
+    return made;
+  }
+
+  /** Lanes to hand in now; a single one that has waited long enough takes the others along. */
+  #due(): LaneState[] {
+    const { chain, clock, timing } = this.#o;
+    const head = chain.head();
+    const now = clock.now();
+    const open: LaneState[] = [];
+    let urgent = head.epochEnd - now < timing.beforeEndMs;
+    for (const [lane, progress] of this.#progress) {
+      const { units, epoch } = lane.signed.ack;
+      if (
+        units <= progress.submitted ||
+        progress.notBefore > now ||
+        epoch > head.epoch ||
+        epoch < head.epoch - 1
+      )
+        continue;
+      open.push(lane);
+      const waited = now - (progress.waitingSince ?? now);
+      if (waited >= timing.batchMs || epoch < head.epoch || progress.notBefore > 0) urgent = true;
+    }
+    return urgent || open.length >= MAX_ACKS_PER_TRANSACTION ? open : [];
+  }
+
+  async #send(lanes: LaneState[]): Promise<void> {
+    const { context, self, signer, clock, metrics } = this.#o;
+    const acks = lanes.map((lane) => lane.signed);
+    const bytes = signNodeTransaction(context, { kind: TX.submitAcks, body: { node: self, acks } }, signer);
+    const flight: Flight = {
+      bytes,
+      txId: undefined,
+      lanes: lanes.map((lane, i) => ({ lane, units: (acks[i] as LaneState["signed"]).ack.units })),
+      sentAt: clock.now(),
+    };
+    for (const { lane, units } of flight.lanes) {
+      const progress = this.#of(lane);
+      progress.submitted = units;
+      progress.waitingSince = undefined;
+      progress.notBefore = 0;
+    }
+    this.#flights.add(flight);
+    metrics.counter("flk_delivery_submissions_total", "SubmitAcks transactions made").inc();
+    await this.#handIn(flight);
+  }
+
+  async #handIn(flight: Flight): Promise<void> {
+    flight.sentAt = this.#o.clock.now();
+    try {
+      flight.txId = await this.#o.pool.submit(flight.bytes);
+    } catch (error) {
+      this.#o.logger.warn("acks.not_taken", { code: errorCode(error), lanes: flight.lanes.length });
+    }
+  }
+
+  async #follow(flight: Flight): Promise<void> {
+    const receipt = flight.txId && (await this.#o.pool.receipt(flight.txId));
+    if (receipt) {
+      this.#flights.delete(flight);
+      flight.lanes.forEach(({ lane, units }, i) => {
+        this.#settle(lane, units, receipt.status, receipt.ackStatus[i]);
+      });
+      return;
+    }
+    if (
+      this.#o.clock.now() - flight.sentAt <
+      (flight.txId ? this.#o.timing.resubmitMs : 2 * this.#o.timing.tickMs)
+    )
+      return;
+    const oldest = this.#o.chain.head().epoch - 1;
+    if (flight.lanes.every(({ lane }) => lane.signed.ack.epoch < oldest)) this.#flights.delete(flight);
+    else await this.#handIn(flight);
+  }
+
+  #settle(lane: LaneState, units: bigint, status: number, ackStatus: number | undefined): void {
+    const progress = this.#of(lane);
+    const code =
+      status === 0 ? (ACK_CODES[ackStatus ?? -1] ?? "ERR_RECEIPT") : (RECEIPT_CODES[status] ?? "ERR_RECEIPT");
+    const taken = code === "OK" || code === "ACK_NO_CHANGE";
+    if (taken || code.startsWith("ACK_PARTIAL")) progress.accepted = max(progress.accepted, units);
+    if (taken) {
+      progress.paid = max(progress.paid, units);
+      progress.reason = undefined;
+      return;
+    }
+    progress.reason = code;
+    progress.submitted = progress.paid;
+    progress.notBefore = this.#o.clock.now() + this.#o.timing.retryMs;
+    this.#o.logger.warn("acks.not_paid", { code, account: hex(lane.signed.ack.account), units });
+  }
+
+  #closeStale(): void {
+    const inFlight = new Set([...this.#flights].flatMap((f) => f.lanes.map((l) => l.lane)));
+    for (const lane of this.#o.lanes.stale(this.#o.chain)) {
+      if (inFlight.has(lane)) continue;
+      const progress = this.#of(lane);
+      const lost = this.#revenue.close(lane, progress);
+      if (lost > 0n) this.#o.logger.warn("acks.lost", { microUsd: lost, reason: progress.reason });
+      this.#progress.delete(lane);
+      this.#o.lanes.delete(lane);
+    }
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return `0x${Buffer.from(bytes).toString("hex")}`;
+}

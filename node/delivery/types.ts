@@ -1,0 +1,26 @@
+import type { SignedAck } from "#protocol/types/ack.ts";
+import type { Delivery as LogEntry } from "#protocol/types/delivery.ts";
+
+/** Whom a session serves and which lane it acknowledges in; the lane is of the current epoch. */
+export interface LaneRequest {
+  account: Uint8Array;
+  /** session key */
+  key: Uint8Array;
+  lane: number;
+  service: number;
+  commodity: number;
+}
+
+/** A log entry as the client sends it: `transfer` says where it was served, and is not part of the log. */
+export interface ClaimedDelivery extends LogEntry {
+  transfer: number;
+}
+
+/** A lane's newest acknowledgement and what it is worth. */
+export interface LaneState {
+  readonly id: Uint8Array;
+  readonly hexId: string;
+  signed: SignedAck;
+  /** micro-USD per 10^9 units, of the lane's epoch */
+  price: bigint;
+}

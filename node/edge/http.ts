@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { type ErrorBody, SESSION_HEADER, TRANSFER_HEADER } from "#protocol/types/edge-http.ts";
+import { edgeError } from "./errors.ts";
+
+/** Bytes of a JSON request body. */
+const MAX_BODY_BYTES = 131_072;
+
+const STATUS: Record<string, number> = {
+  ERR_REQUEST: 400,
+  ERR_NETWORK: 400,
+  ERR_DECODE: 400,
+  ERR_HEX: 400,
+  ERR_SESSION_REQUIRED: 401,
+  ERR_SESSION_UNKNOWN: 401,
+  ERR_CHALLENGE: 401,
+  ERR_HANDSHAKE_SIGNATURE: 401,
+  ERR_SESSION_BUDGET: 402,
+  ERR_INSUFFICIENT_BALANCE: 402,
+  ERR_CREDIT_EXHAUSTED: 402,
+  ERR_ACK_LIMIT: 402,
+  ERR_ACK_BALANCE: 402,
+  ERR_UNKNOWN_SESSION: 403,
+  ERR_SESSION_EXPIRED: 403,
+  ERR_NOT_FOUND: 404,
+  ERR_CONTENT_NOT_FOUND: 404,
+  ERR_REPORT_NOT_FOUND: 404,
+  ERR_SERVICE: 404,
+  ERR_COMMODITY: 404,
+  ERR_METHOD: 405,
+  ERR_BODY_TOO_LARGE: 413,
+  ERR_RANGE: 416,
+  ERR_TOO_MANY_LANES: 429,
+  ERR_TOO_MANY_SESSIONS: 503,
+};
+
+/** Every ERR_ACK_… not listed is a conflict with what this node holds. */
+export function statusOf(code: string): number {
+  return STATUS[code] ?? (code.startsWith("ERR_ACK_") ? 409 : 500);
+}
+
+export function setCors(response: ServerResponse): void {
+  response.setHeader("access-control-allow-origin", "*");
+  response.setHeader("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
+  response.setHeader("access-control-allow-headers", `content-type, range, ${SESSION_HEADER}`);
+  response.setHeader("access-control-expose-headers", `content-length, content-range, ${TRANSFER_HEADER}`);
+  response.setHeader("access-control-max-age", "86400");
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": bytes.length,
+    "cache-control": "no-store",
+  });
+  response.end(bytes);
+}
+
+/** What is not a FlkError is masked: its message may hold paths. */
+export function errorBody(error: unknown): ErrorBody {
+  const known = isFlkError(error);
+  return { code: errorCode(error), message: known ? error.message : "internal error" };
+}
+
+/** @throws ERR_BODY_TOO_LARGE, ERR_REQUEST */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const tooLarge = (): Error => edgeError("ERR_BODY_TOO_LARGE", `a body has at most ${MAX_BODY_BYTES} bytes`);
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk as Buffer);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (cause) {
+    throw edgeError("ERR_REQUEST", "the body is not JSON", {}, { cause });
+  }
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { deliveryError } from "#node/delivery/errors.ts";
+import type { Session } from "#node/delivery/sessions.ts";
+import type { ClaimedDelivery } from "#node/delivery/types.ts";
+import { errorCode } from "#protocol/errors/error.ts";
+import { SignedAck } from "#protocol/types/ack.ts";
+import { decode, equalBytes } from "#protocol/types/codec.ts";
+import { type AckResponse, type ErrorBody, MAX_ACK_DELIVERIES } from "#protocol/types/edge-http.ts";
+import { toHex } from "#protocol/types/hex.ts";
+import { edgeError } from "../errors.ts";
+import { asObject, hexField, type JsonObject, u64Field, uintField } from "../fields.ts";
+import { errorBody, readJson, sendJson, statusOf } from "../http.ts";
+import type { EdgeContext } from "./context.ts";
+
+function readDeliveries(body: JsonObject): ClaimedDelivery[] {
+  const list = body.deliveries;
+  if (!Array.isArray(list) || list.length > MAX_ACK_DELIVERIES) {
+    throw edgeError("ERR_REQUEST", `deliveries is not a list of at most ${MAX_ACK_DELIVERIES}`, {
+      field: "deliveries",
+    });
+  }
+  return list.map((item: unknown) => {
+    const entry = asObject(item, "an entry of deliveries");
+    return {
+      transfer: uintField(entry, "transfer", 2 ** 32 - 1),
+      contentHash: hexField(entry, "hash", 32),
+      offset: u64Field(entry, "offset"),
+      units: u64Field(entry, "units"),
+    };
+  });
+}
+
+/** POST /v1/acks. Answers only once the acknowledgement is on disk. Rules D4, D5. */
+export async function postAcks(
+  edge: EdgeContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = asObject(await readJson(request), "the body");
+  if (!equalBytes(hexField(body, "network", 32), edge.network.networkId)) {
+    throw deliveryError("ERR_ACK_NETWORK", "the acknowledgement is for another network");
+  }
+  const session = edge.delivery.session(hexField(body, "session", 32));
+  const signed = decode(SignedAck, hexField(body, "ack"));
+  const deliveries = readDeliveries(body);
+  try {
+    await edge.delivery.acknowledge(session, signed, deliveries);
+  } catch (error) {
+    sendJson(response, statusOf(errorCode(error)), refusal(edge, session, signed, error));
+    return;
+  }
+  const { count, units } = signed.ack;
+  const answer: AckResponse = { epoch: edge.chain.head().epoch, count, units: units.toString() };
+  sendJson(response, 200, answer);
+}
+
+/** With the newest that this node holds, so that a client that lost its state finds back. */
+function refusal(edge: EdgeContext, session: Session, signed: SignedAck, error: unknown): ErrorBody {
+  const newest = edge.delivery.newest(session.request).find((held) => held.ack.epoch === signed.ack.epoch);
+  return {
+    ...errorBody(error),
+    epoch: edge.chain.head().epoch,
+    ...(newest && { newest: toHex(SignedAck.serialize(newest)) }),
+  };
+}

@@ -1,0 +1,31 @@
+import type { ServerResponse } from "node:http";
+import type { PricesResponse } from "#protocol/types/edge-http.ts";
+import { EpochReport } from "#protocol/types/settlement.ts";
+import { edgeError } from "../errors.ts";
+import { sendJson } from "../http.ts";
+import type { EdgeContext } from "./context.ts";
+
+/** GET /v1/prices: of the current epoch. */
+export function getPrices(edge: EdgeContext, response: ServerResponse): void {
+  const answer: PricesResponse = {
+    epoch: edge.chain.head().epoch,
+    services: edge.chain.services().map((s) => ({ service: s.serviceId, prices: s.prices.map(String) })),
+  };
+  sendJson(response, 200, answer);
+}
+
+/** GET /v1/epochs/{e}/report: SSZ bytes, whose keccak256 is the settled reportHash. */
+export async function getReport(edge: EdgeContext, response: ServerResponse, epoch: number): Promise<void> {
+  const report = Number.isSafeInteger(epoch) ? await edge.chain.report(epoch) : undefined;
+  if (!report) throw edgeError("ERR_REPORT_NOT_FOUND", `epoch ${epoch} has not closed here`, { epoch });
+  const bytes = EpochReport.serialize(report);
+  response.writeHead(200, { "content-type": "application/octet-stream", "content-length": bytes.length });
+  response.end(bytes);
+}
+
+/** GET /health */
+export function getHealth(edge: EdgeContext, response: ServerResponse): void {
+  const { epoch, height } = edge.chain.head();
+  const { sessions, transfers } = edge.delivery.status();
+  sendJson(response, 200, { status: "ok", node: edge.self, epoch, height, sessions, transfers });
+}

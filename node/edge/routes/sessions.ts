@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { deliveryError } from "#node/delivery/errors.ts";
+import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
+import { SignedAck } from "#protocol/types/ack.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import {
+  SESSION_HEADER,
+  type SessionChallenge,
+  type SessionOpened,
+  type SessionStatus,
+} from "#protocol/types/edge-http.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
+import { edgeError } from "../errors.ts";
+import { asObject, hexField, type JsonObject, uintField } from "../fields.ts";
+import type { Hello } from "../handshake.ts";
+import { readJson, sendJson } from "../http.ts";
+import { type EdgeContext, toEntry } from "./context.ts";
+
+const U32 = 2 ** 32 - 1;
+const U8 = 255;
+
+function readHello(body: JsonObject): Hello {
+  return {
+    account: hexField(body, "account", 20),
+    key: hexField(body, "session", 32),
+    service: uintField(body, "service", U32),
+    commodity: uintField(body, "commodity", U8),
+    lane: uintField(body, "lane", U32),
+    clientChallenge: hexField(body, "challenge", 32),
+  };
+}
+
+/** POST /v1/sessions: without `signature` it asks for the node's challenge, with it the session is opened. Rule D1. */
+export async function postSessions(
+  edge: EdgeContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = asObject(await readJson(request), "the body");
+  if (!equalBytes(hexField(body, "network", 32), edge.network.networkId)) {
+    throw deliveryError("ERR_NETWORK", "this node belongs to another network");
+  }
+  const hello = readHello(body);
+  if (body.signature === undefined) {
+    const { challenge, signature } = edge.handshakes.challenge(hello);
+    const answer: SessionChallenge = {
+      node: edge.self,
+      challenge: toHex(challenge),
+      signature: toHex(signature),
+    };
+    sendJson(response, 200, answer);
+    return;
+  }
+  edge.handshakes.verify(hello, hexField(body, "nodeChallenge", 32), hexField(body, "signature", 64));
+  const { clientChallenge: _, ...lane } = hello;
+  const session = await edge.delivery.open(lane);
+  const opened: SessionOpened = {
+    id: toHex(session.id),
+    node: edge.self,
+    epoch: edge.chain.head().epoch,
+    window: CREDIT_WINDOW_BYTES,
+    idleMs: edge.delivery.idleMs,
+    newest: edge.delivery.newest(lane).map((signed) => toHex(SignedAck.serialize(signed))),
+    unacknowledged: session.credit.unacknowledged(lane).map(toEntry),
+  };
+  sendJson(response, 201, opened);
+}
+
+/** The session that the header names. @throws ERR_SESSION_REQUIRED, ERR_SESSION_UNKNOWN */
+export function sessionOf(
+  edge: EdgeContext,
+  request: IncomingMessage,
+): ReturnType<EdgeContext["delivery"]["session"]> {
+  const header = request.headers[SESSION_HEADER];
+  if (typeof header !== "string") {
+    throw edgeError(
+      "ERR_SESSION_REQUIRED",
+      `open a session with POST /v1/sessions and name it in ${SESSION_HEADER}`,
+    );
+  }
+  return edge.delivery.session(fromHex(header, 32));
+}
+
+/** GET /v1/session: what is unacknowledged, and why the last transfer ended early. */
+export function getSession(edge: EdgeContext, request: IncomingMessage, response: ServerResponse): void {
+  const session = sessionOf(edge, request);
+  const status: SessionStatus = {
+    epoch: edge.chain.head().epoch,
+    unacknowledged: session.credit.unacknowledged(session.request).map(toEntry),
+    ended: session.ended ?? null,
+  };
+  sendJson(response, 200, status);
+}

@@ -1,0 +1,96 @@
+import type { Hex } from "./hex.ts";
+
+/** JSON bodies of the edge's HTTP API (docs/spec/delivery.md D6). Bytes are 0x hex, u64 are decimal strings. */
+export interface SessionHello {
+  /** networkId */
+  network: Hex;
+  account: Hex;
+  /** session key */
+  session: Hex;
+  service: number;
+  commodity: number;
+  lane: number;
+  /** 32 random bytes of the client */
+  challenge: Hex;
+}
+
+export interface SessionChallenge {
+  node: number;
+  /** 32 bytes of the node */
+  challenge: Hex;
+  /** network key over nodeHandshakeDigest */
+  signature: Hex;
+}
+
+export interface SessionProof extends SessionHello {
+  nodeChallenge: Hex;
+  /** session key over clientHandshakeDigest */
+  signature: Hex;
+}
+
+/** A part of a transfer. */
+export interface DeliveryEntry {
+  /** as the response header `flk-transfer` named it */
+  transfer: number;
+  hash: Hex;
+  offset: string;
+  units: string;
+}
+
+export interface SessionOpened {
+  /** 32 secret bytes: the header `flk-session` of later requests */
+  id: Hex;
+  node: number;
+  epoch: number;
+  /** bytes that the node serves ahead of acknowledgements */
+  window: number;
+  /** the session is dropped after so many ms without a request */
+  idleMs: number;
+  /** newest acknowledgements (SSZ SignedAck) of this lane that the node holds: of this epoch and of the one before */
+  newest: Hex[];
+  /** what was served in this lane and is not acknowledged, oldest first */
+  unacknowledged: DeliveryEntry[];
+}
+
+export interface SessionStatus {
+  epoch: number;
+  unacknowledged: DeliveryEntry[];
+  /** why the last transfer ended early */
+  ended: { transfer: number; code: string; message: string } | null;
+}
+
+export interface AckRequest {
+  network: Hex;
+  /** session id */
+  session: Hex;
+  /** SSZ SignedAck */
+  ack: Hex;
+  /** the log entries that `ack` adds to the newest one before it */
+  deliveries: DeliveryEntry[];
+}
+
+export interface AckResponse {
+  /** the node's current epoch: when it is later than the ack's, the client starts that epoch's lane */
+  epoch: number;
+  count: number;
+  units: string;
+}
+
+export interface PricesResponse {
+  epoch: number;
+  /** prices by commodity, micro-USD per 10^9 units */
+  services: { service: number; prices: string[] }[];
+}
+
+export interface ErrorBody {
+  code: string;
+  message: string;
+  /** with ERR_ACK_* : the node's epoch and the newest acknowledgement (SSZ SignedAck) it holds of the lane */
+  epoch?: number;
+  newest?: Hex;
+}
+
+export const SESSION_HEADER = "flk-session";
+export const TRANSFER_HEADER = "flk-transfer";
+/** log entries in one AckRequest */
+export const MAX_ACK_DELIVERIES = 256;
