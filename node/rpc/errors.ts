@@ -1,0 +1,28 @@
+/** Codes of the JSON-RPC server, in `error.data.code`. Append only; codes of the chain and the pool pass through. */
+export const RPC_ERRORS = [
+  "ERR_RPC_PARSE",
+  "ERR_RPC_INVALID_REQUEST",
+  "ERR_RPC_UNKNOWN_METHOD",
+  "ERR_RPC_INVALID_PARAMS",
+  "ERR_RPC_BODY_TOO_LARGE",
+  "ERR_RPC_BATCH_TOO_LARGE",
+  "ERR_PORT_IN_USE",
+  "ERR_LISTEN",
+  "ERR_INTERNAL",
+] as const;
+export type RpcErrorCode = (typeof RPC_ERRORS)[number];
+
+/** Numbers that JSON-RPC 2.0 fixes; -32000 is for errors of the chain and the pool. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  ERR_RPC_PARSE: -32700,
+  ERR_RPC_INVALID_REQUEST: -32600,
+  ERR_RPC_BODY_TOO_LARGE: -32600,
+  ERR_RPC_BATCH_TOO_LARGE: -32600,
+  ERR_RPC_UNKNOWN_METHOD: -32601,
+  ERR_RPC_INVALID_PARAMS: -32602,
+  ERR_INTERNAL: -32603,
+};
+
+export function rpcErrorNumber(code: string): number {
+  return NUMBERS[code] ?? -32000;
+}

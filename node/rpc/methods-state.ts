@@ -1,0 +1,129 @@
+import type { NodeView } from "#node/interface/chain-view.ts";
+import { PARAMETER_KEYS } from "#protocol/params/keys.ts";
+import { toHex } from "#protocol/types/hex.ts";
+import { type Json, snakeCase, toJson } from "./json.ts";
+import { AMOUNT, HEX, INTEGER, listOf, type Method, method, OBJECT, orNull, STRING } from "./method.ts";
+import * as param from "./params.ts";
+
+function nodeInfo(node: NodeView): Json {
+  const { owner, consensusKey, networkKey, ...rest } = node;
+  return toJson({ ...rest, owner, consensusKey, networkKey });
+}
+
+const MAX_PAGE = 1000;
+
+/** Reads of the executed state. Amounts: micro-USD and wei as decimal strings. */
+export const STATE_METHODS: readonly Method[] = [
+  method({
+    name: "flk_get_stables_balance",
+    summary: "Stablecoin balance of an account, micro-USD; 0 for an unknown one",
+    params: { account: param.address },
+    result: AMOUNT,
+    call: ({ chain }, { account }) => (chain.account(account)?.balance ?? 0n).toString(),
+  }),
+  method({
+    name: "flk_get_account_info",
+    summary: "Balance, nonce and cumulative payouts of an account",
+    params: { account: param.address },
+    result: orNull(OBJECT),
+    call({ chain }, { account }) {
+      const view = chain.account(account);
+      if (!view) return null;
+      const { balance, ...rest } = view;
+      return toJson({ address: account, stablesBalance: balance, ...rest });
+    },
+  }),
+  method({
+    name: "flk_get_session",
+    summary: "A session key of an account: expiry, limit and spending, micro-USD",
+    params: { account: param.address, key: param.bytes32 },
+    result: orNull(OBJECT),
+    call: ({ chain }, { account, key }) => toJson(chain.session(account, key)),
+  }),
+  method({
+    name: "flk_get_lane",
+    summary: "Units paid in an acknowledgement lane of the current or previous epoch",
+    params: { lane_id: param.bytes32 },
+    result: AMOUNT,
+    call: ({ chain }, { lane_id }) => chain.lanePaid(lane_id).toString(),
+  }),
+  method({
+    name: "flk_get_node_info",
+    summary: "A node: owner, keys, endpoints, stake (wei), reputation, revenue of this epoch (micro-USD)",
+    params: { node: param.nodeId },
+    result: orNull(OBJECT),
+    call({ chain }, { node }) {
+      const view = chain.node(node);
+      return view ? nodeInfo(view) : null;
+    },
+  }),
+  method({
+    name: "flk_get_node_registry",
+    summary: "Nodes ascending by id, from id `start`, at most `limit`",
+    params: { start: param.optional(param.nodeId), limit: param.optional(param.count) },
+    result: listOf(OBJECT),
+    call: ({ chain }, { start = 0, limit = MAX_PAGE }) =>
+      chain
+        .nodes()
+        .filter((node) => node.nodeId >= start)
+        .sort((a, b) => a.nodeId - b.nodeId)
+        .slice(0, limit)
+        .map(nodeInfo),
+  }),
+  method({
+    name: "flk_get_staked",
+    summary: "Stake of a node that is not thawing, wei; 0 for an unknown one",
+    params: { node: param.nodeId },
+    result: AMOUNT,
+    call: ({ chain }, { node }) => (chain.node(node)?.stake ?? 0n).toString(),
+  }),
+  method({
+    name: "flk_get_reputation",
+    summary: "Reputation of a node, 0 to 100",
+    params: { node: param.nodeId },
+    result: orNull(INTEGER),
+    call: ({ chain }, { node }) => chain.node(node)?.reputation ?? null,
+  }),
+  method({
+    name: "flk_get_node_served",
+    summary: "Work of a node: revenue of the current epoch, or work and rewards of a closed one",
+    params: { node: param.nodeId, epoch: param.optional(param.epoch) },
+    result: orNull(OBJECT),
+    async call({ chain }, { node, epoch }) {
+      if (epoch === undefined || epoch === chain.head().epoch) {
+        const view = chain.node(node);
+        return view ? toJson({ epoch: chain.head().epoch, node, revenue: view.revenue }) : null;
+      }
+      const served = (await chain.report(epoch))?.nodes.find((entry) => entry.node === node);
+      return served ? toJson({ epoch, ...served }) : null;
+    },
+  }),
+  method({
+    name: "flk_get_services",
+    summary: "Services and their prices: micro-USD per 10^9 units, by commodity",
+    params: {},
+    result: listOf(OBJECT),
+    call: ({ chain }) => chain.services().map(toJson),
+  }),
+  method({
+    name: "flk_get_protocol_params",
+    summary: "Governed parameters: one by its name, or all",
+    params: { key: param.optional(param.parameterKey) },
+    result: { type: "object", additionalProperties: STRING },
+    call({ chain }, { key }) {
+      const out: { [name: string]: Json } = {};
+      for (const name of key ? [key] : PARAMETER_KEYS) {
+        const value = chain.parameter(name);
+        if (value !== undefined) out[snakeCase(name)] = value.toString();
+      }
+      return out;
+    },
+  }),
+  method({
+    name: "flk_get_state_root",
+    summary: "State root after the last block",
+    params: {},
+    result: HEX,
+    call: ({ chain }) => toHex(chain.head().stateRoot),
+  }),
+];
