@@ -1,0 +1,73 @@
+import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
+import { transitionError } from "./errors.ts";
+import type { AccountRecord } from "./records.ts";
+import type { State } from "./state.ts";
+import { keyOf } from "./values.ts";
+
+/** Every balance fits a u64 because all deposits together do (18 · 10^12 USD). */
+const MAX_DEPOSITS = (1n << 64n) - 1n;
+
+type Reason = (typeof CHANGE)[keyof typeof CHANGE];
+
+export function findAccount(state: State, account: Uint8Array): AccountRecord | undefined {
+  return state.accounts.get(keyOf(account));
+}
+
+function accountOrNew(state: State, account: Uint8Array): AccountRecord {
+  return (
+    findAccount(state, account) ?? {
+      account,
+      balance: 0n,
+      depositsSeen: 0n,
+      nonce: 0,
+      payoutStable: 0n,
+      payoutFlk: 0n,
+    }
+  );
+}
+
+/** Adds `amount` micro-USD; makes the account when it is new. */
+export function credit(state: State, account: Uint8Array, amount: bigint, reason: Reason): BalanceChange {
+  const record = accountOrNew(state, account);
+  const balance = record.balance + amount;
+  state.accounts.put({ ...record, balance });
+  state.patchMeta({ totalBalances: state.meta.value.totalBalances + amount });
+  return { account: record.account, reason, delta: amount, balance };
+}
+
+/** Takes `amount` micro-USD. @throws ERR_STATE_UNDERFLOW: callers check the balance first */
+export function debit(state: State, account: Uint8Array, amount: bigint, reason: Reason): BalanceChange {
+  const record = accountOrNew(state, account);
+  const balance = record.balance - amount;
+  if (balance < 0n)
+    throw transitionError("ERR_STATE_UNDERFLOW", "a balance would fall below zero", { amount });
+  state.accounts.put({ ...record, balance });
+  state.patchMeta({ totalBalances: state.meta.value.totalBalances - amount });
+  return { account: record.account, reason, delta: amount, balance };
+}
+
+/** Raises the cumulative payouts (micro-USD, wei); makes the account when it is new. Zero of both changes nothing. */
+export function addPayout(state: State, account: Uint8Array, stable: bigint, flk: bigint): void {
+  if (stable === 0n && flk === 0n) return;
+  const record = accountOrNew(state, account);
+  state.accounts.put({
+    ...record,
+    payoutStable: record.payoutStable + stable,
+    payoutFlk: record.payoutFlk + flk,
+  });
+  const { totalPayoutStable, totalPayoutFlk } = state.meta.value;
+  state.patchMeta({ totalPayoutStable: totalPayoutStable + stable, totalPayoutFlk: totalPayoutFlk + flk });
+}
+
+/** Credits what `total` is above the deposits seen (TRN-DEPOSIT). Undefined when there is nothing new. */
+export function creditDeposits(state: State, account: Uint8Array, total: bigint): BalanceChange | undefined {
+  const { totalDeposits } = state.meta.value;
+  const record = accountOrNew(state, account);
+  const unseen = total - record.depositsSeen;
+  const room = MAX_DEPOSITS - totalDeposits;
+  const amount = unseen < room ? unseen : room;
+  if (amount <= 0n) return undefined;
+  state.accounts.put({ ...record, depositsSeen: record.depositsSeen + amount });
+  state.patchMeta({ totalDeposits: totalDeposits + amount });
+  return credit(state, account, amount, CHANGE.deposit);
+}

@@ -1,0 +1,108 @@
+import { MAX_COMMODITIES, MAX_ENDPOINT_BYTES } from "#protocol/params/limits.ts";
+import type { BalanceChange } from "#protocol/types/block.ts";
+import type { L2Event } from "#protocol/types/l2-events.ts";
+import { creditDeposits } from "../accounts.ts";
+import { transitionError } from "../errors.ts";
+import { setNextParameter } from "../parameters.ts";
+import type { NodeRecord } from "../records.ts";
+import type { State } from "../state.ts";
+import { minBigint } from "../values.ts";
+
+/** Score of a node before reputation is measured, 0–100. */
+export const INITIAL_REPUTATION = 50;
+const MAX_PRICE = (1n << 64n) - 1n;
+
+/** Applies one finalized L2 event; balance changes go to `changes` (TRN-L2). @throws ERR_L2_EVENT when it does not follow */
+export function processL2Event(state: State, event: L2Event, changes: BalanceChange[]): void {
+  switch (event.type) {
+    case "deposit": {
+      const change = creditDeposits(state, event.account, event.total);
+      if (change) changes.push(change);
+      return;
+    }
+    case "nodeRegistered":
+      registerNode(state, event);
+      return;
+    case "endpointsSet":
+      state.nodeTable.put({ ...nodeOf(state, event), endpoints: encodeEndpoints(event.endpoints) });
+      return;
+    case "stakeChanged":
+      changeStake(state, event);
+      return;
+    case "parameterSet":
+      setNextParameter(state, event.key, event.value);
+      return;
+    case "serviceRegistered":
+      registerService(state, event);
+      return;
+    case "priceSet":
+      setPrice(state, event);
+      return;
+  }
+}
+
+function nodeOf(state: State, event: { type: string; nodeId: number }): NodeRecord {
+  const node = state.nodeTable.get(String(event.nodeId));
+  if (!node)
+    throw transitionError("ERR_L2_EVENT", `${event.type} for an unknown node`, { nodeId: event.nodeId });
+  return node;
+}
+
+function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegistered" }>): void {
+  const { nodeId, owner, keyVersion, consensusKey, networkKey } = event;
+  const known = state.nodeTable.get(String(nodeId));
+  const first = {
+    stake: 0n,
+    thawing: 0n,
+    optedIn: 1,
+    reputation: INITIAL_REPUTATION,
+    nonce: 0,
+    stakedSince: state.epoch,
+  };
+  state.nodeTable.put({
+    ...(known ?? first),
+    nodeId,
+    owner,
+    keyVersion,
+    consensusKey,
+    networkKey,
+    endpoints: encodeEndpoints(event.endpoints),
+  });
+}
+
+/** Longer texts than the L2 admits are cut: they must not stop the chain. */
+function encodeEndpoints(endpoints: string): Uint8Array {
+  return new TextEncoder().encode(endpoints).slice(0, MAX_ENDPOINT_BYTES);
+}
+
+function changeStake(state: State, event: Extract<L2Event, { type: "stakeChanged" }>): void {
+  const node = nodeOf(state, event);
+  const minimum = state.parameter("minStake") ?? 0n;
+  const rose = node.stake < minimum && event.staked >= minimum;
+  state.nodeTable.put({
+    ...node,
+    stake: event.staked,
+    thawing: event.thawing,
+    stakedSince: rose ? state.epoch : node.stakedSince,
+  });
+}
+
+/** Its prices come by `priceSet` and count from the next epoch boundary. */
+function registerService(state: State, event: Extract<L2Event, { type: "serviceRegistered" }>): void {
+  const { serviceId, owner } = event;
+  const known = state.serviceTable.get(String(serviceId));
+  const first = { prices: [], previousPrices: [], nextPrices: [] };
+  state.serviceTable.put({ ...(known ?? first), serviceId, owner });
+}
+
+/** Takes effect at the next epoch boundary. Commodities that the format has no room for are not offered. */
+function setPrice(state: State, event: Extract<L2Event, { type: "priceSet" }>): void {
+  const service = state.serviceTable.get(String(event.serviceId));
+  if (!service)
+    throw transitionError("ERR_L2_EVENT", "priceSet for an unknown service", { serviceId: event.serviceId });
+  if (event.commodity >= MAX_COMMODITIES) return;
+  const nextPrices = [...service.nextPrices];
+  while (nextPrices.length < event.commodity) nextPrices.push(0n);
+  nextPrices[event.commodity] = minBigint(event.price, MAX_PRICE);
+  state.serviceTable.put({ ...service, nextPrices });
+}

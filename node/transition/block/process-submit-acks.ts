@@ -1,0 +1,108 @@
+import { verifyAckSignature } from "#protocol/digests/ack.ts";
+import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
+import { type AckCode, ackStatus } from "#protocol/errors/codes.ts";
+import type { Ack, SignedAck } from "#protocol/types/ack.ts";
+import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
+import type { SubmitAcks } from "#protocol/types/transactions.ts";
+import { debit, findAccount } from "../accounts.ts";
+import { isStaked } from "../epoch/eligibility.ts";
+import type { SessionRecord } from "../records.ts";
+import { rollSession, type State, workKey } from "../state.ts";
+import { addCount, addUnits, keyOf, minBigint } from "../values.ts";
+import { lanePrice, payable } from "./lane-payment.ts";
+import { rejection } from "./rejection.ts";
+
+/** Pays what each acknowledgement adds to its lane (TRN-ACK). Each gets its own code; one bad one costs the others nothing. */
+export function processSubmitAcks(
+  state: State,
+  body: SubmitAcks,
+): { changes: BalanceChange[]; ackStatus: number[] } {
+  assertValidSubmitAcks(state, body);
+  const changes: BalanceChange[] = [];
+  const statuses = body.acks.map((signed) => ackStatus(processAck(state, body.node, signed, changes)));
+  return { changes, ackStatus: statuses };
+}
+
+/** @throws ERR_NO_ACKS, ERR_UNKNOWN_NODE, ERR_NODE_NOT_STAKED */
+function assertValidSubmitAcks(state: State, body: SubmitAcks): void {
+  if (body.acks.length === 0) throw rejection("ERR_NO_ACKS", "no acknowledgements");
+  const node = state.nodeTable.get(String(body.node));
+  if (!node) throw rejection("ERR_UNKNOWN_NODE", `node ${body.node} is not registered`);
+  if (!isStaked(state, node)) throw rejection("ERR_NODE_NOT_STAKED", "the stake is below the minimum");
+}
+
+function processAck(state: State, node: number, signed: SignedAck, changes: BalanceChange[]): AckCode {
+  const { ack } = signed;
+  const price = checkOffer(state, node, ack);
+  if (typeof price === "string") return price;
+  const lanes = state.lanesOf(ack.epoch);
+  const id = laneId(laneKeyOf(ack));
+  const lane = lanes.get(keyOf(id));
+  const recorded = lane?.units ?? 0n;
+  if (ack.units <= recorded) return "ACK_NO_CHANGE";
+  const valid = checkSession(state, signed);
+  if (typeof valid === "string") return valid;
+
+  const session = rollSession(valid, state.epoch);
+  const limitLeft = session.limit - (ack.epoch === state.epoch ? session.spent : session.spentPrevious);
+  const balance = findAccount(state, ack.account)?.balance ?? 0n;
+  const payment = payable(price, recorded, ack.units, minBigint(balance, limitLeft));
+  if (payment.units > recorded) {
+    lanes.put({ id, count: Math.max(ack.count, lane?.count ?? 0), units: payment.units });
+    if (payment.amount > 0n) {
+      changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment));
+      state.sessions.put(spend(session, ack.epoch, payment.amount));
+    }
+    recordWork(state, ack, {
+      units: payment.units - recorded,
+      deliveries: Math.max(0, ack.count - (lane?.count ?? 0)),
+      lanes: lane ? 0 : 1,
+      revenue: payment.amount,
+    });
+  }
+  if (payment.units === ack.units) return "OK";
+  return limitLeft < balance ? "ACK_PARTIAL_LIMIT" : "ACK_PARTIAL_BALANCE";
+}
+
+/** Epoch, node, service and commodity; gives the price (micro-USD per 10^9 units) of the ack's epoch. */
+function checkOffer(state: State, node: number, ack: Ack): bigint | AckCode {
+  if (ack.epoch !== state.epoch && ack.epoch !== state.epoch - 1) return "ERR_ACK_EPOCH";
+  if (ack.node !== node) return "ERR_ACK_NODE";
+  const service = state.serviceTable.get(String(ack.service));
+  if (!service) return "ERR_ACK_SERVICE";
+  return lanePrice(service, ack, state.epoch) ?? "ERR_ACK_COMMODITY";
+}
+
+function checkSession(state: State, signed: SignedAck): SessionRecord | AckCode {
+  const { ack } = signed;
+  if (!findAccount(state, ack.account)) return "ERR_ACK_ACCOUNT";
+  const session = state.sessions.get(keyOf(ack.account, ack.session));
+  if (!session) return "ERR_ACK_UNKNOWN_SESSION";
+  if (ack.epoch > session.expiryEpoch) return "ERR_ACK_SESSION_EXPIRED";
+  return verifyAckSignature(state.network.networkId, signed) ? session : "ERR_ACK_SIGNATURE";
+}
+
+/** `session` is rolled to the current epoch. */
+function spend(session: SessionRecord, ackEpoch: number, amount: bigint): SessionRecord {
+  return ackEpoch === session.spentEpoch
+    ? { ...session, spent: session.spent + amount }
+    : { ...session, spentPrevious: session.spentPrevious + amount };
+}
+
+function recordWork(
+  state: State,
+  ack: Ack,
+  added: { units: bigint; deliveries: number; lanes: number; revenue: bigint },
+): void {
+  const { node, service, commodity } = ack;
+  const known = state.work.get(workKey(ack));
+  state.work.put({
+    node,
+    service,
+    commodity,
+    units: addUnits(known?.units ?? 0n, added.units),
+    deliveries: addCount(known?.deliveries ?? 0, added.deliveries),
+    lanes: (known?.lanes ?? 0) + added.lanes,
+    revenue: (known?.revenue ?? 0n) + added.revenue,
+  });
+}

@@ -1,0 +1,65 @@
+import { BPS } from "#protocol/params/limits.ts";
+import { requireParameter } from "../parameters.ts";
+import type { State } from "../state.ts";
+import { minBigint } from "../values.ts";
+
+/** 365 days in ms */
+export const YEAR_MS = 31_536_000_000;
+/** wei per FLK */
+const FLK = 10n ** 18n;
+
+/** wei that `supply` may grow by in `elapsed` ms at `inflationBps` a year, rounded down (ECO-SCHEDULE). */
+export function scheduledEmission(supply: bigint, inflationBps: bigint, elapsed: number): bigint {
+  return (inflationBps * supply * BigInt(elapsed)) / (BPS * BigInt(YEAR_MS));
+}
+
+/**
+ * wei for the revenue of one node (ECO-CAP): its part of the schedule, but at most κ of what its buyback share
+ * (micro-USD) buys at `price` (micro-USD per FLK); nothing without a price.
+ */
+export function grant(args: {
+  emission: bigint;
+  revenue: bigint;
+  totalRevenue: bigint;
+  buyback: bigint;
+  kappaBps: bigint;
+  price: bigint;
+}): bigint {
+  const { emission, revenue, totalRevenue, buyback, kappaBps, price } = args;
+  if (totalRevenue === 0n || price === 0n) return 0n;
+  return minBigint((emission * revenue) / totalRevenue, (kappaBps * buyback * FLK) / (BPS * price));
+}
+
+export interface Emission {
+  /** wei of this epoch */
+  wei: bigint;
+  /** Unix ms and wei: of the protocol year that `closeTime` is in */
+  yearStart: number;
+  supplyAtYearStart: bigint;
+}
+
+/**
+ * The schedule from the epoch's start to `closeTime` (ECO-YEAR). A new protocol year counts from the supply minted so
+ * far; an epoch over its start accrues each part at its own year's supply, and time beyond one whole year is lost, as in
+ * the token's own ceiling.
+ */
+export function epochEmission(state: State, closeTime: number): Emission {
+  const { openTime, yearStart, supplyAtYearStart, totalPayoutFlk } = state.meta.value;
+  const inflation = requireParameter(state, "maxInflationBps");
+  const years = Math.floor((closeTime - yearStart) / YEAR_MS);
+  if (years === 0) {
+    return {
+      wei: scheduledEmission(supplyAtYearStart, inflation, closeTime - openTime),
+      yearStart,
+      supplyAtYearStart,
+    };
+  }
+  const start = yearStart + years * YEAR_MS;
+  const supply = requireParameter(state, "genesisFlkSupply") + totalPayoutFlk;
+  const before = years === 1 ? scheduledEmission(supplyAtYearStart, inflation, start - openTime) : 0n;
+  return {
+    wei: before + scheduledEmission(supply, inflation, closeTime - start),
+    yearStart: start,
+    supplyAtYearStart: supply,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Genesis } from "#node/interface/l2.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import type { L2Event } from "#protocol/types/l2-events.ts";
+import { processL2Event } from "./block/process-l2-event.ts";
+import { snapshotEligible } from "./epoch/eligibility.ts";
+import { activatePrices } from "./epoch/roll.ts";
+import { transitionError } from "./errors.ts";
+import { activateParameters, assertGenesisParameters, epochLength, requireParameter } from "./parameters.ts";
+import type { State } from "./state.ts";
+
+/** Fills an empty state (TRN-GENESIS). The seed of epoch 0 is the genesis digest. */
+export function initializeGenesis(state: State, genesis: Genesis, events: L2Event[]): void {
+  const { startTime } = genesis;
+  state.patchMeta({
+    networkId: state.network.networkId,
+    startTime,
+    time: startTime,
+    openTime: startTime,
+    yearStart: startTime,
+    l2View: genesis.checkpoint,
+    seed: genesis.digest,
+    nextSeed: genesis.digest,
+  });
+  for (const event of events) processL2Event(state, event, []);
+  activateParameters(state);
+  activatePrices(state);
+  assertGenesisParameters(state);
+  for (const member of genesis.committee.members) {
+    const node = state.node(member.nodeId);
+    if (
+      !node ||
+      node.keyVersion !== member.keyVersion ||
+      !equalBytes(node.consensusKey, member.consensusKey)
+    ) {
+      throw transitionError("ERR_GENESIS_COMMITTEE", "a member of the first committee is not registered so", {
+        nodeId: member.nodeId,
+      });
+    }
+  }
+  state.members.set(genesis.committee);
+  state.eligible.set(snapshotEligible(state, 0));
+  state.patchMeta({
+    epochEnd: startTime + epochLength(state),
+    supplyAtYearStart: requireParameter(state, "genesisFlkSupply"),
+  });
+  state.head.set({ blockRoot: new Uint8Array(32), stateRoot: state.root() });
+}

@@ -1,0 +1,201 @@
+import {
+  ByteListType,
+  ContainerType,
+  ListBasicType,
+  ListCompositeType,
+  UintBigintType,
+  type ValueOf,
+} from "@chainsafe/ssz";
+import {
+  MAX_ACCOUNTS,
+  MAX_COMMITTEE,
+  MAX_COMMODITIES,
+  MAX_ENDPOINT_BYTES,
+  MAX_NODES,
+  MAX_SERVICES,
+} from "#protocol/params/limits.ts";
+import { Committee } from "#protocol/types/committee.ts";
+import { L2Checkpoint } from "#protocol/types/consensus.ts";
+import {
+  Bytes20,
+  Bytes32,
+  Bytes48,
+  Counter64,
+  Uint8,
+  Uint32,
+  Uint64,
+  Uint128,
+} from "#protocol/types/primitives.ts";
+
+const Uint256 = new UintBigintType(32);
+export const MAX_SESSIONS = 2 ** 32;
+export const MAX_LANES = 2 ** 32;
+export const MAX_WORK = 2 ** 32;
+export const MAX_PARAMETERS = 256;
+export const MAX_PENDING_REPORTS = 65_536;
+
+/** What is there once: clocks, cursors, totals. */
+export const Meta = new ContainerType(
+  {
+    networkId: Bytes32,
+    /** Unix ms of the start of epoch 0 */
+    startTime: Counter64,
+    epoch: Counter64,
+    /** executed in this epoch */
+    blocks: Counter64,
+    /** executed in all */
+    totalBlocks: Counter64,
+    /** applied in this epoch */
+    transactions: Counter64,
+    /** Unix ms: of the last block, of the start of this epoch, and of its earliest close */
+    time: Counter64,
+    openTime: Counter64,
+    epochEnd: Counter64,
+    l2View: L2Checkpoint,
+    /** beacon seed of this epoch, and of the next as far as it is folded */
+    seed: Bytes32,
+    nextSeed: Bytes32,
+    /** settlement digest of the epoch before, or the genesis digest; zero until block 0 of the epoch */
+    opening: Bytes32,
+    /** micro-USD: deposits ever credited, balances, cumulative payouts */
+    totalDeposits: Uint128,
+    totalBalances: Uint128,
+    totalPayoutStable: Uint128,
+    /** wei, cumulative */
+    totalPayoutFlk: Uint128,
+    /** Unix ms of the start of the protocol year, and the supply (wei) then */
+    yearStart: Counter64,
+    supplyAtYearStart: Uint128,
+  },
+  { typeName: "Meta" },
+);
+export type Meta = ValueOf<typeof Meta>;
+
+export const AccountRecord = new ContainerType(
+  {
+    account: Bytes20,
+    balance: Uint64,
+    depositsSeen: Uint64,
+    nonce: Counter64,
+    payoutStable: Uint128,
+    payoutFlk: Uint128,
+  },
+  { typeName: "AccountRecord" },
+);
+export type AccountRecord = ValueOf<typeof AccountRecord>;
+
+/** `spent` belongs to `spentEpoch`, `spentPrevious` to the epoch before it: rolled when the session is next written. */
+export const SessionRecord = new ContainerType(
+  {
+    account: Bytes20,
+    key: Bytes32,
+    expiryEpoch: Counter64,
+    limit: Uint64,
+    spentEpoch: Counter64,
+    spent: Uint64,
+    spentPrevious: Uint64,
+  },
+  { typeName: "SessionRecord" },
+);
+export type SessionRecord = ValueOf<typeof SessionRecord>;
+
+export const NodeRecord = new ContainerType(
+  {
+    nodeId: Uint32,
+    owner: Bytes20,
+    keyVersion: Uint32,
+    consensusKey: Bytes48,
+    networkKey: Bytes32,
+    endpoints: new ByteListType(MAX_ENDPOINT_BYTES),
+    stake: Uint128,
+    thawing: Uint128,
+    optedIn: Uint8,
+    reputation: Uint8,
+    nonce: Counter64,
+    /** epoch in which the stake last rose to the minimum, or of registration */
+    stakedSince: Counter64,
+  },
+  { typeName: "NodeRecord" },
+);
+export type NodeRecord = ValueOf<typeof NodeRecord>;
+
+/** micro-USD per 10^9 units by commodity: of this epoch, the one before, the next. */
+export const ServiceRecord = new ContainerType(
+  {
+    serviceId: Uint32,
+    owner: Bytes20,
+    prices: new ListBasicType(Uint64, MAX_COMMODITIES),
+    previousPrices: new ListBasicType(Uint64, MAX_COMMODITIES),
+    nextPrices: new ListBasicType(Uint64, MAX_COMMODITIES),
+  },
+  { typeName: "ServiceRecord" },
+);
+export type ServiceRecord = ValueOf<typeof ServiceRecord>;
+
+/** `active` is 0 until the first epoch boundary after the parameter was first set. */
+export const ParameterRecord = new ContainerType(
+  { key: Bytes32, active: Uint8, value: Uint256, next: Uint256 },
+  { typeName: "ParameterRecord" },
+);
+export type ParameterRecord = ValueOf<typeof ParameterRecord>;
+
+/** What is recorded as paid in a lane. */
+export const LaneRecord = new ContainerType(
+  { id: Bytes32, count: Uint32, units: Uint64 },
+  { typeName: "LaneRecord" },
+);
+export type LaneRecord = ValueOf<typeof LaneRecord>;
+
+/** Work accepted in this epoch. `revenue` in micro-USD. */
+export const WorkRecord = new ContainerType(
+  {
+    node: Uint32,
+    service: Uint32,
+    commodity: Uint8,
+    units: Uint64,
+    deliveries: Counter64,
+    lanes: Counter64,
+    revenue: Uint64,
+  },
+  { typeName: "WorkRecord" },
+);
+export type WorkRecord = ValueOf<typeof WorkRecord>;
+
+/** A checkpoint above the view that a member of this epoch's committee reported. */
+export const PendingReport = new ContainerType(
+  { number: Counter64, hash: Bytes32, node: Uint32 },
+  { typeName: "PendingReport" },
+);
+export type PendingReport = ValueOf<typeof PendingReport>;
+
+export const PendingReports = new ListCompositeType(PendingReport, MAX_PENDING_REPORTS);
+export type PendingReports = ValueOf<typeof PendingReports>;
+/** nodeIds ascending: the snapshot that the next draw uses. */
+export const EligibleNodes = new ListBasicType(Uint32, MAX_NODES);
+
+/** After the last block; outside the state root, which the block itself covers. */
+export const Head = new ContainerType({ blockRoot: Bytes32, stateRoot: Bytes32 }, { typeName: "Head" });
+export type Head = ValueOf<typeof Head>;
+
+/** The whole state. `stateRoot` = hashTreeRoot(StateRecord); state.ts computes it incrementally. */
+export const StateRecord = new ContainerType(
+  {
+    meta: Meta,
+    committee: Committee,
+    eligible: EligibleNodes,
+    reports: PendingReports,
+    accounts: new ListCompositeType(AccountRecord, MAX_ACCOUNTS),
+    sessions: new ListCompositeType(SessionRecord, MAX_SESSIONS),
+    nodes: new ListCompositeType(NodeRecord, MAX_NODES),
+    services: new ListCompositeType(ServiceRecord, MAX_SERVICES),
+    parameters: new ListCompositeType(ParameterRecord, MAX_PARAMETERS),
+    lanes: new ListCompositeType(LaneRecord, MAX_LANES),
+    previousLanes: new ListCompositeType(LaneRecord, MAX_LANES),
+    work: new ListCompositeType(WorkRecord, MAX_WORK),
+  },
+  { typeName: "StateRecord" },
+);
+export type StateRecord = ValueOf<typeof StateRecord>;
+
+/** Bounds a member's undecided reports, so that a faulty one cannot grow the state. */
+export const MAX_PENDING_REPORTS_PER_NODE = Math.floor(MAX_PENDING_REPORTS / MAX_COMMITTEE);

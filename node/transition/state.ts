@@ -1,0 +1,325 @@
+import { ByteVectorType, ContainerType } from "@chainsafe/ssz";
+import type { AccountView, NodeView, ServiceView, SessionView } from "#node/interface/chain-view.ts";
+import type { Genesis } from "#node/interface/l2.ts";
+import type { Write } from "#node/interface/store.ts";
+import type { NetworkContext } from "#protocol/digests/network.ts";
+import { MAX_ACCOUNTS, MAX_NODES, MAX_SERVICES } from "#protocol/params/limits.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import { Committee } from "#protocol/types/committee.ts";
+import type { L2Checkpoint } from "#protocol/types/consensus.ts";
+import type { L2Event } from "#protocol/types/l2-events.ts";
+import { transitionError } from "./errors.ts";
+import { initializeGenesis } from "./genesis.ts";
+import {
+  AccountRecord,
+  EligibleNodes,
+  Head,
+  LaneRecord,
+  MAX_LANES,
+  MAX_PARAMETERS,
+  MAX_SESSIONS,
+  MAX_WORK,
+  Meta,
+  NodeRecord,
+  ParameterRecord,
+  PendingReports,
+  ServiceRecord,
+  SessionRecord,
+  type StateRecord,
+  WorkRecord,
+} from "./records.ts";
+import { Cell, groupRecords, Table } from "./table.ts";
+import { asciiToBytes32, keyOf } from "./values.ts";
+
+/** First byte of the store key of each table. Append only; retired numbers are never reused. */
+const TAG = {
+  head: 0,
+  meta: 1,
+  committee: 2,
+  eligible: 3,
+  reports: 4,
+  accounts: 5,
+  sessions: 6,
+  nodes: 7,
+  services: 8,
+  parameters: 9,
+  lanesEven: 10,
+  lanesOdd: 11,
+  work: 12,
+} as const;
+
+const Root = new ByteVectorType(32);
+type RootField = keyof StateRecord;
+/** A container has the root of the container of its fields' roots; the order is that of `StateRecord`. */
+const StateRoots = new ContainerType({
+  meta: Root,
+  committee: Root,
+  eligible: Root,
+  reports: Root,
+  accounts: Root,
+  sessions: Root,
+  nodes: Root,
+  services: Root,
+  parameters: Root,
+  lanes: Root,
+  previousLanes: Root,
+  work: Root,
+} satisfies Record<RootField, typeof Root>);
+
+/**
+ * The executed state: tables in memory that know their roots and what changed. Money is in micro-USD (stable) and wei
+ * (FLK). Only node/transition changes it, by `executeBlock`.
+ */
+export class State {
+  readonly network: NetworkContext;
+  readonly head = new Cell(TAG.head, Head);
+  readonly meta = new Cell(TAG.meta, Meta);
+  readonly members = new Cell(TAG.committee, Committee);
+  readonly eligible = new Cell(TAG.eligible, EligibleNodes);
+  readonly reports = new Cell(TAG.reports, PendingReports);
+  readonly accounts = new Table<AccountRecord>(TAG.accounts, AccountRecord, MAX_ACCOUNTS, (r) =>
+    keyOf(r.account),
+  );
+  readonly sessions = new Table<SessionRecord>(TAG.sessions, SessionRecord, MAX_SESSIONS, (r) =>
+    keyOf(r.account, r.key),
+  );
+  readonly nodeTable = new Table<NodeRecord>(TAG.nodes, NodeRecord, MAX_NODES, (r) => String(r.nodeId));
+  readonly serviceTable = new Table<ServiceRecord>(TAG.services, ServiceRecord, MAX_SERVICES, (r) =>
+    String(r.serviceId),
+  );
+  readonly parameters = new Table<ParameterRecord>(TAG.parameters, ParameterRecord, MAX_PARAMETERS, (r) =>
+    keyOf(r.key),
+  );
+  readonly work = new Table<WorkRecord>(TAG.work, WorkRecord, MAX_WORK, workKey);
+  /** by parity of the epoch, so that the close moves no record */
+  readonly #lanesEven = new Table<LaneRecord>(TAG.lanesEven, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
+  readonly #lanesOdd = new Table<LaneRecord>(TAG.lanesOdd, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
+
+  private constructor(network: NetworkContext) {
+    this.network = network;
+  }
+
+  /**
+   * The state before block 0. `events`: every L2 event up to and including the genesis checkpoint, all in effect at once.
+   * @throws ERR_GENESIS_PARAMETER when one is missing, ERR_GENESIS_COMMITTEE when a member is not registered with its key
+   */
+  static genesis(network: NetworkContext, genesis: Genesis, events: L2Event[]): State {
+    const state = new State(network);
+    initializeGenesis(state, genesis, events);
+    return state;
+  }
+
+  /** From all records that `takeWrites` ever gave and did not delete, in any order. @throws ERR_STATE_RECORDS, ERR_STATE_NETWORK */
+  static load(network: NetworkContext, records: Iterable<[Uint8Array, Uint8Array]>): State {
+    const state = new State(network);
+    const groups = groupRecords(records);
+    for (const [tag, part] of state.#parts()) part.load(groups.get(tag) ?? new Map());
+    if (!equalBytes(state.meta.value.networkId, network.networkId)) {
+      throw transitionError("ERR_STATE_NETWORK", "this state belongs to another network");
+    }
+    return state;
+  }
+
+  /** 32 bytes: the SSZ hashTreeRoot of `StateRecord`. Costs O(changes · log n) since the last call. */
+  root(): Uint8Array {
+    return StateRoots.hashTreeRoot({
+      meta: this.meta.root(),
+      committee: this.members.root(),
+      eligible: this.eligible.root(),
+      reports: this.reports.root(),
+      accounts: this.accounts.root(),
+      sessions: this.sessions.root(),
+      nodes: this.nodeTable.root(),
+      services: this.serviceTable.root(),
+      parameters: this.parameters.root(),
+      lanes: this.lanesOf(this.epoch).root(),
+      previousLanes: this.lanesOf(this.epoch + 1).root(),
+      work: this.work.root(),
+    });
+  }
+
+  /** Namespace "state": the records changed since the last call; value null = deleted. */
+  takeWrites(): Write[] {
+    const writes: Write[] = [];
+    for (const [, part] of this.#parts()) part.drainWrites(writes);
+    return writes;
+  }
+
+  get epoch(): number {
+    return this.meta.value.epoch;
+  }
+  /** executed in this epoch: the index of the next block */
+  get blocks(): number {
+    return this.meta.value.blocks;
+  }
+  /** number of the last block in all, -1 before the first */
+  get height(): number {
+    return this.meta.value.totalBlocks - 1;
+  }
+  /** of the last block; zero before the first */
+  get blockRoot(): Uint8Array {
+    return this.head.value.blockRoot;
+  }
+  /** after the last block; equals `root()` */
+  get stateRoot(): Uint8Array {
+    return this.head.value.stateRoot;
+  }
+  /** Unix ms of the last block */
+  get time(): number {
+    return this.meta.value.time;
+  }
+  /** Unix ms: the first block at or after it closes the epoch */
+  get epochEnd(): number {
+    return this.meta.value.epochEnd;
+  }
+  /** Unix ms: when this epoch started */
+  get openTime(): number {
+    return this.meta.value.openTime;
+  }
+  get l2View(): L2Checkpoint {
+    return this.meta.value.l2View;
+  }
+  /** beacon seed of this epoch */
+  get seed(): Uint8Array {
+    return this.meta.value.seed;
+  }
+  /** `context.opening` of block 0 of this epoch; zero before that block */
+  get opening(): Uint8Array {
+    return this.meta.value.opening;
+  }
+
+  committee(): Committee {
+    return this.members.value;
+  }
+
+  account(address: Uint8Array): AccountView | undefined {
+    const record = this.accounts.get(keyOf(address));
+    if (!record) return undefined;
+    const { balance, depositsSeen, nonce, payoutStable, payoutFlk } = record;
+    return { balance, depositsSeen, nonce, payoutStable, payoutFlk };
+  }
+
+  session(account: Uint8Array, key: Uint8Array): SessionView | undefined {
+    const record = this.sessions.get(keyOf(account, key));
+    if (!record) return undefined;
+    const { spent, spentPrevious } = rollSession(record, this.epoch);
+    return {
+      account: record.account,
+      key: record.key,
+      expiryEpoch: record.expiryEpoch,
+      limit: record.limit,
+      spent,
+      spentPrevious,
+    };
+  }
+
+  node(nodeId: number): NodeView | undefined {
+    const record = this.nodeTable.get(String(nodeId));
+    if (!record) return undefined;
+    let revenue = 0n;
+    for (const work of this.work.values()) if (work.node === nodeId) revenue += work.revenue;
+    return nodeView(record, revenue);
+  }
+
+  /** Ascending by nodeId. */
+  nodes(): NodeView[] {
+    const revenue = new Map<number, bigint>();
+    for (const work of this.work.values())
+      revenue.set(work.node, (revenue.get(work.node) ?? 0n) + work.revenue);
+    return this.nodeTable
+      .values()
+      .map((record) => nodeView(record, revenue.get(record.nodeId) ?? 0n))
+      .sort((a, b) => a.nodeId - b.nodeId);
+  }
+
+  service(serviceId: number): ServiceView | undefined {
+    const record = this.serviceTable.get(String(serviceId));
+    return record && serviceView(record);
+  }
+
+  /** Ascending by serviceId. */
+  services(): ServiceView[] {
+    return this.serviceTable
+      .values()
+      .map(serviceView)
+      .sort((a, b) => a.serviceId - b.serviceId);
+  }
+
+  /** Units paid in a lane of this epoch or the one before, 0n when unknown. */
+  lanePaid(laneId: Uint8Array): bigint {
+    const key = keyOf(laneId);
+    return (this.#lanesEven.get(key) ?? this.#lanesOdd.get(key))?.units ?? 0n;
+  }
+
+  /** The value in effect in this epoch. */
+  parameter(name: string): bigint | undefined {
+    const record = this.parameters.get(keyOf(asciiToBytes32(name)));
+    return record && record.active === 1 ? record.value : undefined;
+  }
+
+  /** For node/transition: the lanes of `epoch`, which is the current or the previous one. */
+  lanesOf(epoch: number): Table<LaneRecord> {
+    return epoch % 2 === 0 ? this.#lanesEven : this.#lanesOdd;
+  }
+
+  /** For node/transition. */
+  patchMeta(patch: Partial<Meta>): void {
+    this.meta.set({ ...this.meta.value, ...patch });
+  }
+
+  #parts(): [tag: number, part: { load: Cell<Head>["load"]; drainWrites: Cell<Head>["drainWrites"] }][] {
+    return [
+      [TAG.head, this.head],
+      [TAG.meta, this.meta],
+      [TAG.committee, this.members],
+      [TAG.eligible, this.eligible],
+      [TAG.reports, this.reports],
+      [TAG.accounts, this.accounts],
+      [TAG.sessions, this.sessions],
+      [TAG.nodes, this.nodeTable],
+      [TAG.services, this.serviceTable],
+      [TAG.parameters, this.parameters],
+      [TAG.lanesEven, this.#lanesEven],
+      [TAG.lanesOdd, this.#lanesOdd],
+      [TAG.work, this.work],
+    ];
+  }
+}
+
+export function workKey(work: { node: number; service: number; commodity: number }): string {
+  return `${work.node}/${work.service}/${work.commodity}`;
+}
+
+/** The record with `spent` and `spentPrevious` of `epoch` and the one before. */
+export function rollSession(session: SessionRecord, epoch: number): SessionRecord {
+  if (session.spentEpoch === epoch) return session;
+  const spentPrevious = session.spentEpoch === epoch - 1 ? session.spent : 0n;
+  return { ...session, spentEpoch: epoch, spent: 0n, spentPrevious };
+}
+
+function nodeView(record: NodeRecord, revenue: bigint): NodeView {
+  const { nodeId, owner, consensusKey, keyVersion, networkKey, stake, thawing, reputation, nonce } = record;
+  return {
+    nodeId,
+    owner,
+    consensusKey,
+    keyVersion,
+    networkKey,
+    endpoints: new TextDecoder().decode(record.endpoints),
+    stake,
+    thawing,
+    optedIn: record.optedIn === 1,
+    reputation,
+    nonce,
+    revenue,
+  };
+}
+
+function serviceView(record: ServiceRecord): ServiceView {
+  return {
+    serviceId: record.serviceId,
+    owner: record.owner,
+    prices: [...record.prices],
+    previousPrices: [...record.previousPrices],
+  };
+}

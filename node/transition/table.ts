@@ -1,0 +1,184 @@
+import { ListCompositeType, type Type } from "@chainsafe/ssz";
+import type { Write } from "#node/interface/store.ts";
+import { Bytes32 } from "#protocol/types/primitives.ts";
+import { transitionError } from "./errors.ts";
+
+const INDEX_BYTES = 4;
+
+/**
+ * An append-only list of records with one key each. Records are replaced whole, never changed in place. The root is that
+ * of the SSZ `List[T, limit]`, kept up to date over the roots of the records.
+ */
+export class Table<T> {
+  readonly #tag: number;
+  readonly #type: Type<T>;
+  readonly #keyOf: (record: T) => string;
+  readonly #roots: ReturnType<typeof rootList>;
+  #view: ReturnType<ReturnType<typeof rootList>["defaultViewDU"]>;
+  #records: T[] = [];
+  #indexes = new Map<string, number>();
+  #unhashed = new Set<number>();
+  #unwritten = new Set<number>();
+  /** records on disk, as far as `drainWrites` has told */
+  #written = 0;
+
+  constructor(tag: number, type: Type<T>, limit: number, key: (record: T) => string) {
+    this.#tag = tag;
+    this.#type = type;
+    this.#keyOf = key;
+    this.#roots = rootList(limit);
+    this.#view = this.#roots.defaultViewDU();
+  }
+
+  get size(): number {
+    return this.#records.length;
+  }
+
+  get(key: string): T | undefined {
+    const index = this.#indexes.get(key);
+    return index === undefined ? undefined : this.#records[index];
+  }
+
+  /** In the order in which keys were first put. */
+  values(): readonly T[] {
+    return this.#records;
+  }
+
+  put(record: T): void {
+    const key = this.#keyOf(record);
+    let index = this.#indexes.get(key);
+    if (index === undefined) {
+      index = this.#records.length;
+      this.#indexes.set(key, index);
+    }
+    this.#records[index] = record;
+    this.#unhashed.add(index);
+    this.#unwritten.add(index);
+  }
+
+  clear(): void {
+    this.#records = [];
+    this.#indexes.clear();
+    this.#unhashed.clear();
+    this.#unwritten.clear();
+    this.#view = this.#roots.defaultViewDU();
+  }
+
+  root(): Uint8Array {
+    const changed = [...this.#unhashed].sort((a, b) => a - b);
+    for (const index of changed) {
+      const root = this.#type.hashTreeRoot(this.#records[index] as T);
+      if (index < this.#view.length) this.#view.set(index, root);
+      else this.#view.push(root);
+    }
+    this.#unhashed.clear();
+    return this.#view.hashTreeRoot();
+  }
+
+  drainWrites(out: Write[]): void {
+    for (const index of this.#unwritten) {
+      const value = this.#type.serialize(this.#records[index] as T);
+      out.push({ namespace: "state", key: this.#key(index), value });
+    }
+    for (let index = this.#records.length; index < this.#written; index++) {
+      out.push({ namespace: "state", key: this.#key(index), value: null });
+    }
+    this.#written = this.#records.length;
+    this.#unwritten.clear();
+  }
+
+  /** Takes back what `drainWrites` gave, in any order. @throws ERR_STATE_RECORDS */
+  load(records: ReadonlyMap<number, Uint8Array>): void {
+    this.clear();
+    for (let index = 0; index < records.size; index++) {
+      const bytes = records.get(index);
+      if (!bytes)
+        throw transitionError("ERR_STATE_RECORDS", "a state record is missing", { table: this.#tag, index });
+      this.put(this.#type.deserialize(bytes));
+    }
+    if (this.#records.length !== records.size) {
+      throw transitionError("ERR_STATE_RECORDS", "two state records have one key", { table: this.#tag });
+    }
+    this.#written = records.size;
+    this.#unwritten.clear();
+  }
+
+  #key(index: number): Uint8Array {
+    return recordKey(this.#tag, index);
+  }
+}
+
+/** One record that is always there. */
+export class Cell<T> {
+  readonly #tag: number;
+  readonly #type: Type<T>;
+  #value: T;
+  #root: Uint8Array | undefined;
+  #unwritten = true;
+
+  constructor(tag: number, type: Type<T>) {
+    this.#tag = tag;
+    this.#type = type;
+    this.#value = type.defaultValue();
+  }
+
+  get value(): T {
+    return this.#value;
+  }
+
+  set(value: T): void {
+    this.#value = value;
+    this.#root = undefined;
+    this.#unwritten = true;
+  }
+
+  root(): Uint8Array {
+    this.#root ??= this.#type.hashTreeRoot(this.#value);
+    return this.#root;
+  }
+
+  drainWrites(out: Write[]): void {
+    if (!this.#unwritten) return;
+    out.push({ namespace: "state", key: recordKey(this.#tag, 0), value: this.#type.serialize(this.#value) });
+    this.#unwritten = false;
+  }
+
+  /** @throws ERR_STATE_RECORDS */
+  load(records: ReadonlyMap<number, Uint8Array>): void {
+    const bytes = records.get(0);
+    if (!bytes || records.size !== 1) {
+      throw transitionError("ERR_STATE_RECORDS", "a state record is missing", { table: this.#tag, index: 0 });
+    }
+    this.set(this.#type.deserialize(bytes));
+    this.#unwritten = false;
+  }
+}
+
+/** A list of records has the root of the list of their roots. */
+function rootList(limit: number) {
+  return new ListCompositeType(Bytes32, limit);
+}
+
+function recordKey(tag: number, index: number): Uint8Array {
+  const key = new Uint8Array(1 + INDEX_BYTES);
+  key[0] = tag;
+  new DataView(key.buffer).setUint32(1, index, false);
+  return key;
+}
+
+/** Records by table tag and index. @throws ERR_STATE_RECORDS */
+export function groupRecords(
+  records: Iterable<[Uint8Array, Uint8Array]>,
+): Map<number, Map<number, Uint8Array>> {
+  const groups = new Map<number, Map<number, Uint8Array>>();
+  for (const [key, value] of records) {
+    if (key.length !== 1 + INDEX_BYTES) {
+      throw transitionError("ERR_STATE_RECORDS", "not a key of a state record", { length: key.length });
+    }
+    const tag = key[0] as number;
+    const index = new DataView(key.buffer, key.byteOffset, key.byteLength).getUint32(1, false);
+    const group = groups.get(tag) ?? new Map<number, Uint8Array>();
+    groups.set(tag, group.set(index, value));
+  }
+  return groups;
+}

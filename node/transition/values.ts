@@ -1,0 +1,44 @@
+/** A map key for bytes: one character per byte. */
+export function keyOf(...parts: Uint8Array[]): string {
+  let key = "";
+  for (const part of parts) for (const byte of part) key += String.fromCharCode(byte);
+  return key;
+}
+
+export function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+/** ASCII, right-padded to 32 bytes, as `ProtocolParameters` names its keys. */
+export function asciiToBytes32(text: string): Uint8Array {
+  const out = new Uint8Array(32);
+  for (let i = 0; i < Math.min(text.length, 32); i++) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+/** The low 20 bytes of a parameter that holds an address. */
+export function uintToAddress(value: bigint): Uint8Array {
+  const out = new Uint8Array(20);
+  let rest = value;
+  for (let i = 19; i >= 0; i--) {
+    out[i] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+  return out;
+}
+
+export function minBigint(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+const MAX_UINT64 = (1n << 64n) - 1n;
+
+/** Units are only statistics once they are paid: client and node together can claim any number, so sums saturate. */
+export function addUnits(a: bigint, b: bigint): bigint {
+  return minBigint(a + b, MAX_UINT64);
+}
+
+/** As `addUnits`, for deliveries. */
+export function addCount(a: number, b: number): number {
+  return Math.min(a + b, Number.MAX_SAFE_INTEGER);
+}
