@@ -35,7 +35,7 @@ function install() {
     major >= 24 ? [process.execPath, [npm, "ci"]] : ["npx", ["-y", "node@24", npm, "ci"]];
   const result = spawnSync(command, args, { cwd: root, env, stdio: ["ignore", 2, 2] });
   if (result.status !== 0) {
-    const reason = result.error?.message ?? `npm ci ended with ${result.status ?? result.signal}`;
+    const reason = result.error?.message ?? `npm install ended with ${result.status ?? result.signal}`;
     console.error(`error ERR_SETUP: could not install the dependencies (${reason}); the lines above say why`);
     process.exit(1);
   }
