@@ -31,8 +31,9 @@ function install() {
   }
   console.error("flk: installing dependencies under Node 24 (once; about a minute) …");
   const env = { ...process.env, npm_config_fund: "false", npm_config_audit: "false" };
-  const [command, args] =
-    major >= 24 ? [process.execPath, [npm, "ci"]] : ["npx", ["-y", "node@24", npm, "ci"]];
+  // Not `npm ci`: it refuses a lock file without the platform packages that some registries do not carry.
+  const job = [npm, "install", "--no-save"];
+  const [command, args] = major >= 24 ? [process.execPath, job] : ["npx", ["-y", "node@24", ...job]];
   const result = spawnSync(command, args, { cwd: root, env, stdio: ["ignore", 2, 2] });
   if (result.status !== 0) {
     const reason = result.error?.message ?? `npm install ended with ${result.status ?? result.signal}`;
