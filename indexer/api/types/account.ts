@@ -38,7 +38,7 @@ export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof
     fields: (t) => ({
       address: t.expose("address", { type: "Address" }),
       roles: t.field({ type: [role], resolve: (row) => rolesOf(row.roles) }),
-      topUp: t.expose("deposits", {
+      deposits: t.expose("deposits", {
         type: "USDC",
         description: "Cumulative deposits on the L2, final blocks only.",
       }),
@@ -51,10 +51,10 @@ export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof
         description: "The newest final epoch: the settled and payout fields are all as of its close.",
       }),
       settledBalance: t.expose("settledBalance", { type: "USDC" }),
-      settledTopUp: t.expose("settledDeposits", {
+      settledDeposits: t.expose("settledDeposits", {
         type: "USDC",
         description:
-          "Deposits that the protocol had seen. Over all accounts settledTopUp = settledBalance + payoutStable.",
+          "Deposits that the protocol had seen. Over all accounts settledDeposits = settledBalance + payoutStable.",
       }),
       payoutStable: t.expose("payoutStable", {
         type: "USDC",
@@ -85,7 +85,7 @@ export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof
             args,
           }),
       }),
-      deposits: t.field({
+      depositHistory: t.field({
         type: refs.deposits,
         args: page,
         description: "Newest first.",
@@ -118,7 +118,7 @@ export function addAccountParts(refs: Refs): void {
       epoch: t.exposeInt("epoch"),
       account: t.expose("account", { type: "Address" }),
       balance: t.expose("balance", { type: "USDC" }),
-      topUp: t.expose("depositsSeen", {
+      deposits: t.expose("depositsSeen", {
         type: "USDC",
         description: "Cumulative deposits that the protocol had seen.",
       }),

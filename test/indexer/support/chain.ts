@@ -1,0 +1,378 @@
+import { BitArray } from "@chainsafe/ssz";
+import type { Hex } from "viem";
+import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
+import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
+import { attestationMessage, settlementMessage } from "#protocol/digests/consensus.ts";
+import { networkContext } from "#protocol/digests/network.ts";
+import {
+  committeeHash,
+  EMPTY_SLASH_LIST,
+  genesisDigest,
+  reportHash,
+  settlementDigest,
+  toL2Committee,
+} from "#protocol/digests/settlement.ts";
+import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
+import { type BalanceChange, Block, type CertifiedBlock, CHANGE } from "#protocol/types/block.ts";
+import type { Committee } from "#protocol/types/committee.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
+import type {
+  EpochReport,
+  PayoutEntry,
+  Settlement,
+  SettlementCertificate,
+} from "#protocol/types/settlement.ts";
+import { CHAIN_ID, CONTRACTS, type FakeL2 } from "./fake-l2.ts";
+
+export const NODES = [1, 2, 3, 4, 5];
+const START_TIME = 1_700_000_000_000;
+export const EPOCH_MS = 30_000;
+export const CLIENT: Hex = `0x${"c1".repeat(20)}`;
+export const OTHER: Hex = `0x${"c2".repeat(20)}`;
+export const TREASURY: Hex = `0x${"d1".repeat(20)}`;
+export const BUYBACK: Hex = `0x${"d2".repeat(20)}`;
+export const operatorOf = (node: number): Hex => `0x${(0xe0 + node).toString(16).repeat(20)}`;
+const FLK = 10n ** 18n;
+
+export const network = networkContext(CHAIN_ID, CONTRACTS.settlement);
+const signers = new Map<number, BlsSigner>(
+  NODES.map((node) => [node, blsSigner(blsKeygen(new Uint8Array(32).fill(node)))]),
+);
+export function signerOf(node: number): BlsSigner {
+  return signers.get(node) as BlsSigner;
+}
+
+export function committeeFrom(epoch: number, nodes: number[]): Committee {
+  return {
+    epoch,
+    members: nodes.map((nodeId) => ({
+      nodeId,
+      keyVersion: 0,
+      power: 1,
+      consensusKey: signerOf(nodeId).publicKey,
+    })),
+  };
+}
+
+/** Epoch e leaves out the node (e mod 5) + 1 … so that the committee changes every epoch. */
+export function membersOf(epoch: number): number[] {
+  return NODES.filter((node) => node !== 5 - (epoch % 5));
+}
+
+interface Open {
+  opening: Uint8Array;
+  previous: Uint8Array;
+  index: number;
+  blocks: number;
+  transactions: number;
+  revenue: bigint;
+  openTime: number;
+}
+
+/** Makes a small protocol chain with real signatures, and tells the L2 what it settles. */
+export class TestChain {
+  readonly blocks: CertifiedBlock[] = [];
+  readonly reports: EpochReport[] = [];
+  readonly certificates: SettlementCertificate[] = [];
+  readonly balances = new Map<Hex, { balance: bigint; depositsSeen: bigint }>();
+  readonly payouts = new Map<Hex, { stable: bigint; flk: bigint }>();
+  readonly l2: FakeL2;
+  #deposits = new Map<Hex, bigint>();
+  #open: Open;
+  epoch = 0;
+  time = START_TIME;
+
+  constructor(l2: FakeL2) {
+    this.l2 = l2;
+    this.#register();
+    this.deposit(CLIENT, 5_000_000n);
+    const committee = committeeFrom(0, membersOf(0));
+    const l2Number = l2.head + 1;
+    const digest = genesisDigest(network.networkId, committeeHash(committee), START_TIME, l2Number);
+    l2.emit("settlement", "Started", {
+      committee: toL2Committee(committee),
+      committeeHash: toHex(committeeHash(committee)),
+      startTime: BigInt(START_TIME),
+      l2Number: BigInt(l2Number),
+      genesisDigest: toHex(digest),
+      flkSupply: 10n ** 27n,
+    });
+    for (const [account, total] of this.#deposits)
+      this.balances.set(account, { balance: total, depositsSeen: total });
+    this.#open = this.#opening(digest);
+  }
+
+  #opening(opening: Uint8Array): Open {
+    return {
+      opening,
+      previous: opening,
+      index: 0,
+      blocks: 0,
+      transactions: 0,
+      revenue: 0n,
+      openTime: this.time,
+    };
+  }
+
+  #register(): void {
+    const parameter = (name: string, value: bigint) =>
+      this.l2.emit("parameters", "ParameterSet", { key: toHex(asciiKey(name)), value });
+    parameter("treasury", BigInt(TREASURY));
+    parameter("buyback", BigInt(BUYBACK));
+    for (const node of NODES) {
+      this.l2.emit("staking", "NodeRegistered", {
+        nodeId: node,
+        owner: operatorOf(node),
+        keyVersion: 0,
+        key: toHex(g1ToEip2537(signerOf(node).publicKey)),
+        networkKey: toHex(new Uint8Array(32).fill(node)),
+        endpoints: `/ip4/127.0.0.1/tcp/${4200 + 100 * node},http://127.0.0.1:${4220 + 100 * node}`,
+      });
+      this.l2.emit("staking", "StakeChanged", {
+        nodeId: node,
+        staked: BigInt(1000 * node) * FLK,
+        thawing: 0n,
+      });
+    }
+    this.l2.emit("services", "ServiceRegistered", {
+      serviceId: 0,
+      owner: operatorOf(1),
+      metadataUri: "ipfs://cdn",
+    });
+    this.l2.emit("services", "PriceSet", { serviceId: 0, commodity: 0, price: 20_000n });
+  }
+
+  /** A deposit on the L2; the chain sees it by `seen`. */
+  deposit(account: Hex, amount: bigint): void {
+    const total = (this.#deposits.get(account) ?? 0n) + amount;
+    this.#deposits.set(account, total);
+    this.l2.emit("vault", "Deposited", { account, from: account, amount, total });
+  }
+
+  /** The change of a deposit that the L2 view has reached. */
+  seen(account: Hex): BalanceChange {
+    const before = this.#balance(account);
+    const delta = (this.#deposits.get(account) ?? 0n) - before.depositsSeen;
+    this.balances.set(account, {
+      balance: before.balance + delta,
+      depositsSeen: before.depositsSeen + delta,
+    });
+    return { account: fromHex(account), reason: CHANGE.deposit, delta, balance: before.balance + delta };
+  }
+
+  /** The change of an acknowledgement that is paid. */
+  pay(account: Hex, delta: bigint): BalanceChange {
+    const before = this.#balance(account);
+    this.balances.set(account, { ...before, balance: before.balance - delta });
+    this.#open.revenue += delta;
+    return { account: fromHex(account), reason: CHANGE.ackPayment, delta, balance: before.balance - delta };
+  }
+
+  #balance(account: Hex) {
+    return this.balances.get(account) ?? { balance: 0n, depositsSeen: 0n };
+  }
+
+  block(
+    options: { l2Changes?: BalanceChange[]; changes?: BalanceChange[]; closes?: boolean } = {},
+  ): CertifiedBlock {
+    const open = this.#open;
+    this.time += options.closes ? EPOCH_MS : 100;
+    const changes = options.changes ?? [];
+    const block: Block = {
+      input: {
+        epoch: this.epoch,
+        index: open.index,
+        anchorRound: 2 * open.index + 2,
+        anchorAuthor: 1,
+        anchor: new Uint8Array(32).fill(open.index + 1),
+        time: this.time,
+        beacon: new Uint8Array(96),
+        reports: [],
+        transactions: changes.map((_, i) => new Uint8Array([i])),
+      },
+      previous: open.previous,
+      time: this.time,
+      l2View: { number: this.l2.finalized, hash: fromHex(this.l2.hash(this.l2.finalized)) },
+      l2Changes: options.l2Changes ?? [],
+      receipts: changes.map((change, i) => ({
+        txId: new Uint8Array(32).fill(i + 1),
+        kind: 5,
+        status: 0,
+        ackStatus: [0],
+        changes: [change],
+      })),
+      stateRoot: new Uint8Array(32).fill(0x50 + (this.blocks.length % 64)),
+      closes: options.closes ? 1 : 0,
+    };
+    const certified = certify(block, membersOf(this.epoch).slice(1), membersOf(this.epoch));
+    open.previous = certified.certificate.data.blockRoot;
+    open.index++;
+    open.blocks++;
+    open.transactions += changes.length;
+    this.blocks.push(certified);
+    return certified;
+  }
+
+  /** Closes the epoch with a last block; `post` (default) settles it on the L2, and every payout is claimed. */
+  close(options: { post?: boolean; final?: boolean } = {}): void {
+    this.block({ closes: true });
+    const report = this.#report();
+    const settlement = this.#settlement(report);
+    const digest = settlementDigest(settlement);
+    const members = membersOf(this.epoch);
+    const certificate: SettlementCertificate = {
+      settlement,
+      committee: committeeFrom(this.epoch, members),
+      nextCommittee: committeeFrom(this.epoch + 1, membersOf(this.epoch + 1)),
+      ...sign(settlementMessage(network.networkId, this.epoch, digest), members.slice(1), members),
+    };
+    this.reports.push(report);
+    this.certificates.push(certificate);
+    if (options.post !== false) this.post(this.epoch, options.final);
+    this.epoch++;
+    this.#open = this.#opening(digest);
+  }
+
+  /** Settles on the L2, `altered` as the test wants it. */
+  post(epoch: number, final = true, altered: Partial<Settlement> = {}): void {
+    const settlement = { ...(this.certificates[epoch] as SettlementCertificate).settlement, ...altered };
+    this.l2.emit(
+      "settlement",
+      "Settled",
+      {
+        epoch: BigInt(epoch),
+        digest: toHex(settlementDigest(settlement)),
+        settlement: {
+          ...settlement,
+          epoch: BigInt(settlement.epoch),
+          closeTime: BigInt(settlement.closeTime),
+          l2Number: BigInt(settlement.l2Number),
+          previous: toHex(settlement.previous),
+          l2Hash: toHex(settlement.l2Hash),
+          stateRoot: toHex(settlement.stateRoot),
+          payoutRoot: toHex(settlement.payoutRoot),
+          balanceRoot: toHex(settlement.balanceRoot),
+          reportHash: toHex(settlement.reportHash),
+          slashListHash: toHex(settlement.slashListHash),
+          nextCommitteeHash: toHex(settlement.nextCommitteeHash),
+        },
+        flkMinted: this.reports[epoch]?.flkMinted,
+      },
+      final,
+    );
+  }
+
+  /** Everything an account has, paid on the L2. */
+  claim(account: Hex, before: { stable: bigint; flk: bigint } = { stable: 0n, flk: 0n }): void {
+    const { stable, flk } = this.payouts.get(account) ?? { stable: 0n, flk: 0n };
+    this.l2.emit("settlement", "Claimed", {
+      account,
+      stablePaid: stable - before.stable,
+      flkPaid: flk - before.flk,
+      cumulativeStable: stable,
+      cumulativeFlk: flk,
+    });
+  }
+
+  /** Node 2 did all the work: 70 % to its operator, 10 % each to service owner, treasury and buyback. */
+  #report(): EpochReport {
+    const { revenue, blocks, transactions, openTime } = this.#open;
+    const tenth = revenue / 10n;
+    const flk = revenue * 10n ** 11n;
+    this.#owe(operatorOf(2), revenue - 3n * tenth, flk);
+    for (const payee of [operatorOf(1), TREASURY, BUYBACK]) this.#owe(payee, tenth, 0n);
+    const work = { service: 0, commodity: 0, units: revenue * 50_000n, deliveries: 7, lanes: 2, revenue };
+    return {
+      epoch: this.epoch,
+      openTime,
+      closeTime: this.time,
+      blocks,
+      transactions,
+      lanes: 2,
+      deliveries: 7,
+      units: work.units,
+      revenue,
+      treasury: tenth,
+      buyback: tenth,
+      flkMinted: flk,
+      committee: membersOf(this.epoch),
+      nextCommittee: membersOf(this.epoch + 1),
+      nodes: NODES.map((node) => ({
+        node,
+        owner: fromHex(operatorOf(node)),
+        stake: BigInt(1000 * node) * FLK,
+        optedIn: 1,
+        reputation: 50 + node,
+        work: node === 2 && revenue > 0n ? [work] : [],
+        revenue: node === 2 ? revenue : 0n,
+        rewardStable: node === 2 ? revenue - 3n * tenth : 0n,
+        rewardFlk: node === 2 ? flk : 0n,
+      })),
+      services: [{ service: 0, owner: fromHex(operatorOf(1)), revenue, rewardStable: tenth }],
+      payouts: sorted(this.payouts).map(
+        ([account, amounts]): PayoutEntry => ({ account: fromHex(account), ...amounts }),
+      ),
+      balances: sorted(this.balances).map(([account, amounts]) => ({
+        account: fromHex(account),
+        ...amounts,
+      })),
+    };
+  }
+
+  #owe(account: Hex, stable: bigint, flk: bigint): void {
+    const before = this.payouts.get(account) ?? { stable: 0n, flk: 0n };
+    this.payouts.set(account, { stable: before.stable + stable, flk: before.flk + flk });
+  }
+
+  #settlement(report: EpochReport): Settlement {
+    const block = (this.blocks.at(-1) as CertifiedBlock).block;
+    return {
+      epoch: this.epoch,
+      previous: this.#open.opening,
+      closeTime: report.closeTime,
+      l2Number: block.l2View.number,
+      l2Hash: block.l2View.hash,
+      stateRoot: block.stateRoot,
+      payoutRoot: payoutRoot(report.payouts),
+      balanceRoot: balanceRoot(report.balances),
+      reportHash: reportHash(report),
+      totalBalances: report.balances.reduce((sum, entry) => sum + entry.balance, 0n),
+      totalPayoutStable: report.payouts.reduce((sum, entry) => sum + entry.stable, 0n),
+      totalPayoutFlk: report.payouts.reduce((sum, entry) => sum + entry.flk, 0n),
+      slashListHash: EMPTY_SLASH_LIST,
+      nextCommitteeHash: committeeHash(committeeFrom(this.epoch + 1, membersOf(this.epoch + 1))),
+    };
+  }
+}
+
+function sorted<T>(map: Map<Hex, T>): [Hex, T][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function asciiKey(name: string): Uint8Array {
+  const bytes = new Uint8Array(32);
+  bytes.set(new TextEncoder().encode(name));
+  return bytes;
+}
+
+export function sign(message: Uint8Array, nodes: number[], members: number[]) {
+  return {
+    signers: BitArray.fromBoolArray(members.map((member) => nodes.includes(member))),
+    signature: blsAggregateSignatures(nodes.map((node) => signerOf(node).sign(message))),
+  };
+}
+
+/** `block` with a commit certificate by `nodes` of the committee `members`. */
+export function certify(block: Block, nodes: number[], members: number[]): CertifiedBlock {
+  const data = {
+    epoch: block.input.epoch,
+    index: block.input.index,
+    previous: block.previous,
+    blockRoot: Block.hashTreeRoot(block),
+    stateRoot: block.stateRoot,
+  };
+  return {
+    block,
+    certificate: { data, ...sign(attestationMessage(network.networkId, data), nodes, members) },
+  };
+}

@@ -1,0 +1,136 @@
+import {
+  type Abi,
+  encodeAbiParameters,
+  encodeEventTopics,
+  type Hex,
+  keccak256,
+  toHex as viemHex,
+} from "viem";
+import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
+import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
+import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
+import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
+import { type FakeRpc, startFakeRpc } from "./fake-rpc.ts";
+
+export const CHAIN_ID = 31_337;
+
+const address = (byte: number): Hex => `0x${byte.toString(16).padStart(2, "0").repeat(20)}`;
+export const CONTRACTS = {
+  settlement: address(0xa1),
+  staking: address(0xa2),
+  vault: address(0xa3),
+  parameters: address(0xa4),
+  services: address(0xa5),
+  flk: address(0xa6),
+  stable: address(0xa7),
+};
+const ABIS: [Hex, Abi][] = [
+  [CONTRACTS.settlement, epochSettlementAbi],
+  [CONTRACTS.staking, nodeStakingAbi],
+  [CONTRACTS.vault, clientVaultAbi],
+  [CONTRACTS.parameters, protocolParametersAbi],
+  [CONTRACTS.services, serviceRegistryAbi],
+];
+
+interface FakeLog {
+  address: Hex;
+  topics: Hex[];
+  data: Hex;
+  blockNumber: Hex;
+  transactionHash: Hex;
+  logIndex: Hex;
+}
+
+/** An L2 that has only logs: enough for who follows logs, and exact in their encoding. */
+export class FakeL2 {
+  readonly logs: FakeLog[] = [];
+  /** newest block; final is `finalized` */
+  head = 0;
+  finalized = 0;
+  chainId = CHAIN_ID;
+  /** changes every block hash: another chain */
+  salt = 0;
+  /** refuses log queries over more blocks than this */
+  maxRange = 1_000_000;
+
+  hash(number: number): Hex {
+    return keccak256(viemHex(`${this.salt}/${number}`));
+  }
+
+  /** Writes one event into a new block, final at once unless told. Returns the block. */
+  emit(
+    contract: keyof typeof CONTRACTS,
+    eventName: string,
+    args: Record<string, unknown>,
+    final = true,
+  ): number {
+    this.head++;
+    if (final) this.finalized = this.head;
+    const abi = ABIS.find(([at]) => at === CONTRACTS[contract])?.[1] as Abi;
+    const item = abi.find((entry) => entry.type === "event" && entry.name === eventName);
+    if (item?.type !== "event") throw new Error(`no event ${eventName}`);
+    const plain = item.inputs.filter((input) => !input.indexed);
+    this.logs.push({
+      address: CONTRACTS[contract],
+      topics: encodeEventTopics({ abi, eventName, args }) as Hex[],
+      data: encodeAbiParameters(
+        plain,
+        plain.map((input) => args[input.name ?? ""]),
+      ),
+      blockNumber: viemHex(this.head),
+      transactionHash: keccak256(viemHex(`tx ${this.head}`)),
+      logIndex: viemHex(0),
+    });
+    return this.head;
+  }
+
+  serve(): Promise<FakeRpc> {
+    return startFakeRpc((method, params) => {
+      if (method === "eth_chainId") return viemHex(this.chainId);
+      if (method === "eth_getLogs") return this.#getLogs(params[0] as LogFilter);
+      if (method === "eth_getBlockByNumber") return this.#block(params[0] as string);
+      if (method === "eth_getTransactionReceipt")
+        return { gasUsed: viemHex(234_567), transactionHash: params[0] };
+      throw new Error(`no method ${method}`);
+    });
+  }
+
+  #number(tag: string): number {
+    if (tag === "latest") return this.head;
+    return tag === "finalized" ? this.finalized : Number(tag);
+  }
+
+  #block(tag: string): unknown {
+    const number = this.#number(tag);
+    if (number > this.head) return null;
+    return {
+      number: viemHex(number),
+      hash: this.hash(number),
+      parentHash: this.hash(number - 1),
+      transactions: [],
+    };
+  }
+
+  #getLogs({ address: from, fromBlock, toBlock }: LogFilter): unknown[] {
+    const first = this.#number(fromBlock);
+    const last = this.#number(toBlock);
+    if (last - first >= this.maxRange) throw new Error("range too large");
+    const wanted = [from].flat().map((text) => text.toLowerCase());
+    return this.logs
+      .filter((log) => Number(log.blockNumber) >= first && Number(log.blockNumber) <= last)
+      .filter((log) => wanted.includes(log.address))
+      .map((log) => ({
+        ...log,
+        blockHash: this.hash(Number(log.blockNumber)),
+        transactionIndex: "0x0",
+        removed: false,
+      }));
+  }
+}
+
+interface LogFilter {
+  address: string | string[];
+  fromBlock: string;
+  toBlock: string;
+}
