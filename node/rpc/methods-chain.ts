@@ -10,13 +10,14 @@ import * as param from "./params.ts";
 const receiptCode = (status: number) => RECEIPT_CODES[status] ?? `UNKNOWN_${status}`;
 const ackCode = (status: number) => ACK_CODES[status] ?? `UNKNOWN_${status}`;
 
-function blockJson({ block, certificate }: CertifiedBlock): Json {
+function blockJson(height: number, { block, certificate }: CertifiedBlock): Json {
   const receipts = block.receipts.map(({ status, ackStatus, ...rest }) => ({
     ...rest,
     status: receiptCode(status),
     ackStatus: ackStatus.map(ackCode),
   }));
-  return toJson({ ...block, closes: block.closes === 1, receipts, certificate });
+  const { blockRoot } = certificate.data;
+  return toJson({ height, blockRoot, ...block, closes: block.closes === 1, receipts, certificate });
 }
 
 /** Epochs, blocks, settlements and transactions. */
@@ -51,17 +52,17 @@ export const CHAIN_METHODS: readonly Method[] = [
     result: orNull(OBJECT),
     async call({ chain }, { height }) {
       const block = await chain.block(height);
-      return block ? blockJson(block) : null;
+      return block ? blockJson(height, block) : null;
     },
   }),
   method({
     name: "flk_get_block_ssz",
-    summary: "SSZ bytes of the CertifiedBlock",
+    summary: "SSZ bytes of the CertifiedBlock, as `ssz`",
     params: { height: param.height },
-    result: orNull(HEX),
+    result: orNull(OBJECT),
     async call({ chain }, { height }) {
       const block = await chain.block(height);
-      return block ? toHex(CertifiedBlock.serialize(block)) : null;
+      return block ? { ssz: toHex(CertifiedBlock.serialize(block)) } : null;
     },
   }),
   method({
@@ -71,7 +72,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     result: orNull(OBJECT),
     async call({ chain }, { epoch }) {
       const report = await chain.report(epoch);
-      return report ? { report: toJson(report), ssz: toHex(EpochReport.serialize(report)) } : null;
+      return report ? toJson({ ...report, ssz: EpochReport.serialize(report) }) : null;
     },
   }),
   method({
