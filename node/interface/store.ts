@@ -18,6 +18,8 @@ export const NAMESPACES = [
   /** content index */
   "content",
   "meta",
+  /** transactions accepted and not yet committed */
+  "pool",
 ] as const;
 export type Namespace = (typeof NAMESPACES)[number];
 

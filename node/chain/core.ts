@@ -1,0 +1,388 @@
+import type { HeadView } from "#node/interface/chain-view.ts";
+import type { CommittedSubDag, EpochConsensus } from "#node/interface/consensus.ts";
+import type { Logger } from "#node/interface/logger.ts";
+import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { MAX_HEADER_ATTESTATIONS, MAX_HEADER_CHECKPOINTS } from "#protocol/params/limits.ts";
+import { Block } from "#protocol/types/block.ts";
+import type { Committee } from "#protocol/types/committee.ts";
+import type { CommitCertificate, L2Checkpoint, SignedAttestation } from "#protocol/types/consensus.ts";
+import type { SettlementCertificate } from "#protocol/types/settlement.ts";
+import { assertValidCommitCertificate, attestationData, sameAttestation } from "./attestation/certificate.ts";
+import { CertifiedChain } from "./attestation/certified-chain.ts";
+import { AttestationCollector } from "./attestation/collector.ts";
+import { recordedAttestation } from "./attestation/sign.ts";
+import { ConsensusRunner, type WantedEpoch } from "./consensus-runner.ts";
+import { peerRecords } from "./endpoints.ts";
+import { BlockStore } from "./import/block-store.ts";
+import { type ExecutedBlock, Importer } from "./import/importer.ts";
+import type { ChainOptions } from "./options.ts";
+import { Pool } from "./pool/pool.ts";
+import type { ClosedRecord } from "./settlement/closed-record.ts";
+import { SettlementPoster } from "./settlement/poster.ts";
+import { SettlementStore } from "./settlement/settlement-store.ts";
+import { Settler } from "./settlement/settler.ts";
+import { recordedShare } from "./settlement/share.ts";
+import { Rejections } from "./support/rejections.ts";
+import type { Head } from "./sync/wire.ts";
+import { headView } from "./view.ts";
+
+/** What the core tells the side that talks to peers. */
+export interface CoreEvents {
+  /** our certified height rose, or an epoch got its settlement certificate */
+  advanced(): void;
+  /** something waits to be sent to peers: shares, transactions */
+  wake(): void;
+}
+
+/** Executes, attests, closes and settles: the chain without its peers. Each rule is in its part; this joins them. */
+export class ChainCore {
+  readonly options: ChainOptions;
+  readonly logger: Logger;
+  readonly rejections: Rejections;
+  readonly blocks: BlockStore;
+  readonly settlements: SettlementStore;
+  readonly importer: Importer;
+  readonly collector: AttestationCollector;
+  readonly certified: CertifiedChain;
+  readonly settler: Settler;
+  readonly runner: ConsensusRunner;
+  readonly pool: Pool;
+  readonly epochHandlers: Set<(closedEpoch: number) => void> = new Set();
+  readonly #abort = new AbortController();
+  readonly #poster: SettlementPoster | undefined;
+  #events: CoreEvents = { advanced: () => undefined, wake: () => undefined };
+  /** own attestations that no header has carried yet */
+  #outbox: SignedAttestation[] = [];
+  #head: HeadView | undefined;
+  /** epochs that have a settlement certificate */
+  #settled = 0;
+  /** Unix ms of the last executed block */
+  #progressAt = 0;
+  #stopped = false;
+  #failed = false;
+
+  constructor(options: ChainOptions) {
+    this.options = options;
+    this.logger = options.logger.child({ part: "chain" });
+    this.rejections = new Rejections(options.metrics, this.logger);
+    this.blocks = new BlockStore(options.store);
+    this.settlements = new SettlementStore(options.store);
+    this.importer = this.#makeImporter();
+    this.collector = this.#makeCollector();
+    const { store } = options;
+    const { blocks, logger } = this;
+    this.certified = new CertifiedChain({ store, blocks, logger, advanced: () => this.#events.advanced() });
+    this.settler = this.#makeSettler();
+    this.#poster = this.#makePoster();
+    this.runner = this.#makeRunner();
+    this.pool = this.#makePool();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get progressAt(): number {
+    return this.#progressAt;
+  }
+
+  /** Of the last block that is on disk. @throws ERR_RECORD_MISSING before the start */
+  head(): HeadView {
+    if (!this.#head) throw new FlkError("ERR_RECORD_MISSING", "the chain has not started", {});
+    return this.#head;
+  }
+
+  /** What peers can get from us. */
+  peerHead(): Head {
+    return { certified: this.certified.height + 1, settled: this.#settled };
+  }
+
+  /** Goes on where the last atomic batch left the database (DESIGN §6). */
+  async start(events: CoreEvents): Promise<void> {
+    this.#events = events;
+    await this.importer.load();
+    const { state } = this.importer;
+    this.#head = headView(state);
+    this.#progressAt = this.options.clock.now();
+    await this.certified.load(state.height);
+    this.#measure();
+    this.#setPeers();
+    await this.pool.load();
+    await this.#resumeAttestations();
+    await this.#resumeSettlement();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#abort.abort();
+    await this.runner.stop();
+    await this.#poster?.stop();
+    await this.importer.idle();
+    await this.certified.idle();
+  }
+
+  /** Ends the node once; trouble that comes from stopping is none. */
+  fatal(error: unknown): void {
+    if (this.#stopped || this.#failed) return;
+    this.#failed = true;
+    const reason = error instanceof Error ? error.message : String(error);
+    const data = isFlkError(error) ? error.data : {};
+    this.logger.error("the chain cannot go on", { ...data, code: errorCode(error), reason });
+    this.options.onFatal(error);
+  }
+
+  /** Lets `task` run on its own; what it throws is fatal. */
+  run(task: Promise<unknown>): void {
+    task.catch((error: unknown) => this.fatal(error));
+  }
+
+  /**
+   * A commit certificate that a peer sent for an executed block.
+   * @throws ERR_CERTIFICATE_* (the peer's fault), ERR_STATE_DIVERGED
+   */
+  async importCertificate(height: number, certificate: CommitCertificate): Promise<void> {
+    const block = await this.blocks.executed(height);
+    const data = attestationData(block, Block.hashTreeRoot(block));
+    if (data.epoch !== certificate.data.epoch || data.index !== certificate.data.index) {
+      throw new FlkError("ERR_CERTIFICATE_MISMATCH", "the certificate is of another block", { height });
+    }
+    const { context, verifier } = this.options;
+    const committee = await this.#committeeOf(data.epoch);
+    assertValidCommitCertificate(context.networkId, verifier, committee, certificate);
+    if (!sameAttestation(data, certificate.data)) {
+      throw new FlkError("ERR_STATE_DIVERGED", "2f+1 certified another result of a block than ours", {
+        height,
+      });
+    }
+    this.collector.done(data);
+    await this.certified.add(height, certificate, false);
+  }
+
+  async #committeeOf(epoch: number): Promise<Committee> {
+    const { state } = this.importer;
+    if (epoch === state.epoch) return state.committee();
+    const closed = await this.settlements.closed(epoch);
+    if (!closed) throw new FlkError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
+    return closed.committee;
+  }
+
+  async #executed(executed: ExecutedBlock): Promise<void> {
+    const { height, block, data, committee, own, certificate, closed } = executed;
+    const { state } = this.importer;
+    this.#head = headView(state);
+    this.#progressAt = this.options.clock.now();
+    this.pool.executed(block);
+    this.certified.executed(height, block);
+    if (certificate) {
+      this.collector.skipped(data);
+      this.run(this.certified.add(height, certificate, true));
+    } else {
+      if (own) this.#outbox.push(own);
+      this.collector.executed(height, committee, data, own);
+    }
+    if (executed.events.length > 0) this.#setPeers();
+    this.#measure(block.receipts.length);
+    if (!closed) return;
+    const { epoch } = closed.record.settlement;
+    this.logger.info("epoch closed", { epoch, height, next: closed.record.nextCommittee.members.length });
+    this.#outbox = [];
+    this.collector.prune(state.epoch);
+    await this.settler.closed(closed.record, closed.share);
+    this.#events.wake();
+    this.run(this.runner.reconcile());
+    for (const handler of this.epochHandlers) handler(epoch);
+  }
+
+  async #settle(certificate: SettlementCertificate, record: ClosedRecord): Promise<void> {
+    const { epoch } = record.settlement;
+    await this.settlements.putCertificate(certificate);
+    this.#settled = epoch + 1;
+    this.#progressAt = this.options.clock.now();
+    this.logger.info("epoch settled", { epoch, signers: certificate.signers.getTrueBitIndexes().length });
+    this.#poster?.settled(record);
+    this.#events.advanced();
+    this.run(this.runner.reconcile());
+  }
+
+  async #commit({ input, cursor }: CommittedSubDag): Promise<{ closed: boolean }> {
+    try {
+      return await this.importer.commit(input, cursor);
+    } catch (error) {
+      this.fatal(error);
+      throw error;
+    }
+  }
+
+  /** Attestations that were signed before a restart and have no certificate: sent again, byte for byte. */
+  async #resumeAttestations(): Promise<void> {
+    const { state } = this.importer;
+    for (let height = this.certified.height + 1; height <= state.height; height++) {
+      const block = await this.blocks.executed(height);
+      this.certified.executed(height, block);
+      if (await this.blocks.certificateBytes(height)) continue;
+      const data = attestationData(block, Block.hashTreeRoot(block));
+      const own = await recordedAttestation(this.options.store, data.epoch, data.index);
+      if (own && data.epoch === state.epoch) this.#outbox.push(own);
+      this.collector.executed(height, await this.#committeeOf(data.epoch), data, own);
+    }
+    this.collector.resume(state.epoch, state.blocks);
+  }
+
+  async #resumeSettlement(): Promise<void> {
+    const epoch = this.importer.state.epoch - 1;
+    this.#settled = epoch;
+    if (epoch < 0) {
+      this.#settled = 0;
+      return;
+    }
+    const record = await this.settlements.closed(epoch);
+    if (!record) throw new FlkError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
+    if (await this.settlements.certificateBytes(epoch)) {
+      this.#settled = epoch + 1;
+      this.#poster?.settled(record);
+    } else {
+      await this.settler.closed(record, await recordedShare(this.options.store, epoch));
+    }
+  }
+
+  /**
+   * The instance of a closed epoch goes on, for members that have not got so far, until its settlement certificate is
+   * here: that is what opens the next epoch.
+   */
+  async #wantedEpoch(): Promise<WantedEpoch | undefined> {
+    const { importer, settler } = this;
+    const { state } = importer;
+    const settling = settler.waiting();
+    if (settling) {
+      const { settlement, committee, seed } = settling.record;
+      if (!importer.isMember(committee)) return undefined;
+      return { epoch: settlement.epoch, committee, opening: settlement.previous, seed };
+    }
+    const { epoch, seed } = state;
+    const committee = state.committee();
+    if (!importer.isMember(committee)) return undefined;
+    return { epoch, committee, seed, opening: await importer.opening(epoch) };
+  }
+
+  #createConsensus({ epoch, committee, opening, seed }: WantedEpoch): EpochConsensus {
+    const { createConsensus, context, self, signer, verifier, timing, network, store, clock, metrics } =
+      this.options;
+    return createConsensus({
+      ...{
+        context,
+        committee,
+        self,
+        signer,
+        verifier,
+        opening,
+        seed,
+        timing,
+        network,
+        store,
+        clock,
+        metrics,
+      },
+      logger: this.options.logger,
+      nextCheckpoints: (reportedUpTo) => this.#checkpoints(reportedUpTo),
+      takeAttestations: () =>
+        this.importer.state.epoch === epoch ? this.#outbox.splice(0, MAX_HEADER_ATTESTATIONS) : [],
+      onAttestations: (attestations) => {
+        for (const attestation of attestations) this.collector.add(attestation, committee);
+      },
+      onCommit: (subDag) => this.#commit(subDag),
+      onFatal: (error) => this.fatal(error),
+    });
+  }
+
+  #checkpoints(reportedUpTo: number): L2Checkpoint[] {
+    const { state } = this.importer;
+    const stride = Number(state.parameter("l2Stride") ?? 1n);
+    return this.options.l2.checkpoints(
+      Math.max(reportedUpTo, state.l2View.number),
+      stride,
+      MAX_HEADER_CHECKPOINTS,
+    );
+  }
+
+  #setPeers(): void {
+    const { network, self } = this.options;
+    network.setPeers(peerRecords(this.importer.state.nodes(), self));
+  }
+
+  #measure(transactions = 0): void {
+    const { metrics } = this.options;
+    const { epoch, height } = this.head();
+    const member = this.importer.isMember(this.importer.state.committee());
+    metrics.gauge("flk_epoch", "Current epoch").set(epoch);
+    metrics.gauge("flk_block_height", "Height of the last executed block").set(height);
+    metrics.counter("flk_transactions_total", "Transactions in executed blocks").inc(transactions);
+    metrics.gauge("flk_committee_member", "1 when this node is in the current committee").set(member ? 1 : 0);
+  }
+
+  #makeImporter(): Importer {
+    const { context, self, signer, verifier, store, l2 } = this.options;
+    const { blocks, settlements, signal } = this;
+    return new Importer({
+      ...{ context, self, signer, verifier, store, blocks, settlements, l2, signal },
+      blockWrites: (block) => this.pool.committedWrites(block),
+      executed: (executed) => this.#executed(executed),
+    });
+  }
+
+  #makeCollector(): AttestationCollector {
+    const { context, verifier, clock } = this.options;
+    return new AttestationCollector({
+      ...{ networkId: context.networkId, verifier },
+      now: () => clock.now(),
+      rejected: (reason, node) => this.rejections.count(reason, node),
+      certified: (height, certificate) => this.run(this.certified.add(height, certificate, false)),
+      diverged: (error) => this.fatal(error),
+    });
+  }
+
+  #makeSettler(): Settler {
+    const { context, verifier } = this.options;
+    return new Settler({
+      ...{ networkId: context.networkId, verifier },
+      rejected: (reason, node) => this.rejections.count(reason, node),
+      settled: (certificate, record) => this.#settle(certificate, record),
+    });
+  }
+
+  #makePoster(): SettlementPoster | undefined {
+    const { poster, context, self, clock, metrics, posterStepMs: stepMs } = this.options;
+    if (!poster) return undefined;
+    const { logger, settlements: store } = this;
+    return new SettlementPoster({
+      networkId: context.networkId,
+      self,
+      poster,
+      store,
+      clock,
+      logger,
+      metrics,
+      stepMs,
+    });
+  }
+
+  #makeRunner(): ConsensusRunner {
+    return new ConsensusRunner({
+      logger: this.logger,
+      wanted: () => this.#wantedEpoch(),
+      create: (wanted) => this.#createConsensus(wanted),
+      changed: async (consensus) => {
+        await this.pool.attach(consensus);
+        this.#events.wake();
+      },
+    });
+  }
+
+  #makePool(): Pool {
+    return new Pool({
+      ...{ store: this.options.store, logger: this.logger },
+      state: () => this.importer.state,
+      committed: (txId) => this.blocks.receipt(txId),
+      wake: () => this.#events.wake(),
+    });
+  }
+}

@@ -1,0 +1,27 @@
+/** Codes of the chain driver. Append only. */
+export const CHAIN_ERRORS = [
+  /** 2f+1 of the committee attest to another result than ours: this node must not go on */
+  "ERR_STATE_DIVERGED",
+  /** the protection store holds another payload for the same (kind, epoch, slot) */
+  "ERR_DOUBLE_SIGN",
+  /** a block that does not follow the last executed one */
+  "ERR_BLOCK_GAP",
+  /** the database belongs to another network */
+  "ERR_WRONG_NETWORK",
+  /** the state in the database does not have the root of the last block */
+  "ERR_STATE_CORRUPT",
+  /** a record of our own that should be in the database is not there */
+  "ERR_RECORD_MISSING",
+  "ERR_CERTIFICATE_COMMITTEE",
+  "ERR_CERTIFICATE_SIGNERS",
+  "ERR_CERTIFICATE_POWER",
+  "ERR_CERTIFICATE_SIGNATURE",
+  "ERR_CERTIFICATE_MISMATCH",
+  /** a peer's answer that does not fit the question */
+  "ERR_SYNC_RESPONSE",
+  "ERR_POOL_FULL",
+  /** the node is not in the committee that takes transactions now */
+  "ERR_NOT_MEMBER",
+  "ERR_ABORTED",
+] as const;
+export type ChainErrorCode = (typeof CHAIN_ERRORS)[number];

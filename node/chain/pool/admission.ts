@@ -1,0 +1,16 @@
+import type { State } from "#node/transition/state.ts";
+import type { Transaction } from "#protocol/digests/transactions.ts";
+import { TX } from "#protocol/types/transactions.ts";
+
+/** True when no later block can apply the transaction any more, so that keeping it is of no use. */
+export function isStale(state: State, transaction: Transaction): boolean {
+  switch (transaction.kind) {
+    case TX.submitAcks:
+      return transaction.body.acks.every(({ ack }) => ack.epoch + 1 < state.epoch);
+    case TX.optIn:
+    case TX.optOut:
+      return (state.node(transaction.body.node)?.nonce ?? 0) > transaction.body.nonce;
+    default:
+      return (state.account(transaction.body.account)?.nonce ?? 0) > transaction.body.nonce;
+  }
+}

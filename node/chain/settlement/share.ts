@@ -1,0 +1,35 @@
+import type { ConsensusSigner } from "#node/interface/crypto.ts";
+import type { Store, Write } from "#node/interface/store.ts";
+import { KIND, settlementMessage } from "#protocol/digests/consensus.ts";
+import { settlementDigest } from "#protocol/digests/settlement.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { SettlementShare } from "#protocol/types/consensus.ts";
+import type { Settlement } from "#protocol/types/settlement.ts";
+import { signedBefore, signOnce } from "../support/protection.ts";
+
+const SLOT = 0;
+
+/**
+ * Our share of the settlement and the record that must be on disk before it leaves.
+ * @throws ERR_DOUBLE_SIGN
+ */
+export async function signSettlement(
+  store: Store,
+  networkId: Uint8Array,
+  signer: ConsensusSigner,
+  node: number,
+  settlement: Settlement,
+): Promise<{ share: SettlementShare; writes: Write[] }> {
+  const { epoch } = settlement;
+  const digest = settlementDigest(settlement);
+  const message = settlementMessage(networkId, epoch, digest);
+  const { bytes, writes } = await signOnce(store, KIND.settlement, epoch, SLOT, message, () =>
+    SettlementShare.serialize({ epoch, digest, node, signature: signer.sign(message) }),
+  );
+  return { share: decode(SettlementShare, bytes), writes };
+}
+
+export async function recordedShare(store: Store, epoch: number): Promise<SettlementShare | undefined> {
+  const record = await signedBefore(store, KIND.settlement, epoch, SLOT);
+  return record && decode(SettlementShare, record.bytes);
+}

@@ -1,0 +1,50 @@
+import type { Store, Write } from "#node/interface/store.ts";
+import type { Kind } from "#protocol/digests/consensus.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import { u64 } from "./keys.ts";
+
+/** kind u8 ‖ epoch u64 ‖ slot u64, big-endian */
+function protectionKey(kind: Kind, epoch: number, slot: number): Uint8Array {
+  const out = new Uint8Array(17);
+  out[0] = kind;
+  out.set(u64(epoch), 1);
+  out.set(u64(slot), 9);
+  return out;
+}
+
+/** The exact bytes that were (or were about to be) sent for the slot. */
+export async function signedBefore(
+  store: Store,
+  kind: Kind,
+  epoch: number,
+  slot: number,
+): Promise<{ payloadHash: Uint8Array; bytes: Uint8Array } | undefined> {
+  const value = await store.get("protection", protectionKey(kind, epoch, slot));
+  return value && { payloadHash: value.subarray(0, 32), bytes: value.subarray(32) };
+}
+
+/**
+ * The bytes to send for the slot and the writes that must be on disk before they leave. What was recorded before is
+ * sent again, byte for byte.
+ * @throws ERR_DOUBLE_SIGN when another payload was recorded for the slot
+ */
+export async function signOnce(
+  store: Store,
+  kind: Kind,
+  epoch: number,
+  slot: number,
+  payloadHash: Uint8Array,
+  make: () => Uint8Array,
+): Promise<{ bytes: Uint8Array; writes: Write[] }> {
+  const before = await signedBefore(store, kind, epoch, slot);
+  if (before && !equalBytes(before.payloadHash, payloadHash)) {
+    throw new FlkError("ERR_DOUBLE_SIGN", "another payload was signed for this slot", { kind, epoch, slot });
+  }
+  if (before) return { bytes: before.bytes, writes: [] };
+  const bytes = make();
+  const value = new Uint8Array(32 + bytes.length);
+  value.set(payloadHash);
+  value.set(bytes, 32);
+  return { bytes, writes: [{ namespace: "protection", key: protectionKey(kind, epoch, slot), value }] };
+}

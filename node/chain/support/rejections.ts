@@ -1,0 +1,25 @@
+import type { Logger } from "#node/interface/logger.ts";
+import type { Metrics } from "#node/interface/metrics.ts";
+import { errorCode } from "#protocol/errors/error.ts";
+
+/** Counts and logs what peers sent and we refused. */
+export class Rejections {
+  #metrics: Metrics;
+  #logger: Logger;
+
+  constructor(metrics: Metrics, logger: Logger) {
+    this.#metrics = metrics;
+    this.#logger = logger;
+  }
+
+  count(reason: string, from?: number): void {
+    this.#metrics
+      .counter("flk_rejected_messages_total", "Messages from peers that were refused, by reason", { reason })
+      .inc();
+    this.#logger.debug("message refused", { reason, from });
+  }
+
+  error(error: unknown, from?: number): void {
+    this.count(errorCode(error), from);
+  }
+}

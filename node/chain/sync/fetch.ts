@@ -1,0 +1,86 @@
+import { FlkError } from "#protocol/errors/error.ts";
+import { CertifiedBlock } from "#protocol/types/block.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { CommitCertificate } from "#protocol/types/consensus.ts";
+import { SettlementCertificate } from "#protocol/types/settlement.ts";
+import type { ChannelMux } from "../channel-mux.ts";
+import { BlocksRequest, BlocksResponse, Head, NumberRequest, SYNC_TAG } from "./wire.ts";
+
+/** ms */
+const REQUEST_TIMEOUT_MS = 5_000;
+/** No honest block is larger: a bound on what one peer can make us keep. */
+const MAX_CERTIFIED_BLOCK_BYTES = 512 * 1024 * 1024;
+
+/**
+ * Asks one peer. Answers are parsed, not verified.
+ * All throw ERR_PEER_UNREACHABLE, ERR_REQUEST_TIMEOUT, ERR_REQUEST_REFUSED, ERR_DECODE, ERR_SYNC_RESPONSE.
+ */
+export class SyncFetcher {
+  #mux: ChannelMux;
+  #signal: AbortSignal;
+
+  /** `mux`: of channel "sync" */
+  constructor(mux: ChannelMux, signal: AbortSignal) {
+    this.#mux = mux;
+    this.#signal = signal;
+  }
+
+  async head(peer: number): Promise<Head> {
+    return decode(Head, await this.#ask(peer, SYNC_TAG.head, new Uint8Array(0)));
+  }
+
+  async settlement(peer: number, epoch: number): Promise<SettlementCertificate | undefined> {
+    const answer = await this.#ask(peer, SYNC_TAG.settlement, NumberRequest.serialize({ number: epoch }));
+    return answer.length === 0 ? undefined : decode(SettlementCertificate, answer);
+  }
+
+  async certificate(peer: number, height: number): Promise<CommitCertificate | undefined> {
+    const answer = await this.#ask(peer, SYNC_TAG.certificate, NumberRequest.serialize({ number: height }));
+    return answer.length === 0 ? undefined : decode(CommitCertificate, answer);
+  }
+
+  /** Blocks from `height` on: none when the peer has none, else at least one. */
+  async blocks(peer: number, height: number): Promise<CertifiedBlock[]> {
+    const response = await this.#blocksAt(peer, height, 0);
+    if (response.total === 0) return response.blocks.map((bytes) => decode(CertifiedBlock, bytes));
+    return [decode(CertifiedBlock, await this.#whole(peer, height, response))];
+  }
+
+  async #whole(peer: number, height: number, first: BlocksResponse): Promise<Uint8Array> {
+    if (first.total > MAX_CERTIFIED_BLOCK_BYTES) throw badResponse(peer, "a block that is too large");
+    const chunks: Uint8Array[] = [];
+    let got = 0;
+    for (let part = first; ; part = await this.#blocksAt(peer, height, got)) {
+      const chunk = part.blocks[0];
+      if (part.blocks.length !== 1 || !chunk || chunk.length === 0 || part.total !== first.total) {
+        throw badResponse(peer, "a chunk that does not continue the block");
+      }
+      chunks.push(chunk);
+      got += chunk.length;
+      if (got > first.total) throw badResponse(peer, "more bytes than the block has");
+      if (got === first.total) break;
+    }
+    const whole = new Uint8Array(got);
+    let at = 0;
+    for (const chunk of chunks) {
+      whole.set(chunk, at);
+      at += chunk.length;
+    }
+    return whole;
+  }
+
+  async #blocksAt(peer: number, height: number, offset: number): Promise<BlocksResponse> {
+    return decode(
+      BlocksResponse,
+      await this.#ask(peer, SYNC_TAG.blocks, BlocksRequest.serialize({ height, offset })),
+    );
+  }
+
+  #ask(peer: number, tag: number, body: Uint8Array): Promise<Uint8Array> {
+    return this.#mux.request(peer, tag, body, { timeoutMs: REQUEST_TIMEOUT_MS, signal: this.#signal });
+  }
+}
+
+function badResponse(peer: number, what: string): FlkError {
+  return new FlkError("ERR_SYNC_RESPONSE", `the peer sent ${what}`, { peer });
+}

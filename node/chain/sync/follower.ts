@@ -1,0 +1,150 @@
+import type { Logger } from "#node/interface/logger.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import type { CertifiedBlock } from "#protocol/types/block.ts";
+import type { CommitCertificate } from "#protocol/types/consensus.ts";
+import type { SettlementCertificate } from "#protocol/types/settlement.ts";
+import type { SyncFetcher } from "./fetch.ts";
+import type { SyncPeers } from "./peers.ts";
+
+/** What is to be fetched; undefined for what is there, or comes from our own consensus. */
+export interface Wanted {
+  /** a closed epoch: no block can follow before its certificate is here */
+  settlement: number | undefined;
+  /** height of an executed block */
+  certificate: number | undefined;
+  /** height of the next block */
+  block: number | undefined;
+}
+
+/** What the chain tells the follower, and takes from it. */
+export interface FollowerChain {
+  connected(): number[];
+  wanted(): Wanted;
+  /** Verifies and executes the block after the last executed one. Throws what the peer is to blame for. */
+  importBlock(block: CertifiedBlock): Promise<void>;
+  importCertificate(height: number, certificate: CommitCertificate): Promise<void>;
+  importSettlement(certificate: SettlementCertificate): Promise<void>;
+  rejected(error: unknown, from: number): void;
+}
+
+/** Peers asked for their head in one round. */
+const HEAD_POLLS = 3;
+/** What a bad answer throws. Every other code is trouble of our own: it ends the round and is no peer's fault. */
+const BLAMED = new Set([
+  "ERR_DECODE",
+  "ERR_SYNC_RESPONSE",
+  "ERR_BLOCK_GAP",
+  "ERR_CERTIFICATE_COMMITTEE",
+  "ERR_CERTIFICATE_SIGNERS",
+  "ERR_CERTIFICATE_POWER",
+  "ERR_CERTIFICATE_SIGNATURE",
+  "ERR_CERTIFICATE_MISMATCH",
+]);
+const UNREACHABLE = new Set(["ERR_PEER_UNREACHABLE", "ERR_REQUEST_TIMEOUT", "ERR_REQUEST_REFUSED"]);
+
+/** Follows the certified chain by asking peers; nothing they say is believed before it is verified (DESIGN §6). */
+export class Follower {
+  #chain: FollowerChain;
+  #fetcher: SyncFetcher;
+  #peers: SyncPeers;
+  #logger: Logger;
+
+  constructor(chain: FollowerChain, fetcher: SyncFetcher, peers: SyncPeers, logger: Logger) {
+    this.#chain = chain;
+    this.#fetcher = fetcher;
+    this.#peers = peers;
+    this.#logger = logger;
+  }
+
+  /** One round: asks for heads when `poll`, then fetches while something verifies. @throws codes of our own trouble only */
+  async round(poll: boolean): Promise<void> {
+    if (poll) await this.#pollHeads();
+    while (await this.#step()) {
+      // each step made progress
+    }
+  }
+
+  async #pollHeads(): Promise<void> {
+    const asked = this.#peers.any(this.#chain.connected(), HEAD_POLLS);
+    await Promise.all(
+      asked.map((peer) =>
+        this.#try(peer, async () => this.#peers.note(peer, await this.#fetcher.head(peer))),
+      ),
+    );
+  }
+
+  async #step(): Promise<boolean> {
+    const { settlement, certificate, block } = this.#chain.wanted();
+    const got = [
+      certificate !== undefined && (await this.#fetchCertificate(certificate)),
+      settlement !== undefined && (await this.#fetchSettlement(settlement)),
+      block !== undefined && (await this.#fetchBlocks(block)),
+    ];
+    return got.includes(true);
+  }
+
+  #fetchSettlement(epoch: number): Promise<boolean> {
+    return this.#fromAny(
+      (head) => head.settled > epoch,
+      async (peer) => {
+        const certificate = await this.#fetcher.settlement(peer, epoch);
+        if (certificate) await this.#chain.importSettlement(certificate);
+        return certificate !== undefined;
+      },
+    );
+  }
+
+  #fetchCertificate(height: number): Promise<boolean> {
+    return this.#fromAny(
+      (head) => head.certified > height,
+      async (peer) => {
+        const certificate = await this.#fetcher.certificate(peer, height);
+        if (certificate) await this.#chain.importCertificate(height, certificate);
+        return certificate !== undefined;
+      },
+    );
+  }
+
+  #fetchBlocks(height: number): Promise<boolean> {
+    return this.#fromAny(
+      (head) => head.certified > height,
+      async (peer) => {
+        const blocks = await this.#fetcher.blocks(peer, height);
+        for (const block of blocks) {
+          await this.#chain.importBlock(block);
+          // an epoch that closed: its settlement comes first
+          if (this.#chain.wanted().settlement !== undefined) break;
+        }
+        return blocks.length > 0;
+      },
+    );
+  }
+
+  /** Asks peers in turn until one helped. */
+  async #fromAny(
+    has: (head: { certified: number; settled: number }) => boolean,
+    ask: (peer: number) => Promise<boolean>,
+  ): Promise<boolean> {
+    for (const peer of this.#peers.having(this.#chain.connected(), has)) {
+      if (await this.#try(peer, () => ask(peer))) {
+        this.#peers.praise(peer);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #try<T>(peer: number, ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      const code = errorCode(error);
+      if (UNREACHABLE.has(code)) return undefined;
+      if (!isFlkError(error) || !BLAMED.has(code)) throw error;
+      this.#peers.blame(peer);
+      this.#chain.rejected(error, peer);
+      this.#logger.warn("a peer gave a bad answer", { peer, code, reason: error.message });
+      return undefined;
+    }
+  }
+}
