@@ -125,17 +125,18 @@ function startLoops(sources: Sources, signal: AbortSignal, options: IndexerOptio
 function apiSource({ db }: OpenDatabase, sources: Sources): ApiSource {
   return {
     db,
-    health: () => healthOf(sources.status),
+    health: () => healthOf(sources),
     l2Finalized: sources.l2.finalized,
     nodeHeight: sources.node.head,
     posted: sources.l2.posted,
   };
 }
 
-function healthOf(status: Sources["status"]): Health {
+function healthOf({ status, reports }: Sources): Health {
   const reasons = Object.entries(status).flatMap(([name, { problem, caughtUp }]) => {
     if (problem) return [`${name}: ${problem.code}: ${problem.message}`];
     return caughtUp ? [] : [`${name}: catching up`];
   });
+  for (const [epoch, code] of reports.problems()) reasons.push(`epoch ${epoch}: ${code}`);
   return { ready: reasons.length === 0, reasons };
 }

@@ -8,7 +8,7 @@ const MAX_BACKOFF_MS = 30_000;
 export interface LoopStatus {
   /** undefined while the last step went well */
   problem: { code: string; message: string } | undefined;
-  /** true once a step found nothing more to do */
+  /** true once a step found nothing more to do, until a step fails */
   caughtUp: boolean;
 }
 
@@ -32,7 +32,7 @@ export async function runLoop(options: {
       const outcome = await step(signal);
       if (status.problem) logger.info("sync_resumed", { source: name });
       status.problem = undefined;
-      status.caughtUp = outcome === "idle";
+      if (outcome === "idle") status.caughtUp = true;
       failures = 0;
       if (outcome === "more") wait = 0;
     } catch (error) {

@@ -13,6 +13,12 @@ import { checkReport, type EpochEvidence } from "./report.ts";
 /** A report that failed is asked for again after this: the node may have been repaired. */
 const RETRY_MS = 30_000;
 
+export interface ReportChecker {
+  step(signal: AbortSignal): Promise<"more" | "idle">;
+  /** codes of the epochs that do not agree, as of the last step */
+  problems(): ReadonlyMap<number, string>;
+}
+
 type Outcome = "verified" | "waiting" | "problem";
 
 /** Fetches and checks the reports of closed epochs, in order; an epoch that fails does not hold up the later ones. */
@@ -22,9 +28,10 @@ export function createReportChecker(options: {
   logger: IndexerLogger;
   /** Unix ms */
   now: () => number;
-}): { step(signal: AbortSignal): Promise<"more" | "idle"> } {
+}): ReportChecker {
   const { db, client, logger, now } = options;
   const retryAt = new Map<number, number>();
+  let problems: ReadonlyMap<number, string> = new Map();
 
   async function check(
     epoch: number,
@@ -48,29 +55,39 @@ export function createReportChecker(options: {
     return "verified";
   }
 
-  return {
-    async step(signal) {
-      const pending = await db
-        .select({ number: epochs.number, certificate: epochs.certificate, folded: epochs.folded })
-        .from(epochs)
-        .where(and(eq(epochs.verified, false), isNotNull(epochs.certificate), notContradicted()))
-        .orderBy(asc(epochs.number));
-      let progress = false;
-      for (const { number, certificate, folded } of pending) {
-        if (certificate === null || (retryAt.get(number) ?? 0) > now()) continue;
-        const outcome = await check(number, certificate, folded, signal);
-        if (outcome === "verified") progress = true;
-        if (outcome === "problem") retryAt.set(number, now() + RETRY_MS);
-        if (outcome === "waiting") break;
-      }
-      return progress ? "more" : "idle";
-    },
-  };
+  async function step(signal: AbortSignal): Promise<"more" | "idle"> {
+    const pending = await db
+      .select({
+        number: epochs.number,
+        certificate: epochs.certificate,
+        folded: epochs.folded,
+        problem: epochs.problem,
+      })
+      .from(epochs)
+      .where(and(eq(epochs.verified, false), isNotNull(epochs.certificate)))
+      .orderBy(asc(epochs.number));
+    let progress = false;
+    for (const { number, certificate, folded, problem } of pending) {
+      // no report helps an epoch that the L2 settled otherwise
+      const hopeless = certificate === null || problem === "ERR_SETTLEMENT_DIGEST";
+      if (hopeless || (retryAt.get(number) ?? 0) > now()) continue;
+      const outcome = await check(number, certificate, folded, signal);
+      if (outcome === "verified") progress = true;
+      if (outcome === "problem") retryAt.set(number, now() + RETRY_MS);
+    }
+    problems = await readProblems(db);
+    return progress ? "more" : "idle";
+  }
+
+  return { step, problems: () => problems };
 }
 
-/** No report helps an epoch that the L2 settled otherwise. */
-function notContradicted() {
-  return sql`${epochs.problem} IS DISTINCT FROM 'ERR_SETTLEMENT_DIGEST'`;
+async function readProblems(db: Database): Promise<ReadonlyMap<number, string>> {
+  const rows = await db
+    .select({ number: epochs.number, problem: epochs.problem })
+    .from(epochs)
+    .where(isNotNull(epochs.problem));
+  return new Map(rows.map(({ number, problem }) => [number, problem ?? ""]));
 }
 
 async function readEvidence(

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { CLIENT, certify, membersOf, operatorOf, signerOf } from "./support/chain.ts";
+import type { Lies } from "./support/fake-node.ts";
+import { caughtUp, get, ready, startWorld, until, type World } from "./support/world.ts";
+
+describe("an indexer whose node or L2 does not tell the truth", () => {
+  let world: World;
+  const lies: Lies = {};
+  const reasons = async () => (await ready(world.indexer)).reasons.join();
+  const epoch = async (number: number) =>
+    (
+      await get(
+        world.indexer,
+        `{ epoch(number: ${number}) { verified problem finality revenue nodes { totalCount } } }`,
+      )
+    ).epoch;
+
+  before(async () => {
+    world = await startWorld(lies);
+  });
+  after(() => world.stop());
+
+  it("refuses a block that too few of the committee signed, and takes the true one later", async () => {
+    const { chain } = world;
+    lies.block = (_, { block }) => certify(block, membersOf(0).slice(0, 2), membersOf(0));
+    chain.block({ changes: [chain.pay(CLIENT, 100n)] });
+    await until("it refuses", async () => /ERR_COMMIT_CERTIFICATE/.test(await reasons()));
+    const { _meta, account } = await get(
+      world.indexer,
+      `{ _meta { height lag } account(address: "${CLIENT}") { balance } }`,
+    );
+    assert.deepEqual(_meta, { height: -1, lag: 1 });
+    assert.equal(account.balance, "5000000");
+    delete lies.block;
+    await caughtUp(world);
+  });
+
+  it("refuses a block by a committee of nodes that the L2 did not seat", async () => {
+    const { chain } = world;
+    const outsider = membersOf(1).filter((node) => !membersOf(0).includes(node));
+    lies.block = (_, { block }) =>
+      certify(block, [...membersOf(0).slice(0, 2), ...outsider], [...membersOf(0).slice(0, 3), ...outsider]);
+    chain.block();
+    await until("it refuses", async () => /ERR_COMMIT_CERTIFICATE/.test(await reasons()));
+    delete lies.block;
+    await caughtUp(world);
+  });
+
+  it("refuses a block whose content is not what was signed", async () => {
+    const { chain } = world;
+    lies.block = (_, certified) => ({
+      ...certified,
+      block: {
+        ...certified.block,
+        receipts: certified.block.receipts.map((receipt) => ({ ...receipt, changes: [] })),
+      },
+    });
+    chain.block({ changes: [chain.pay(CLIENT, 100n)] });
+    await until("it refuses", async () => /ERR_COMMIT_CERTIFICATE/.test(await reasons()));
+    delete lies.block;
+    await caughtUp(world);
+  });
+
+  it("marks an epoch whose report was altered, never calls it settled, and follows on", async () => {
+    const { chain } = world;
+    lies.report = (number, report) =>
+      number === 0 ? { ...report, nodes: report.nodes.map((node) => ({ ...node, rewardFlk: 1n })) } : report;
+    chain.close();
+    await until("it is marked", async () => (await epoch(0)).problem !== null);
+    chain.block();
+    await until(
+      "the chain is followed",
+      async () => (await get(world.indexer, "{ _meta { epoch height } }"))._meta.epoch === 1,
+    );
+    assert.deepEqual(await epoch(0), {
+      verified: false,
+      problem: "ERR_REPORT_HASH",
+      finality: "COMMITTED",
+      revenue: null,
+      nodes: { totalCount: 0 },
+    });
+    const { account } = await get(
+      world.indexer,
+      `{ account(address: "${operatorOf(2)}") { payoutStable settledEpoch } }`,
+    );
+    assert.deepEqual(account, { payoutStable: "0", settledEpoch: null });
+    assert.equal((await ready(world.indexer)).status, 503);
+    assert.match(await reasons(), /epoch 0: ERR_REPORT_HASH/);
+  });
+
+  it("takes the keys of the next committee from the L2, not from the node", async () => {
+    const { chain } = world;
+    const attacker = signerOf(membersOf(1)[0] as number).publicKey;
+    lies.certificate = (_, certificate) => ({
+      ...certificate,
+      nextCommittee: {
+        ...certificate.nextCommittee,
+        members: certificate.nextCommittee.members.map((member) => ({ ...member, consensusKey: attacker })),
+      },
+    });
+    chain.close();
+    chain.block();
+    await until(
+      "the next epoch is followed",
+      async () => (await get(world.indexer, "{ _meta { epoch } }"))._meta.epoch === 2,
+    );
+    await until("epoch 1 is final", async () => (await epoch(1)).finality === "FINAL");
+    delete lies.certificate;
+  });
+
+  it("refuses a next committee that was not settled", async () => {
+    const { chain } = world;
+    lies.certificate = (_, certificate) => ({
+      ...certificate,
+      nextCommittee: { ...certificate.nextCommittee, members: certificate.nextCommittee.members.slice(0, 3) },
+    });
+    chain.close({ post: false });
+    await until("it refuses", async () => /ERR_SETTLEMENT_CERTIFICATE/.test(await reasons()));
+    delete lies.certificate;
+    await until(
+      "it goes on",
+      async () => (await get(world.indexer, "{ _meta { epoch } }"))._meta.epoch === 3,
+    );
+  });
+
+  it("marks an epoch that the L2 settled otherwise than the committee certified", async () => {
+    const { chain } = world;
+    await until("the report is verified", async () => (await epoch(2)).verified);
+    chain.post(2, true, { totalPayoutFlk: 1n });
+    await until("it is marked", async () => (await epoch(2)).problem === "ERR_SETTLEMENT_DIGEST");
+    const { verified, finality } = await epoch(2);
+    assert.deepEqual({ verified, finality }, { verified: false, finality: "COMMITTED" });
+  });
+});
