@@ -1,0 +1,21 @@
+import { PRICE_UNITS } from "#protocol/params/limits.ts";
+import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
+import type { FlkClient } from "../client.ts";
+import { clientError } from "../errors.ts";
+import { getPrices } from "./get-prices.ts";
+
+/** micro-USD that `units` (bytes, or ms) in one lane cost at most, at the current epoch's price: rounded up. */
+export async function estimateCost(
+  client: FlkClient,
+  {
+    units,
+    service = SERVICE_CDN,
+    commodity = COMMODITY.bandwidth,
+  }: { units: bigint; service?: number; commodity?: number },
+): Promise<bigint> {
+  const prices = await getPrices(client);
+  const price = prices.find((entry) => entry.service === service)?.prices[commodity];
+  if (price === undefined)
+    throw clientError("ERR_RPC_RESPONSE", `service ${service} has no price for commodity ${commodity}`);
+  return (price * units + PRICE_UNITS - 1n) / PRICE_UNITS;
+}

@@ -1,0 +1,46 @@
+import type { Ed25519Signer } from "#crypto";
+import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
+import type { Hex } from "#protocol/types/hex.ts";
+import type { FlkClient } from "../client.ts";
+import { type LaneStore, memoryLaneStore } from "../session/lane-store.ts";
+import { DeliverySession } from "../session/session.ts";
+import { edgeUrl, getNode } from "./get-node.ts";
+
+export interface OpenSessionParameters {
+  nodeId: number;
+  account: Hex;
+  /** a session key that the account has authorised */
+  session: Ed25519Signer;
+  /** of the node's edge; the registered endpoint when absent */
+  url?: string;
+  service?: number;
+  commodity?: number;
+  /** two tabs, or two processes, use two lane numbers; 0 when absent */
+  lane?: number;
+  /** keeps what was signed; in memory when absent */
+  store?: LaneStore;
+}
+
+/**
+ * Opens a lane with a node after both have proved who they are, and takes it up where it was left.
+ * @throws ERR_NODE_IDENTITY, ERR_NODE_UNREACHABLE, ERR_LANE_STATE, the node's codes
+ */
+export async function openSession(
+  client: FlkClient,
+  parameters: OpenSessionParameters,
+): Promise<DeliverySession> {
+  const node = await getNode(client, { nodeId: parameters.nodeId });
+  const session = new DeliverySession({
+    client,
+    node,
+    url: parameters.url?.replace(/\/+$/, "") ?? edgeUrl(node),
+    account: parameters.account,
+    session: parameters.session,
+    service: parameters.service ?? SERVICE_CDN,
+    commodity: parameters.commodity ?? COMMODITY.bandwidth,
+    lane: parameters.lane ?? 0,
+    store: parameters.store ?? memoryLaneStore(),
+  });
+  await session.open();
+  return session;
+}

@@ -1,0 +1,34 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
+/** Codes that the SDK adds to those of nodes and of the chain, which it passes on as they are. */
+export const CLIENT_CODES = [
+  "ERR_RPC_UNREACHABLE",
+  "ERR_RPC_RESPONSE",
+  "ERR_NODE_UNREACHABLE",
+  "ERR_NODE_RESPONSE",
+  "ERR_NODE_IDENTITY",
+  "ERR_NODE_UNKNOWN",
+  "ERR_NODE_NO_ENDPOINT",
+  "ERR_CONTENT_HASH",
+  "ERR_CONTENT_TRUNCATED",
+  "ERR_CONTENT_TOO_LARGE",
+  "ERR_LANE_STATE",
+  "ERR_RECEIPT_TIMEOUT",
+  "ERR_TX_REJECTED",
+  "ERR_NOT_SETTLED",
+  "ERR_NO_PAYOUT",
+  "ERR_REPORT_HASH",
+  "ERR_L2_REVERTED",
+  "ERR_SIGNER",
+  "ERR_ABORTED",
+] as const;
+export type ClientCode = (typeof CLIENT_CODES)[number];
+
+export function clientError(
+  code: ClientCode,
+  message: string,
+  data: Record<string, string | number | bigint | boolean | null> = {},
+  options?: ErrorOptions,
+): FlkError<ClientCode> {
+  return new FlkError(code, message, data, options);
+}

@@ -1,0 +1,208 @@
+import type { Ed25519Signer } from "#crypto";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
+import {
+  type AckRequest,
+  type AckResponse,
+  type DeliveryEntry,
+  SESSION_HEADER,
+  type SessionOpened,
+  type SessionStatus,
+  TRANSFER_HEADER,
+} from "#protocol/types/edge-http.ts";
+import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import type { FlkClient } from "../client.ts";
+import { clientError } from "../errors.ts";
+import { amount, integer, object } from "../rpc/json.ts";
+import { Acknowledger } from "./acknowledger.ts";
+import { handshake, readEntries } from "./handshake.ts";
+import type { LaneStore } from "./lane-store.ts";
+import { getJson, postJson, refuse, send } from "./node-http.ts";
+
+export interface SessionOptions {
+  client: FlkClient;
+  /** of the node's edge, without a slash at the end */
+  url: string;
+  node: { nodeId: number; networkKey: Uint8Array };
+  account: Hex;
+  session: Ed25519Signer;
+  service: number;
+  commodity: number;
+  lane: number;
+  store: LaneStore;
+}
+
+/** One lane with one node: opens, reopens, fetches and acknowledges. Made by `openSession`. */
+export class DeliverySession {
+  readonly nodeId: number;
+  readonly url: string;
+  readonly account: Hex;
+  readonly lane: number;
+  readonly acknowledger: Acknowledger;
+  readonly #o: SessionOptions;
+  readonly #ours = new Set<number>();
+  #opened: SessionOpened | undefined;
+  #reopening: Promise<void> | undefined;
+  #interrupted = false;
+
+  constructor(options: SessionOptions) {
+    this.#o = options;
+    this.nodeId = options.node.nodeId;
+    this.url = options.url;
+    this.account = options.account;
+    this.lane = options.lane;
+    const { client, session, service, commodity, lane, store } = options;
+    const account = fromHex(options.account, 20);
+    const identity = { account, session: session.publicKey, lane, node: this.nodeId, service, commodity };
+    const parts = [toHex(client.network.networkId), options.account.toLowerCase(), toHex(session.publicKey)];
+    this.acknowledger = new Acknowledger({
+      networkId: client.network.networkId,
+      key: session,
+      lane: identity,
+      laneName: [...parts, this.nodeId, service, commodity, lane].join("/"),
+      store,
+      link: {
+        post: (ack, deliveries) => this.#postAck(ack, deliveries),
+        reopen: () => this.reopen(),
+        epoch: async () => integer(await client.request("flk_get_epoch", []), "epoch"),
+      },
+    });
+  }
+
+  /** The newest acknowledgement signed: its epoch, deliveries and bytes so far. */
+  get acknowledged(): { epoch: number; count: number; units: bigint } {
+    return this.acknowledger.newest;
+  }
+
+  /** Opens, and acknowledges what the node served to this session key before and nobody acknowledged: one window at most. */
+  async open(): Promise<void> {
+    await this.reopen();
+    await this.acknowledger.flush();
+    await this.#settle(() => true);
+  }
+
+  /** Concurrent callers share one handshake. */
+  reopen(): Promise<void> {
+    this.#reopening ??= this.#handshake().finally(() => {
+      this.#reopening = undefined;
+    });
+    return this.#reopening;
+  }
+
+  /**
+   * Starts a transfer from `offset`. Opens the session anew when the node forgot it, and acknowledges what interrupted
+   * transfers left over when that blocks the window.
+   */
+  async get(
+    hash: Hex,
+    offset: number,
+    signal?: AbortSignal,
+  ): Promise<{ response: Response; transfer: number }> {
+    if (this.#interrupted) await this.settle();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await this.#get(hash, offset, signal);
+        const transfer = Number(response.headers.get(TRANSFER_HEADER) ?? Number.NaN);
+        if (!Number.isInteger(transfer)) throw clientError("ERR_NODE_RESPONSE", "the node names no transfer");
+        this.#ours.add(transfer);
+        return { response, transfer };
+      } catch (error) {
+        if (attempt > 1) throw error;
+        if (isFlkError(error, "ERR_SESSION_UNKNOWN")) await this.reopen();
+        else if (isFlkError(error, "ERR_CREDIT_EXHAUSTED")) await this.settle();
+        else throw error;
+      }
+    }
+  }
+
+  /** A transfer ended before all of it was read: what is in flight will be acknowledged before the next one. */
+  interrupted(): void {
+    this.#interrupted = true;
+  }
+
+  /** The node sent wrong bytes: what is not acknowledged of them never will be. */
+  dispute(transfer: number): void {
+    this.#ours.delete(transfer);
+  }
+
+  /** Acknowledges what is left over of this session's own interrupted transfers. */
+  async settle(): Promise<void> {
+    await this.acknowledger.flush();
+    await this.#settle((entry) => this.#ours.has(entry.transfer));
+    this.#interrupted = false;
+  }
+
+  async status(): Promise<SessionStatus> {
+    const body = object(
+      await getJson(this.#o.client.fetch, `${this.url}/v1/session`, this.#headers()),
+      "session",
+    );
+    const ended = body.ended === null ? null : object(body.ended, "ended");
+    return {
+      epoch: integer(body.epoch, "epoch"),
+      unacknowledged: readEntries(body.unacknowledged),
+      ended: ended && {
+        transfer: integer(ended.transfer, "transfer"),
+        code: String(ended.code),
+        message: String(ended.message),
+      },
+    };
+  }
+
+  async #settle(mine: (entry: DeliveryEntry) => boolean): Promise<void> {
+    const { unacknowledged } = await this.status();
+    let left = CREDIT_WINDOW_BYTES;
+    for (const entry of unacknowledged.filter(mine)) {
+      const units = Number(entry.units);
+      if (units > left) break;
+      left -= units;
+      this.acknowledger.add({
+        transfer: entry.transfer,
+        hash: entry.hash,
+        offset: Number(entry.offset),
+        units,
+      });
+    }
+    await this.acknowledger.flush();
+  }
+
+  async #handshake(): Promise<void> {
+    const { client, session, store: _, ...rest } = this.#o;
+    const opened = await handshake({ ...rest, session, fetch: client.fetch, network: client.network });
+    this.#opened = opened;
+    await this.acknowledger.resume(opened);
+  }
+
+  async #get(hash: Hex, offset: number, signal?: AbortSignal): Promise<Response> {
+    const range = offset > 0 ? { range: `bytes=${offset}-` } : {};
+    const response = await send(this.#o.client.fetch, `${this.url}/v1/blake3/${hash.slice(2)}`, {
+      headers: { ...this.#headers(), ...range },
+      ...(signal && { signal }),
+    });
+    return response.ok ? response : refuse(response);
+  }
+
+  async #postAck(ack: Hex, deliveries: DeliveryEntry[]): Promise<AckResponse> {
+    const request: AckRequest = {
+      network: toHex(this.#o.client.network.networkId),
+      session: this.#id(),
+      ack,
+      deliveries,
+    };
+    const answer = object(await postJson(this.#o.client.fetch, `${this.url}/v1/acks`, request), "ack");
+    return {
+      epoch: integer(answer.epoch, "epoch"),
+      count: integer(answer.count, "count"),
+      units: amount(answer.units, "units").toString(),
+    };
+  }
+
+  #headers(): Record<string, string> {
+    return { [SESSION_HEADER]: this.#id() };
+  }
+
+  #id(): Hex {
+    if (!this.#opened) throw clientError("ERR_LANE_STATE", "the session is not open");
+    return this.#opened.id;
+  }
+}
