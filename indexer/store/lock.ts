@@ -1,23 +1,30 @@
-import { open, readFile, rm } from "node:fs/promises";
+import { open, readFile, realpath, rm } from "node:fs/promises";
 import { FlkError } from "#protocol/errors/error.ts";
 
+/** Held by this process: in containers, a new process often has the id of the one that died. */
+const held = new Set<string>();
+
 /**
- * Keeps a second process out of `directory`: two writers would destroy the database. A lock of a process that no longer
+ * Keeps a second user out of `directory`: two writers would destroy the database. A lock of a process that no longer
  * runs is taken over. Resolves with the function that gives it back.
  * @throws ERR_STORE_LOCKED
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const path = `${directory}/lock`;
+  const path = `${await realpath(directory)}/lock`;
   for (;;) {
     try {
       const file = await open(path, "wx", 0o600);
       await file.writeFile(String(process.pid));
       await file.close();
-      return () => rm(path, { force: true });
+      held.add(path);
+      return async () => {
+        held.delete(path);
+        await rm(path, { force: true });
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const holder = Number.parseInt(await readFile(path, "utf8").catch(() => ""), 10);
-      if (isRunning(holder)) {
+      const holder = Number.parseInt(await readFile(path, "utf8"), 10);
+      if (holder === process.pid ? held.has(path) : isRunning(holder)) {
         throw new FlkError("ERR_STORE_LOCKED", `${directory} is in use by process ${holder}`, {
           directory,
           pid: holder,
