@@ -1,0 +1,135 @@
+import { parseEventLogs } from "viem";
+import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
+import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
+import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
+import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
+import { g1FromEip2537 } from "#protocol/crypto/eip2537.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import { isParameterKey } from "#protocol/params/keys.ts";
+import type { L2Checkpoint } from "#protocol/types/consensus.ts";
+import { fromHex, type Hex } from "#protocol/types/hex.ts";
+import type { L2Event } from "#protocol/types/l2-events.ts";
+import type { MinedLog } from "./agreeing-rpc.ts";
+import type { L2Contracts } from "./contracts.ts";
+
+/** EpochSettlement.Started as logged; the members' keys are in the registrations before it. */
+export interface StartedLog {
+  /** epoch, and 16-byte entries nodeId ‖ keyVersion ‖ power */
+  epoch: number;
+  members: Uint8Array;
+  committeeHash: Uint8Array;
+  /** Unix ms */
+  startTime: number;
+  /** the block number as the contract saw it */
+  l2Number: number;
+  digest: Uint8Array;
+  checkpoint: L2Checkpoint;
+}
+
+export interface PlacedEvent {
+  block: number;
+  logIndex: number;
+  event: L2Event;
+}
+
+/** Logs in ascending order → events in the same order. Logs of no meaning to the chain are left out. @throws ERR_L2_LOG */
+export function parseLogs(
+  contracts: L2Contracts,
+  logs: readonly MinedLog[],
+): { events: PlacedEvent[]; started: StartedLog | undefined } {
+  const events: PlacedEvent[] = [];
+  let started: StartedLog | undefined;
+  for (const log of logs) {
+    try {
+      const event = parseLog(contracts, log);
+      if (event) events.push({ block: Number(log.blockNumber), logIndex: log.logIndex, event });
+      else if (isFrom(log, contracts.settlement)) started ??= parseStarted(log);
+    } catch (cause) {
+      const data = { block: Number(log.blockNumber), logIndex: log.logIndex, address: log.address };
+      throw new FlkError("ERR_L2_LOG", `cannot read a log of ${log.address}`, data, { cause });
+    }
+  }
+  return { events, started };
+}
+
+function isFrom(log: MinedLog, address: Hex): boolean {
+  return log.address.toLowerCase() === address.toLowerCase();
+}
+
+function parseLog(contracts: L2Contracts, log: MinedLog): L2Event | undefined {
+  if (isFrom(log, contracts.staking)) return parseStaking(log);
+  if (isFrom(log, contracts.vault)) return parseVault(log);
+  if (isFrom(log, contracts.parameters)) return parseParameters(log);
+  if (isFrom(log, contracts.services)) return parseServices(log);
+  return undefined;
+}
+
+function parseStaking(log: MinedLog): L2Event | undefined {
+  const [parsed] = parseEventLogs({ abi: nodeStakingAbi, logs: [log] });
+  switch (parsed?.eventName) {
+    case "NodeRegistered": {
+      const { nodeId, owner, keyVersion, key, networkKey, endpoints } = parsed.args;
+      return {
+        type: "nodeRegistered",
+        nodeId,
+        owner: fromHex(owner, 20),
+        keyVersion,
+        consensusKey: g1FromEip2537(fromHex(key, 128)),
+        networkKey: fromHex(networkKey, 32),
+        endpoints,
+      };
+    }
+    case "EndpointsSet":
+      return { type: "endpointsSet", nodeId: parsed.args.nodeId, endpoints: parsed.args.endpoints };
+    case "StakeChanged": {
+      const { nodeId, staked, thawing } = parsed.args;
+      return { type: "stakeChanged", nodeId, staked, thawing };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function parseVault(log: MinedLog): L2Event | undefined {
+  const [parsed] = parseEventLogs({ abi: clientVaultAbi, logs: [log], eventName: "Deposited" });
+  if (!parsed) return undefined;
+  const { account, amount, total } = parsed.args;
+  return { type: "deposit", account: fromHex(account, 20), amount, total };
+}
+
+function parseParameters(log: MinedLog): L2Event | undefined {
+  const [parsed] = parseEventLogs({ abi: protocolParametersAbi, logs: [log], eventName: "ParameterSet" });
+  if (!parsed) return undefined;
+  const key = new TextDecoder().decode(fromHex(parsed.args.key, 32)).replace(/\0+$/, "");
+  // the L2 also has parameters that only its contracts read
+  return isParameterKey(key) ? { type: "parameterSet", key, value: parsed.args.value } : undefined;
+}
+
+function parseServices(log: MinedLog): L2Event | undefined {
+  const [parsed] = parseEventLogs({ abi: serviceRegistryAbi, logs: [log] });
+  if (parsed?.eventName === "ServiceRegistered") {
+    const { serviceId, owner } = parsed.args;
+    return { type: "serviceRegistered", serviceId, owner: fromHex(owner, 20) };
+  }
+  if (parsed?.eventName === "PriceSet") {
+    const { serviceId, commodity, price } = parsed.args;
+    return { type: "priceSet", serviceId, commodity, price };
+  }
+  return undefined;
+}
+
+function parseStarted(log: MinedLog): StartedLog | undefined {
+  const [parsed] = parseEventLogs({ abi: epochSettlementAbi, logs: [log], eventName: "Started" });
+  if (!parsed) return undefined;
+  const { committee, committeeHash, startTime, l2Number, genesisDigest } = parsed.args;
+  return {
+    epoch: Number(committee.epoch),
+    members: fromHex(committee.members),
+    committeeHash: fromHex(committeeHash, 32),
+    startTime: Number(startTime),
+    l2Number: Number(l2Number),
+    digest: fromHex(genesisDigest, 32),
+    checkpoint: { number: Number(log.blockNumber), hash: fromHex(log.blockHash, 32) },
+  };
+}

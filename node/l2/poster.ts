@@ -1,0 +1,184 @@
+import {
+  BaseError,
+  ContractFunctionRevertedError,
+  createPublicClient,
+  createWalletClient,
+  fallback,
+  http,
+  type PublicClient,
+  type WalletClient,
+} from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import type { L2Poster } from "#node/interface/l2.ts";
+import type { Logger } from "#node/interface/logger.ts";
+import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
+import { settlementDigest, toL2Committee } from "#protocol/digests/settlement.ts";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { type Hex, toHex } from "#protocol/types/hex.ts";
+import type { Settlement, SettlementCertificate } from "#protocol/types/settlement.ts";
+import { unreachable } from "./agreeing-rpc.ts";
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const RECEIPT_TIMEOUT_MS = 120_000;
+const RECEIPT_POLL_MS = 500;
+
+export interface L2PosterOptions {
+  /** tried in this order */
+  rpcUrls: readonly string[];
+  chainId: number;
+  settlement: Hex;
+  /** secp256k1 key that pays the gas; anyone may post */
+  privateKey: Hex;
+  logger: Logger;
+}
+
+function settleArguments(certificate: SettlementCertificate) {
+  const { settlement: s, committee, signers } = certificate;
+  const nonSigners = committee.members.filter((_, i) => !signers.get(i)).map((member) => member.nodeId);
+  return [
+    toL2Settlement(s),
+    toL2Committee(committee),
+    nonSigners,
+    toHex(g2ToEip2537(certificate.signature)),
+  ] as const;
+}
+
+function toL2Settlement(s: Settlement) {
+  return {
+    epoch: BigInt(s.epoch),
+    previous: toHex(s.previous),
+    closeTime: BigInt(s.closeTime),
+    l2Number: BigInt(s.l2Number),
+    l2Hash: toHex(s.l2Hash),
+    stateRoot: toHex(s.stateRoot),
+    payoutRoot: toHex(s.payoutRoot),
+    balanceRoot: toHex(s.balanceRoot),
+    reportHash: toHex(s.reportHash),
+    totalBalances: s.totalBalances,
+    totalPayoutStable: s.totalPayoutStable,
+    totalPayoutFlk: s.totalPayoutFlk,
+    slashListHash: toHex(s.slashListHash),
+    nextCommitteeHash: toHex(s.nextCommitteeHash),
+  };
+}
+
+class RpcL2Poster implements L2Poster {
+  #options: L2PosterOptions;
+  #client: PublicClient;
+  #wallet: WalletClient;
+  #account: PrivateKeyAccount;
+
+  constructor(options: L2PosterOptions) {
+    this.#options = options;
+    const transport = fallback(
+      options.rpcUrls.map((url) => http(url, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0 })),
+      { retryCount: 0 },
+    );
+    this.#account = privateKeyToAccount(options.privateKey);
+    this.#client = createPublicClient({ transport, pollingInterval: RECEIPT_POLL_MS, cacheTime: 0 });
+    this.#wallet = createWalletClient({ transport, account: this.#account });
+  }
+
+  async lastSettledEpoch(): Promise<number> {
+    return (await this.#status()).nextEpoch - 1;
+  }
+
+  async settle(certificate: SettlementCertificate): Promise<{ txHash: string; gasUsed: bigint } | undefined> {
+    const { epoch } = certificate.settlement;
+    if (await this.#isSettled(certificate)) return undefined;
+    try {
+      const posted = await this.#post(certificate);
+      this.#options.logger.info("l2.settled", { epoch, txHash: posted.txHash, gas: posted.gasUsed });
+      return posted;
+    } catch (error) {
+      // also the way to learn that someone else's transaction came first
+      if (await this.#isSettled(certificate)) return undefined;
+      throw error;
+    }
+  }
+
+  async #post(certificate: SettlementCertificate): Promise<{ txHash: Hex; gasUsed: bigint }> {
+    await this.#assertChainId();
+    const call = {
+      address: this.#options.settlement,
+      abi: epochSettlementAbi,
+      functionName: "settle",
+      args: settleArguments(certificate),
+      account: this.#account,
+    } as const;
+    const receipt = await this.#guard(async () => {
+      const gas = await this.#client.estimateContractGas(call);
+      const hash = await this.#wallet.writeContract({ ...call, chain: null, gas: (gas * 5n) / 4n });
+      return this.#client.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS });
+    });
+    if (receipt.status !== "success") {
+      const data = {
+        epoch: certificate.settlement.epoch,
+        txHash: receipt.transactionHash,
+        reason: "reverted",
+      };
+      throw new FlkError("ERR_L2_SETTLE", "the settlement's transaction reverted", data);
+    }
+    return { txHash: receipt.transactionHash, gasUsed: receipt.gasUsed };
+  }
+
+  async #assertChainId(): Promise<void> {
+    const expected = this.#options.chainId;
+    const got = await this.#guard(() => this.#client.getChainId());
+    if (got === expected) return;
+    const message = `the L2 is chain ${got}, the configuration says ${expected}`;
+    throw new FlkError("ERR_L2_CHAIN_ID", message, { expected, got });
+  }
+
+  /** @throws ERR_L2_OTHER_SETTLEMENT when the L2 holds another one of the same epoch */
+  async #isSettled(certificate: SettlementCertificate): Promise<boolean> {
+    const { settlement } = certificate;
+    const { nextEpoch, digest } = await this.#status();
+    if (nextEpoch <= settlement.epoch) return false;
+    const own = toHex(settlementDigest(settlement));
+    if (nextEpoch === settlement.epoch + 1 && digest !== own) {
+      const data = { epoch: settlement.epoch, own, posted: digest };
+      throw new FlkError("ERR_L2_OTHER_SETTLEMENT", "the L2 holds another settlement of this epoch", data);
+    }
+    return true;
+  }
+
+  async #status(): Promise<{ nextEpoch: number; digest: Hex }> {
+    const { settlement } = this.#options;
+    const status = await this.#guard(() =>
+      this.#client.readContract({ address: settlement, abi: epochSettlementAbi, functionName: "status" }),
+    );
+    return { nextEpoch: Number(status.nextEpoch), digest: status.digest };
+  }
+
+  async #guard<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (cause) {
+      if (isFlkError(cause)) throw cause;
+      const reverted =
+        cause instanceof BaseError && cause.walk((e) => e instanceof ContractFunctionRevertedError);
+      if (!(reverted instanceof ContractFunctionRevertedError)) {
+        throw unreachable(new URL(this.#options.rpcUrls[0] as string).host, cause);
+      }
+      const reason = reverted.data?.errorName ?? reverted.reason ?? "unknown";
+      const args = reverted.data?.args?.map(String).join(", ") ?? "";
+      throw new FlkError(
+        "ERR_L2_SETTLE",
+        `the L2 refuses the settlement: ${reason}(${args})`,
+        { reason },
+        { cause },
+      );
+    }
+  }
+}
+
+/**
+ * Posts settlements to EpochSettlement.
+ * @throws ERR_L2_SETTLE with the contract's error name in `data.reason`, ERR_L2_OTHER_SETTLEMENT, ERR_L2_CHAIN_ID,
+ * ERR_L2_UNREACHABLE (also when the account cannot pay; the cause says which)
+ */
+export function createL2Poster(options: L2PosterOptions): L2Poster {
+  return new RpcL2Poster(options);
+}
