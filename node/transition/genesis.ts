@@ -37,6 +37,7 @@ export function initializeGenesis(state: State, genesis: Genesis, events: L2Even
       });
     }
   }
+  for (const node of [...state.nodeTable.values()]) state.nodeTable.put({ ...node, stakedFrom: 0 });
   state.members.set(genesis.committee);
   state.eligible.set(snapshotEligible(state, 0));
   state.patchMeta({

@@ -112,8 +112,8 @@ export const NodeRecord = new ContainerType(
     optedIn: Uint8,
     reputation: Uint8,
     nonce: Counter64,
-    /** epoch in which the stake last rose to the minimum, or of registration */
-    stakedSince: Counter64,
+    /** first epoch that began with the stake at the minimum; 0: staked from the start of the network */
+    stakedFrom: Counter64,
   },
   { typeName: "NodeRecord" },
 );

@@ -57,7 +57,7 @@ function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegiste
     optedIn: 1,
     reputation: INITIAL_REPUTATION,
     nonce: 0,
-    stakedSince: state.epoch,
+    stakedFrom: state.epoch + 1,
   };
   state.nodeTable.put({
     ...(known ?? first),
@@ -83,7 +83,7 @@ function changeStake(state: State, event: Extract<L2Event, { type: "stakeChanged
     ...node,
     stake: event.staked,
     thawing: event.thawing,
-    stakedSince: rose ? state.epoch : node.stakedSince,
+    stakedFrom: rose ? state.epoch + 1 : node.stakedFrom,
   });
 }
 

@@ -8,14 +8,15 @@ export function isStaked(state: State, node: NodeRecord): boolean {
 }
 
 /**
- * Snapshot for the draw after next (TRN-ELIGIBLE): staked for `eligibilityEpochs` full epochs before `nextEpoch`, and
- * opted in. nodeIds ascending.
+ * Snapshot for the draw after next (TRN-ELIGIBLE): staked for `eligibilityEpochs` whole epochs before `nextEpoch`, or
+ * from the start of the network, and opted in. nodeIds ascending.
  */
 export function snapshotEligible(state: State, nextEpoch: number): number[] {
   const age = countParameter(state, "eligibilityEpochs");
+  const seasoned = (node: NodeRecord) => node.stakedFrom === 0 || nextEpoch - node.stakedFrom >= age;
   return state.nodeTable
     .values()
-    .filter((node) => node.optedIn === 1 && isStaked(state, node) && nextEpoch - node.stakedSince >= age)
+    .filter((node) => node.optedIn === 1 && isStaked(state, node) && seasoned(node))
     .map((node) => node.nodeId)
     .sort((a, b) => a - b);
 }

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  committeeHash,
+  EMPTY_SLASH_LIST,
+  reportHash,
+  settlementDigest,
+} from "#protocol/digests/settlement.ts";
+import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { EpochReport } from "#protocol/types/settlement.ts";
+import { accountOf } from "../support/keys.ts";
+import { buyback, client, EPOCH_MS, FLK, START, serviceOwner, treasury, World } from "../support/world.ts";
+
+function workedEpoch(options: ConstructorParameters<typeof World>[0] = {}): World {
+  const world = new World(options);
+  world.run(world.authorize(client, "s"));
+  const acks = (node: number, units: bigint) => [world.ack(client, "s", { node, units, count: 2 })];
+  world.run(world.submitAcks(1, acks(1, 600_000n)));
+  world.run(world.submitAcks(2, acks(2, 400_003_000n)));
+  return world;
+}
+
+test("the epoch's revenue becomes payouts of node owners, service owner, treasury and buyback", () => {
+  const world = workedEpoch();
+  const { report } = world.close();
+  assert.equal(report.revenue, 400_603n);
+  assert.deepEqual([report.lanes, report.deliveries, report.units], [2, 4, 400_603_000n]);
+  // 600 → 420/60/60/60; 400,003 → 280,002/40,000/40,000/40,000 and 1 left over, which is the node's
+  assert.equal(world.payout(world.node(1).owner).stable, 420n);
+  assert.equal(world.payout(world.node(2).owner).stable, 280_003n);
+  assert.equal(world.payout(serviceOwner.address).stable, 40_060n);
+  assert.equal(world.payout(treasury.address).stable, 40_060n);
+  assert.equal(world.payout(buyback.address).stable, 40_060n);
+  assert.deepEqual([report.treasury, report.buyback], [40_060n, 40_060n]);
+  assert.equal(report.services[0]?.rewardStable, 40_060n);
+});
+
+test("FLK goes to node owners, at most half of what their buyback share buys", () => {
+  const world = workedEpoch();
+  const { report, settlement } = world.close();
+  // price 0.1 USD: 60 micro-USD buy 0.0006 FLK
+  assert.equal(world.payout(world.node(1).owner).flk, (FLK * 3n) / 10_000n);
+  assert.equal(world.payout(world.node(2).owner).flk, (40_000n * FLK) / 200_000n);
+  assert.equal(report.flkMinted, (FLK * 3n) / 10_000n + FLK / 5n);
+  assert.equal(settlement.totalPayoutFlk, report.flkMinted);
+});
+
+test("when the schedule is what binds, it is shared by revenue", () => {
+  const world = workedEpoch({ parameters: { genesisFlkSupply: 100n * FLK } });
+  const { report } = world.close();
+  const emission = (1000n * 100n * FLK * BigInt(EPOCH_MS)) / (10_000n * 31_536_000_000n);
+  assert.equal(report.nodes[1]?.rewardFlk, (emission * 400_003n) / 400_603n);
+  assert.ok(report.flkMinted <= emission);
+});
+
+test("without treasury and buyback addresses nothing is lost and no FLK is granted", () => {
+  const world = workedEpoch({ parameters: { treasury: 0n, buyback: 0n } });
+  const { report } = world.close();
+  assert.deepEqual([report.treasury, report.buyback, report.flkMinted], [0n, 0n, 0n]);
+  assert.equal(world.payout(world.node(1).owner).stable, 540n);
+  assert.equal(world.payout(serviceOwner.address).stable, 40_060n);
+});
+
+test("the settlement commits to the report, the payouts, the balances, the state and the next committee", () => {
+  const world = workedEpoch();
+  const { report, settlement, committee, nextCommittee } = world.close();
+  assert.deepEqual(settlement, {
+    epoch: 0,
+    previous: world.genesis.digest,
+    closeTime: START + EPOCH_MS,
+    l2Number: 100,
+    l2Hash: world.genesis.checkpoint.hash,
+    stateRoot: world.state.root(),
+    payoutRoot: payoutRoot(report.payouts),
+    balanceRoot: balanceRoot(report.balances),
+    reportHash: reportHash(decode(EpochReport, EpochReport.serialize(report))),
+    totalBalances: 1_000_000n - 400_603n,
+    totalPayoutStable: 400_603n,
+    totalPayoutFlk: report.flkMinted,
+    slashListHash: EMPTY_SLASH_LIST,
+    nextCommitteeHash: committeeHash(nextCommittee),
+  });
+  assert.deepEqual(committee, world.genesis.committee);
+  assert.deepEqual(world.state.committee(), nextCommittee);
+  assert.equal(settlementDigest(settlement).length, 32);
+});
+
+test("payouts are cumulative, and an epoch without work changes none", () => {
+  const world = workedEpoch();
+  const first = world.close();
+  const second = world.close();
+  assert.deepEqual(second.report.payouts, first.report.payouts);
+  assert.equal(second.report.revenue, 0n);
+  assert.deepEqual(second.settlement.payoutRoot, first.settlement.payoutRoot);
+  world.run(world.submitAcks(1, [world.ack(client, "s", { units: 10_000n })]));
+  world.close();
+  assert.equal(world.payout(world.node(1).owner).stable, 427n);
+});
+
+test("the report lists every depositor, also one without balance, and accounts ascend", () => {
+  const spender = accountOf("spender");
+  const world = workedEpoch({
+    deposits: [
+      [client, 500_000n],
+      [spender, 0n],
+      [accountOf("other"), 3n],
+    ],
+  });
+  world.run(world.submitAcks(1, [world.ack(client, "s", { units: 500_000_000n })]));
+  const { report } = world.close();
+  assert.equal(world.balance(client), 0n);
+  assert.equal(report.balances.length, 2);
+  for (const list of [report.balances, report.payouts]) {
+    const order = list.map((entry) => Buffer.from(entry.account).toString("hex"));
+    assert.deepEqual(order, [...order].sort());
+  }
+});
