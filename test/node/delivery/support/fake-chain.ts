@@ -1,0 +1,153 @@
+import { blake3 } from "#crypto";
+import type {
+  AccountView,
+  ChainView,
+  HeadView,
+  NodeView,
+  ServiceView,
+  SessionView,
+  TransactionPool,
+} from "#node/interface/chain-view.ts";
+import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
+import { parsePayload } from "#protocol/digests/transactions.ts";
+import { ackStatus, receiptStatus } from "#protocol/errors/codes.ts";
+import type { Ack } from "#protocol/types/ack.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { toHex } from "#protocol/types/hex.ts";
+import { EpochReport } from "#protocol/types/settlement.ts";
+import { SignedTransaction, TX } from "#protocol/types/transactions.ts";
+
+const PRICE_UNITS = 1_000_000_000n;
+
+interface Lane {
+  epoch: number;
+  units: bigint;
+}
+
+/** A chain that executes SubmitAcks when told to, by the rules of DESIGN §7 and nothing more. */
+export class FakeChain implements ChainView, TransactionPool {
+  readonly accounts = new Map<string, AccountView>();
+  readonly sessions = new Map<string, SessionView>();
+  readonly nodeViews = new Map<number, NodeView>();
+  readonly serviceViews: ServiceView[] = [
+    {
+      serviceId: 0,
+      owner: new Uint8Array(20),
+      prices: [1_000_000_000n, 5n],
+      previousPrices: [1_000_000_000n, 5n],
+    },
+  ];
+  /** submitted and not committed */
+  readonly waiting: Uint8Array[] = [];
+  submissions = 0;
+  /** thrown by `submit` while set */
+  refusal: Error | undefined;
+  epoch = 3;
+  epochEnd = Number.MAX_SAFE_INTEGER;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #receipts = new Map<string, { height: number; status: number; ackStatus: number[] }>();
+  readonly #epochHandlers = new Set<(closed: number) => void>();
+
+  addAccount(address: Uint8Array, balance: bigint): void {
+    const rest = { depositsSeen: balance, nonce: 0, payoutStable: 0n, payoutFlk: 0n };
+    this.accounts.set(toHex(address), { balance, ...rest });
+  }
+
+  addSession(account: Uint8Array, key: Uint8Array, limit: bigint, expiryEpoch = 1_000): SessionView {
+    const view = { account, key, expiryEpoch, limit, spent: 0n, spentPrevious: 0n };
+    this.sessions.set(toHex(account) + toHex(key), view);
+    return view;
+  }
+
+  addNode(nodeId: number, networkKey: Uint8Array, endpoints: string): void {
+    const keys = { owner: new Uint8Array(20).fill(nodeId), consensusKey: new Uint8Array(48), keyVersion: 0 };
+    const rest = { stake: 10n, thawing: 0n, optedIn: true, reputation: 50, nonce: 0, revenue: 0n };
+    this.nodeViews.set(nodeId, { nodeId, ...keys, networkKey, endpoints, ...rest });
+  }
+
+  /** Executes what was submitted. */
+  commit(): void {
+    for (const bytes of this.waiting.splice(0)) {
+      const { kind, payload } = decode(SignedTransaction, bytes);
+      const tx = parsePayload(kind, payload);
+      const statuses = tx.kind === TX.submitAcks ? tx.body.acks.map(({ ack }) => this.#pay(ack)) : [];
+      this.#receipts.set(toHex(blake3(bytes)), {
+        height: 1,
+        status: receiptStatus("OK"),
+        ackStatus: statuses,
+      });
+    }
+  }
+
+  /** Closes the epoch. */
+  turn(): void {
+    const closed = this.epoch;
+    this.epoch += 1;
+    for (const service of this.serviceViews) service.previousPrices = service.prices;
+    for (const session of this.sessions.values()) {
+      session.spentPrevious = session.spent;
+      session.spent = 0n;
+    }
+    for (const [id, lane] of this.#lanes) if (lane.epoch < this.epoch - 1) this.#lanes.delete(id);
+    for (const handler of this.#epochHandlers) handler(closed);
+  }
+
+  #pay(ack: Ack): number {
+    const id = toHex(laneId(laneKeyOf(ack)));
+    const session = this.sessions.get(toHex(ack.account) + toHex(ack.session));
+    const account = this.accounts.get(toHex(ack.account));
+    if (ack.epoch !== this.epoch && ack.epoch !== this.epoch - 1) return ackStatus("ERR_ACK_EPOCH");
+    if (!session || !account) return ackStatus("ERR_ACK_UNKNOWN_SESSION");
+    const paid = this.#lanes.get(id)?.units ?? 0n;
+    if (ack.units <= paid) return ackStatus("ACK_NO_CHANGE");
+    const service = this.serviceViews[0] as ServiceView;
+    const current = ack.epoch === this.epoch;
+    const price = (current ? service.prices : service.previousPrices)[ack.commodity] as bigint;
+    const cost = (price * ack.units) / PRICE_UNITS - (price * paid) / PRICE_UNITS;
+    if (cost > account.balance) return ackStatus("ACK_PARTIAL_BALANCE");
+    account.balance -= cost;
+    if (current) session.spent += cost;
+    else session.spentPrevious += cost;
+    this.#lanes.set(id, { epoch: ack.epoch, units: ack.units });
+    return ackStatus("OK");
+  }
+
+  /** units paid in all lanes of the window */
+  paidUnits(): bigint {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.units, 0n);
+  }
+
+  head(): HeadView {
+    const root = new Uint8Array(32);
+    const { epoch, epochEnd } = this;
+    return { epoch, blocks: 1, height: 7, blockRoot: root, stateRoot: root, time: 0, epochEnd, l2Number: 0 };
+  }
+  committee = () => ({ epoch: this.epoch, members: [] });
+  account = (address: Uint8Array) => this.accounts.get(toHex(address));
+  session = (account: Uint8Array, key: Uint8Array) => this.sessions.get(toHex(account) + toHex(key));
+  node = (nodeId: number) => this.nodeViews.get(nodeId);
+  nodes = () => [...this.nodeViews.values()];
+  service = (id: number) => this.serviceViews[id];
+  services = () => this.serviceViews;
+  lanePaid = (id: Uint8Array) => this.#lanes.get(toHex(id))?.units ?? 0n;
+  parameter = () => undefined;
+  report = async (epoch: number) => {
+    if (epoch >= this.epoch) return undefined;
+    return { ...EpochReport.defaultValue(), epoch, closeTime: Date.now() };
+  };
+  settlement = async () => undefined;
+  block = async () => undefined;
+  onBlock = () => () => {};
+  onEpoch = (handler: (closed: number) => void) => {
+    this.#epochHandlers.add(handler);
+    return () => this.#epochHandlers.delete(handler);
+  };
+
+  submit = async (transaction: Uint8Array) => {
+    if (this.refusal) throw this.refusal;
+    this.submissions += 1;
+    if (!this.waiting.some((bytes) => toHex(bytes) === toHex(transaction))) this.waiting.push(transaction);
+    return blake3(transaction);
+  };
+  receipt = async (txId: Uint8Array) => this.#receipts.get(toHex(txId));
+}
