@@ -22,7 +22,7 @@ import { SettlementPoster } from "./settlement/poster.ts";
 import { SettlementStore } from "./settlement/settlement-store.ts";
 import { Settler } from "./settlement/settler.ts";
 import { recordedShare } from "./settlement/share.ts";
-import { Rejections } from "./support/rejections.ts";
+import { Rejections } from "./support/reporter.ts";
 import type { Head } from "./sync/wire.ts";
 import { headView } from "./view.ts";
 
@@ -193,9 +193,8 @@ export class ChainCore {
     for (const handler of this.epochHandlers) handler(epoch);
   }
 
-  async #settle(certificate: SettlementCertificate, record: ClosedRecord): Promise<void> {
+  #settle(certificate: SettlementCertificate, record: ClosedRecord): void {
     const { epoch } = record.settlement;
-    await this.settlements.putCertificate(certificate);
     this.#settled = epoch + 1;
     this.#progressAt = this.options.clock.now();
     this.logger.info("epoch settled", { epoch, signers: certificate.signers.getTrueBitIndexes().length });
@@ -345,6 +344,7 @@ export class ChainCore {
     return new Settler({
       ...{ networkId: context.networkId, verifier },
       rejected: (reason, node) => this.rejections.count(reason, node),
+      persist: (certificate) => this.settlements.putCertificate(certificate),
       settled: (certificate, record) => this.#settle(certificate, record),
     });
   }

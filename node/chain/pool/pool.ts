@@ -102,7 +102,8 @@ export class Pool {
       this.#drop(entry);
       throw error;
     }
-    await this.#hand([entry]);
+    if (this.#consensus) await this.#hand([entry]);
+    else this.#options.wake();
     return id;
   }
 
@@ -153,10 +154,7 @@ export class Pool {
 
   async #hand(entries: PoolEntry[]): Promise<void> {
     const consensus = this.#consensus;
-    if (!consensus) {
-      if (entries.length > 0) this.#options.wake();
-      return;
-    }
+    if (!consensus) return;
     const loose = entries
       .filter((entry) => entry.handed !== consensus)
       .sort((a, b) => a.sequence - b.sequence);

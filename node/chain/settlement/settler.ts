@@ -21,8 +21,10 @@ export interface SettlerOptions {
   networkId: Uint8Array;
   verifier: ConsensusVerifier;
   rejected(reason: string, node: number): void;
-  /** A valid certificate of the open epoch, assembled here or accepted from a peer; called once. */
-  settled(certificate: SettlementCertificate, record: ClosedRecord): Promise<void>;
+  /** Puts a valid certificate of the open epoch, assembled here or accepted from a peer, on disk. */
+  persist(certificate: SettlementCertificate): Promise<void>;
+  /** It is on disk, and nothing waits any more. */
+  settled(certificate: SettlementCertificate, record: ClosedRecord): void;
 }
 
 /** Early shares kept per node. */
@@ -114,9 +116,10 @@ export class Settler {
 
   async #finish(open: Open, certificate: SettlementCertificate): Promise<void> {
     if (this.#open !== open) return;
-    this.#settling ??= this.#options.settled(certificate, open.record).finally(() => {
-      if (this.#open === open) this.#open = undefined;
+    this.#settling ??= this.#options.persist(certificate).then(() => {
+      this.#open = undefined;
       this.#settling = undefined;
+      this.#options.settled(certificate, open.record);
     });
     await this.#settling;
   }
