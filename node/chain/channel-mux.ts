@@ -22,6 +22,8 @@ export interface ChannelMux {
     message: Uint8Array,
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<Uint8Array>;
+  /** As Network.onConnect; returns a function that ends it. */
+  onConnect(handler: (nodeId: number) => void): () => void;
   /** messages that came while nobody held their tag: peers may be an epoch ahead or behind */
   unhandled(): number;
 }
@@ -54,6 +56,7 @@ export function channelMux(network: Network, channel: Channel): ChannelMux {
 
 function createMux(network: Network, channel: Channel): ChannelMux {
   const routes: Route[] = [];
+  const connects = new Set<(nodeId: number) => void>();
   let unhandled = 0;
   const find = (tag: number | undefined) =>
     tag === undefined ? undefined : routes.find((route) => tag >= route.from && tag <= route.to)?.handler;
@@ -64,11 +67,17 @@ function createMux(network: Network, channel: Channel): ChannelMux {
     if (tag === undefined || !handler) unhandled++;
     else await handler(from, tag, message.subarray(1));
   });
+  network.onConnect((nodeId) => {
+    for (const handler of connects) handler(nodeId);
+  });
   network.onRequest(channel, async (from, message) => {
     const tag = message[0];
     const handler = find(tag)?.onRequest;
     if (tag === undefined || !handler) {
-      throw new FlkError("ERR_TAG_UNKNOWN", "nobody answers this request here", { channel, tag: tag ?? null });
+      throw new FlkError("ERR_TAG_UNKNOWN", "nobody answers this request here", {
+        channel,
+        tag: tag ?? null,
+      });
     }
     return handler(from, tag, message.subarray(1));
   });
@@ -86,6 +95,10 @@ function createMux(network: Network, channel: Channel): ChannelMux {
     },
     send: (to, tag, message) => network.send(to, channel, tagged(tag, message)),
     request: (to, tag, message, options) => network.request(to, channel, tagged(tag, message), options),
+    onConnect: (handler) => {
+      connects.add(handler);
+      return () => connects.delete(handler);
+    },
     unhandled: () => unhandled,
   };
 }

@@ -1,0 +1,55 @@
+import type { SubDag } from "#node/consensus/bullshark.ts";
+import { bytesKey } from "#node/consensus/bytes-key.ts";
+import type { CommitteeView } from "#node/consensus/committee.ts";
+import type { Vertex } from "#node/consensus/dag.ts";
+import { transactionId } from "#protocol/digests/ids.ts";
+import type { BlockInput } from "#protocol/types/block.ts";
+import type { Batch } from "#protocol/types/consensus.ts";
+
+/** Unix ms: the power-weighted median (the lower one of two) of when the anchor's parents were created. */
+export function blockTime(committee: CommitteeView, anchor: Vertex, parents: readonly Vertex[]): number {
+  const times = (parents.length > 0 ? parents : [anchor])
+    .map((vertex) => ({
+      createdAt: vertex.certificate.header.header.createdAt,
+      power: committee.powerOf(vertex.author),
+    }))
+    .sort((a, b) => a.createdAt - b.createdAt);
+  const total = times.reduce((sum, { power }) => sum + power, 0);
+  let below = 0;
+  for (const { createdAt, power } of times) {
+    below += power;
+    if (2 * below >= total) return createdAt;
+  }
+  return anchor.certificate.header.header.createdAt;
+}
+
+/** The input of a block: `batches` are the sub-DAG's in order, each once. */
+export function blockInput(
+  committee: CommitteeView,
+  subDag: SubDag,
+  time: number,
+  batches: readonly Batch[],
+): BlockInput {
+  const { anchor, index } = subDag;
+  const seen = new Set<string>();
+  const transactions: Uint8Array[] = [];
+  for (const transaction of batches.flatMap((batch) => batch.transactions)) {
+    const id = bytesKey(transactionId(transaction));
+    if (seen.has(id)) continue;
+    seen.add(id);
+    transactions.push(transaction);
+  }
+  return {
+    epoch: committee.epoch,
+    index,
+    anchorRound: anchor.round,
+    anchorAuthor: anchor.author,
+    anchor: anchor.digest,
+    time,
+    beacon: anchor.certificate.header.header.beacon[0] ?? new Uint8Array(96),
+    reports: subDag.vertices.flatMap(({ author, certificate }) =>
+      certificate.header.header.checkpoints.map((checkpoint) => ({ node: author, checkpoint })),
+    ),
+    transactions,
+  };
+}

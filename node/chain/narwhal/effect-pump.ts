@@ -1,0 +1,57 @@
+import type { Effect } from "#node/consensus/effects.ts";
+import type { Store, Write } from "#node/interface/store.ts";
+
+/**
+ * Carries out effects in their order. The writes of all that wait go to disk in one synced batch before any of the
+ * rest leaves, so that a write never comes after the message that it guards.
+ */
+export class EffectPump {
+  #store: Store;
+  #perform: (effect: Exclude<Effect, { type: "persist" }>) => void;
+  #failed: (error: unknown) => void;
+  #queue: Effect[] = [];
+  #running: Promise<void> | undefined;
+  #halted = false;
+
+  constructor(
+    store: Store,
+    perform: (effect: Exclude<Effect, { type: "persist" }>) => void,
+    failed: (error: unknown) => void,
+  ) {
+    this.#store = store;
+    this.#perform = perform;
+    this.#failed = failed;
+  }
+
+  push(effects: readonly Effect[]): void {
+    if (this.#halted || effects.length === 0) return;
+    this.#queue.push(...effects);
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  /** Nothing more leaves; resolves when a running write has ended. */
+  async halt(): Promise<void> {
+    this.#halted = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#queue.length > 0 && !this.#halted) {
+        const batch = this.#queue;
+        this.#queue = [];
+        const writes: Write[] = batch.flatMap((effect) => (effect.type === "persist" ? effect.writes : []));
+        if (writes.length > 0) await this.#store.write(writes);
+        for (const effect of batch) {
+          if (this.#halted) return;
+          if (effect.type !== "persist") this.#perform(effect);
+        }
+      }
+    } catch (error) {
+      this.#halted = true;
+      this.#failed(error);
+    }
+  }
+}

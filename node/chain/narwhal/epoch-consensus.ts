@@ -1,0 +1,308 @@
+import { CommitteeView } from "#node/consensus/committee.ts";
+import type { Effect } from "#node/consensus/effects.ts";
+import { type EpochRules, epochRules } from "#node/consensus/header.ts";
+import { Primary, type Recovered } from "#node/consensus/primary.ts";
+import { decodePeerMessage } from "#node/consensus/wire.ts";
+import type { ConsensusTiming, EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
+import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import type { Batch, BatchRef, Certificate } from "#protocol/types/consensus.ts";
+import { type ChannelMux, channelMux } from "../channel-mux.ts";
+import { createMessageMux } from "../message-mux.ts";
+import { Rejections } from "../support/reporter.ts";
+import { createSyncMux } from "../sync-mux.ts";
+import { BatchFetcher } from "./batch-fetcher.ts";
+import { BatchStore } from "./batch-store.ts";
+import { CERTIFICATES_TAG, CertificateFetcher } from "./certificate-fetcher.ts";
+import { Committer } from "./committer.ts";
+import type { EpochDeps } from "./deps.ts";
+import { EffectPump } from "./effect-pump.ts";
+import { pruneEpoch, recover } from "./recovery.ts";
+import { Tasks } from "./tasks.ts";
+import { BATCH_TAG, Worker } from "./worker.ts";
+
+/** For a committee on one machine or in one data centre. */
+export const DEFAULT_TIMING: ConsensusTiming = {
+  minHeaderDelayMs: 150,
+  maxHeaderDelayMs: 800,
+  maxBatchDelayMs: 100,
+  batchBytes: 262_144,
+  gcDepth: 50,
+};
+
+/** Refusals that honest peers cause by being slow, ahead or behind. */
+const HARMLESS = new Set([
+  "ERR_EPOCH_FOREIGN",
+  "ERR_HEADER_TOO_OLD",
+  "ERR_HEADER_CREATED_LATE",
+  "ERR_VOTE_LOWER_ROUND",
+  "ERR_VOTE_UNEXPECTED",
+  "ERR_CERTIFICATE_TOO_OLD",
+  "ERR_SUSPENDED_FULL",
+]);
+
+/** @throws ERR_SELF_NOT_MEMBER */
+export function createEpochConsensus(options: EpochConsensusOptions): EpochConsensus {
+  return new NarwhalEpoch(options);
+}
+
+class NarwhalEpoch implements EpochConsensus {
+  readonly epoch: number;
+  #options: EpochConsensusOptions;
+  #deps: EpochDeps;
+  #rules: EpochRules;
+  #abort = new AbortController();
+  #tasks: Tasks;
+  #batches: BatchStore;
+  #worker: Worker;
+  #fetcher: BatchFetcher;
+  #committer: Committer;
+  #messages: ChannelMux;
+  #parts: Running | undefined;
+  #release: (() => void)[] = [];
+  #cancelTick: (() => void) | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: EpochConsensusOptions) {
+    const { context, committee, self, seed, network, store, clock, timing } = options;
+    const view = new CommitteeView(context.networkId, committee, seed);
+    if (!view.has(self))
+      throw new FlkError("ERR_SELF_NOT_MEMBER", "not a member of this committee", { self });
+    this.epoch = committee.epoch;
+    this.#options = options;
+    this.#rules = epochRules(context.networkId, view, seed, options.opening, options.verifier);
+    this.#deps = {
+      epoch: this.epoch,
+      committee: view,
+      self,
+      timing,
+      store,
+      clock,
+      rejections: new Rejections(options.metrics, options.logger),
+      signal: this.#abort.signal,
+      fatal: (error) => this.#fatal(error),
+    };
+    const batchMux = channelMux(network, "batch");
+    const onStored = () => this.#tick();
+    this.#messages = createMessageMux(network);
+    this.#tasks = new Tasks((error) => this.#fatal(error));
+    this.#batches = new BatchStore(store, this.epoch);
+    this.#fetcher = new BatchFetcher(this.#deps, batchMux, this.#batches, onStored);
+    this.#worker = new Worker(this.#deps, batchMux, this.#batches, this.#tasks, {
+      onAvailable: (ref) => this.#apply((primary, now) => primary.ownBatch(ref, now)),
+      onStored,
+    });
+    const onOrdered = (batches: Batch[], closed: boolean) => this.#ordered(batches, closed);
+    this.#committer = new Committer(this.#deps, this.#batches, this.#fetcher, options.onCommit, onOrdered);
+  }
+
+  async start(): Promise<void> {
+    const { store, timing, clock } = this.#options;
+    await pruneEpoch(store, this.epoch);
+    const recovered = await recover(store, this.epoch, timing.gcDepth);
+    if (this.#abort.signal.aborted) return;
+    this.#parts = this.#run(recovered);
+    this.#listen();
+    this.#parts.pump.push(this.#parts.primary.start(clock.now()));
+    await this.#worker.start();
+    this.#schedule();
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** @throws ERR_POOL_FULL, ERR_TX_TOO_LARGE, ERR_CONSENSUS_STOPPED */
+  submit(transactions: Uint8Array[]): Promise<void> {
+    return this.#worker.submit(transactions);
+  }
+
+  async pending(): Promise<Uint8Array[]> {
+    const transactions: Uint8Array[] = [];
+    for (const ref of await new BatchStore(this.#options.store, this.epoch).recoverOwn()) {
+      const batch = await this.#batches.load(ref);
+      if (batch) transactions.push(...batch.transactions);
+    }
+    return transactions;
+  }
+
+  status(): { round: number; lastCommittedRound: number; certificates: number; batches: number } {
+    const primary = this.#parts?.primary;
+    return {
+      round: primary?.round ?? 0,
+      lastCommittedRound: primary?.lastCommittedRound ?? 0,
+      certificates: primary?.dag.size ?? 0,
+      batches: this.#batches.uncommitted,
+    };
+  }
+
+  #run(recovered: Recovered): Running {
+    const { self, signer, timing, store } = this.#options;
+    const primary = new Primary({
+      rules: this.#rules,
+      self,
+      signer,
+      timing,
+      sources: this.#options,
+      hasBatch: (ref) => this.#batches.has(ref),
+      recovered,
+    });
+    const pump = new EffectPump(
+      store,
+      (effect) => this.#perform(effect),
+      (error) => this.#fatal(error),
+    );
+    const deliver = (from: number, certificate: Certificate) =>
+      this.#apply((machine, now) => machine.certificate(from, certificate, now));
+    const certificates = new CertificateFetcher(
+      this.#deps,
+      createSyncMux(this.#options.network),
+      this.#tasks,
+      primary,
+      deliver,
+    );
+    return { primary, pump, certificates };
+  }
+
+  #listen(): void {
+    const { network } = this.#options;
+    const onMessage = (from: number, tag: number, bytes: Uint8Array) => this.#receive(from, tag, bytes);
+    const onBatch = (from: number, tag: number, bytes: Uint8Array) => {
+      if (!this.#deps.committee.has(from)) {
+        throw new FlkError("ERR_MESSAGE_SENDER", "only members exchange batches", { from });
+      }
+      return tag === BATCH_TAG.store ? this.#worker.store(from, bytes) : this.#fetcher.serve(bytes);
+    };
+    const onCertificates = (from: number, _: number, bytes: Uint8Array) => {
+      if (!this.#parts) throw new FlkError("ERR_CONSENSUS_STOPPED", "not started");
+      return this.#parts.certificates.serve(from, bytes);
+    };
+    this.#release.push(
+      this.#messages.on(0x00, 0x3f, { onMessage }),
+      channelMux(network, "batch").on(0x00, 0xff, { onRequest: async (...args) => onBatch(...args) }),
+      createSyncMux(network).on(CERTIFICATES_TAG, 0xff, {
+        onRequest: async (...args) => onCertificates(...args),
+      }),
+      this.#messages.onConnect((peer) => this.#apply((primary, now) => primary.connected(peer, now))),
+    );
+  }
+
+  /** A refusal that only a faulty peer causes is thrown on to the network, which counts it against the peer. */
+  #receive(from: number, tag: number, bytes: Uint8Array): void {
+    try {
+      const message = decodePeerMessage(tag, bytes);
+      this.#apply((primary, now) => {
+        switch (message.type) {
+          case "header":
+            return primary.header(from, message.signed, now);
+          case "vote":
+            return primary.vote(from, message.vote, now);
+          case "certificate":
+            return primary.certificate(from, message.certificate, now);
+        }
+      });
+    } catch (error) {
+      this.#deps.rejections.error(error, from);
+      if (!HARMLESS.has(errorCode(error))) throw error;
+    }
+  }
+
+  /** One event of the state machine. Refusals are thrown; anything else that fails is fatal. */
+  #apply(event: (primary: Primary, now: number) => Effect[]): void {
+    if (!this.#parts || this.#abort.signal.aborted) return;
+    try {
+      this.#parts.pump.push(event(this.#parts.primary, this.#options.clock.now()));
+    } catch (error) {
+      if (!isFlkError(error)) this.#fatal(error);
+      throw error;
+    } finally {
+      this.#schedule();
+    }
+  }
+
+  #tick(): void {
+    this.#apply((primary, now) => primary.tick(now));
+  }
+
+  #schedule(): void {
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
+    if (!this.#parts || this.#abort.signal.aborted) return;
+    const wait = this.#parts.primary.deadline() - this.#options.clock.now();
+    this.#cancelTick = this.#options.clock.after(Math.max(1, wait), () => this.#tick());
+  }
+
+  #perform(effect: Exclude<Effect, { type: "persist" }>): void {
+    switch (effect.type) {
+      case "send":
+        for (const to of effect.to) this.#messages.send(to, effect.message.tag, effect.message.bytes);
+        return;
+      case "commit":
+        this.#committer.push(effect.subDag, effect.reported);
+        return;
+      case "accepted": {
+        const { author, payload, attestations } = effect.vertex.certificate.header.header;
+        this.#getBatches(author, payload);
+        if (attestations.length > 0) this.#options.onAttestations(attestations);
+        return;
+      }
+      case "needBatches":
+        this.#getBatches(effect.from, effect.refs);
+        return;
+      case "needCertificates":
+        this.#parts?.certificates.want(effect.from);
+        return;
+      case "refused":
+        this.#deps.rejections.count(effect.code, effect.from);
+    }
+  }
+
+  #getBatches(from: number, refs: readonly BatchRef[]): void {
+    for (const ref of refs) {
+      if (this.#batches.has(ref)) continue;
+      this.#tasks.run(async () => {
+        await this.#fetcher.get(ref, from);
+      });
+    }
+  }
+
+  #ordered(batches: Batch[], closed: boolean): void {
+    const { metrics } = this.#options;
+    const primary = this.#parts?.primary;
+    this.#worker.ordered(batches);
+    if (closed) {
+      primary?.close();
+      this.#tasks.run(() => this.#worker.stop());
+    }
+    metrics.counter("flk_consensus_commits_total", "Sub-DAGs that were committed and executed").inc();
+    metrics.counter("flk_consensus_batches_total", "Batches that were ordered").inc(batches.length);
+    metrics.gauge("flk_consensus_round", "Round of the newest own header").set(primary?.round ?? 0);
+    metrics
+      .gauge("flk_consensus_backlog", "Committed sub-DAGs that wait to be executed")
+      .set(this.#committer.backlog);
+  }
+
+  #fatal(error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    this.#abort.abort();
+    this.#options.logger.error("consensus stopped", { epoch: this.epoch, code: errorCode(error) });
+    this.#options.onFatal(error);
+  }
+
+  async #stop(): Promise<void> {
+    for (const release of this.#release.splice(0)) release();
+    this.#cancelTick?.();
+    const sealed = this.#worker.stop();
+    this.#abort.abort();
+    await sealed;
+    await this.#parts?.pump.halt();
+    await this.#committer.idle();
+    await this.#tasks.idle();
+  }
+}
+
+interface Running {
+  primary: Primary;
+  pump: EffectPump;
+  certificates: CertificateFetcher;
+}

@@ -1,0 +1,83 @@
+import { INITIAL_CURSOR } from "#node/consensus/bullshark.ts";
+import type { Recovered } from "#node/consensus/primary.ts";
+import {
+  certificateKey,
+  decodeCursor,
+  protectionKey,
+  readU64,
+  TABLE,
+  tableKey,
+  u64,
+} from "#node/consensus/records.ts";
+import type { Namespace, Store, Write } from "#node/interface/store.ts";
+import { KIND } from "#protocol/digests/consensus.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+
+/** In "protection": u64 of the lowest epoch whose signatures are still recorded. */
+const FLOOR_KEY = Uint8Array.of(0xff);
+const PRUNE_CHUNK = 1000;
+const HASH_BYTES = 32;
+
+/** What the disk says about `epoch`. @throws ERR_EPOCH_PRUNED, ERR_STORE */
+export async function recover(store: Store, epoch: number, gcDepth: number): Promise<Recovered> {
+  const floor = await store.get("protection", FLOOR_KEY);
+  if (floor && epoch < readU64(floor, 0)) {
+    throw new FlkError("ERR_EPOCH_PRUNED", "what was signed in this epoch is no longer recorded", { epoch });
+  }
+  const record = await store.get("consensus", tableKey(TABLE.cursor, epoch));
+  const { cursor, reported } = record ? decodeCursor(record) : { cursor: INITIAL_CURSOR, reported: 0 };
+  const gcRound = Math.max(0, cursor.lastCommittedRound - gcDepth);
+  const certificates: Certificate[] = [];
+  const stored = { gte: certificateKey(epoch, gcRound + 1, 0), lt: tableKey(TABLE.certificate, epoch + 1) };
+  for await (const [, value] of store.iterate("consensus", stored))
+    certificates.push(decode(Certificate, value));
+  const votes: Vote[] = [];
+  const voted = { gte: protectionKey(KIND.vote, epoch, 0n), lt: protectionKey(KIND.vote, epoch + 1, 0n) };
+  for await (const [, value] of store.iterate("protection", voted))
+    votes.push(decode(Vote, value.subarray(HASH_BYTES)));
+  let proposal: SignedHeader | undefined;
+  const proposed = {
+    gte: protectionKey(KIND.header, epoch, 0n),
+    lt: protectionKey(KIND.header, epoch + 1, 0n),
+  };
+  for await (const [, value] of store.iterate("protection", { ...proposed, reverse: true, limit: 1 })) {
+    proposal = decode(SignedHeader, value.subarray(HASH_BYTES));
+  }
+  return { cursor, reported, proposal, votes, certificates };
+}
+
+/**
+ * Forgets the epochs before the last one. The floor goes first: an epoch without records is never signed in again.
+ */
+export async function pruneEpoch(store: Store, epoch: number): Promise<void> {
+  const oldest = Math.max(0, epoch - 1);
+  if (oldest === 0) return;
+  const floor = await store.get("protection", FLOOR_KEY);
+  if (floor && readU64(floor, 0) >= oldest) return;
+  await store.write([{ namespace: "protection", key: FLOOR_KEY, value: u64(oldest) }]);
+  for (const table of Object.values(TABLE)) {
+    await deleteRange(store, "consensus", tableKey(table, 0), tableKey(table, oldest));
+  }
+  await deleteRange(store, "batch", u64(0), u64(oldest));
+  for (const kind of [KIND.header, KIND.vote]) {
+    await deleteRange(store, "protection", protectionKey(kind, 0, 0n), protectionKey(kind, oldest, 0n));
+  }
+}
+
+async function deleteRange(
+  store: Store,
+  namespace: Namespace,
+  gte: Uint8Array,
+  lt: Uint8Array,
+): Promise<void> {
+  let chunk: Write[] = [];
+  for await (const [key] of store.iterate(namespace, { gte, lt })) {
+    chunk.push({ namespace, key: key.slice(), value: null });
+    if (chunk.length < PRUNE_CHUNK) continue;
+    await store.write(chunk);
+    chunk = [];
+  }
+  if (chunk.length > 0) await store.write(chunk);
+}

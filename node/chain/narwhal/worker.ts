@@ -1,0 +1,222 @@
+import { blake3 } from "#crypto";
+import { WORKERS } from "#node/consensus/header.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import { MAX_MESSAGE_BYTES, MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
+import { decode, equalBytes } from "#protocol/types/codec.ts";
+import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
+import type { ChannelMux } from "../channel-mux.ts";
+import type { BatchStore } from "./batch-store.ts";
+import { delay, type EpochDeps, othersFrom } from "./deps.ts";
+import type { Tasks } from "./tasks.ts";
+
+/** Requests on the channel "batch". Append only. */
+export const BATCH_TAG = { store: 1, fetch: 2 } as const;
+/** ms between attempts to hand a batch to a member; the last one repeats */
+const RETRY_AFTER_MS = [200, 500, 1000, 2000, 5000] as const;
+const REQUEST_TIMEOUT_MS = 2000;
+/** bytes of own transactions that may wait */
+const MAX_POOL_BYTES = 64 << 20;
+/** SSZ offset per transaction, fixed fields, and room for the tag */
+const TRANSACTION_OVERHEAD = 4;
+const BATCH_OVERHEAD = 64;
+const WORKER = 0;
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Narwhal's worker: makes batches of own transactions, stores them here and at a quorum before a header may name
+ * them, and takes those of the other members.
+ */
+export class Worker {
+  #deps: EpochDeps;
+  #mux: ChannelMux;
+  #batches: BatchStore;
+  #tasks: Tasks;
+  #onAvailable: (ref: BatchRef) => void;
+  #onStored: () => void;
+  #buffer: Uint8Array[] = [];
+  #bufferBytes = 0;
+  #waiters: Waiter[] = [];
+  #cancelSeal: (() => void) | undefined;
+  #lastSequence = 0;
+  /** bytes of own transactions that are not ordered */
+  #poolBytes = 0;
+  #sealing: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(
+    deps: EpochDeps,
+    mux: ChannelMux,
+    batches: BatchStore,
+    tasks: Tasks,
+    events: { onAvailable(ref: BatchRef): void; onStored(): void },
+  ) {
+    this.#deps = deps;
+    this.#mux = mux;
+    this.#batches = batches;
+    this.#tasks = tasks;
+    this.#onAvailable = events.onAvailable;
+    this.#onStored = events.onStored;
+  }
+
+  /** Own batches of an earlier process that are not ordered go their way again. */
+  async start(): Promise<void> {
+    for (const ref of await this.#batches.recoverOwn()) {
+      const bytes = await this.#batches.loadBytes(ref);
+      if (!bytes)
+        throw new FlkError("ERR_RECORD_MISSING", "an own batch is not in the store", {
+          epoch: this.#deps.epoch,
+        });
+      this.#poolBytes += transactionBytes(decode(Batch, bytes));
+      this.#tasks.run(() => this.#disseminate(ref, bytes));
+    }
+  }
+
+  /** @throws ERR_POOL_FULL, ERR_TX_TOO_LARGE, ERR_CONSENSUS_STOPPED */
+  async submit(transactions: readonly Uint8Array[]): Promise<void> {
+    if (this.#stopped)
+      throw new FlkError("ERR_CONSENSUS_STOPPED", "this epoch takes no transactions any more");
+    const bytes = transactions.reduce((sum, transaction) => sum + transaction.length, 0);
+    if (transactions.some(({ length }) => length === 0 || length > MAX_TRANSACTION_BYTES + 256)) {
+      throw new FlkError("ERR_TX_TOO_LARGE", "a transaction is empty or too large", { bytes });
+    }
+    if (this.#poolBytes + bytes > MAX_POOL_BYTES) {
+      throw new FlkError("ERR_POOL_FULL", "too many transactions wait to be ordered", {
+        bytes: this.#poolBytes,
+      });
+    }
+    this.#poolBytes += bytes;
+    const durable: Promise<void>[] = [];
+    for (const transaction of transactions) {
+      if (this.#bufferBytes > 0 && this.#bufferBytes + transaction.length > this.#limit()) this.#seal();
+      this.#buffer.push(transaction);
+      this.#bufferBytes += transaction.length + TRANSACTION_OVERHEAD;
+      durable.push(new Promise((resolve, reject) => this.#waiters.push({ resolve, reject })));
+    }
+    if (this.#bufferBytes >= this.#limit()) this.#seal();
+    else if (this.#bufferBytes > 0 && !this.#cancelSeal) {
+      this.#cancelSeal = this.#deps.clock.after(this.#deps.timing.maxBatchDelayMs, () => this.#seal());
+    }
+    await Promise.all(durable);
+  }
+
+  /** What was accepted becomes durable; nothing more is taken. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#seal();
+    await this.#sealing;
+  }
+
+  /** Own batches that were ordered: room for others. */
+  ordered(batches: readonly Batch[]): void {
+    for (const batch of batches) {
+      if (batch.author === this.#deps.self)
+        this.#poolBytes = Math.max(0, this.#poolBytes - transactionBytes(batch));
+    }
+  }
+
+  /** A member hands us its batch: on disk before the acknowledgement. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_BATCH_* */
+  async store(from: number, bytes: Uint8Array): Promise<Uint8Array> {
+    const batch = decode(Batch, bytes);
+    if (batch.epoch !== this.#deps.epoch)
+      throw new FlkError("ERR_EPOCH_FOREIGN", "a batch of another epoch", { from });
+    if (batch.author !== from) throw new FlkError("ERR_BATCH_AUTHOR", "a batch of someone else", { from });
+    if (batch.worker >= WORKERS || batch.transactions.length === 0) {
+      throw new FlkError("ERR_BATCH_FORM", "a batch without transactions or of no worker", { from });
+    }
+    const digest = blake3(bytes);
+    await this.#put({ digest, worker: batch.worker }, bytes);
+    return digest;
+  }
+
+  async #put(ref: BatchRef, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#batches.put(ref, bytes);
+    } catch (error) {
+      this.#deps.fatal(error);
+      throw error;
+    }
+    this.#onStored();
+  }
+
+  #limit(): number {
+    return Math.min(this.#deps.timing.batchBytes, MAX_MESSAGE_BYTES - BATCH_OVERHEAD);
+  }
+
+  #seal(): void {
+    this.#cancelSeal?.();
+    this.#cancelSeal = undefined;
+    if (this.#buffer.length === 0) return;
+    const transactions = this.#buffer;
+    const waiters = this.#waiters;
+    this.#buffer = [];
+    this.#bufferBytes = 0;
+    this.#waiters = [];
+    const { epoch, self, clock } = this.#deps;
+    // from the clock, so that a restart does not repeat one
+    const sequence = Math.max(clock.now(), this.#lastSequence + 1);
+    this.#lastSequence = sequence;
+    const bytes = Batch.serialize({ epoch, author: self, worker: WORKER, sequence, transactions });
+    const ref = { digest: blake3(bytes), worker: WORKER };
+    this.#sealing = Promise.all([this.#sealing, this.#finish(ref, bytes, sequence, waiters)]).then(
+      () => undefined,
+    );
+  }
+
+  async #finish(ref: BatchRef, bytes: Uint8Array, sequence: number, waiters: Waiter[]): Promise<void> {
+    try {
+      await this.#batches.putOwn(ref, bytes, sequence);
+    } catch (error) {
+      for (const waiter of waiters) waiter.reject(error);
+      this.#deps.fatal(error);
+      return;
+    }
+    for (const waiter of waiters) waiter.resolve();
+    this.#tasks.run(() => this.#disseminate(ref, bytes));
+  }
+
+  /** A header may name the batch once a quorum has it on disk. */
+  async #disseminate(ref: BatchRef, bytes: Uint8Array): Promise<void> {
+    const { committee, self } = this.#deps;
+    let power = committee.powerOf(self);
+    const state = { done: power >= committee.quorum };
+    if (state.done) return this.#onAvailable(ref);
+    await new Promise<void>((resolve) => {
+      const handing = othersFrom(this.#deps, undefined).map(async (to) => {
+        if (!(await this.#hand(to, ref, bytes, state)) || state.done) return;
+        power += committee.powerOf(to);
+        if (power < committee.quorum) return;
+        state.done = true;
+        this.#onAvailable(ref);
+        resolve();
+      });
+      void Promise.all(handing).then(() => resolve());
+    });
+  }
+
+  async #hand(to: number, ref: BatchRef, bytes: Uint8Array, state: { done: boolean }): Promise<boolean> {
+    const { signal, clock, rejections } = this.#deps;
+    for (let attempt = 0; !state.done && !signal.aborted; attempt++) {
+      try {
+        const answer = await this.#mux.request(to, BATCH_TAG.store, bytes, {
+          timeoutMs: REQUEST_TIMEOUT_MS,
+          signal,
+        });
+        if (equalBytes(answer, ref.digest)) return true;
+        rejections.count("ERR_BATCH_ACK", to);
+      } catch (error) {
+        if (!signal.aborted) rejections.error(error, to);
+      }
+      if (state.done || signal.aborted) return false;
+      await delay(clock, RETRY_AFTER_MS[Math.min(attempt, RETRY_AFTER_MS.length - 1)] ?? 5000, signal);
+    }
+    return false;
+  }
+}
+
+function transactionBytes(batch: Batch): number {
+  return batch.transactions.reduce((sum, transaction) => sum + transaction.length, 0);
+}

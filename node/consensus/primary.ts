@@ -1,0 +1,455 @@
+import type { ConsensusTiming } from "#node/interface/consensus.ts";
+import type { ConsensusSigner } from "#node/interface/crypto.ts";
+import { beaconMessage, headerDigest, headerMessage, voteMessage } from "#protocol/digests/consensus.ts";
+import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import {
+  type BatchRef,
+  Certificate,
+  type Header,
+  type SignedHeader,
+  Vote,
+} from "#protocol/types/consensus.ts";
+import { Bullshark, type OrderCursor } from "./bullshark.ts";
+import { bytesKey, keyBytes } from "./bytes-key.ts";
+import { checkCertificate } from "./certificates.ts";
+import { Dag, type Vertex, vertexOf } from "./dag.ts";
+import type { Effect } from "./effects.ts";
+import { checkHeaderForm, checkHeaderSignatures, type EpochRules } from "./header.ts";
+import { Inbox, type PendingHeader } from "./inbox.ts";
+import { OwnHeader } from "./own-header.ts";
+import { type HeaderSources, OwnPayload } from "./own-payload.ts";
+import { advances, parentRound, proposalDue } from "./proposer.ts";
+import { certificateWrite, proposalWrites, voteWrites } from "./records.ts";
+import { Suspended } from "./suspended.ts";
+import { checkAge, checkParents, HEADER_AGE_LIMIT, VoteBook, waitForCreation } from "./votes.ts";
+import { TAG } from "./wire.ts";
+
+/** What the disk says at the start of the process. */
+export interface Recovered {
+  cursor: OrderCursor;
+  /** highest L2 checkpoint that an own ordered header reported */
+  reported: number;
+  /** the newest own header that was recorded */
+  proposal: SignedHeader | undefined;
+  /** the newest recorded vote per author */
+  votes: Vote[];
+  /** stored certificates above the garbage-collection round, ascending by round */
+  certificates: Certificate[];
+}
+
+export interface PrimaryOptions {
+  rules: EpochRules;
+  /** nodeId of a member */
+  self: number;
+  signer: ConsensusSigner;
+  timing: ConsensusTiming;
+  sources: HeaderSources;
+  /** whether the batch is stored here */
+  hasBatch(ref: BatchRef): boolean;
+  recovered: Recovered;
+}
+
+/**
+ * Narwhal's primary and Bullshark of one epoch as a state machine: events with the time in, effects out. It does no
+ * I/O; its state runs ahead of the disk, and the order of the effects keeps what leaves the process behind the disk.
+ * Methods that take a peer's message throw an FlkError when it is refused.
+ */
+export class Primary {
+  #rules: EpochRules;
+  #self: number;
+  #signer: ConsensusSigner;
+  #timing: ConsensusTiming;
+  #hasBatch: (ref: BatchRef) => boolean;
+  #recovered: Recovered;
+  #dag: Dag;
+  #bullshark: Bullshark;
+  #suspended: Suspended;
+  #votes: VoteBook;
+  #payload: OwnPayload;
+  #inbox = new Inbox();
+  #own: OwnHeader | undefined;
+  /** round of the newest own header */
+  #lastRound = 0;
+  #lastAt = 0;
+  #due = Number.POSITIVE_INFINITY;
+  #stallAt = Number.POSITIVE_INFINITY;
+  /** highest round with a payload */
+  #payloadRound = 0;
+  #closed = false;
+  #accepted = 0;
+  #now = 0;
+  #out: Effect[] = [];
+
+  constructor(options: PrimaryOptions) {
+    const { rules, recovered, timing } = options;
+    if (timing.gcDepth <= 2 * HEADER_AGE_LIMIT) {
+      throw new FlkError("ERR_TIMING", "gcDepth must exceed twice the age limit of headers", {
+        gcDepth: timing.gcDepth,
+      });
+    }
+    this.#rules = rules;
+    this.#self = options.self;
+    this.#signer = options.signer;
+    this.#timing = timing;
+    this.#hasBatch = options.hasBatch;
+    this.#recovered = recovered;
+    this.#dag = new Dag(new Set(rules.genesis.keys()));
+    this.#bullshark = new Bullshark(rules.committee, this.#dag, timing.gcDepth, recovered.cursor);
+    this.#dag.collect(this.#bullshark.gcRound);
+    this.#suspended = new Suspended(4 * timing.gcDepth * rules.committee.size);
+    this.#votes = new VoteBook(recovered.votes);
+    this.#payload = new OwnPayload(options.self, options.sources, recovered.reported);
+  }
+
+  get dag(): Dag {
+    return this.#dag;
+  }
+
+  get round(): number {
+    return this.#lastRound;
+  }
+
+  get lastCommittedRound(): number {
+    return this.#bullshark.cursor.lastCommittedRound;
+  }
+
+  get suspended(): number {
+    return this.#suspended.size;
+  }
+
+  /** certificates that came into the DAG since the start */
+  get acceptedCount(): number {
+    return this.#accepted;
+  }
+
+  /** Certificates that wait for parents: nobody need send them again. */
+  waiting(): Vertex[] {
+    return this.#suspended.vertices();
+  }
+
+  /** Unix ms at which `tick` has something to do */
+  deadline(): number {
+    return Math.min(
+      this.#due,
+      this.#stallAt,
+      this.#own?.retryAt ?? this.#stallAt,
+      this.#inbox.deadline(this.#now),
+    );
+  }
+
+  /** Rebuilds the DAG, commits again what the cursor does not cover, and sends the recorded header again as it was. */
+  start(now: number): Effect[] {
+    return this.#step(now, () => {
+      for (const certificate of this.#recovered.certificates) {
+        const vertex = vertexOf(this.#rules.networkId, certificate);
+        if (vertex.author === this.#self) this.#lastRound = Math.max(this.#lastRound, vertex.round);
+        this.#admit(vertex, undefined, false);
+      }
+      this.#recoverOwn(now);
+      this.#lastAt = now;
+      this.#stallAt = now + this.#stallMs();
+      this.#out.push({ type: "needCertificates", from: undefined });
+    });
+  }
+
+  /** @throws ERR_EPOCH_FOREIGN, ERR_MESSAGE_SENDER, ERR_HEADER_*, ERR_VOTE_EQUIVOCATION, ERR_VOTE_LOWER_ROUND */
+  header(from: number, signed: SignedHeader, now: number): Effect[] {
+    return this.#step(now, () => {
+      const { header } = signed;
+      if (header.author !== from)
+        throw new FlkError("ERR_MESSAGE_SENDER", "a header of someone else", { from });
+      checkHeaderForm(this.#rules, header);
+      const digest = headerDigest(this.#rules.networkId, header);
+      const given = this.#votes.given(header, digest);
+      if (given) return this.#sendVote(given);
+      checkAge(header, this.#newestRound(), this.#dag.gcRound);
+      const pending = this.#inbox.get(from);
+      if (pending && bytesKey(pending.digest) === bytesKey(digest)) {
+        // its author still waits for our vote: ask again for what is missing
+        pending.askedParents = false;
+        pending.askedBatches = false;
+        return;
+      }
+      checkHeaderSignatures(this.#rules, signed, digest);
+      const parents = header.parents.map(bytesKey);
+      const fresh = { signed, digest, parents, readyAt: 0, askedParents: false, askedBatches: false };
+      this.#inbox.set(fresh);
+      this.#consider(fresh, true);
+    });
+  }
+
+  /** @throws ERR_EPOCH_FOREIGN, ERR_MESSAGE_SENDER, ERR_VOTE_* */
+  vote(from: number, vote: Vote, now: number): Effect[] {
+    return this.#step(now, () => {
+      if (vote.epoch !== this.#rules.committee.epoch) {
+        throw new FlkError("ERR_EPOCH_FOREIGN", "a vote of another epoch", { epoch: vote.epoch });
+      }
+      if (vote.voter !== from) throw new FlkError("ERR_MESSAGE_SENDER", "a vote of someone else", { from });
+      // a late vote for a header that is certified or given up
+      if (!this.#own || vote.round < this.#own.round || this.#own.votes.has(from)) return;
+      this.#count(vote);
+    });
+  }
+
+  /** @throws ERR_EPOCH_FOREIGN, ERR_HEADER_*, ERR_CERTIFICATE_*, ERR_SUSPENDED_FULL */
+  certificate(from: number, certificate: Certificate, now: number): Effect[] {
+    return this.#step(now, () => {
+      const { header } = certificate.header;
+      checkHeaderForm(this.#rules, header);
+      if (header.round <= this.#dag.gcRound) {
+        throw new FlkError("ERR_CERTIFICATE_TOO_OLD", "its round is collected", { round: header.round });
+      }
+      const vertex = vertexOf(this.#rules.networkId, certificate);
+      if (this.#dag.get(vertex.id) || this.#suspended.has(vertex.id)) return;
+      checkCertificate(this.#rules, certificate, vertex.digest);
+      this.#admit(vertex, from, true);
+    });
+  }
+
+  /** An own batch that a quorum stores: it may go into a header. */
+  ownBatch(ref: BatchRef, now: number): Effect[] {
+    return this.#step(now, () => this.#payload.add(ref));
+  }
+
+  /** Some batch was stored, or time has come. */
+  tick(now: number): Effect[] {
+    return this.#step(now, () => {});
+  }
+
+  /** A peer can be reached again: it may have missed our newest message. */
+  connected(peer: number, now: number): Effect[] {
+    return this.#step(now, () => {
+      if (!this.#rules.committee.has(peer)) return;
+      if (this.#own && !this.#own.votes.has(peer)) {
+        this.#out.push({ type: "send", to: [peer], message: this.#own.message });
+      } else this.#sendNewest([peer]);
+    });
+  }
+
+  /** The epoch's last block is known: headers carry nothing any more, and go on for those who lag. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #step(now: number, act: () => void): Effect[] {
+    this.#now = Math.max(this.#now, now);
+    this.#out = [];
+    act();
+    for (const pending of this.#inbox.all()) this.#consider(pending, false);
+    this.#proposeWhenDue();
+    this.#retry();
+    return this.#out;
+  }
+
+  #stallMs(): number {
+    return Math.max(1000, 2 * this.#timing.maxHeaderDelayMs);
+  }
+
+  #newestRound(): number {
+    return Math.max(this.#lastRound, this.#dag.highestRound);
+  }
+
+  #others(): number[] {
+    return this.#rules.committee.nodeIds.filter((nodeId) => nodeId !== this.#self);
+  }
+
+  #recoverOwn(now: number): void {
+    const { proposal, cursor } = this.#recovered;
+    const ordered = cursor.lastCommitted.get(this.#self) ?? 0;
+    for (let round = Math.max(ordered, this.#dag.gcRound) + 1; round <= this.#lastRound; round++) {
+      const vertex = this.#dag.at(round, this.#self);
+      const passed = this.#bullshark.cursor.lastCommitted.get(this.#self) ?? 0;
+      if (vertex && round > passed) this.#payload.recover(vertex.certificate.header.header);
+    }
+    if (!proposal) return;
+    const { header } = proposal;
+    this.#lastRound = Math.max(this.#lastRound, header.round);
+    if (header.round <= this.#dag.gcRound || this.#dag.at(header.round, this.#self)) return;
+    this.#payload.recover(header);
+    this.#sendOwn(proposal, headerDigest(this.#rules.networkId, header), now);
+  }
+
+  /** Votes for a pending header as soon as every rule holds. `direct`: a refusal is the caller's. */
+  #consider(pending: PendingHeader, direct: boolean): void {
+    const { header } = pending.signed;
+    try {
+      if (!this.#ready(pending)) return;
+      this.#inbox.delete(header.author);
+      if (!this.#votes.given(header, pending.digest)) this.#giveVote(header, pending.digest);
+    } catch (error) {
+      this.#inbox.delete(header.author);
+      if (direct || !isFlkError(error)) throw error;
+      this.#out.push({ type: "refused", code: errorCode(error), from: header.author });
+    }
+  }
+
+  #ready(pending: PendingHeader): boolean {
+    const { header } = pending.signed;
+    checkAge(header, this.#newestRound(), this.#dag.gcRound);
+    if (this.#dag.missingParents(header.round, pending.parents).length > 0) {
+      if (!pending.askedParents) this.#out.push({ type: "needCertificates", from: header.author });
+      pending.askedParents = true;
+      return false;
+    }
+    checkParents(this.#dag, this.#rules.committee, header, pending.parents);
+    const wait = waitForCreation(header, this.#now);
+    pending.readyAt = this.#now + wait;
+    const refs = header.payload.filter((ref) => !this.#hasBatch(ref));
+    if (refs.length > 0 && !pending.askedBatches) {
+      this.#out.push({ type: "needBatches", from: header.author, refs });
+      pending.askedBatches = true;
+    }
+    return wait === 0 && refs.length === 0;
+  }
+
+  #giveVote(header: Header, digest: Uint8Array): Vote {
+    const { epoch, round, author } = header;
+    const signature = this.#signer.sign(voteMessage(this.#rules.networkId, { epoch, round, author, digest }));
+    const vote = { epoch, round, author, digest, voter: this.#self, signature };
+    this.#out.push({ type: "persist", writes: voteWrites(vote, this.#votes.last(author)) });
+    this.#votes.record(vote);
+    if (header.payload.length > 0) this.#payloadRound = Math.max(this.#payloadRound, round);
+    if (author !== this.#self) this.#sendVote(vote);
+    return vote;
+  }
+
+  #sendVote(vote: Vote): void {
+    this.#out.push({
+      type: "send",
+      to: [vote.author],
+      message: { tag: TAG.vote, bytes: Vote.serialize(vote) },
+    });
+  }
+
+  #count(vote: Vote): void {
+    const { certificate, bad } = this.#own?.votes.add(vote) ?? { bad: [] };
+    for (const from of bad) this.#out.push({ type: "refused", code: "ERR_VOTE_SIGNATURE", from });
+    if (!certificate) return;
+    // its votes were checked one by one or together: it needs no further check
+    this.#admit(vertexOf(this.#rules.networkId, certificate), undefined, true);
+    this.#out.push({ type: "send", to: this.#others(), message: certificateMessage(certificate) });
+  }
+
+  /** A verified certificate: into the DAG with everything that waited for it, or to those that wait. */
+  #admit(vertex: Vertex, from: number | undefined, isNew: boolean): void {
+    const missing = this.#dag.missingParents(vertex.round, vertex.parents);
+    if (missing.length > 0) {
+      this.#suspended.add(vertex, missing);
+      this.#out.push({ type: "needCertificates", from });
+      return;
+    }
+    const queue = [vertex];
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      if (next.round > this.#dag.gcRound) queue.push(...this.#insert(next, isNew));
+    }
+  }
+
+  /** Returns those that waited for this one. */
+  #insert(vertex: Vertex, isNew: boolean): Vertex[] {
+    try {
+      if (!this.#dag.insert(vertex)) return [];
+    } catch (error) {
+      if (!isFlkError(error)) throw error;
+      this.#out.push({ type: "refused", code: error.code, from: vertex.author });
+      return [];
+    }
+    if (isNew) this.#out.push({ type: "persist", writes: [certificateWrite(vertex)] });
+    this.#accepted++;
+    this.#out.push({ type: "accepted", vertex });
+    if (vertex.certificate.header.header.payload.length > 0) {
+      this.#payloadRound = Math.max(this.#payloadRound, vertex.round);
+    }
+    if (vertex.author === this.#self && vertex.round === this.#own?.round) this.#own = undefined;
+    const freed = this.#suspended.release(vertex.id);
+    for (const subDag of this.#bullshark.process(vertex)) {
+      this.#payload.committed(subDag);
+      this.#out.push({ type: "commit", subDag, reported: this.#payload.reported });
+    }
+    if (this.#bullshark.gcRound > this.#dag.gcRound) {
+      this.#dag.collect(this.#bullshark.gcRound);
+      freed.push(...this.#suspended.collect(this.#dag.gcRound));
+    }
+    return freed;
+  }
+
+  #proposeWhenDue(): void {
+    const { committee } = this.#rules;
+    const at = parentRound(this.#dag, committee, this.#lastRound);
+    this.#due = at === undefined ? Number.POSITIVE_INFINITY : this.#dueAt(at);
+    if (at === undefined || this.#now < this.#due) return;
+    this.#propose(at + 1);
+    const next = parentRound(this.#dag, committee, this.#lastRound);
+    this.#due = next === undefined ? Number.POSITIVE_INFINITY : this.#dueAt(next);
+  }
+
+  #dueAt(at: number): number {
+    const behind = this.#suspended.vertices().some((vertex) => vertex.round > at + HEADER_AGE_LIMIT);
+    if (behind) return Number.POSITIVE_INFINITY;
+    return proposalDue({
+      timing: this.#timing,
+      lastAt: this.#lastAt,
+      advance: advances(this.#dag, this.#rules.committee, at),
+      batches: this.#payload.waiting,
+      busy: this.#payload.waiting > 0 || this.#payloadRound > this.lastCommittedRound,
+      leads: this.#rules.committee.leader(at + 1) === this.#self,
+    });
+  }
+
+  #propose(round: number): void {
+    const { networkId, committee, seed, genesis } = this.#rules;
+    const { epoch } = committee;
+    const parents = round === 1 ? [...genesis.keys()] : this.#dag.round(round - 1).map((vertex) => vertex.id);
+    const created = this.#dag.round(round - 1).map((vertex) => vertex.certificate.header.header.createdAt);
+    const leads = committee.leader(round) === this.#self;
+    const { payload, attestations, checkpoints } = this.#closed
+      ? { payload: [], attestations: [], checkpoints: [] }
+      : this.#payload.take(round);
+    const header: Header = {
+      epoch,
+      round,
+      author: this.#self,
+      createdAt: Math.max(this.#now, ...created),
+      payload,
+      parents: parents.sort().map(keyBytes),
+      checkpoints,
+      attestations,
+      beacon: leads ? [this.#signer.sign(beaconMessage(networkId, seed, epoch, round))] : [],
+    };
+    const digest = headerDigest(networkId, header);
+    const signed = { header, signature: this.#signer.sign(headerMessage(networkId, header, digest)) };
+    const replaced = this.#lastRound > 0 ? this.#lastRound : undefined;
+    this.#out.push({ type: "persist", writes: proposalWrites(signed, digest, replaced) });
+    this.#lastRound = round;
+    this.#lastAt = this.#now;
+    this.#stallAt = this.#now + this.#stallMs();
+    this.#sendOwn(signed, digest, this.#now);
+  }
+
+  #sendOwn(signed: SignedHeader, digest: Uint8Array, now: number): void {
+    const own = new OwnHeader(this.#rules, this.#self, signed, digest, now);
+    this.#own = own;
+    const vote = this.#votes.given(signed.header, digest) ?? this.#giveVote(signed.header, digest);
+    this.#out.push({ type: "send", to: this.#others(), message: own.message });
+    this.#count(vote);
+  }
+
+  #sendNewest(to: number[]): void {
+    const vertex = this.#dag.at(this.#lastRound, this.#self);
+    if (vertex) this.#out.push({ type: "send", to, message: certificateMessage(vertex.certificate) });
+  }
+
+  #retry(): void {
+    if (this.#own && this.#now >= this.#own.retryAt) {
+      this.#out.push({ type: "send", to: this.#own.missing(), message: this.#own.message });
+      this.#own.retried(this.#now);
+    }
+    if (this.#now < this.#stallAt) return;
+    this.#stallAt = this.#now + this.#stallMs();
+    this.#sendNewest(this.#others());
+    this.#out.push({ type: "needCertificates", from: undefined });
+  }
+}
+
+function certificateMessage(certificate: Certificate): { tag: typeof TAG.certificate; bytes: Uint8Array } {
+  return { tag: TAG.certificate, bytes: Certificate.serialize(certificate) };
+}

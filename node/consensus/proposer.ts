@@ -1,0 +1,62 @@
+import type { ConsensusTiming } from "#node/interface/consensus.ts";
+import type { CommitteeView } from "./committee.ts";
+import type { Dag } from "./dag.ts";
+
+/** As many waiting batches as make a header leave without its minimum delay. */
+export const HEADER_BATCH_THRESHOLD = 32;
+
+/**
+ * The highest round from `lastRound` on whose stored certificates are a quorum: the parents of the next header.
+ * Higher than `lastRound` when others went on without us. Round 0 is the genesis.
+ */
+export function parentRound(dag: Dag, committee: CommitteeView, lastRound: number): number | undefined {
+  for (let round = dag.highestRound; round >= Math.max(1, lastRound); round--) {
+    const power = dag.round(round).reduce((sum, { author }) => sum + committee.powerOf(author), 0);
+    if (power >= committee.quorum) return round;
+  }
+  return lastRound === 0 ? 0 : undefined;
+}
+
+/**
+ * Whether a header on parents of `round` need not wait longer for the leader. Even round: the leader's certificate is
+ * among them. Odd: f+1 link to the leader of the round before, or 2f+1 do not, or there is no leader's certificate.
+ */
+export function advances(dag: Dag, committee: CommitteeView, round: number): boolean {
+  if (round === 0) return true;
+  if (round % 2 === 0) return dag.at(round, committee.leader(round) ?? -1) !== undefined;
+  const leader = dag.at(round - 1, committee.leader(round - 1) ?? -1);
+  if (!leader) return true;
+  let votes = 0;
+  let others = 0;
+  for (const vertex of dag.round(round)) {
+    const power = committee.powerOf(vertex.author);
+    if (vertex.parents.includes(leader.id)) votes += power;
+    else others += power;
+  }
+  return votes >= committee.validity || others >= committee.quorum;
+}
+
+/** Idle committees, with nothing to order, go this slowly. */
+export function idleHeaderDelayMs(timing: ConsensusTiming): number {
+  return Math.max(timing.minHeaderDelayMs, Math.floor((timing.maxHeaderDelayMs * 5) / 8));
+}
+
+/** Unix ms at which the next header leaves, given that a quorum of parents is there. */
+export function proposalDue(input: {
+  timing: ConsensusTiming;
+  /** Unix ms of the last own header */
+  lastAt: number;
+  advance: boolean;
+  /** own batches that wait */
+  batches: number;
+  /** something uncommitted is in the DAG or waits here */
+  busy: boolean;
+  /** self leads the round of the next header */
+  leads: boolean;
+}): number {
+  const { timing, lastAt, advance, batches, busy, leads } = input;
+  const latest = lastAt + (leads ? Math.floor(timing.maxHeaderDelayMs / 2) : timing.maxHeaderDelayMs);
+  if (!advance) return latest;
+  if (leads || batches >= HEADER_BATCH_THRESHOLD) return lastAt;
+  return Math.min(latest, lastAt + (busy ? timing.minHeaderDelayMs : idleHeaderDelayMs(timing)));
+}

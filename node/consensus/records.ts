@@ -1,0 +1,118 @@
+import { ContainerType, ListCompositeType } from "@chainsafe/ssz";
+import type { Write } from "#node/interface/store.ts";
+import { headerSlot, KIND, type Kind, voteSlot } from "#protocol/digests/consensus.ts";
+import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
+import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import { Counter64, Uint32 } from "#protocol/types/primitives.ts";
+import type { OrderCursor } from "./bullshark.ts";
+import type { Vertex } from "./dag.ts";
+
+/** Tables of the namespace "consensus"; keys are table ‖ epoch ‖ … with big-endian numbers. Append only. */
+export const TABLE = { certificate: "C", cursor: "K", committedBatch: "D", ownBatch: "O" } as const;
+export type Table = (typeof TABLE)[keyof typeof TABLE];
+
+/** 8 bytes, big-endian */
+export function u64(value: number | bigint): Uint8Array {
+  const out = new Uint8Array(8);
+  new DataView(out.buffer).setBigUint64(0, BigInt(value));
+  return out;
+}
+
+export function readU64(bytes: Uint8Array, at: number): number {
+  return Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(at));
+}
+
+export function tableKey(table: Table, epoch: number, ...parts: Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(9 + parts.reduce((n, part) => n + part.length, 0));
+  out[0] = table.charCodeAt(0);
+  out.set(u64(epoch), 1);
+  let at = 9;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+export function certificateKey(epoch: number, round: number, author: number): Uint8Array {
+  return tableKey(TABLE.certificate, epoch, u64(round), u64(author));
+}
+
+export function certificateWrite(vertex: Vertex): Write {
+  const { header } = vertex.certificate.header;
+  return {
+    namespace: "consensus",
+    key: certificateKey(header.epoch, header.round, header.author),
+    value: Certificate.serialize(vertex.certificate),
+  };
+}
+
+/** kind u8 ‖ epoch u64 ‖ slot u64, big-endian */
+export function protectionKey(kind: Kind, epoch: number, slot: bigint): Uint8Array {
+  const out = new Uint8Array(17);
+  out[0] = kind;
+  out.set(u64(epoch), 1);
+  out.set(u64(slot), 9);
+  return out;
+}
+
+/** Payload hash, then the exact bytes that leave. */
+function protectionWrite(key: Uint8Array, payloadHash: Uint8Array, bytes: Uint8Array): Write {
+  const value = new Uint8Array(32 + bytes.length);
+  value.set(payloadHash);
+  value.set(bytes, 32);
+  return { namespace: "protection", key, value };
+}
+
+/**
+ * The record of a vote, which replaces that of the author's last one: a vote for a lower round is refused because of
+ * the newest record, so the older ones protect nothing.
+ */
+export function voteWrites(vote: Vote, replaced: Vote | undefined): Write[] {
+  const key = (of: Vote) => protectionKey(KIND.vote, of.epoch, voteSlot(of.round, of.author));
+  const writes: Write[] = [protectionWrite(key(vote), vote.digest, Vote.serialize(vote))];
+  if (replaced) writes.push({ namespace: "protection", key: key(replaced), value: null });
+  return writes;
+}
+
+/** The record of an own header, which replaces the last one: no header is ever made for a round up to the newest record. */
+export function proposalWrites(
+  signed: SignedHeader,
+  digest: Uint8Array,
+  replacedRound: number | undefined,
+): Write[] {
+  const { epoch, round } = signed.header;
+  const key = (of: number) => protectionKey(KIND.header, epoch, headerSlot(of));
+  const writes: Write[] = [protectionWrite(key(round), digest, SignedHeader.serialize(signed))];
+  if (replacedRound !== undefined)
+    writes.push({ namespace: "protection", key: key(replacedRound), value: null });
+  return writes;
+}
+
+const CursorRecord = new ContainerType(
+  {
+    next: Counter64,
+    lastCommittedRound: Counter64,
+    /** highest L2 checkpoint that an own committed header reported */
+    reported: Counter64,
+    lastCommitted: new ListCompositeType(
+      new ContainerType({ author: Uint32, round: Counter64 }),
+      MAX_COMMITTEE,
+    ),
+  },
+  { typeName: "ConsensusCursor" },
+);
+
+export function encodeCursor(cursor: OrderCursor, reported: number): Uint8Array {
+  const lastCommitted = [...cursor.lastCommitted]
+    .map(([author, round]) => ({ author, round }))
+    .sort((a, b) => a.author - b.author);
+  const { next, lastCommittedRound } = cursor;
+  return CursorRecord.serialize({ next, lastCommittedRound, reported, lastCommitted });
+}
+
+export function decodeCursor(bytes: Uint8Array): { cursor: OrderCursor; reported: number } {
+  const { next, lastCommittedRound, reported, lastCommitted } = CursorRecord.deserialize(bytes);
+  const entries = lastCommitted.map(({ author, round }) => [author, round] as const);
+  return { cursor: { next, lastCommittedRound, lastCommitted: new Map(entries) }, reported };
+}
