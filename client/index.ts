@@ -1,0 +1,47 @@
+/** Published entry `flk/client`. */
+export { approve } from "./actions/approve.ts";
+export { authorizeSession } from "./actions/authorize-session.ts";
+export {
+  type ClaimableProof,
+  claim,
+  getClaimed,
+  getSettled,
+  proofOf,
+  toL2Settlement,
+} from "./actions/claim.ts";
+export { createSession, type SessionKey } from "./actions/create-session.ts";
+export { estimateCost } from "./actions/estimate-cost.ts";
+export { fetchContent } from "./actions/fetch-content.ts";
+export { type Account, getAccount } from "./actions/get-account.ts";
+export { getBalance } from "./actions/get-balance.ts";
+export { getEpoch } from "./actions/get-epoch.ts";
+export { edgeUrl, getNode, getNodes, type NodeInfo } from "./actions/get-node.ts";
+export { getPrices, type ServicePrices } from "./actions/get-prices.ts";
+export { getReceipt, type TransactionReceipt } from "./actions/get-receipt.ts";
+export { getSession, type SessionAuthorisation } from "./actions/get-session.ts";
+export { getEpochReport, getSettlement } from "./actions/get-settlement.ts";
+export { getTokenBalance } from "./actions/get-token-balance.ts";
+export { type Contracts, type L2Client, type L2Receipt, walletSigner } from "./actions/l2-client.ts";
+export { type OpenSessionParameters, openSession } from "./actions/open-session.ts";
+export { type RegisterNodeParameters, registerNode } from "./actions/register-node.ts";
+export { requestUnstake } from "./actions/request-unstake.ts";
+export { revokeSession } from "./actions/revoke-session.ts";
+export {
+  type AccountAction,
+  type AccountSigner,
+  sendRawTransaction,
+  sendTransaction,
+} from "./actions/send-transaction.ts";
+export { stake } from "./actions/stake.ts";
+export { topUp } from "./actions/top-up.ts";
+export { topUpWithPermit } from "./actions/top-up-with-permit.ts";
+export { transfer } from "./actions/transfer.ts";
+export { waitForReceipt } from "./actions/wait-for-receipt.ts";
+export { withdraw } from "./actions/withdraw.ts";
+export { withdrawStake } from "./actions/withdraw-stake.ts";
+export { createFlkClient, type FlkClient, type FlkClientOptions } from "./client.ts";
+export { CLIENT_CODES, type ClientCode } from "./errors.ts";
+export { type LaneStore, memoryLaneStore, type StoredLane } from "./session/lane-store.ts";
+export { localStorageLaneStore } from "./session/local-storage.ts";
+export type { DeliverySession } from "./session/session.ts";
+export { type StreamOptions, streamContent } from "./session/stream.ts";
