@@ -4,8 +4,11 @@ import {
   createPublicClient,
   createWalletClient,
   fallback,
+  HttpRequestError,
   http,
   type PublicClient,
+  TimeoutError,
+  WaitForTransactionReceiptTimeoutError,
   type WalletClient,
 } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
@@ -61,6 +64,14 @@ function toL2Settlement(s: Settlement) {
     slashListHash: toHex(s.slashListHash),
     nextCommitteeHash: toHex(s.nextCommitteeHash),
   };
+}
+
+function isTransport(error: unknown): boolean {
+  return (
+    error instanceof HttpRequestError ||
+    error instanceof TimeoutError ||
+    error instanceof WaitForTransactionReceiptTimeoutError
+  );
 }
 
 class RpcL2Poster implements L2Poster {
@@ -157,13 +168,13 @@ class RpcL2Poster implements L2Poster {
       return await action();
     } catch (cause) {
       if (isFlkError(cause)) throw cause;
-      const reverted =
-        cause instanceof BaseError && cause.walk((e) => e instanceof ContractFunctionRevertedError);
-      if (!(reverted instanceof ContractFunctionRevertedError)) {
-        throw unreachable(new URL(this.#options.rpcUrls[0] as string).host, cause);
-      }
-      const reason = reverted.data?.errorName ?? reverted.reason ?? "unknown";
-      const args = reverted.data?.args?.map(String).join(", ") ?? "";
+      const host = new URL(this.#options.rpcUrls[0] as string).host;
+      if (!(cause instanceof BaseError) || cause.walk(isTransport)) throw unreachable(host, cause);
+      const reverted = cause.walk((error) => error instanceof ContractFunctionRevertedError);
+      const named = reverted instanceof ContractFunctionRevertedError ? reverted.data : undefined;
+      const deepest = cause.walk();
+      const reason = named?.errorName ?? (deepest instanceof Error ? deepest.name : "unknown");
+      const args = named?.args?.map(String).join(", ") ?? "";
       throw new FlkError(
         "ERR_L2_SETTLE",
         `the L2 refuses the settlement: ${reason}(${args})`,
@@ -176,8 +187,8 @@ class RpcL2Poster implements L2Poster {
 
 /**
  * Posts settlements to EpochSettlement.
- * @throws ERR_L2_SETTLE with the contract's error name in `data.reason`, ERR_L2_OTHER_SETTLEMENT, ERR_L2_CHAIN_ID,
- * ERR_L2_UNREACHABLE (also when the account cannot pay; the cause says which)
+ * @throws ERR_L2_SETTLE with the name of the contract's error, or why the account cannot send, in `data.reason`;
+ * ERR_L2_OTHER_SETTLEMENT, ERR_L2_CHAIN_ID, ERR_L2_UNREACHABLE
  */
 export function createL2Poster(options: L2PosterOptions): L2Poster {
   return new RpcL2Poster(options);
