@@ -132,11 +132,13 @@ function apiSource({ db }: OpenDatabase, sources: Sources): ApiSource {
   };
 }
 
-function healthOf({ status, reports }: Sources): Health {
+function healthOf({ status, reports, node }: Sources): Health {
   const reasons = Object.entries(status).flatMap(([name, { problem, caughtUp }]) => {
     if (problem) return [`${name}: ${problem.code}: ${problem.message}`];
     return caughtUp ? [] : [`${name}: catching up`];
   });
   for (const [epoch, code] of reports.problems()) reasons.push(`epoch ${epoch}: ${code}`);
+  const behind = node.behind();
+  if (behind !== undefined) reasons.push(`node: ERR_NODE_BEHIND: the L2 has settled epoch ${behind}`);
   return { ready: reasons.length === 0, reasons };
 }

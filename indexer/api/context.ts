@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import type { Database } from "../store/database.ts";
+import type { ChildReader } from "./children.ts";
 import type { Loaders } from "./loaders.ts";
 
 export interface Health {
@@ -24,4 +25,5 @@ export interface ApiContext {
   source: ApiSource;
   db: Database;
   loaders: Loaders;
+  children: ChildReader;
 }

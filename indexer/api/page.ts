@@ -1,4 +1,4 @@
-import { and, asc, desc, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, getTableColumns, inArray, lte, type SQL, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../store/database.ts";
 import { queryError } from "./errors.ts";
@@ -43,22 +43,87 @@ export async function readPage<T extends PgTable>(
   options: { where?: SQL | undefined; order: Order; args: PageArgs },
 ): Promise<Page<T["$inferSelect"]>> {
   const { where, order, args } = options;
-  const limit = args.first ?? DEFAULT_PAGE;
-  if (limit < 0 || limit > MAX_PAGE) throw queryError("ERR_QUERY_ARGUMENT", `first must be 0 to ${MAX_PAGE}`);
-  const after = args.after ? beyond(order, args.after) : undefined;
-  const direction = order.descending ? desc : asc;
+  const limit = pageSize(args);
+  const after = beyond(order, args);
   const rows = await db
     .select()
     .from(table as PgTable)
     .where(and(where, after))
-    .orderBy(...order.columns.map((column) => direction(column)))
+    .orderBy(...directed(order))
     .limit(limit + 1);
+  return makePage(rows as Row[], limit, options, () => db.$count(table as PgTable, where));
+}
+
+/**
+ * The same page of the children of each of `parents` (values of `parent`), in one query.
+ * @throws ERR_QUERY_ARGUMENT
+ */
+export async function readChildPages<T extends PgTable, Key extends string | number>(
+  db: Database,
+  table: T,
+  options: { parent: PgColumn; parents: Key[]; order: Order; args: PageArgs },
+): Promise<Map<Key, Page<T["$inferSelect"]>>> {
+  const { parent, parents, order, args } = options;
+  const limit = pageSize(args);
+  const within = inArray(parent, parents);
+  const rank = sql<number>`row_number() OVER (PARTITION BY ${parent} ORDER BY ${sql.join(directed(order), sql`, `)})`;
+  const ranked = db
+    .select({ ...getTableColumns(table as PgTable), rank: rank.mapWith(Number).as("rank") })
+    .from(table as PgTable)
+    .where(and(within, beyond(order, args)))
+    .as("ranked");
+  const rows = (await db
+    .select()
+    .from(ranked)
+    .where(lte(ranked.rank, limit + 1))
+    .orderBy(ranked.rank)) as Row[];
+  const counts = once(async () => {
+    const counted = await db
+      .select({ key: parent, count: sql`count(*)`.mapWith(Number) })
+      .from(table as PgTable)
+      .where(within)
+      .groupBy(parent);
+    return new Map(counted.map(({ key, count }) => [key, count]));
+  });
+  const groups = Map.groupBy(rows, (row) => row[parent.name] as Key);
+  return new Map(
+    parents.map((key) => {
+      const count = async () => (await counts()).get(key) ?? 0;
+      return [key, makePage(groups.get(key) ?? [], limit, options, count)];
+    }),
+  );
+}
+
+function makePage<T>(
+  rows: Row[],
+  limit: number,
+  { order, args }: { order: Order; args: PageArgs },
+  totalCount: () => Promise<number>,
+): Page<T> {
   return {
-    edges: rows.slice(0, limit).map((row) => ({ cursor: encodeCursor(order, row as Row), node: row })),
+    edges: rows.slice(0, limit).map((row) => ({ cursor: encodeCursor(order, row), node: row as T })),
     hasNextPage: rows.length > limit,
-    hasPreviousPage: after !== undefined,
-    totalCount: () => db.$count(table as PgTable, where),
+    hasPreviousPage: Boolean(args.after),
+    totalCount,
   };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function pageSize({ first }: PageArgs): number {
+  const limit = first ?? DEFAULT_PAGE;
+  if (limit < 0 || limit > MAX_PAGE) throw queryError("ERR_QUERY_ARGUMENT", `first must be 0 to ${MAX_PAGE}`);
+  return limit;
+}
+
+function directed({ columns, descending }: Order): SQL[] {
+  return columns.map((column) => (descending ? desc(column) : asc(column)));
 }
 
 function encodeCursor(order: Order, row: Row): string {
@@ -66,8 +131,10 @@ function encodeCursor(order: Order, row: Row): string {
   return Buffer.from(JSON.stringify([order.name, ...key])).toString("base64url");
 }
 
-function beyond(order: Order, cursor: string): SQL {
-  const [name, ...key] = decodeCursor(cursor);
+/** The condition that a row is after the cursor, if there is one. */
+function beyond(order: Order, { after }: PageArgs): SQL | undefined {
+  if (!after) return undefined;
+  const [name, ...key] = decodeCursor(after);
   const fits = name === order.name && key.length === order.columns.length;
   if (!fits || !order.columns.every((column, i) => holds(column, key[i] as string))) {
     throw queryError("ERR_QUERY_ARGUMENT", "not a cursor of this list and order");

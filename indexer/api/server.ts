@@ -4,6 +4,7 @@ import { GraphQLError, printSchema } from "graphql";
 import { createYoga, type YogaServerInstance } from "graphql-yoga";
 import { FlkError } from "#protocol/errors/error.ts";
 import type { IndexerLogger } from "../logger.ts";
+import { createChildReader } from "./children.ts";
 import type { ApiContext, ApiSource } from "./context.ts";
 import { limitsPlugin } from "./limits.ts";
 import { createLoaders } from "./loaders.ts";
@@ -34,7 +35,7 @@ export async function startApi(options: {
   const sdl = printSchema(schema);
   const yoga: Yoga = createYoga<Record<never, never>, ApiContext>({
     schema,
-    context: () => ({ source, db: source.db, loaders: createLoaders(source.db) }),
+    context: () => contextOf(source),
     graphiql: { title: "flk" },
     landingPage: false,
     logging: false,
@@ -46,6 +47,12 @@ export async function startApi(options: {
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
   return { url: `http://${name}:${bound}/graphql`, stop: () => close(server) };
+}
+
+/** One per request: loaders remember what they read. */
+function contextOf(source: ApiSource): ApiContext {
+  const { db } = source;
+  return { source, db, loaders: createLoaders(db), children: createChildReader(db) };
 }
 
 interface Routes {

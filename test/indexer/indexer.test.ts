@@ -147,6 +147,27 @@ describe("an indexer that follows the L2 and a node", () => {
     assert.deepEqual(seen.slice(0, 2), [OTHER, CLIENT]);
   });
 
+  it("pages nested lists for each parent alike, with their counts", async () => {
+    const query = `query ($after: String) { nodes { nodes { id epochs(first: 1, after: $after) {
+      totalCount nodes { epoch } pageInfo { hasNextPage endCursor } } } } }`;
+    const first = await get(world.indexer, query);
+    const endCursor = first.nodes.nodes[0].epochs.pageInfo.endCursor;
+    for (const { epochs } of first.nodes.nodes) {
+      assert.deepEqual(epochs, {
+        totalCount: 2,
+        nodes: [{ epoch: 1 }],
+        pageInfo: { hasNextPage: true, endCursor },
+      });
+    }
+    const second = await get(world.indexer, query, { after: endCursor });
+    for (const { epochs } of second.nodes.nodes) assert.deepEqual(epochs.nodes, [{ epoch: 0 }]);
+    const { nodes } = await get(
+      world.indexer,
+      "{ nodes { nodes { epochs(first: 0) { nodes { epoch } } } } }",
+    );
+    assert.equal(nodes.nodes[0].epochs.nodes.length, 0);
+  });
+
   it("filters accounts by role and blocks by epoch", async () => {
     const data = await get(
       world.indexer,

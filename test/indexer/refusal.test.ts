@@ -109,6 +109,21 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
     delete lies.certificate;
   });
 
+  it("says that the node is behind while it withholds what the L2 has settled", async () => {
+    const { chain } = world;
+    lies.certificate = () => undefined;
+    chain.close();
+    await until("it says so", async () =>
+      /ERR_NODE_BEHIND: the L2 has settled epoch 2/.test(await reasons()),
+    );
+    delete lies.certificate;
+    await until(
+      "it goes on",
+      async () => (await get(world.indexer, "{ _meta { epoch } }"))._meta.epoch === 3,
+    );
+    assert.doesNotMatch(await reasons(), /ERR_NODE_BEHIND/);
+  });
+
   it("refuses a next committee that was not settled", async () => {
     const { chain } = world;
     lies.certificate = (_, certificate) => ({
@@ -120,16 +135,16 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
     delete lies.certificate;
     await until(
       "it goes on",
-      async () => (await get(world.indexer, "{ _meta { epoch } }"))._meta.epoch === 3,
+      async () => (await get(world.indexer, "{ _meta { epoch } }"))._meta.epoch === 4,
     );
   });
 
   it("marks an epoch that the L2 settled otherwise than the committee certified", async () => {
     const { chain } = world;
-    await until("the report is verified", async () => (await epoch(2)).verified);
-    chain.post(2, true, { totalPayoutFlk: 1n });
-    await until("it is marked", async () => (await epoch(2)).problem === "ERR_SETTLEMENT_DIGEST");
-    const { verified, finality } = await epoch(2);
+    await until("the report is verified", async () => (await epoch(3)).verified);
+    chain.post(3, true, { totalPayoutFlk: 1n });
+    await until("it is marked", async () => (await epoch(3)).problem === "ERR_SETTLEMENT_DIGEST");
+    const { verified, finality } = await epoch(3);
     assert.deepEqual({ verified, finality }, { verified: false, finality: "COMMITTED" });
   });
 });

@@ -1,10 +1,7 @@
-import { eq } from "drizzle-orm";
 import { ROLE, type Role } from "../../store/rows.ts";
-import { accountEpochs, claims, deposits, nodes } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import { pageArgs } from "../connection.ts";
-import { ORDERS } from "../orders.ts";
-import { readPage } from "../page.ts";
+import { CHILDREN } from "../orders.ts";
 import type { Refs } from "../refs.ts";
 
 export const ROLE_NAMES: Record<string, Role> = {
@@ -71,41 +68,25 @@ export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof
       nodes: t.field({
         type: refs.nodes,
         args: page,
-        resolve: (row, args, { db }) =>
-          readPage(db, nodes, { where: eq(nodes.owner, row.address), order: ORDERS.nodesById(), args }),
+        resolve: (row, args, { children }) => children(CHILDREN.accountNodes, row.address, args),
       }),
       epochs: t.field({
         type: refs.accountEpochs,
         args: page,
         description: "Balance and payouts at the close of each epoch, newest first.",
-        resolve: (row, args, { db }) =>
-          readPage(db, accountEpochs, {
-            where: eq(accountEpochs.account, row.address),
-            order: ORDERS.accountEpochsByEpoch("DESC"),
-            args,
-          }),
+        resolve: (row, args, { children }) => children(CHILDREN.accountEpochs, row.address, args),
       }),
       depositHistory: t.field({
         type: refs.deposits,
         args: page,
         description: "Newest first.",
-        resolve: (row, args, { db }) =>
-          readPage(db, deposits, {
-            where: eq(deposits.account, row.address),
-            order: ORDERS.deposits("DESC"),
-            args,
-          }),
+        resolve: (row, args, { children }) => children(CHILDREN.accountDeposits, row.address, args),
       }),
       claims: t.field({
         type: refs.claims,
         args: page,
         description: "Newest first.",
-        resolve: (row, args, { db }) =>
-          readPage(db, claims, {
-            where: eq(claims.account, row.address),
-            order: ORDERS.claims("DESC"),
-            args,
-          }),
+        resolve: (row, args, { children }) => children(CHILDREN.accountClaims, row.address, args),
       }),
     }),
   });

@@ -1,13 +1,10 @@
-import { eq } from "drizzle-orm";
 import { decode } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import { fromHex } from "#protocol/types/hex.ts";
-import { accountEpochs, nodeEpochs } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import { pageArgs } from "../connection.ts";
 import { finalityOf } from "../finality.ts";
-import { ORDERS } from "../orders.ts";
-import { readPage } from "../page.ts";
+import { CHILDREN } from "../orders.ts";
 import type { Refs } from "../refs.ts";
 
 export function addEpoch(builder: Builder, refs: Refs): void {
@@ -56,23 +53,13 @@ export function addEpoch(builder: Builder, refs: Refs): void {
       nodes: t.field({
         type: refs.nodeEpochs,
         args: page,
-        resolve: (row, args, { db }) =>
-          readPage(db, nodeEpochs, {
-            where: eq(nodeEpochs.epoch, row.number),
-            order: ORDERS.nodeEpochsByNode(),
-            args,
-          }),
+        resolve: (row, args, { children }) => children(CHILDREN.epochNodes, row.number, args),
       }),
       accounts: t.field({
         type: refs.accountEpochs,
         args: page,
         description: "Every balance and cumulative payout at its close.",
-        resolve: (row, args, { db }) =>
-          readPage(db, accountEpochs, {
-            where: eq(accountEpochs.epoch, row.number),
-            order: ORDERS.accountEpochsByAccount(),
-            args,
-          }),
+        resolve: (row, args, { children }) => children(CHILDREN.epochAccounts, row.number, args),
       }),
     }),
   });

@@ -1,10 +1,7 @@
-import { eq } from "drizzle-orm";
-import { nodeEpochs } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import { pageArgs } from "../connection.ts";
 import { finalityOf } from "../finality.ts";
-import { ORDERS } from "../orders.ts";
-import { readPage } from "../page.ts";
+import { CHILDREN } from "../orders.ts";
 import type { Refs } from "../refs.ts";
 
 export function addNode(builder: Builder, refs: Refs): void {
@@ -35,12 +32,7 @@ export function addNode(builder: Builder, refs: Refs): void {
         type: refs.nodeEpochs,
         args: page,
         description: "Stake, work, reputation and rewards per verified epoch, newest first.",
-        resolve: (row, args, { db }) =>
-          readPage(db, nodeEpochs, {
-            where: eq(nodeEpochs.node, row.id),
-            order: ORDERS.nodeEpochsByEpoch("DESC"),
-            args,
-          }),
+        resolve: (row, args, { children }) => children(CHILDREN.nodeEpochs, row.id, args),
       }),
     }),
   });

@@ -8,7 +8,7 @@ import { type FakeRpc, startFakeRpc } from "./fake-rpc.ts";
 export interface Lies {
   block?: (height: number, block: CertifiedBlock) => CertifiedBlock;
   report?: (epoch: number, report: EpochReport) => EpochReport;
-  certificate?: (epoch: number, certificate: SettlementCertificate) => SettlementCertificate;
+  certificate?: (epoch: number, certificate: SettlementCertificate) => SettlementCertificate | undefined;
 }
 
 export function startFakeNode(chain: () => TestChain, lies: Lies = {}): Promise<FakeRpc> {

@@ -1,0 +1,38 @@
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import type { Database } from "../store/database.ts";
+import { createLoader } from "./loaders.ts";
+import { type Order, type Page, type PageArgs, readChildPages } from "./page.ts";
+
+/** A list that every row of another type has. */
+export interface Children<T extends PgTable> {
+  table: T;
+  /** column that names the parent */
+  parent: PgColumn;
+  order: Order;
+}
+
+/** Reads nested lists: one query for the same field of all the parents in a page, instead of one for each. */
+export function createChildReader(db: Database) {
+  const loaders = new Map<string, (key: string | number) => Promise<Page<unknown> | undefined>>();
+  return async function read<T extends PgTable>(
+    { table, parent, order }: Children<T>,
+    key: string | number,
+    args: PageArgs,
+  ): Promise<Page<T["$inferSelect"]>> {
+    const id = JSON.stringify([parent.uniqueName, order.name, args.first ?? null, args.after ?? null]);
+    const loader =
+      loaders.get(id) ??
+      createLoader(
+        (parents: (string | number)[]) =>
+          readChildPages(db, table, { parent, parents, order, args }) as Promise<
+            Map<string | number, Page<unknown>>
+          >,
+      );
+    loaders.set(id, loader);
+    const page = await loader(key);
+    if (!page) throw new Error("a page was not read");
+    return page as Page<T["$inferSelect"]>;
+  };
+}
+
+export type ChildReader = ReturnType<typeof createChildReader>;
