@@ -9,13 +9,14 @@ import { registerNode } from "./cmds/node.ts";
 import { registerSession } from "./cmds/session.ts";
 import { registerStake } from "./cmds/stake.ts";
 import { errorLine } from "./errors.ts";
+import { VERSION } from "./version.ts";
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 export function buildProgram(): Command {
   const program = new Command("flk")
     .description("The Fleek Network protocol: run nodes, stake, fetch, pay, claim")
-    .version("0.1.0", "--version", "print the version")
+    .version(VERSION, "--version", "print the version")
     .option("--debug", "print the stack of a failure")
     .exitOverride()
     .configureOutput({

@@ -29,7 +29,11 @@ export interface Status {
   /** fetches that failed and were tried again, by code */
   retries: Map<string, number>;
   settled: SettlementStatus[];
+  /** L2 block of the newest of them */
+  settledBlock: bigint;
   claims: number;
+  /** newest settled epoch for which everybody has claimed, -1 before the first */
+  claimedUpTo: number;
   graphql: string | undefined;
 }
 
@@ -45,7 +49,9 @@ export function newStatus(): Status {
     bytes: 0,
     retries: new Map(),
     settled: [],
+    settledBlock: 0n,
     claims: 0,
+    claimedUpTo: -1,
     graphql: undefined,
   };
 }

@@ -25,7 +25,6 @@ interface Managed {
   up: Promise<void>;
 }
 
-/** ms between SIGTERM and SIGKILL */
 const STOP_GRACE_MS = 8_000;
 const LOG_TAIL_BYTES = 1_200;
 
@@ -33,11 +32,13 @@ const LOG_TAIL_BYTES = 1_200;
 export class Supervisor {
   readonly #managed = new Map<string, Managed>();
   readonly #onCrash: (error: Error) => void;
+  readonly #stopGraceMs: number;
   #stopping = false;
 
-  /** `onCrash`: a process ended that nobody had told to. */
-  constructor(onCrash: (error: Error) => void) {
+  /** `onCrash`: a process ended that nobody had told to. `stopGraceMs`: ms between SIGTERM and SIGKILL. */
+  constructor(onCrash: (error: Error) => void, stopGraceMs: number = STOP_GRACE_MS) {
     this.#onCrash = onCrash;
+    this.#stopGraceMs = stopGraceMs;
   }
 
   /** Resolves once the process runs; `up` tells when it reports that it serves. @throws ERR_PROCESS */
@@ -127,7 +128,7 @@ export class Supervisor {
     if (managed.child.exitCode !== null || managed.child.signalCode !== null) return;
     if (managed.child.pid === undefined) return;
     managed.child.kill("SIGTERM");
-    const timer = setTimeout(() => managed.child.kill("SIGKILL"), STOP_GRACE_MS);
+    const timer = setTimeout(() => managed.child.kill("SIGKILL"), this.#stopGraceMs);
     await managed.exited;
     clearTimeout(timer);
   }

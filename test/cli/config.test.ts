@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -98,4 +98,13 @@ test("a deployment without a contract names the key", async (t) => {
 test("a missing configuration says how to make one", async (t) => {
   const home = await temporaryHome(t);
   await assert.rejects(loadConfig(home), { code: "ERR_CONFIG_MISSING", message: /flk node init/ });
+});
+
+test("docs/operations/config.md names every setting", async () => {
+  const doc = await readFile(new URL("../../docs/operations/config.md", import.meta.url), "utf8");
+  for (const [section, settings] of Object.entries(parseConfig(L2, "config.toml"))) {
+    for (const key of Object.keys(settings)) {
+      assert.ok(doc.includes(`\`${section}.${key}\``), `${section}.${key}`);
+    }
+  }
 });

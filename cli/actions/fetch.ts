@@ -1,0 +1,115 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fetchContent } from "#client/actions/fetch-content.ts";
+import { getNodes } from "#client/actions/get-node.ts";
+import { openSession } from "#client/actions/open-session.ts";
+import type { LaneStore } from "#client/session/lane-store.ts";
+import type { DeliverySession } from "#client/session/session.ts";
+import type { Ed25519Signer } from "#crypto";
+import { errorCode } from "#protocol/errors/error.ts";
+import type { Hex } from "#protocol/types/hex.ts";
+import type { CommonOptions } from "../cmds/options.ts";
+import { cliError } from "../errors.ts";
+import { createOutput } from "../io/output.ts";
+import { fileLaneStore } from "./lane-files.ts";
+import { type Persona, personaOf } from "./persona.ts";
+import { openSessionKey } from "./session.ts";
+
+/** Fetches for one persona; keeps one delivery session per node. */
+export class Fetcher {
+  /** acknowledgements signed so far */
+  acks = 0;
+  readonly #persona: Persona;
+  readonly #key: Ed25519Signer;
+  readonly #store: LaneStore;
+  readonly #sessions = new Map<number, DeliverySession>();
+
+  constructor(persona: Persona, key: Ed25519Signer, store: LaneStore) {
+    this.#persona = persona;
+    this.#key = key;
+    this.#store = {
+      load: (lane) => store.load(lane),
+      save: async (lane, state) => {
+        await store.save(lane, state);
+        this.acks += 1;
+      },
+    };
+  }
+
+  /** Content by its BLAKE3 hash, checked and acknowledged. @throws the codes of openSession and fetchContent */
+  async fetch(nodeId: number, hash: Hex, signal?: AbortSignal): Promise<Uint8Array> {
+    const session = this.#sessions.get(nodeId) ?? (await this.#open(nodeId));
+    try {
+      return await fetchContent(session, { hash, ...(signal && { signal }) });
+    } catch (error) {
+      this.#sessions.delete(nodeId);
+      throw error;
+    }
+  }
+
+  async #open(nodeId: number): Promise<DeliverySession> {
+    const { node, address } = this.#persona;
+    const session = await openSession(node, {
+      nodeId,
+      account: address,
+      session: this.#key,
+      store: this.#store,
+    });
+    this.#sessions.set(nodeId, session);
+    return session;
+  }
+}
+
+/** @throws the keystore codes */
+export async function openFetcher(persona: Persona): Promise<Fetcher> {
+  const store = await fileLaneStore(join(persona.home.data, "lanes"));
+  return new Fetcher(persona, await openSessionKey(persona), store);
+}
+
+export async function fetchToFile(
+  hash: string,
+  options: CommonOptions & { node?: string; output?: string },
+): Promise<void> {
+  if (!/^0x[0-9a-f]{64}$/i.test(hash)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${hash}`);
+  if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
+  const persona = await personaOf(options);
+  const fetcher = await openFetcher(persona);
+  const nodes = options.node === undefined ? await everyNode(persona) : [nodeIdOf(options.node)];
+  const { bytes, nodeId } = await fromFirst(fetcher, nodes, hash.toLowerCase() as Hex);
+  if (options.output === undefined) {
+    process.stdout.write(bytes);
+    return;
+  }
+  await writeFile(options.output, bytes);
+  const result = { hash, node: nodeId, bytes: bytes.length, output: options.output };
+  createOutput(options).data(result, [`${bytes.length} bytes from node ${nodeId} in ${options.output}`]);
+}
+
+function nodeIdOf(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw cliError("ERR_USAGE", `not a node id: ${text}`);
+  return Number(text);
+}
+
+async function everyNode(persona: Persona): Promise<number[]> {
+  const nodes = await getNodes(persona.node);
+  return nodes.map(({ nodeId }) => nodeId);
+}
+
+async function fromFirst(
+  fetcher: Fetcher,
+  nodes: number[],
+  hash: Hex,
+): Promise<{ bytes: Uint8Array; nodeId: number }> {
+  const failures: string[] = [];
+  let last: unknown;
+  for (const nodeId of nodes) {
+    try {
+      return { bytes: await fetcher.fetch(nodeId, hash), nodeId };
+    } catch (error) {
+      last = error;
+      failures.push(`node ${nodeId}: ${errorCode(error)}`);
+    }
+  }
+  if (nodes.length === 1 && last !== undefined) throw last;
+  throw cliError("ERR_NOT_DELIVERED", `no node delivered ${hash} (${failures.join(", ")})`, { hash }, last);
+}

@@ -1,0 +1,106 @@
+import { claim, getClaimed, getSettled } from "#client/actions/claim.ts";
+import { getAccount } from "#client/actions/get-account.ts";
+import { getTokenBalance } from "#client/actions/get-token-balance.ts";
+import type { L2Receipt } from "#client/actions/l2-client.ts";
+import { topUpWithPermit } from "#client/actions/top-up-with-permit.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { type Hex, toHex } from "#protocol/types/hex.ts";
+import type { CommonOptions } from "../cmds/options.ts";
+import { resolveHome } from "../config/home.ts";
+import { formatFlk, formatStable, parseAddress, parseStable } from "../io/amounts.ts";
+import { createOutput } from "../io/output.ts";
+import { ownerAddress } from "./keys.ts";
+import { openReader, type Persona, personaOf } from "./persona.ts";
+
+/** Deposits micro-USD for `beneficiary` with a Permit. @throws ERR_L2_REVERTED */
+export function topUpBalance({ l2 }: Persona, beneficiary: Hex, amount: bigint): Promise<L2Receipt> {
+  return topUpWithPermit(l2, { amount, beneficiary });
+}
+
+export async function topUp(amount: string, options: CommonOptions & { for?: string }): Promise<void> {
+  const microUsd = parseStable(amount);
+  const named = options.for === undefined ? undefined : parseAddress(options.for);
+  const persona = await personaOf(options);
+  const beneficiary = named ?? persona.address;
+  const { txHash } = await topUpBalance(persona, beneficiary, microUsd);
+  createOutput(options).data({ beneficiary, amount: microUsd, txHash }, [
+    `${formatStable(microUsd)} paid in for ${beneficiary}; the balance shows it once the L2 block is final`,
+  ]);
+}
+
+export async function showBalance(named: string | undefined, options: CommonOptions): Promise<void> {
+  const home = resolveHome(options.home);
+  const address = named === undefined ? await ownerAddress(home) : parseAddress(named);
+  const { l2, node } = await openReader(home);
+  const { stable, flk } = l2.contracts;
+  const [account, claimed, walletStable, walletFlk] = await Promise.all([
+    getAccount(node, { address }),
+    getClaimed(l2, { account: address }),
+    getTokenBalance(l2, { token: stable, owner: address }),
+    getTokenBalance(l2, { token: flk, owner: address }),
+  ]);
+  const view = {
+    address,
+    balance: account?.balance ?? 0n,
+    payoutStable: account?.payoutStable ?? 0n,
+    payoutFlk: account?.payoutFlk ?? 0n,
+    claimedStable: claimed.stable,
+    claimedFlk: claimed.flk,
+    walletStable,
+    walletFlk,
+  };
+  createOutput(options).data(view, [
+    `address   ${address}`,
+    `balance   ${formatStable(view.balance)} to spend on the network`,
+    `payouts   ${formatStable(view.payoutStable)} and ${formatFlk(view.payoutFlk)} so far`,
+    `claimed   ${formatStable(view.claimedStable)} and ${formatFlk(view.claimedFlk)}`,
+    `wallet    ${formatStable(walletStable)} and ${formatFlk(walletFlk)} on the L2`,
+  ]);
+}
+
+export interface Claim {
+  account: Hex;
+  /** micro-USD, wei */
+  stable: bigint;
+  flk: bigint;
+  txHash: Hex;
+}
+
+/** Claims for `accounts`, or for everyone whom the newest settlement names. Those who are owed nothing are left out. */
+export async function claimAll(
+  persona: Persona,
+  accounts?: Hex[],
+): Promise<{ epoch: number; claims: Claim[] }> {
+  const { node, l2 } = persona;
+  const settled = await getSettled(node, l2);
+  const whom = accounts ?? settled.report.payouts.map(({ account }) => toHex(account));
+  const results = await Promise.allSettled(
+    whom.map(async (account) => ({ account, ...(await claim(node, l2, { account, settled })) })),
+  );
+  const claims: Claim[] = [];
+  let failure: unknown;
+  for (const result of results) {
+    if (result.status === "rejected") {
+      if (!isFlkError(result.reason, "ERR_NO_PAYOUT")) failure ??= result.reason;
+    } else if (result.value.receipt) {
+      const { account, stable, flk, receipt } = result.value;
+      claims.push({ account, stable, flk, txHash: receipt.txHash });
+    }
+  }
+  if (failure !== undefined) {
+    persona.forgetNonce();
+    throw failure;
+  }
+  return { epoch: settled.settlement.epoch, claims };
+}
+
+export async function claimPayouts(named: string[], options: CommonOptions & { all?: boolean }): Promise<void> {
+  const addresses = named.map(parseAddress);
+  const persona = await personaOf(options);
+  const whom = addresses.length > 0 ? addresses : [persona.address.toLowerCase() as Hex];
+  const { epoch, claims } = await claimAll(persona, options.all ? undefined : whom);
+  const lines = claims.map(
+    (c) => `${c.account} got ${formatStable(c.stable)} and ${formatFlk(c.flk)} in ${c.txHash}`,
+  );
+  createOutput(options).data({ epoch, claims }, lines.length > 0 ? lines : ["nothing to claim"]);
+}

@@ -1,0 +1,50 @@
+import { authorizeSession as sendAuthorization } from "#client/actions/authorize-session.ts";
+import { getEpoch } from "#client/actions/get-epoch.ts";
+import { waitForReceipt } from "#client/actions/wait-for-receipt.ts";
+import { type Ed25519Signer, ed25519Signer } from "#crypto";
+import { readEip2335 } from "#node/keys/eip2335.ts";
+import { toHex } from "#protocol/types/hex.ts";
+import type { CommonOptions } from "../cmds/options.ts";
+import { formatStable, parseStable } from "../io/amounts.ts";
+import { createOutput } from "../io/output.ts";
+import { sessionKeyPath } from "./keys.ts";
+import { type Persona, personaOf } from "./persona.ts";
+
+/** @throws the keystore codes */
+export async function openSessionKey(persona: Persona): Promise<Ed25519Signer> {
+  const publicKeyOf = (seed: Uint8Array): Uint8Array => ed25519Signer(seed).publicKey;
+  return ed25519Signer(await readEip2335(sessionKeyPath(persona.home), persona.password, publicKeyOf));
+}
+
+export interface Authorization {
+  transaction: `0x${string}`;
+  key: `0x${string}`;
+  expiryEpoch: number;
+}
+
+/**
+ * Authorises the session key of this home and waits until the chain has it. `limit`: micro-USD per epoch; `epochs`
+ * counts the current one. @throws the chain's codes, ERR_RECEIPT_TIMEOUT
+ */
+export async function authorizeKey(
+  persona: Persona,
+  { limit, epochs }: { limit: bigint; epochs: number },
+): Promise<Authorization> {
+  const { publicKey } = await openSessionKey(persona);
+  const expiryEpoch = (await getEpoch(persona.node)) + epochs - 1;
+  const signer = persona.account;
+  const id = await sendAuthorization(persona.node, { signer, key: publicKey, expiryEpoch, limit });
+  await waitForReceipt(persona.node, { id });
+  return { transaction: id, key: toHex(publicKey), expiryEpoch };
+}
+
+export async function authorizeSession(
+  options: CommonOptions & { limit: string; epochs: number },
+): Promise<void> {
+  const limit = parseStable(options.limit);
+  const made = await authorizeKey(await personaOf(options), { limit, epochs: options.epochs });
+  createOutput(options).data({ ...made, limit }, [
+    `session key ${made.key}`,
+    `may spend ${formatStable(limit)} per epoch until the end of epoch ${made.expiryEpoch}`,
+  ]);
+}

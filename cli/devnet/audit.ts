@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cliError } from "../errors.ts";
+import type { SummaryAccount } from "./summary.ts";
+import type { Cast, World } from "./world.ts";
+
+const PROGRAM = join(
+  dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
+  "scripts/check/audit/main.ts",
+);
+
+export interface AuditResult {
+  conserved: boolean;
+  sameStateRoot: boolean;
+  indexerAgrees: boolean;
+  problems: string[];
+}
+
+/**
+ * Runs the audit as a program of its own: it shares no code with what it checks.
+ * @throws ERR_AUDIT when it could not be done
+ */
+export async function runAudit(
+  world: World,
+  cast: Cast,
+  epochs: number,
+  accounts: SummaryAccount[],
+): Promise<{ holds: boolean; result: AuditResult }> {
+  const input = {
+    rpcUrl: world.rpcUrl,
+    chainId: cast.deployment.chainId,
+    contracts: cast.deployment.contracts,
+    nodeRpcUrls: cast.nodes.map(({ rpcUrl }) => rpcUrl),
+    graphqlUrl: world.graphqlUrl,
+    epochs,
+    accounts: accounts.map(({ address, role }) => ({ address, role })),
+  };
+  const path = join(world.root, "audit.json");
+  await writeFile(path, JSON.stringify(input, null, 2));
+  const { code, stdout, stderr } = await output([PROGRAM, "--input", path], world.signal);
+  if (code !== 0 && code !== 1) throw cliError("ERR_AUDIT", `the audit could not be done: ${stderr.trim()}`);
+  const line = stdout.trim().split("\n").at(-1) ?? "";
+  return { holds: code === 0, result: JSON.parse(line) as AuditResult };
+}
+
+function output(
+  args: string[],
+  signal: AbortSignal,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], signal });
+  const text = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (part: string) => {
+      text[stream] += part;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, ...text }));
+  });
+}

@@ -1,0 +1,205 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ImportedFile } from "#node/edge/content-types.ts";
+import { topUpBalance } from "../actions/money.ts";
+import { authorizeKey } from "../actions/session.ts";
+import { cliError } from "../errors.ts";
+import { toJson } from "../io/output.ts";
+import { onStop } from "../process.ts";
+import { runAudit } from "./audit.ts";
+import { createDisplay } from "./display.ts";
+import { keepClaiming } from "./keeper.ts";
+import { killInTurn } from "./killer.ts";
+import { deployContracts, openDeployer, startL2 } from "./l2.ts";
+import { fetchForever } from "./load.ts";
+import { type DevnetOptions, MIN_COMMITTEE, TEMP_PREFIX } from "./options.ts";
+import { assertPortsFree } from "./ports.ts";
+import { quiesce } from "./quiesce.ts";
+import {
+  DEFAULT_CONTENT,
+  fundMembers,
+  importEverywhere,
+  makeMembers,
+  openMembers,
+  registerAll,
+  startIndexer,
+  startNodes,
+} from "./setup.ts";
+import { newStatus } from "./status.ts";
+import { type Summary, summarizeAccounts, summarizeEpochs, summaryLines } from "./summary.ts";
+import { Supervisor } from "./supervisor.ts";
+import { until } from "./wait.ts";
+import { watchNodes } from "./watch.ts";
+import type { Cast, World } from "./world.ts";
+
+const TOP_UP = 100_000_000n;
+const SESSION_LIMIT = 50_000_000n;
+const SESSION_EPOCHS = 100_000;
+
+/**
+ * Runs a whole network on this machine until it is told to stop, or for `epochs` settled epochs and then audits it.
+ * Leaves no process and, unless `dir` is given, no file behind.
+ * @throws ERR_PORT_IN_USE, ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY, ERR_PROCESS, ERR_DEVNET_TIMEOUT, ERR_AUDIT, ERR_INTERRUPTED
+ */
+export async function runDevnet(options: DevnetOptions): Promise<void> {
+  assertSizes(options);
+  await assertPortsFree(options);
+  const root = await makeRoot(options.dir);
+  const ending = new AbortController();
+  const status = newStatus();
+  const supervisor = new Supervisor((error) => ending.abort(error));
+  const release = onStop(() => ending.abort(cliError("ERR_INTERRUPTED", "interrupted")));
+  const display = createDisplay(status, options.json ? process.stderr : process.stdout);
+  const world: World = {
+    options,
+    root,
+    rpcUrl: `http://${options.host}:${options.l2Port}`,
+    graphqlUrl: `http://${options.host}:${options.indexerPort}/graphql`,
+    status,
+    display,
+    supervisor,
+    signal: ending.signal,
+  };
+  let summary: Summary | undefined;
+  let failure: unknown;
+  try {
+    summary = await Promise.race([runNetwork(world, ending), aborted(ending.signal)]);
+  } catch (error) {
+    failure = error;
+  }
+  ending.abort(failure ?? cliError("ERR_INTERRUPTED", "the network ends"));
+  display.stop();
+  await supervisor.stop();
+  if (options.dir === undefined) await rm(root, { recursive: true, force: true });
+  release();
+  finish(options, summary, failure);
+}
+
+function finish(options: DevnetOptions, summary: Summary | undefined, failure: unknown): void {
+  const asked =
+    options.epochs === undefined && (failure as { code?: string } | undefined)?.code === "ERR_INTERRUPTED";
+  if (failure !== undefined && !asked) throw failure;
+  if (!summary) return;
+  const out = options.json ? process.stderr : process.stdout;
+  out.write(`${summaryLines(summary).join("\n")}\n`);
+  if (options.json) process.stdout.write(`${toJson(summary)}\n`);
+  const { conserved, sameStateRoot, indexerAgrees, problems } = summary.audit;
+  if (problems.length > 0 || !conserved || !sameStateRoot || !indexerAgrees) {
+    throw cliError("ERR_AUDIT", `the audit does not hold: ${problems[0] ?? "see above"}`);
+  }
+}
+
+function assertSizes({ nodes, committee }: DevnetOptions): void {
+  if (committee > nodes)
+    throw cliError("ERR_USAGE", `a committee of ${committee} needs as many nodes, not ${nodes}`);
+  if (committee < MIN_COMMITTEE)
+    throw cliError("ERR_USAGE", `a committee has at least ${MIN_COMMITTEE} members`);
+}
+
+async function makeRoot(dir: string | undefined): Promise<string> {
+  if (dir === undefined) return mkdtemp(TEMP_PREFIX);
+  const root = resolve(dir);
+  await mkdir(root, { recursive: true });
+  if ((await readdir(root)).length > 0) {
+    throw cliError("ERR_DEVNET_DIR", `${root} is not empty; --dir wants a new or empty folder`, { root });
+  }
+  return root;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** The seven steps; resolves with the summary after `epochs`, else never. */
+async function runNetwork(world: World, ending: AbortController): Promise<Summary | undefined> {
+  const { options, status, display, signal } = world;
+  const step = (text: string): void => {
+    status.step = text;
+    display.line(text);
+  };
+  const background = (task: Promise<void>): void => {
+    task.catch((error: unknown) => ending.abort(error));
+  };
+
+  step("1/7 starting the L2 and deploying the contracts");
+  const [members] = await Promise.all([makeMembers(world), startL2(world)]);
+  const deployment = await deployContracts(world);
+  const deployer = openDeployer(world.rpcUrl);
+
+  step(`2/7 ${options.nodes} operators register and stake`);
+  await fundMembers(deployer, members, deployment);
+  const cast = await openMembers(world, members, deployment);
+  await startIndexer(world, cast);
+  const folders = options.content.length > 0 ? options.content.map((dir) => resolve(dir)) : DEFAULT_CONTENT;
+  const [committee, files] = await Promise.all([registerAll(world, cast), importEverywhere(cast, folders)]);
+
+  step(`3/7 starting ${options.nodes} nodes`);
+  await startNodes(world, cast, deployer, committee);
+  background(watchNodes(cast.nodes, world.supervisor, status, signal));
+  await until("the first block", async () => (status.height >= 0 ? true : undefined), {
+    signal,
+    timeoutMs: 60_000,
+  });
+
+  step(`4/7 ${options.clients} clients top up and authorise their sessions`);
+  await Promise.all(cast.clients.map(({ persona }) => topUpBalance(persona, persona.address, TOP_UP)));
+  await Promise.all(
+    cast.clients.map(({ persona }) =>
+      authorizeKey(persona, { limit: SESSION_LIMIT, epochs: SESSION_EPOCHS }),
+    ),
+  );
+
+  step(`5/7 serving ${files.length} files`);
+  const load = startLoad(world, cast, files, background);
+  step("6/7 settling every epoch and claiming");
+  background(keepClaiming(world, cast));
+  if (options.killOne) {
+    const kill = { epochMs: options.epochSeconds * 1_000, signal: load.signal, line: display.line };
+    background(killInTurn(cast.nodes, world.supervisor, status, kill));
+  }
+  await world.supervisor.waitUp("indexer", 60_000);
+  status.graphql = world.graphqlUrl;
+  step(`7/7 running; GraphQL at ${world.graphqlUrl}`);
+  if (options.epochs === undefined) return aborted(signal);
+  return conclude(world, cast, options.epochs, load);
+}
+
+/** Every client fetches until the returned controller aborts. */
+function startLoad(
+  world: World,
+  cast: Cast,
+  files: ImportedFile[],
+  background: (task: Promise<void>) => void,
+): AbortController {
+  const load = new AbortController();
+  world.signal.addEventListener("abort", () => load.abort(), { once: true });
+  for (const [i, client] of cast.clients.entries()) {
+    background(
+      fetchForever(client, cast.nodes, files, { offset: 2 * i, status: world.status, signal: load.signal }),
+    );
+  }
+  return load;
+}
+
+async function conclude(world: World, cast: Cast, epochs: number, load: AbortController): Promise<Summary> {
+  const { status, signal, options, display } = world;
+  const epochMs = options.epochSeconds * 1_000;
+  const limit = { signal, timeoutMs: (epochs + 4) * epochMs + 60_000 };
+  await until(
+    `${epochs} closed epochs`,
+    async () => ((status.epoch ?? 0) >= epochs ? true : undefined),
+    limit,
+  );
+  load.abort();
+  display.line(`${epochs} epochs closed; the clients have stopped`);
+  const claimed = async (): Promise<true | undefined> =>
+    status.claimedUpTo >= epochs - 1 ? true : undefined;
+  await until(`the claims of epoch ${epochs - 1}`, claimed, { signal, timeoutMs: 2 * epochMs + 60_000 });
+  await quiesce(world, cast);
+  display.line("auditing");
+  const accounts = await summarizeAccounts(cast, epochs - 1);
+  const { result } = await runAudit(world, cast, epochs, accounts);
+  return { epochs: await summarizeEpochs(cast, status.settled), accounts, audit: result };
+}

@@ -1,0 +1,49 @@
+import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { errorCode } from "#protocol/errors/error.ts";
+import { claimAll } from "../actions/money.ts";
+import { pause } from "./wait.ts";
+import type { Cast, World } from "./world.ts";
+
+const EVERY_MS = 500;
+
+/** Follows the settlements on the L2 and claims for everybody after each, as `flk claim --all` does. */
+export async function keepClaiming(world: World, cast: Cast): Promise<void> {
+  const { status, display, signal } = world;
+  let claimedUpTo = -1;
+  while (!signal.aborted) {
+    await pause(EVERY_MS, signal);
+    await noteSettlements(world, cast);
+    const newest = status.settled.at(-1);
+    if (!newest || newest.epoch <= claimedUpTo) continue;
+    try {
+      const { claims, epoch } = await claimAll(cast.keeper.persona);
+      status.claims += claims.length;
+      claimedUpTo = epoch;
+      status.claimedUpTo = epoch;
+      display.line(`epoch ${epoch}: ${claims.length} accounts claimed`);
+    } catch (error) {
+      // a newer settlement may have come between reading the proof and the claim, or the node restarts: next round
+      const code = errorCode(error);
+      status.retries.set(code, (status.retries.get(code) ?? 0) + 1);
+    }
+  }
+}
+
+async function noteSettlements(world: World, cast: Cast): Promise<void> {
+  const { status, display } = world;
+  const { l2 } = cast.keeper.persona;
+  const logs = await l2.public.getContractEvents({
+    address: l2.contracts.settlement,
+    abi: epochSettlementAbi,
+    eventName: "Settled",
+    fromBlock: status.settledBlock + 1n,
+    strict: true,
+  });
+  for (const { args, transactionHash, blockNumber } of logs) {
+    const { gasUsed } = await l2.public.getTransactionReceipt({ hash: transactionHash });
+    const epoch = Number(args.epoch);
+    status.settledBlock = blockNumber;
+    status.settled.push({ epoch, gas: gasUsed, txHash: transactionHash });
+    display.line(`epoch ${epoch}: settled on the L2 in ${transactionHash}, ${gasUsed} gas`);
+  }
+}

@@ -1,0 +1,139 @@
+import {
+  type Account,
+  type Chain,
+  createPublicClient,
+  createWalletClient,
+  type HttpTransport,
+  http,
+  type PublicClient,
+  parseEther,
+  type WalletClient,
+} from "viem";
+import { mnemonicToAccount } from "viem/accounts";
+import { anvil } from "viem/chains";
+import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { flkAbi } from "#protocol/abi/FLK.ts";
+import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
+import { toL2Committee } from "#protocol/digests/settlement.ts";
+import type { Committee } from "#protocol/types/committee.ts";
+import { deployAll } from "#scripts/deploy/deploy-all.ts";
+import type { Deployment } from "../config/deployment.ts";
+import { cliError } from "../errors.ts";
+import { anvilProcess } from "./anvil.ts";
+import { until } from "./wait.ts";
+import { logFile, type World } from "./world.ts";
+
+/** The mnemonic that every development node unlocks; public, so only for play money. */
+const MNEMONIC = "test test test test test test test test test test test junk";
+const BLOCK_SECONDS = 1;
+const POLL_MS = 100;
+const UP_TIMEOUT_MS = 20_000;
+const GAS_MONEY = parseEther("100");
+
+/** Roles that no process of the network plays: accounts of the public mnemonic. */
+export const ROLES = { deployer: 0, serviceOwner: 1, treasury: 2, buyback: 3 } as const;
+
+export function roleAddress(role: keyof typeof ROLES): `0x${string}` {
+  return mnemonicToAccount(MNEMONIC, { addressIndex: ROLES[role] }).address;
+}
+
+/** The deployer, who is also governance and the keeper that claims for everybody. */
+export interface Deployer {
+  l2: PublicClient<HttpTransport, Chain>;
+  wallet: WalletClient<HttpTransport, Chain, Account>;
+}
+
+export function openDeployer(rpcUrl: string): Deployer {
+  const account = mnemonicToAccount(MNEMONIC, { addressIndex: ROLES.deployer });
+  const common = { chain: anvil, transport: http(rpcUrl), pollingInterval: POLL_MS };
+  return {
+    l2: createPublicClient({ ...common, cacheTime: 0 }),
+    wallet: createWalletClient({ ...common, account }),
+  };
+}
+
+/** Starts anvil and waits until it answers. @throws ERR_PROCESS, ERR_DEVNET_TIMEOUT */
+export async function startL2(world: World): Promise<void> {
+  const { host, l2Port } = world.options;
+  const spec = anvilProcess({
+    host,
+    port: l2Port,
+    logFile: logFile(world, "l2"),
+    blockSeconds: BLOCK_SECONDS,
+  });
+  await world.supervisor.start(spec);
+  const { l2 } = openDeployer(world.rpcUrl);
+  await until("the local L2 answers", () => l2.getChainId(), {
+    signal: world.signal,
+    timeoutMs: UP_TIMEOUT_MS,
+    everyMs: 50,
+  });
+}
+
+export async function deployContracts(world: World): Promise<Deployment> {
+  const deployed = await deployAll({
+    rpcUrl: world.rpcUrl,
+    parameters: {
+      epochLengthMs: BigInt(world.options.epochSeconds) * 1_000n,
+      committeeSize: BigInt(world.options.committee),
+      flkReceiver: roleAddress("deployer"),
+      serviceOwner: roleAddress("serviceOwner"),
+      treasury: roleAddress("treasury"),
+      buyback: roleAddress("buyback"),
+    },
+  });
+  const { flk, stable, staking, vault, settlement, parameters, services } = deployed;
+  return {
+    chainId: deployed.chainId,
+    deployBlock: deployed.fromBlock,
+    contracts: { flk, stable, staking, vault, settlement, parameters, services },
+  };
+}
+
+/** What a local network hands out: gas money to all, FLK (wei) to operators, stablecoin (micro-USD) to clients. */
+export interface Grants {
+  operators: { address: `0x${string}`; flk: bigint }[];
+  clients: { address: `0x${string}`; stable: bigint }[];
+  gasOnly: `0x${string}`[];
+}
+
+/** All transfers in one or two L2 blocks. @throws ERR_TX_REJECTED */
+export async function fund(deployer: Deployer, deployment: Deployment, grants: Grants): Promise<void> {
+  const { l2, wallet } = deployer;
+  let nonce = await l2.getTransactionCount({ address: wallet.account.address, blockTag: "pending" });
+  const sent: Promise<`0x${string}`>[] = [];
+  const everyone = [...grants.operators, ...grants.clients].map(({ address }) => address);
+  for (const to of [...everyone, ...grants.gasOnly]) {
+    sent.push(wallet.sendTransaction({ to, value: GAS_MONEY, nonce: nonce++ }));
+  }
+  const { flk, stable } = deployment.contracts;
+  for (const { address, flk: amount } of grants.operators) {
+    const call = { address: flk, abi: flkAbi, functionName: "transfer", args: [address, amount] } as const;
+    sent.push(wallet.writeContract({ ...call, nonce: nonce++ }));
+  }
+  for (const { address, stable: amount } of grants.clients) {
+    const call = { address: stable, abi: mockUsdAbi, functionName: "mint", args: [address, amount] } as const;
+    sent.push(wallet.writeContract({ ...call, nonce: nonce++ }));
+  }
+  await Promise.all(sent.map(async (hash) => mined(deployer, await hash)));
+}
+
+/** Starts epoch 0 with `committee`, now. @throws ERR_TX_REJECTED */
+export async function startNetwork(
+  deployer: Deployer,
+  deployment: Deployment,
+  committee: Committee,
+): Promise<void> {
+  const hash = await deployer.wallet.writeContract({
+    address: deployment.contracts.settlement,
+    abi: epochSettlementAbi,
+    functionName: "start",
+    args: [toL2Committee(committee), BigInt(Date.now())],
+  });
+  await mined(deployer, hash);
+}
+
+async function mined(deployer: Deployer, hash: `0x${string}`): Promise<void> {
+  const receipt = await deployer.l2.waitForTransactionReceipt({ hash });
+  if (receipt.status !== "success") throw cliError("ERR_TX_REJECTED", `the L2 reverted ${hash}`, { hash });
+}

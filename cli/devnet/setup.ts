@@ -1,0 +1,166 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ImportedFile } from "#node/edge/content-types.ts";
+import { openKeystore } from "#node/keys/keystore.ts";
+import type { Committee } from "#protocol/types/committee.ts";
+import { contentDir, importContent } from "../actions/content.ts";
+import { makeClientKeys, makeNodeKeys, ownerAddress } from "../actions/keys.ts";
+import { openPersona } from "../actions/persona.ts";
+import { registerOnL2 } from "../actions/stake.ts";
+import { configureHome, type Deployment, type HomeSettings } from "../config/deployment.ts";
+import { loadConfig } from "../config/load.ts";
+import { cliError } from "../errors.ts";
+import { type Deployer, fund, startNetwork } from "./l2.ts";
+import { DEVNET_PASSWORD } from "./options.ts";
+import type { ProcessSpec } from "./supervisor.ts";
+import {
+  type Cast,
+  type LocalClient,
+  type LocalNode,
+  logFile,
+  type Member,
+  memberOf,
+  nodeUrls,
+  type World,
+} from "./world.ts";
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const MAIN = join(ROOT, "cli", "main.ts");
+const FLK = 10n ** 18n;
+const USD = 10n ** 6n;
+
+/** What the members of a local network get and put in. */
+const STAKE = 10_000n * FLK;
+const OPERATOR_FLK = 15_000n * FLK;
+const CLIENT_STABLE = 1_000n * USD;
+const L2_POLL_MS = 400;
+const POSTER_STEP_SECONDS = 3;
+const UP_TIMEOUT_MS = 60_000;
+
+/** What is served unless `--content` says otherwise. */
+export const DEFAULT_CONTENT: string[] = [join(ROOT, "docs"), join(ROOT, "contracts")];
+
+export interface Members {
+  nodes: Member[];
+  clients: Member[];
+  keeper: Member;
+}
+
+/** Folders and keys of everybody. */
+export async function makeMembers(world: World): Promise<Members> {
+  const names = (prefix: string, count: number): Member[] =>
+    Array.from({ length: count }, (_, i) => memberOf(world, `${prefix}-${i + 1}`));
+  const members = {
+    nodes: names("node", world.options.nodes),
+    clients: names("client", world.options.clients),
+    keeper: memberOf(world, "keeper"),
+  };
+  await mkdir(join(world.root, "logs"), { recursive: true });
+  await Promise.all([
+    ...members.nodes.map(({ home }) => makeNodeKeys(home, DEVNET_PASSWORD, true)),
+    ...[...members.clients, members.keeper].map(({ home }) => makeClientKeys(home, DEVNET_PASSWORD, true)),
+  ]);
+  return members;
+}
+
+/** Writes every configuration and opens every keystore as the commands do. */
+export async function openMembers(world: World, members: Members, deployment: Deployment): Promise<Cast> {
+  const open = async (member: Member, index: number): Promise<LocalClient> => {
+    await configureHome(member.home, deployment, settingsOf(world, index));
+    return { ...member, persona: await openPersona(member.home, DEVNET_PASSWORD) };
+  };
+  const nodes = await Promise.all(
+    members.nodes.map(async (member, index): Promise<LocalNode> => {
+      const opened = await open(member, index);
+      return { ...opened, index, nodeId: 0, ...nodeUrls(world, index) };
+    }),
+  );
+  const clients = await Promise.all(members.clients.map((member, i) => open(member, i % nodes.length)));
+  return { deployment, nodes, clients, keeper: await open(members.keeper, 0) };
+}
+
+function settingsOf(world: World, index: number): HomeSettings {
+  const { host, portOffset, indexerPort } = world.options;
+  return {
+    rpcUrls: [world.rpcUrl],
+    publicHost: host,
+    listenHost: host,
+    portOffset: portOffset + 100 * index,
+    nodeRpcUrl: nodeUrls(world, index).rpcUrl,
+    l2PollMs: L2_POLL_MS,
+    posterStepSeconds: POSTER_STEP_SECONDS,
+    indexerPort,
+  };
+}
+
+export async function fundMembers(
+  deployer: Deployer,
+  members: Members,
+  deployment: Deployment,
+): Promise<void> {
+  const address = ({ home }: Member): Promise<`0x${string}`> => ownerAddress(home);
+  const operators = await Promise.all(
+    members.nodes.map(async (node) => ({ address: await address(node), flk: OPERATOR_FLK })),
+  );
+  const clients = await Promise.all(
+    members.clients.map(async (client) => ({ address: await address(client), stable: CLIENT_STABLE })),
+  );
+  await fund(deployer, deployment, { operators, clients, gasOnly: [await address(members.keeper)] });
+}
+
+/** Every operator registers and stakes; fills in the node ids. The first `committee` nodes open epoch 0. */
+export async function registerAll(world: World, cast: Cast): Promise<Committee> {
+  const members = await Promise.all(
+    cast.nodes.map(async (node) => {
+      const keys = await openKeystore({ dir: node.home.keystore, password: DEVNET_PASSWORD });
+      node.nodeId = await registerOnL2(node.persona, keys, STAKE);
+      return { nodeId: node.nodeId, keyVersion: 0, power: 1, consensusKey: keys.consensus.publicKey };
+    }),
+  );
+  members.sort((a, b) => a.nodeId - b.nodeId);
+  return { epoch: 0, members: members.slice(0, world.options.committee) };
+}
+
+/** The same files into every node's store; what the clients will ask for. @throws ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY */
+export async function importEverywhere(cast: Cast, folders: string[]): Promise<ImportedFile[]> {
+  const imported = await Promise.all(
+    cast.nodes.map(async ({ home }) => importContent(contentDir(home, await loadConfig(home)), folders)),
+  );
+  const files = (imported[0] ?? []).filter(({ size }) => size > 0);
+  if (files.length === 0)
+    throw cliError("ERR_CONTENT_EMPTY", `no file with content in ${folders.join(", ")}`);
+  return files;
+}
+
+/** Starts every node process and then the network; resolves when epoch 0 has begun on the L2. */
+export async function startNodes(
+  world: World,
+  cast: Cast,
+  deployer: Deployer,
+  committee: Committee,
+): Promise<void> {
+  await Promise.all(
+    cast.nodes.map((node) => world.supervisor.start(flkProcess(world, node, ["node", "run"]))),
+  );
+  await Promise.all(cast.nodes.map(({ name }) => world.supervisor.waitUp(name, UP_TIMEOUT_MS)));
+  await startNetwork(deployer, cast.deployment, committee);
+}
+
+export async function startIndexer(world: World, cast: Cast): Promise<void> {
+  const [first] = cast.nodes;
+  if (!first) return;
+  await world.supervisor.start(flkProcess(world, { name: "indexer", home: first.home }, ["indexer", "run"]));
+}
+
+/** `flk …` in a process of its own, with the home and the password of `member`. */
+function flkProcess(world: World, member: Member, args: string[]): ProcessSpec {
+  return {
+    name: member.name,
+    command: process.execPath,
+    args: [MAIN, ...args],
+    env: { FLK_HOME: member.home.root, FLK_PASSWORD: DEVNET_PASSWORD },
+    logFile: logFile(world, member.name),
+    lifeline: true,
+  };
+}

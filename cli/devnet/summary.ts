@@ -1,0 +1,143 @@
+import { getClaimed } from "#client/actions/claim.ts";
+import { getEpochReport } from "#client/actions/get-settlement.ts";
+import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
+import { type Hex, toHex } from "#protocol/types/hex.ts";
+import type { EpochReport } from "#protocol/types/settlement.ts";
+import { cliError } from "../errors.ts";
+import { formatFlk, formatStable } from "../io/amounts.ts";
+import type { AuditResult } from "./audit.ts";
+import { formatBytes } from "./display.ts";
+import { roleAddress } from "./l2.ts";
+import type { SettlementStatus } from "./status.ts";
+import type { Cast } from "./world.ts";
+
+/** Amounts are decimal strings in base units: micro-USD, wei. */
+export interface SummaryEpoch {
+  epoch: number;
+  settlementTx: string;
+  gas: string;
+  blocks: number;
+  lanes: number;
+  deliveries: number;
+  units: string;
+  revenue: string;
+  flkMinted: string;
+}
+
+export interface SummaryAccount {
+  address: Hex;
+  role: string;
+  topUp: string;
+  balance: string;
+  payoutStable: string;
+  payoutFlk: string;
+  claimedStable: string;
+  claimedFlk: string;
+}
+
+export interface Summary {
+  epochs: SummaryEpoch[];
+  accounts: SummaryAccount[];
+  audit: AuditResult;
+}
+
+/** @throws ERR_NODE_RPC, ERR_REPORT_HASH */
+async function epochReport(cast: Cast, epoch: number): Promise<EpochReport> {
+  const report = await getEpochReport(cast.keeper.persona.node, { epoch });
+  if (!report) throw cliError("ERR_NODE_RPC", `the node has no report of epoch ${epoch}`, { epoch });
+  return report;
+}
+
+export async function summarizeEpochs(cast: Cast, settled: SettlementStatus[]): Promise<SummaryEpoch[]> {
+  return Promise.all(
+    settled.map(async ({ epoch, txHash, gas }) => {
+      const report = await epochReport(cast, epoch);
+      return {
+        epoch,
+        settlementTx: txHash,
+        gas: gas.toString(),
+        blocks: report.blocks,
+        lanes: report.lanes,
+        deliveries: report.deliveries,
+        units: report.units.toString(),
+        revenue: report.revenue.toString(),
+        flkMinted: report.flkMinted.toString(),
+      };
+    }),
+  );
+}
+
+/** Everyone who holds or is owed anything: known roles first, then whoever else the newest report names. */
+export async function summarizeAccounts(cast: Cast, newestEpoch: number): Promise<SummaryAccount[]> {
+  const report = await epochReport(cast, newestEpoch);
+  const roles = new Map<Hex, string>();
+  const add = (address: Hex, role: string): void => {
+    const key = address.toLowerCase() as Hex;
+    roles.set(key, roles.has(key) ? `${roles.get(key)}+${role}` : role);
+  };
+  for (const { persona } of cast.clients) add(persona.address, "client");
+  for (const { persona } of cast.nodes) add(persona.address, "operator");
+  add(roleAddress("serviceOwner"), "service");
+  add(roleAddress("treasury"), "treasury");
+  add(roleAddress("buyback"), "buyback");
+  for (const { account } of [...report.payouts, ...report.balances]) {
+    if (!roles.has(toHex(account))) add(toHex(account), "other");
+  }
+  return Promise.all([...roles].map(([address, role]) => summarizeAccount(cast, report, address, role)));
+}
+
+async function summarizeAccount(
+  cast: Cast,
+  report: EpochReport,
+  address: Hex,
+  role: string,
+): Promise<SummaryAccount> {
+  const { l2, node } = cast.keeper.persona;
+  const { vault } = l2.contracts;
+  const [topUp, claimed, balance] = await Promise.all([
+    l2.public.readContract({
+      address: vault,
+      abi: clientVaultAbi,
+      functionName: "deposited",
+      args: [address],
+    }),
+    getClaimed(l2, { account: address }),
+    node.request("flk_get_stables_balance", [address]),
+  ]);
+  const payout = report.payouts.find(({ account }) => toHex(account) === address);
+  return {
+    address,
+    role,
+    topUp: topUp.toString(),
+    balance: String(balance),
+    payoutStable: (payout?.stable ?? 0n).toString(),
+    payoutFlk: (payout?.flk ?? 0n).toString(),
+    claimedStable: claimed.stable.toString(),
+    claimedFlk: claimed.flk.toString(),
+  };
+}
+
+/** The summary for people. */
+export function summaryLines({ epochs, accounts, audit }: Summary): string[] {
+  const lines = ["", "Epochs"];
+  for (const e of epochs) {
+    lines.push(
+      `  ${e.epoch}: ${e.deliveries} deliveries, ${formatBytes(Number(e.units))}, ${formatStable(BigInt(e.revenue))} revenue, ` +
+        `${formatFlk(BigInt(e.flkMinted))} granted, ${e.blocks} blocks, settled with ${e.gas} gas in ${e.settlementTx}`,
+    );
+  }
+  lines.push("Accounts");
+  for (const a of accounts) {
+    lines.push(
+      `  ${a.role.padEnd(9)} ${a.address}  balance ${formatStable(BigInt(a.balance))}, ` +
+        `claimed ${formatStable(BigInt(a.claimedStable))} and ${formatFlk(BigInt(a.claimedFlk))}`,
+    );
+  }
+  const word = (holds: boolean): string => (holds ? "holds" : "FAILS");
+  lines.push(
+    `Audit: money conserved ${word(audit.conserved)}, same state root ${word(audit.sameStateRoot)}, ` +
+      `indexer agrees ${word(audit.indexerAgrees)}`,
+    ...audit.problems.map((problem) => `  ${problem}`),
+  );
+  return lines;
+}

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import type { Persona } from "../actions/persona.ts";
+import type { Deployment } from "../config/deployment.ts";
+import { type Home, resolveHome } from "../config/home.ts";
+import type { Display } from "./display.ts";
+import type { DevnetOptions } from "./options.ts";
+import { nodePorts } from "./ports.ts";
+import type { Status } from "./status.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+/** One local network while it runs. */
+export interface World {
+  options: DevnetOptions;
+  /** holds the homes and logs of everybody */
+  root: string;
+  rpcUrl: string;
+  graphqlUrl: string;
+  status: Status;
+  display: Display;
+  supervisor: Supervisor;
+  /** aborts with the reason when the network must end */
+  signal: AbortSignal;
+}
+
+/** Someone with a folder of their own below the root. */
+export interface Member {
+  name: string;
+  home: Home;
+}
+
+export interface LocalNode extends Member {
+  index: number;
+  /** on the L2 */
+  nodeId: number;
+  rpcUrl: string;
+  edgeUrl: string;
+  persona: Persona;
+}
+
+export interface LocalClient extends Member {
+  persona: Persona;
+}
+
+/** Everyone who takes part, once the contracts are there. */
+export interface Cast {
+  deployment: Deployment;
+  nodes: LocalNode[];
+  clients: LocalClient[];
+  /** claims for everybody */
+  keeper: LocalClient;
+}
+
+export function logFile(world: World, name: string): string {
+  return join(world.root, "logs", `${name}.log`);
+}
+
+export function memberOf(world: World, name: string): Member {
+  return { name, home: resolveHome(join(world.root, name)) };
+}
+
+export function nodeUrls(world: World, index: number): { rpcUrl: string; edgeUrl: string } {
+  const ports = nodePorts(index, world.options.portOffset);
+  const { host } = world.options;
+  return { rpcUrl: `http://${host}:${ports.rpc}`, edgeUrl: `http://${host}:${ports.handshake}` };
+}

@@ -1,0 +1,134 @@
+import { join } from "node:path";
+import { createChain } from "#node/chain/chain.ts";
+import { createEpochConsensus, DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
+import { createDelivery } from "#node/delivery/delivery.ts";
+import { createContentStore } from "#node/edge/content-store.ts";
+import { createEdge } from "#node/edge/server.ts";
+import type { ConsensusTiming } from "#node/interface/consensus.ts";
+import type { ConsensusVerifier } from "#node/interface/crypto.ts";
+import type { Logger } from "#node/interface/logger.ts";
+import type { Startable } from "#node/interface/startable.ts";
+import type { OpenKeystore } from "#node/keys/keystore.ts";
+import { createL2Poster } from "#node/l2/poster.ts";
+import { createL2Reader } from "#node/l2/reader.ts";
+import { createMetrics } from "#node/metrics/metrics.ts";
+import { createMetricsServer } from "#node/metrics/server.ts";
+import { createNetwork } from "#node/network/network.ts";
+import { systemClock } from "#node/network/system-clock.ts";
+import { createRpc } from "#node/rpc/server.ts";
+import { openStore } from "#node/store/level-store.ts";
+import { blsAggregateSignatures, blsVerify, blsVerifyAggregate } from "#protocol/crypto/bls.ts";
+import { networkContext } from "#protocol/digests/network.ts";
+import { contentDir } from "../actions/content.ts";
+import type { Home } from "../config/home.ts";
+import type { Config } from "../config/schema.ts";
+import { VERSION } from "../version.ts";
+import { Parts } from "./parts.ts";
+
+export interface NodeOptions {
+  home: Home;
+  config: Config;
+  keys: OpenKeystore;
+  /** of this node on the L2 */
+  nodeId: number;
+  logger: Logger;
+  /** the node must stop */
+  onFatal(error: unknown): void;
+}
+
+/** A node: `listening` resolves once its sockets are open, `start` once it takes part in the chain. */
+export interface ComposedNode extends Startable {
+  listen(): Promise<void>;
+}
+
+const VERIFIER: ConsensusVerifier = {
+  verify: blsVerify,
+  verifyAggregate: blsVerifyAggregate,
+  aggregate: blsAggregateSignatures,
+};
+
+function timing({ consensus }: Config): ConsensusTiming {
+  return {
+    ...DEFAULT_TIMING,
+    ...(consensus.min_header_delay_ms !== undefined && { minHeaderDelayMs: consensus.min_header_delay_ms }),
+    ...(consensus.max_header_delay_ms !== undefined && { maxHeaderDelayMs: consensus.max_header_delay_ms }),
+    ...(consensus.max_batch_delay_ms !== undefined && { maxBatchDelayMs: consensus.max_batch_delay_ms }),
+  };
+}
+
+/**
+ * Wires a node from its configuration. Start order: store, L2, network, RPC and metrics; then the chain (which waits
+ * for the start of the network on the L2), delivery and the edge. Stop is the reverse.
+ * @throws ERR_STORE_LOCKED, ERR_CONTENT_STORE
+ */
+export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
+  const { home, config, keys, nodeId: self, logger, onFatal } = options;
+  const { chain_id, contracts } = config.l2;
+  const context = networkContext(chain_id, contracts.settlement);
+  const metrics = createMetrics({ process: true });
+  const store = await openStore({ dataDir: join(home.data, "store"), protectionDir: home.protection });
+  const clock = systemClock;
+  const common = { context, self, store, clock, logger, metrics };
+  const { rpc_urls: rpcUrls, deploy_block: fromBlock, poll_ms: pollMs } = config.l2;
+  const toL2 = { rpcUrls, chainId: chain_id, logger };
+  const l2 = createL2Reader({ ...toL2, contracts, fromBlock, pollMs, store, metrics, onFatal });
+  const { settlement } = contracts;
+  const privateKey = keys.owner?.privateKey;
+  const poster = privateKey ? createL2Poster({ ...toL2, settlement, privateKey }) : undefined;
+  const { listen } = config.pool;
+  const network = createNetwork({
+    self,
+    networkSeed: keys.networkSeed,
+    listen,
+    logger,
+    metrics,
+    listenOption: "pool.listen",
+  });
+  const chain = createChain({
+    ...common,
+    signer: keys.consensus,
+    verifier: VERIFIER,
+    network,
+    l2,
+    ...(poster && { poster }),
+    timing: timing(config),
+    posterStepMs: config.l2.poster_step_seconds * 1_000,
+    createConsensus: createEpochConsensus,
+    onFatal,
+  });
+  const delivery = createDelivery({ ...common, signer: keys.network, chain, pool: chain });
+  const content = await createContentStore({ dir: contentDir(home, config) });
+  const edge = createEdge({
+    ...common,
+    host: config.handshake.host,
+    port: config.handshake.port,
+    portOption: "handshake.port",
+    signer: keys.network,
+    content,
+    delivery,
+    chain,
+  });
+  let notReady: string | undefined = "waiting for the network to start on the L2";
+  const rpc = createRpc({
+    ...config.rpc,
+    chain,
+    pool: chain,
+    notReady: () => notReady,
+    version: VERSION,
+    logger,
+    metrics,
+  });
+  const server = createMetricsServer({ ...config.metrics, metrics });
+  const parts = new Parts();
+  return {
+    listen: () => parts.start(store, l2, network, rpc, server),
+    async start() {
+      await parts.start(chain, delivery, edge);
+      notReady = undefined;
+    },
+    async stop() {
+      notReady = "stopping";
+      await parts.stop();
+    },
+  };
+}

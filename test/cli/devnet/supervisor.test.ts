@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type ProcessSpec, Supervisor } from "#cli/devnet/supervisor.ts";
+import { temporaryFolder } from "../support.ts";
+
+const STAYS = "setInterval(() => {}, 1000);";
+const SERVES = `process.send("up"); process.on("disconnect", () => process.exit()); ${STAYS}`;
+
+function spec(folder: string, name: string, code: string): ProcessSpec {
+  return {
+    name,
+    command: process.execPath,
+    args: ["-e", code],
+    logFile: join(folder, `${name}.log`),
+    lifeline: true,
+  };
+}
+
+function noCrash(error: Error): void {
+  assert.fail(error);
+}
+
+test("a process is up by its own word, and down after a kill, and up again after a restart", async (t) => {
+  const folder = await temporaryFolder(t);
+  const supervisor = new Supervisor(noCrash);
+  await supervisor.start(spec(folder, "a", `console.log("began"); ${SERVES}`));
+  assert.equal(supervisor.state("a"), "starting");
+  await supervisor.waitUp("a", 10_000);
+  assert.equal(supervisor.state("a"), "up");
+  await supervisor.kill("a");
+  assert.equal(supervisor.state("a"), "down");
+  await supervisor.restart("a");
+  await supervisor.waitUp("a", 10_000);
+  await supervisor.stop();
+  assert.equal(supervisor.state("a"), "down");
+  assert.equal(await readFile(join(folder, "a.log"), "utf8"), "began\nbegan\n");
+});
+
+test("a process that ends by itself is reported with its name, its code and the end of its log", async (t) => {
+  const folder = await temporaryFolder(t);
+  const crash = await new Promise<Error>((resolve) => {
+    const supervisor = new Supervisor(resolve);
+    void supervisor.start(spec(folder, "b", `console.error("error ERR_X: broken"); process.exitCode = 3;`));
+  });
+  assert.equal((crash as Error & { code: string }).code, "ERR_PROCESS");
+  assert.match(crash.message, /^b ended with code 3; .*error ERR_X: broken$/s);
+});
+
+test("waiting for a process that ends before it serves fails at once", async (t) => {
+  const folder = await temporaryFolder(t);
+  const supervisor = new Supervisor(() => undefined);
+  await supervisor.start(spec(folder, "c", "process.exitCode = 1"));
+  await assert.rejects(supervisor.waitUp("c", 60_000), { code: "ERR_PROCESS" });
+});
+
+test("stop also ends a process that ignores SIGTERM, and nothing starts afterwards", async (t) => {
+  const folder = await temporaryFolder(t);
+  const supervisor = new Supervisor(noCrash, 200);
+  await supervisor.start(spec(folder, "d", `process.on("SIGTERM", () => {}); process.send("up"); ${STAYS}`));
+  await supervisor.waitUp("d", 10_000);
+  await supervisor.stop();
+  assert.equal(supervisor.state("d"), "down");
+  await assert.rejects(supervisor.start(spec(folder, "e", STAYS)), { code: "ERR_INTERRUPTED" });
+});
+
+test("a command that does not exist is ERR_PROCESS", async (t) => {
+  const folder = await temporaryFolder(t);
+  const supervisor = new Supervisor(() => undefined);
+  const missing = { ...spec(folder, "f", ""), command: join(folder, "nothing-here") };
+  await assert.rejects(supervisor.start(missing), { code: "ERR_PROCESS", message: /f cannot be started/ });
+  await supervisor.stop();
+});

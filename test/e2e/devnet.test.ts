@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const MAIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "cli", "main.ts");
+const PORTS = ["--l2-port", "47545", "--indexer-port", "47400", "--port-offset", "42000"];
+const AMOUNT = /^\d+$/;
+
+interface Result {
+  epochs: Record<string, string | number>[];
+  accounts: Record<string, string>[];
+  audit: { conserved: boolean; sameStateRoot: boolean; indexerAgrees: boolean; problems: string[] };
+}
+
+interface Run {
+  child: ChildProcess;
+  ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  stderrHas(text: RegExp): Promise<void>;
+}
+
+function devnet(args: string[], dir: string): Run {
+  const child = spawn(process.execPath, [MAIN, "devnet", "--json", "--dir", dir, ...PORTS, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    child.once("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  const stderrHas = (text: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (text.test(stderr)) resolve();
+      };
+      child.stderr?.on("data", look);
+      void ended.then(() => reject(new Error(`ended before ${text}: ${stderr}`)));
+      look();
+    });
+  return { child, ended, stderrHas };
+}
+
+/** Processes whose command line names `dir`, or the ports of this test. */
+function leftBehind(dir: string): string[] {
+  const lines = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => (line.includes(dir) || line.includes("47545")) && !line.includes("ps -eo"));
+}
+
+async function content(root: string): Promise<string> {
+  const dir = join(root, "files");
+  await mkdir(dir);
+  for (let i = 1; i <= 6; i++) await writeFile(join(dir, `${i}.bin`), Buffer.alloc(60_000 * i, i));
+  return dir;
+}
+
+async function temporary(t: { after(fn: () => Promise<void>): void }): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), "flk-e2e-"));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  return root;
+}
+
+test("two epochs are delivered, settled, claimed and audited, with a node killed in each", async (t) => {
+  const root = await temporary(t);
+  const dir = join(root, "net");
+  const args = ["--epochs", "2", "--epoch-seconds", "15", "--clients", "2", "--kill-one"];
+  const { ended } = devnet([...args, "--content", await content(root)], dir);
+  const { code, stdout, stderr } = await ended;
+  assert.equal(code, 0, stderr);
+  const result = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Result;
+  assert.deepEqual(result.audit.problems, []);
+  assert.deepEqual(
+    [result.audit.conserved, result.audit.sameStateRoot, result.audit.indexerAgrees],
+    [true, true, true],
+  );
+  assert.deepEqual(
+    result.epochs.map(({ epoch }) => epoch),
+    [0, 1],
+  );
+  for (const epoch of result.epochs) {
+    assert.match(String(epoch.settlementTx), /^0x[0-9a-f]{64}$/);
+    for (const field of ["gas", "units", "revenue", "flkMinted"])
+      assert.match(String(epoch[field]), AMOUNT, field);
+    for (const field of ["blocks", "lanes", "deliveries"]) assert.ok(Number(epoch[field]) > 0, field);
+  }
+  const roles = new Set(result.accounts.map(({ role }) => role));
+  for (const role of ["client", "operator", "service", "treasury", "buyback"])
+    assert.ok(roles.has(role), role);
+  const fields = ["topUp", "balance", "payoutStable", "payoutFlk", "claimedStable", "claimedFlk"] as const;
+  for (const account of result.accounts) {
+    for (const field of fields) assert.match(account[field] ?? "", AMOUNT, field);
+    assert.equal(account.claimedStable, account.payoutStable, account.role);
+    assert.equal(account.claimedFlk, account.payoutFlk, account.role);
+  }
+  assert.deepEqual(leftBehind(dir), []);
+  assert.ok((await readdir(dir)).includes("node-1"), "--dir keeps the data");
+});
+
+test("Ctrl-C in the middle ends every process and removes the temporary folder", async (t) => {
+  const root = await temporary(t);
+  const env = { ...process.env, TMPDIR: root };
+  const child = spawn(process.execPath, [MAIN, "devnet", ...PORTS], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env,
+  });
+  let stdout = "";
+  const serving = new Promise<void>((resolve, reject) => {
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      if (stdout.includes("3/7 starting")) resolve();
+    });
+    child.once("close", () => reject(new Error(`ended early: ${stdout}`)));
+  });
+  await serving;
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  child.kill("SIGINT");
+  assert.equal(await closed, 0);
+  assert.deepEqual(leftBehind(root), []);
+  const kept = (await readdir(root)).filter((name) => name.startsWith("flk-devnet-"));
+  assert.deepEqual(kept, []);
+  assert.ok(existsSync(root));
+});
