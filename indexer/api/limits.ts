@@ -14,10 +14,10 @@ import type { Plugin } from "graphql-yoga";
 import { queryError } from "./errors.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./page.ts";
 
-export const MAX_DEPTH = 12;
+const MAX_DEPTH = 12;
 /** Rows that a query may ask for in all: the product of nested pages, summed over every list. */
-export const MAX_ROWS = 200_000;
-export const MAX_FIELDS = 1_000;
+const MAX_ROWS = 200_000;
+const MAX_FIELDS = 1_000;
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -33,7 +33,7 @@ interface Walk {
  * Refuses a valid document that is too deep or asks for too much, before anything of it runs.
  * @throws ERR_QUERY_TOO_DEEP, ERR_QUERY_TOO_COSTLY
  */
-export function assertWithinLimits(
+function assertWithinLimits(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | undefined,

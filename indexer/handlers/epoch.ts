@@ -33,7 +33,7 @@ export async function committeeOf(db: Reader, epoch: number, seats: Seat[]): Pro
 }
 
 /** `packed`: 16-byte entries (uint32 nodeId, uint32 keyVersion, uint64 power), big-endian. */
-export function unpackSeats(packed: Hex): Seat[] {
+function unpackSeats(packed: Hex): Seat[] {
   const bytes = fromHex(packed);
   const view = new DataView(bytes.buffer);
   return Array.from({ length: bytes.length / 16 }, (_, i) => ({

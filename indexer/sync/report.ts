@@ -6,7 +6,7 @@ import { toHex } from "#protocol/types/hex.ts";
 import { EpochReport, type Settlement } from "#protocol/types/settlement.ts";
 import type { EpochProblem } from "../errors.ts";
 
-export interface FoldedBalance {
+interface FoldedBalance {
   balance: bigint;
   depositsSeen: bigint;
 }

@@ -19,7 +19,7 @@ export function addRoleEnum(builder: Builder) {
   });
 }
 
-export function rolesOf(bits: number) {
+function rolesOf(bits: number) {
   const names = ["CLIENT", "OPERATOR", "SERVICE_OWNER", "TREASURY", "BUYBACK"] as const;
   return names.filter((name) => (bits & ROLE[ROLE_NAMES[name] as Role]) !== 0);
 }
