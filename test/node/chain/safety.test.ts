@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { signAttestation } from "#node/chain/attestation/sign.ts";
+import { createChain } from "#node/chain/chain.ts";
+import { signSettlement } from "#node/chain/settlement/share.ts";
+import { networkContext } from "#protocol/digests/network.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import { MemoryStore } from "#test/node/support/memory-store.ts";
+import { seedOf } from "#test/node/transition/support/keys.ts";
+import { World } from "#test/node/transition/support/world.ts";
+import { mockSigner } from "./support/mock-crypto.ts";
+import { TestNet } from "./support/net.ts";
+
+test("ERR_DOUBLE_SIGN: a member that signed another result for a block stops before it signs again", async () => {
+  const net = new TestNet();
+  await net.startAll([1, 3, 4]);
+  const store = new MemoryStore();
+  const signer = mockSigner(net.world.node(2).consensus.publicKey);
+  const data = { epoch: 0, index: 3, previous: seedOf("a"), blockRoot: seedOf("b"), stateRoot: seedOf("c") };
+  const signed = await signAttestation(store, net.world.network.networkId, signer, 2, data);
+  await store.write(signed.writes);
+  const node = await net.start(2, store);
+  await net.clock.advance(5_000);
+  assert.deepEqual(node.fatal.map(errorCode), ["ERR_DOUBLE_SIGN"]);
+  assert.equal(node.chain.head().blocks, 3);
+  await net.stop();
+});
+
+test("what was signed before is sent again byte for byte; another payload is refused", async () => {
+  const world = new World();
+  const { settlement } = world.close();
+  const { networkId } = world.network;
+  const store = new MemoryStore();
+  const signer = mockSigner(world.node(1).consensus.publicKey);
+  const first = await signSettlement(store, networkId, signer, 1, settlement);
+  await store.write(first.writes);
+  const noSigner = { publicKey: signer.publicKey, sign: () => assert.fail("signed again") };
+  const again = await signSettlement(store, networkId, noSigner, 1, settlement);
+  assert.deepEqual(again.share, first.share);
+  assert.deepEqual(again.writes, []);
+  const other = { ...settlement, stateRoot: seedOf("other") };
+  await assert.rejects(signSettlement(store, networkId, signer, 1, other), (error) =>
+    isFlkError(error, "ERR_DOUBLE_SIGN"),
+  );
+});
+
+test("the record of an attestation is in the batch of its block: no block without it, none before it", async () => {
+  const net = new TestNet();
+  const [node] = await net.startAll();
+  const store = node?.store ?? assert.fail();
+  const write = store.inner.write.bind(store.inner);
+  let seen = 0;
+  store.inner.write = async (batch) => {
+    const attested = batch.some(({ namespace, key }) => namespace === "protection" && key[0] === 3);
+    const block = batch.some(({ namespace, key }) => namespace === "block" && key[0] === "b".charCodeAt(0));
+    assert.equal(attested, block);
+    if (block) {
+      for (const table of ["state", "consensus"]) assert.ok(batch.some(({ namespace }) => namespace === table), table);
+      seen++;
+    }
+    await write(batch);
+  };
+  await net.clock.advance(5_000);
+  assert.ok(seen > 5);
+  await net.stop();
+});
+
+test("ERR_WRONG_NETWORK: a database of another deployment is refused", async () => {
+  const net = new TestNet();
+  await net.startAll();
+  await net.clock.advance(2_000);
+  const disk = await net.crash(5);
+  const node = net.node(1);
+  const chain = createChain({
+    ...{ self: 5, store: disk, clock: net.clock, l2: node.reader, logger: node.logger, metrics: node.metrics },
+    context: networkContext(1, "0x00000000000000000000000000000000000000f2"),
+    signer: mockSigner(net.world.node(5).consensus.publicKey),
+    verifier: { verify: () => false, verifyAggregate: () => false, aggregate: () => new Uint8Array(96) },
+    network: net.hub.join(5),
+    timing: { minHeaderDelayMs: 1, maxHeaderDelayMs: 1, maxBatchDelayMs: 1, batchBytes: 1, gcDepth: 50 },
+    posterStepMs: 1,
+    createConsensus: net.order.create,
+    onFatal: assert.fail,
+  });
+  await assert.rejects(chain.start(), (error) => isFlkError(error, "ERR_WRONG_NETWORK"));
+  await net.stop();
+});
+
+test("ERR_STATE_CORRUPT: a state record that changed on disk is found at the start", async () => {
+  const net = new TestNet();
+  await net.startAll();
+  await net.clock.advance(2_000);
+  const disk = await net.crash(5);
+  for await (const [key, value] of disk.iterate("state")) {
+    if (value.length !== 20 + 8 + 8 + 8 + 16 + 16) continue;
+    const changed = value.with(20, (value[20] ?? 0) ^ 1);
+    await disk.write([{ namespace: "state", key, value: changed }]);
+    assert.ok(!equalBytes(changed, value));
+    break;
+  }
+  const node = await net.start(5, disk);
+  assert.deepEqual(node.fatal.map(errorCode), ["ERR_STATE_CORRUPT"]);
+  net.nodes.delete(5);
+  await net.stop();
+});
+
+test("stop ends every timer and is idempotent", async () => {
+  const net = new TestNet();
+  const [node] = await net.startAll();
+  await net.clock.advance(2_000);
+  const stopping = Promise.all([node?.chain.stop(), node?.chain.stop()]);
+  await net.clock.advance(1_000);
+  await stopping;
+  const writes = node?.store.count;
+  await net.clock.advance(20_000);
+  assert.equal(node?.store.count, writes);
+  assert.deepEqual(node?.fatal, []);
+  await net.stop();
+});
