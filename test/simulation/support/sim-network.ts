@@ -1,0 +1,153 @@
+import type { Clock } from "#node/interface/clock.ts";
+import type { Channel, Network } from "#node/interface/network.ts";
+import { errorCode, FlkError } from "#protocol/errors/error.ts";
+import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
+import type { Rng } from "./rng.ts";
+import type { SimProcess } from "./sim-process.ts";
+
+export interface Weather {
+  /** ms, one way; every message has its own, so that they overtake each other */
+  minDelay: number;
+  maxDelay: number;
+  /** probability that a message is lost */
+  loss: number;
+  /** nodes that nobody reaches */
+  cut: ReadonlySet<number>;
+}
+
+/** Sees every message that leaves a node. */
+export type Observer = (from: number, channel: Channel, message: Uint8Array) => void;
+
+/** Carries messages between the running processes as the weather allows. */
+export class SimHub {
+  weather: Weather = { minDelay: 1, maxDelay: 20, loss: 0, cut: new Set() };
+  refusals = new Map<string, number>();
+  #clock: Clock;
+  #rng: Rng;
+  #observe: Observer;
+  #members = new Map<number, SimNetwork>();
+
+  constructor(clock: Clock, rng: Rng, observe: Observer) {
+    this.#clock = clock;
+    this.#rng = rng;
+    this.#observe = observe;
+  }
+
+  join(self: number, process: SimProcess): Network {
+    const network = new SimNetwork(this, self, process);
+    this.#members.set(self, network);
+    for (const other of this.#members.keys()) {
+      if (other === self) continue;
+      this.carry(self, other, () => this.#members.get(other)?.connects(self));
+      this.carry(other, self, () => network.connects(other));
+    }
+    return network;
+  }
+
+  at(nodeId: number): SimNetwork | undefined {
+    const network = this.#members.get(nodeId);
+    return network?.process.alive ? network : undefined;
+  }
+
+  ids(): number[] {
+    return [...this.#members.keys()];
+  }
+
+  sees(from: number, channel: Channel, message: Uint8Array): Uint8Array {
+    if (message.length > MAX_MESSAGE_BYTES) throw new RangeError(`a message of ${message.length} bytes`);
+    this.#observe(from, channel, message);
+    return new Uint8Array(message);
+  }
+
+  refused(error: unknown): void {
+    const code = errorCode(error);
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  }
+
+  carry(from: number, to: number, arrive: () => void): void {
+    const { minDelay, maxDelay, loss, cut } = this.weather;
+    const delay = this.#rng.int(minDelay, maxDelay);
+    if (this.#rng.chance(loss) || cut.has(from) || cut.has(to)) return;
+    this.#clock.after(delay, arrive);
+  }
+}
+
+export class SimNetwork implements Network {
+  readonly self: number;
+  readonly process: SimProcess;
+  #hub: SimHub;
+  readonly messages = new Map<Channel, (from: number, message: Uint8Array) => void | Promise<void>>();
+  readonly requests = new Map<Channel, (from: number, message: Uint8Array) => Promise<Uint8Array>>();
+  #connects: ((nodeId: number) => void)[] = [];
+
+  constructor(hub: SimHub, self: number, process: SimProcess) {
+    this.#hub = hub;
+    this.self = self;
+    this.process = process;
+  }
+
+  setPeers(): void {}
+
+  connected(): number[] {
+    return this.#hub.ids().filter((id) => id !== this.self && this.#hub.at(id));
+  }
+
+  connects(nodeId: number): void {
+    if (this.process.alive) for (const handler of this.#connects) handler(nodeId);
+  }
+
+  send(to: number, channel: Channel, message: Uint8Array): boolean {
+    const copy = this.#hub.sees(this.self, channel, message);
+    this.#hub.carry(this.self, to, () => {
+      const remote = this.#hub.at(to);
+      const handle = async () => remote?.messages.get(channel)?.(this.self, copy);
+      handle().catch((error) => this.#hub.refused(error));
+    });
+    return true;
+  }
+
+  request(
+    to: number,
+    channel: Channel,
+    message: Uint8Array,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<Uint8Array> {
+    const copy = this.#hub.sees(this.self, channel, message);
+    return new Promise((resolve, reject) => {
+      const fail = (code: string) => reject(new FlkError(code, "the request failed", { to }));
+      const cancel = this.process.after(options.timeoutMs, () => fail("ERR_REQUEST_TIMEOUT"));
+      options.signal?.addEventListener("abort", () => {
+        cancel();
+        fail("ERR_ABORTED");
+      });
+      const back = (answer: () => void) =>
+        this.#hub.carry(to, this.self, () => {
+          cancel();
+          if (this.process.alive) answer();
+        });
+      this.#hub.carry(this.self, to, () => {
+        const handler = this.#hub.at(to)?.requests.get(channel);
+        if (!handler) return;
+        handler(this.self, copy).then(
+          (answer) => back(() => resolve(this.#hub.sees(to, channel, answer))),
+          (error) => {
+            this.#hub.refused(error);
+            back(() => fail("ERR_REQUEST_REFUSED"));
+          },
+        );
+      });
+    });
+  }
+
+  onMessage(channel: Channel, handler: (from: number, message: Uint8Array) => void | Promise<void>): void {
+    this.messages.set(channel, handler);
+  }
+
+  onRequest(channel: Channel, handler: (from: number, message: Uint8Array) => Promise<Uint8Array>): void {
+    this.requests.set(channel, handler);
+  }
+
+  onConnect(handler: (nodeId: number) => void): void {
+    this.#connects.push(handler);
+  }
+}
