@@ -94,7 +94,10 @@ export async function claimAll(
   return { epoch: settled.settlement.epoch, claims };
 }
 
-export async function claimPayouts(named: string[], options: CommonOptions & { all?: boolean }): Promise<void> {
+export async function claimPayouts(
+  named: string[],
+  options: CommonOptions & { all?: boolean },
+): Promise<void> {
   const addresses = named.map(parseAddress);
   const persona = await personaOf(options);
   const whom = addresses.length > 0 ? addresses : [persona.address.toLowerCase() as Hex];

@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { getBalance } from "#client/actions/get-balance.ts";
 import type { ImportedFile } from "#node/edge/content-types.ts";
 import { topUpBalance } from "../actions/money.ts";
 import { authorizeKey } from "../actions/session.ts";
@@ -30,7 +31,7 @@ import { type Summary, summarizeAccounts, summarizeEpochs, summaryLines } from "
 import { Supervisor } from "./supervisor.ts";
 import { until } from "./wait.ts";
 import { watchNodes } from "./watch.ts";
-import type { Cast, World } from "./world.ts";
+import type { Cast, LocalClient, World } from "./world.ts";
 
 const TOP_UP = 100_000_000n;
 const SESSION_LIMIT = 50_000_000n;
@@ -45,6 +46,7 @@ export async function runDevnet(options: DevnetOptions): Promise<void> {
   assertSizes(options);
   await assertPortsFree(options);
   const root = await makeRoot(options.dir);
+  await mkdir(join(root, "logs"));
   const ending = new AbortController();
   const status = newStatus();
   const supervisor = new Supervisor((error) => ending.abort(error));
@@ -144,12 +146,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   });
 
   step(`4/7 ${options.clients} clients top up and authorise their sessions`);
-  await Promise.all(cast.clients.map(({ persona }) => topUpBalance(persona, persona.address, TOP_UP)));
-  await Promise.all(
-    cast.clients.map(({ persona }) =>
-      authorizeKey(persona, { limit: SESSION_LIMIT, epochs: SESSION_EPOCHS }),
-    ),
-  );
+  await Promise.all(cast.clients.map((client) => openClient(client, signal)));
 
   step(`5/7 serving ${files.length} files`);
   const load = startLoad(world, cast, files, background);
@@ -164,6 +161,16 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   step(`7/7 running; GraphQL at ${world.graphqlUrl}`);
   if (options.epochs === undefined) return aborted(signal);
   return conclude(world, cast, options.epochs, load);
+}
+
+/** Tops up, waits until the chain has seen it, and authorises the session key. */
+async function openClient({ name, persona }: LocalClient, signal: AbortSignal): Promise<void> {
+  const { address, node } = persona;
+  await topUpBalance(persona, address, TOP_UP);
+  const arrived = async (): Promise<true | undefined> =>
+    (await getBalance(node, { address })) > 0n ? true : undefined;
+  await until(`the top-up of ${name}`, arrived, { signal, timeoutMs: 60_000 });
+  await authorizeKey(persona, { limit: SESSION_LIMIT, epochs: SESSION_EPOCHS });
 }
 
 /** Every client fetches until the returned controller aborts. */

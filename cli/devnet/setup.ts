@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImportedFile } from "#node/edge/content-types.ts";
@@ -56,7 +55,6 @@ export async function makeMembers(world: World): Promise<Members> {
     clients: names("client", world.options.clients),
     keeper: memberOf(world, "keeper"),
   };
-  await mkdir(join(world.root, "logs"), { recursive: true });
   await Promise.all([
     ...members.nodes.map(({ home }) => makeNodeKeys(home, DEVNET_PASSWORD, true)),
     ...[...members.clients, members.keeper].map(({ home }) => makeClientKeys(home, DEVNET_PASSWORD, true)),
