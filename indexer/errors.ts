@@ -13,7 +13,7 @@ export type IndexerErrorCode =
   /** the node's JSON-RPC does not answer, or not in its form */
   | "ERR_NODE_UNREACHABLE"
   | "ERR_NODE_RESPONSE"
-  /** the L2 has settled an epoch that the node does not show */
+  /** the L2 has settled an epoch that the node does not show, or that is not checked yet */
   | "ERR_NODE_BEHIND"
   /** a block without a valid certificate of its committee, or not the successor of the block before */
   | "ERR_COMMIT_CERTIFICATE"

@@ -2,6 +2,7 @@ import { networkContext } from "#protocol/digests/network.ts";
 import type { ApiSource, Health } from "./api/context.ts";
 import { type ApiServer, startApi } from "./api/server.ts";
 import type { IndexerLogger } from "./logger.ts";
+import { readDisagreements } from "./store/agreement.ts";
 import { type OpenDatabase, openDatabase } from "./store/database.ts";
 import { createL2Follower, type L2Follower } from "./sync/l2.ts";
 import { createL2Providers } from "./sync/l2-client.ts";
@@ -122,23 +123,21 @@ function startLoops(sources: Sources, signal: AbortSignal, options: IndexerOptio
   );
 }
 
-function apiSource({ db }: OpenDatabase, sources: Sources): ApiSource {
+function apiSource(database: OpenDatabase, sources: Sources): ApiSource {
   return {
-    db,
-    health: () => healthOf(sources),
+    db: database.db,
+    health: () => healthOf(database, sources),
     l2Finalized: sources.l2.finalized,
     nodeHeight: sources.node.head,
     posted: sources.l2.posted,
   };
 }
 
-function healthOf({ status, reports, node }: Sources): Health {
+async function healthOf({ db }: OpenDatabase, { status }: Sources): Promise<Health> {
   const reasons = Object.entries(status).flatMap(([name, { problem, caughtUp }]) => {
     if (problem) return [`${name}: ${problem.code}: ${problem.message}`];
     return caughtUp ? [] : [`${name}: catching up`];
   });
-  for (const [epoch, code] of reports.problems()) reasons.push(`epoch ${epoch}: ${code}`);
-  const behind = node.behind();
-  if (behind !== undefined) reasons.push(`node: ERR_NODE_BEHIND: the L2 has settled epoch ${behind}`);
+  reasons.push(...(await readDisagreements(db)));
   return { ready: reasons.length === 0, reasons };
 }

@@ -12,7 +12,7 @@ export interface Health {
 /** What the API asks of the rest of the indexer. */
 export interface ApiSource {
   db: Database;
-  health(): Health;
+  health(): Promise<Health>;
   /** newest finalized L2 block as last heard, -1 before */
   l2Finalized(): number;
   /** newest height of the node as last heard, -1 before */

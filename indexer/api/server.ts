@@ -42,7 +42,12 @@ export async function startApi(options: {
     plugins: [limitsPlugin()],
     maskedErrors: { maskError: (error) => maskError(error, logger) },
   });
-  const server = createServer((request, response) => route(request, response, { source, sdl, yoga, logger }));
+  const server = createServer((request, response) => {
+    route(request, response, { source, sdl, yoga }).catch((error: unknown) => {
+      logger.error("api_failed", { code: "ERR_INTERNAL", message: String(error) });
+      response.destroy();
+    });
+  });
   await listen(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
@@ -59,32 +64,28 @@ interface Routes {
   source: ApiSource;
   sdl: string;
   yoga: Yoga;
-  logger: IndexerLogger;
 }
 
-function route(request: IncomingMessage, response: ServerResponse, routes: Routes): void {
+async function route(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
   const { source, sdl } = routes;
   const path = (request.url ?? "/").split("?", 1)[0];
-  if (path === "/graphql") graphql(request, response, routes);
+  if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
-    const health = source.health();
+    const health = await source.health();
     json(response, health.ready ? 200 : 503, health);
   } else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
   else json(response, 404, { error: { code: "ERR_NOT_FOUND", message: "no such route" } });
 }
 
-function graphql(request: IncomingMessage, response: ServerResponse, { yoga, logger }: Routes): void {
+async function graphql(request: IncomingMessage, response: ServerResponse, { yoga }: Routes): Promise<void> {
   if (request.method === "POST" && !(Number(request.headers["content-length"]) <= MAX_BODY_BYTES)) {
     request.resume();
     const message = `a query needs a content-length of at most ${MAX_BODY_BYTES} bytes`;
     json(response, 413, { errors: [{ message, extensions: { code: "ERR_QUERY_TOO_COSTLY" } }] });
     return;
   }
-  Promise.resolve(yoga(request, response)).catch((error: unknown) => {
-    logger.error("api_failed", { code: "ERR_INTERNAL", message: String(error) });
-    response.destroy();
-  });
+  await yoga(request, response);
 }
 
 /** Errors of ours and of GraphQL itself pass with a code; what else happens inside is logged and not told. */

@@ -1,4 +1,3 @@
-import { desc, gte } from "drizzle-orm";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { fromHex } from "#protocol/types/hex.ts";
@@ -6,7 +5,6 @@ import { applyBlocks, type VerifiedBlock } from "../handlers/block.ts";
 import { committeeOf, type FollowedEpoch, openGenesis, openNextEpoch, readEpoch } from "../handlers/epoch.ts";
 import { type Cursor, readCursor } from "../store/cursor.ts";
 import type { Database } from "../store/database.ts";
-import { settlements } from "../store/schema.ts";
 import { assertCertifiedBlock, assertNextCommittee, assertSettlementCertificate } from "./certificate.ts";
 import type { NodeClient } from "./node-client.ts";
 
@@ -17,8 +15,6 @@ export interface NodeFollower {
   step(signal: AbortSignal): Promise<"more" | "idle">;
   /** height of the node's newest block as last heard */
   head(): number;
-  /** newest epoch that the L2 has settled and the node has not shown whole, undefined while there is none */
-  behind(): number | undefined;
 }
 
 /**
@@ -32,7 +28,6 @@ export function createNodeFollower(options: {
 }): NodeFollower {
   const { network, db, client } = options;
   let head = -1;
-  let behind: number | undefined;
 
   async function step(signal: AbortSignal): Promise<"more" | "idle"> {
     head = await client.head(signal);
@@ -42,9 +37,7 @@ export function createNodeFollower(options: {
       await db.transaction(openGenesis);
       return "more";
     }
-    const outcome = await (epoch.closed ? handOver : follow)(cursor, epoch, signal);
-    if (outcome === "idle") behind = await settledBeyond(db, cursor.epoch);
-    return outcome;
+    return epoch.closed ? handOver(cursor, epoch, signal) : follow(cursor, epoch, signal);
   }
 
   async function handOver(
@@ -86,21 +79,11 @@ export function createNodeFollower(options: {
     return verified.length > 0 ? "more" : "idle";
   }
 
-  return { step, head: () => head, behind: () => behind };
+  return { step, head: () => head };
 }
 
 function rootBefore(cursor: Cursor): Uint8Array {
   if (cursor.blockRoot === null)
     throw new FlkError("ERR_BLOCK_LINK", "the cursor has no block root", { height: cursor.height });
   return fromHex(cursor.blockRoot);
-}
-
-async function settledBeyond(db: Database, epoch: number): Promise<number | undefined> {
-  const [newest] = await db
-    .select({ epoch: settlements.epoch })
-    .from(settlements)
-    .where(gte(settlements.epoch, epoch))
-    .orderBy(desc(settlements.epoch))
-    .limit(1);
-  return newest?.epoch;
 }

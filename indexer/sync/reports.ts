@@ -15,8 +15,6 @@ const RETRY_MS = 30_000;
 
 export interface ReportChecker {
   step(signal: AbortSignal): Promise<"more" | "idle">;
-  /** codes of the epochs that do not agree, as of the last step */
-  problems(): ReadonlyMap<number, string>;
 }
 
 type Outcome = "verified" | "waiting" | "problem";
@@ -31,7 +29,6 @@ export function createReportChecker(options: {
 }): ReportChecker {
   const { db, client, logger, now } = options;
   const retryAt = new Map<number, number>();
-  let problems: ReadonlyMap<number, string> = new Map();
 
   async function check(
     epoch: number,
@@ -75,19 +72,10 @@ export function createReportChecker(options: {
       if (outcome === "verified") progress = true;
       if (outcome === "problem") retryAt.set(number, now() + RETRY_MS);
     }
-    problems = await readProblems(db);
     return progress ? "more" : "idle";
   }
 
-  return { step, problems: () => problems };
-}
-
-async function readProblems(db: Database): Promise<ReadonlyMap<number, string>> {
-  const rows = await db
-    .select({ number: epochs.number, problem: epochs.problem })
-    .from(epochs)
-    .where(isNotNull(epochs.problem));
-  return new Map(rows.map(({ number, problem }) => [number, problem ?? ""]));
+  return { step };
 }
 
 async function readEvidence(

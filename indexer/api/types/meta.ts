@@ -40,7 +40,7 @@ export function addMeta(builder: Builder): void {
       type: meta,
       resolve: async (_, __, { db, source }) => {
         const { l2Block, height, epoch } = await readCursor(db);
-        const { ready, reasons } = source.health();
+        const { ready, reasons } = await source.health();
         const l2Finalized = source.l2Finalized();
         const lag = Math.max(0, source.nodeHeight() - height);
         return {
