@@ -10,6 +10,8 @@ export interface Genesis {
   startTime: number;
   /** L2 block of the start; events up to and including it make the genesis state */
   checkpoint: L2Checkpoint;
+  /** FLK in existence at the start, wei */
+  flkSupply: bigint;
   /** digests/settlement.ts genesisDigest */
   digest: Uint8Array;
 }

@@ -26,7 +26,8 @@ export function buildGenesis(
   if (!equalBytes(digest, started.digest)) {
     throw new FlkError("ERR_L2_GENESIS", "the genesis digest is of another network or start");
   }
-  return { committee, startTime: started.startTime, checkpoint: started.checkpoint, digest };
+  const { startTime, checkpoint, flkSupply } = started;
+  return { committee, startTime, checkpoint, flkSupply, digest };
 }
 
 function parseMembers(packed: Uint8Array, keys: ReadonlyMap<string, Uint8Array>): CommitteeMember[] {

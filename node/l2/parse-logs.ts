@@ -21,6 +21,7 @@ export interface StartedLog {
   committeeHash: Uint8Array;
   /** Unix ms */
   startTime: number;
+  flkSupply: bigint;
   /** the block number as the contract saw it */
   l2Number: number;
   digest: Uint8Array;
@@ -122,13 +123,14 @@ function parseServices(log: MinedLog): L2Event | undefined {
 function parseStarted(log: MinedLog): StartedLog | undefined {
   const [parsed] = parseEventLogs({ abi: epochSettlementAbi, logs: [log], eventName: "Started" });
   if (!parsed) return undefined;
-  const { committee, committeeHash, startTime, l2Number, genesisDigest } = parsed.args;
+  const { committee, committeeHash, startTime, l2Number, genesisDigest, flkSupply } = parsed.args;
   return {
     epoch: Number(committee.epoch),
     members: fromHex(committee.members),
     committeeHash: fromHex(committeeHash, 32),
     startTime: Number(startTime),
     l2Number: Number(l2Number),
+    flkSupply,
     digest: fromHex(genesisDigest, 32),
     checkpoint: { number: Number(log.blockNumber), hash: fromHex(log.blockHash, 32) },
   };

@@ -5,18 +5,20 @@ import { processL2Event } from "./block/process-l2-event.ts";
 import { snapshotEligible } from "./epoch/eligibility.ts";
 import { activatePrices } from "./epoch/roll.ts";
 import { transitionError } from "./errors.ts";
-import { activateParameters, assertGenesisParameters, epochLength, requireParameter } from "./parameters.ts";
+import { activateParameters, assertGenesisParameters, epochLength } from "./parameters.ts";
 import type { State } from "./state.ts";
 
 /** Fills an empty state (TRN-GENESIS). The seed of epoch 0 is the genesis digest. */
 export function initializeGenesis(state: State, genesis: Genesis, events: L2Event[]): void {
-  const { startTime } = genesis;
+  const { startTime, flkSupply } = genesis;
   state.patchMeta({
     networkId: state.network.networkId,
     startTime,
     time: startTime,
     openTime: startTime,
     yearStart: startTime,
+    genesisSupply: flkSupply,
+    supplyAtYearStart: flkSupply,
     l2View: genesis.checkpoint,
     seed: genesis.digest,
     nextSeed: genesis.digest,
@@ -40,9 +42,6 @@ export function initializeGenesis(state: State, genesis: Genesis, events: L2Even
   for (const node of [...state.nodeTable.values()]) state.nodeTable.put({ ...node, stakedFrom: 0 });
   state.members.set(genesis.committee);
   state.eligible.set(snapshotEligible(state, 0));
-  state.patchMeta({
-    epochEnd: startTime + epochLength(state),
-    supplyAtYearStart: requireParameter(state, "genesisFlkSupply"),
-  });
+  state.patchMeta({ epochEnd: startTime + epochLength(state) });
   state.head.set({ blockRoot: new Uint8Array(32), stateRoot: state.root() });
 }

@@ -63,8 +63,9 @@ export const Meta = new ContainerType(
     totalPayoutStable: Uint128,
     /** wei, cumulative */
     totalPayoutFlk: Uint128,
-    /** Unix ms of the start of the protocol year, and the supply (wei) then */
+    /** Unix ms of the start of the protocol year; FLK supply (wei) at the start of the network, and of that year */
     yearStart: Counter64,
+    genesisSupply: Uint128,
     supplyAtYearStart: Uint128,
   },
   { typeName: "Meta" },

@@ -16,7 +16,6 @@ export const PARAMETER_KEYS = [
   "treasury",
   "buyback",
   /** wei: total supply at the start of the network, the base of the first year's schedule */
-  "genesisFlkSupply",
 ] as const;
 
 export type ParameterKey = (typeof PARAMETER_KEYS)[number];

@@ -96,7 +96,6 @@ export function boundedParameters(p: DeployParameters): Bounded[] {
     { key: "l2Stride", value: p.l2Stride, min: 1n, max: 100_000n },
     { key: "thawPeriod", value: p.thawPeriod, min: 1n, max: YEAR_S },
     { key: "maxPrice", value: p.maxPrice, min: 1n, max: (1n << 64n) - 1n },
-    { key: "genesisFlkSupply", value: p.flkSupply, min: p.flkSupply, max: p.flkSupply },
     { key: "treasury", value: BigInt(p.treasury), min: 1n, max: ADDRESS_MAX },
     { key: "buyback", value: BigInt(p.buyback), min: 1n, max: ADDRESS_MAX },
   ];

@@ -44,7 +44,7 @@ export interface Emission {
  * the token's own ceiling.
  */
 export function epochEmission(state: State, closeTime: number): Emission {
-  const { openTime, yearStart, supplyAtYearStart, totalPayoutFlk } = state.meta.value;
+  const { openTime, yearStart, genesisSupply, supplyAtYearStart, totalPayoutFlk } = state.meta.value;
   const inflation = requireParameter(state, "maxInflationBps");
   const years = Math.floor((closeTime - yearStart) / YEAR_MS);
   if (years === 0) {
@@ -55,7 +55,7 @@ export function epochEmission(state: State, closeTime: number): Emission {
     };
   }
   const start = yearStart + years * YEAR_MS;
-  const supply = requireParameter(state, "genesisFlkSupply") + totalPayoutFlk;
+  const supply = genesisSupply + totalPayoutFlk;
   const before = years === 1 ? scheduledEmission(supplyAtYearStart, inflation, start - openTime) : 0n;
   return {
     wei: before + scheduledEmission(supply, inflation, closeTime - start),

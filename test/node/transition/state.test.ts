@@ -109,7 +109,7 @@ test("ERR_STATE_NETWORK for the state of another network", () => {
 });
 
 test("ERR_GENESIS_PARAMETER names what is missing", () => {
-  for (const omit of ["minStake", "genesisFlkSupply", "buybackShareBps"] satisfies ParameterKey[]) {
+  for (const omit of ["minStake", "buybackShareBps"] satisfies ParameterKey[]) {
     assert.throws(
       () => new World({ omit }),
       (error) => isFlkError(error, "ERR_GENESIS_PARAMETER"),

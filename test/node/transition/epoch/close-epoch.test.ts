@@ -47,7 +47,7 @@ test("FLK goes to node owners, at most half of what their buyback share buys", (
 });
 
 test("when the schedule is what binds, it is shared by revenue", () => {
-  const world = workedEpoch({ parameters: { genesisFlkSupply: 100n * FLK } });
+  const world = workedEpoch({ flkSupply: 100n * FLK });
   const { report } = world.close();
   const emission = (1000n * 100n * FLK * BigInt(EPOCH_MS)) / (10_000n * 31_536_000_000n);
   assert.equal(report.nodes[1]?.rewardFlk, (emission * 400_003n) / 400_603n);

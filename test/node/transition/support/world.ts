@@ -39,7 +39,6 @@ const PARAMETERS: Record<ParameterKey, bigint> = {
   thawPeriod: 60n,
   treasury: addressValue(treasury),
   buyback: addressValue(buyback),
-  genesisFlkSupply: 100_000_000n * FLK,
 };
 
 export function addressValue(account: Account): bigint {
@@ -54,6 +53,8 @@ export interface WorldOptions {
   /** micro-USD per 10^9 units by commodity, of service 0 */
   prices?: bigint[];
   omit?: ParameterKey;
+  /** wei; 100 million FLK when absent */
+  flkSupply?: bigint;
 }
 
 export interface BlockOptions {
@@ -80,12 +81,12 @@ export class World {
   constructor(options: WorldOptions = {}) {
     this.nodes = Array.from({ length: options.nodes ?? 6 }, (_, i) => nodeKeys(i + 1));
     this.events = genesisEvents(this.nodes, options);
-    this.genesis = this.#makeGenesis();
+    this.genesis = this.#makeGenesis(options.flkSupply ?? 100_000_000n * FLK);
     this.#opening = this.genesis.digest;
     this.state = State.genesis(this.network, this.genesis, this.events);
   }
 
-  #makeGenesis(): Genesis {
+  #makeGenesis(flkSupply: bigint): Genesis {
     const committee: Committee = {
       epoch: 0,
       members: this.nodes.slice(0, 4).map(({ nodeId, consensus }) => ({
@@ -97,7 +98,7 @@ export class World {
     };
     const checkpoint = { number: 100, hash: seedOf("l2 100") };
     const digest = genesisDigest(this.network.networkId, committeeHash(committee), START, checkpoint.number);
-    return { committee, startTime: START, checkpoint, digest };
+    return { committee, startTime: START, checkpoint, flkSupply, digest };
   }
 
   node(nodeId: number): NodeKeys {
