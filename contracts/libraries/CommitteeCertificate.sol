@@ -107,7 +107,11 @@ library CommitteeCertificate {
         uint256 index,
         uint32 previous
     ) private pure returns (uint64 id, uint32 nodeId, uint64 power) {
-        uint128 entry = uint128(bytes16(members[index * ENTRY:(index + 1) * ENTRY]));
+        uint128 entry;
+        // In bounds: callers stay below `_count`.
+        assembly ("memory-safe") {
+            entry := shr(128, calldataload(add(members.offset, mul(index, ENTRY))))
+        }
         id = uint64(entry >> 64);
         nodeId = uint32(entry >> 96);
         power = uint64(entry);
