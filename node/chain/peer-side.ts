@@ -33,7 +33,6 @@ export class PeerSide {
   #loops: { repeat: Loop; follow: Loop; forward: Loop };
   #off: (() => void)[] = [];
   #open = false;
-  #connectHandler = false;
   /** Unix ms */
   #polledAt = 0;
 
@@ -57,6 +56,7 @@ export class PeerSide {
       this.#messages.on(MESSAGE_TAG.attestation, 0xff, {
         onMessage: (from, tag, body) => this.#counted(from, () => this.#onMessage(from, tag, body)),
       }),
+      this.#messages.onConnect((node) => this.#onConnect(node)),
       this.#requests.on(0x00, 0x7f, {
         onRequest: (from, tag, body) => this.#counted(from, () => this.#server.answer(tag, body)),
       }),
@@ -64,8 +64,6 @@ export class PeerSide {
     network.onRequest("tx", (from, message) =>
       this.#counted(from, () => this.#forwarder.take(from, message)),
     );
-    if (!this.#connectHandler) network.onConnect((node) => this.#onConnect(node));
-    this.#connectHandler = true;
     for (const loop of Object.values(this.#loops)) loop.start();
   }
 

@@ -31,18 +31,20 @@ const MAX_FORWARD_COUNT = 1_024;
 /** Brings the pool of a non-member to f+1 members, and takes what non-members bring (DESIGN §6 Non-members). */
 export class Forwarder {
   #options: ForwarderOptions;
-  #turn: number;
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    this.#turn = options.network.self;
   }
 
   /** Sends what is due, one round. */
   async round(): Promise<void> {
     const { pool, clock } = this.#options;
     await pool.refresh();
-    for (const entries of packed(pool.due(clock.now()))) await this.#send(entries);
+    // what goes out for the first time goes to the same members, so that the nonces of one sender stay in order
+    const byAttempt = Map.groupBy(pool.due(clock.now()), (entry) => entry.attempts);
+    for (const [attempts, due] of [...byAttempt].sort(([a], [b]) => b - a)) {
+      for (const entries of packed(due)) await this.#send(entries, attempts);
+    }
   }
 
   /** The handler of channel "tx". @throws ERR_NOT_MEMBER, ERR_DECODE, ERR_STORE */
@@ -65,10 +67,10 @@ export class Forwarder {
     return ForwardResponse.serialize(answers);
   }
 
-  async #send(entries: PoolEntry[]): Promise<void> {
+  async #send(entries: PoolEntry[], attempts: number): Promise<void> {
     const { clock, logger } = this.#options;
     const committee = this.#options.committee();
-    const targets = this.#targets(committee);
+    const targets = this.#targets(committee, attempts);
     const message = ForwardRequest.serialize(entries.map((entry) => entry.bytes));
     const answers = await Promise.all(targets.map((member) => this.#ask(member, message, entries.length)));
     const accepted = (i: number) =>
@@ -81,16 +83,17 @@ export class Forwarder {
     for (const [i, entry] of entries.entries()) {
       const enough = accepted(i) >= validityPower(committee);
       if (!enough) short++;
+      entry.attempts++;
       entry.dueAt = now + (enough ? RESEND_MS : RETRY_MS);
     }
     if (short > 0) logger.debug("transactions not yet accepted by f+1 members", { count: short });
   }
 
-  /** f+1 of the power among connected members, others first each time. */
-  #targets(committee: Committee): CommitteeMember[] {
+  /** f+1 of the power among connected members: others with each attempt, and others from each node. */
+  #targets(committee: Committee, attempts: number): CommitteeMember[] {
     const connected = new Set(this.#options.network.connected());
     const able = committee.members.filter((member) => connected.has(member.nodeId));
-    const shift = able.length > 0 ? this.#turn++ % able.length : 0;
+    const shift = able.length > 0 ? (this.#options.network.self + attempts) % able.length : 0;
     const targets: CommitteeMember[] = [];
     let power = 0;
     for (const member of [...able.slice(shift), ...able.slice(0, shift)]) {

@@ -22,6 +22,8 @@ export interface PoolEntry {
   source: number | undefined;
   /** the consensus instance that has it */
   handed: EpochConsensus | undefined;
+  /** how often it was forwarded in this epoch */
+  attempts: number;
   /** Unix ms: when to forward it (again) */
   dueAt: number;
   durable: Promise<void>;
@@ -40,6 +42,8 @@ export interface PoolOptions {
 export const MAX_POOL_TRANSACTIONS = 20_000;
 /** bytes */
 export const MAX_POOL_BYTES: number = 64 * 1024 * 1024;
+/** Consensus takes nothing now: its own pool is full, or its epoch has closed. */
+const BUSY = new Set(["ERR_POOL_FULL", "ERR_CONSENSUS_STOPPED"]);
 /** What one forwarding node may take of the pool. */
 const PEER_SHARE = 4;
 
@@ -124,6 +128,7 @@ export class Pool {
     for (const entry of this.#entries.values()) {
       entry.handed = has.has(bytesId(entry.id)) ? consensus : undefined;
       entry.dueAt = 0;
+      entry.attempts = 0;
     }
     await this.refresh();
   }
@@ -165,7 +170,7 @@ export class Pool {
     } catch (error) {
       // it stays here, on disk, and `refresh` tries again
       for (const entry of loose) entry.handed = undefined;
-      if (!isFlkError(error)) throw error;
+      if (!BUSY.has(errorCode(error))) throw error;
       this.#options.logger.debug("consensus takes no transactions now", { code: errorCode(error) });
     }
   }
@@ -184,6 +189,7 @@ export class Pool {
       sequence,
       source,
       handed: undefined,
+      attempts: 0,
       dueAt: 0,
       durable,
     };

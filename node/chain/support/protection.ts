@@ -1,17 +1,8 @@
+import { protectionKey } from "#node/consensus/records.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import type { Kind } from "#protocol/digests/consensus.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
-import { u64 } from "./keys.ts";
-
-/** kind u8 ‖ epoch u64 ‖ slot u64, big-endian */
-function protectionKey(kind: Kind, epoch: number, slot: number): Uint8Array {
-  const out = new Uint8Array(17);
-  out[0] = kind;
-  out.set(u64(epoch), 1);
-  out.set(u64(slot), 9);
-  return out;
-}
 
 /** The exact bytes that were (or were about to be) sent for the slot. */
 export async function signedBefore(
@@ -20,7 +11,7 @@ export async function signedBefore(
   epoch: number,
   slot: number,
 ): Promise<{ payloadHash: Uint8Array; bytes: Uint8Array } | undefined> {
-  const value = await store.get("protection", protectionKey(kind, epoch, slot));
+  const value = await store.get("protection", protectionKey(kind, epoch, BigInt(slot)));
   return value && { payloadHash: value.subarray(0, 32), bytes: value.subarray(32) };
 }
 
@@ -46,5 +37,8 @@ export async function signOnce(
   const value = new Uint8Array(32 + bytes.length);
   value.set(payloadHash);
   value.set(bytes, 32);
-  return { bytes, writes: [{ namespace: "protection", key: protectionKey(kind, epoch, slot), value }] };
+  return {
+    bytes,
+    writes: [{ namespace: "protection", key: protectionKey(kind, epoch, BigInt(slot)), value }],
+  };
 }

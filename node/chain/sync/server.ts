@@ -23,6 +23,8 @@ export interface SyncServerOptions {
 /** Answers what peers ask of the certified chain; every answer fits in one message. */
 export class SyncServer {
   #options: SyncServerOptions;
+  /** the block that was last given in chunks: its asker comes back for the rest */
+  #chunked: { height: number; bytes: Uint8Array } | undefined;
 
   constructor(options: SyncServerOptions) {
     this.#options = options;
@@ -45,9 +47,11 @@ export class SyncServer {
   }
 
   async #blocks({ height, offset }: BlocksRequest): Promise<BlocksResponse> {
-    const first = await this.#certified(height);
+    const chunked = this.#chunked?.height === height ? this.#chunked.bytes : undefined;
+    const first = chunked ?? (await this.#certified(height));
     if (!first) return { total: 0, blocks: [] };
     if (offset > 0 || first.length > MAX_BLOCKS_BYTES) {
+      this.#chunked = { height, bytes: first };
       return { total: first.length, blocks: [first.slice(offset, offset + MAX_BLOCKS_BYTES)] };
     }
     const blocks = [first];

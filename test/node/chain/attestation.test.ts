@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AttestationCollector } from "#node/chain/attestation/collector.ts";
+import { BitArray } from "@chainsafe/ssz";
 import { assertCertified, assertValidCommitCertificate } from "#node/chain/attestation/certificate.ts";
+import { AttestationCollector } from "#node/chain/attestation/collector.ts";
 import { attestationMessage } from "#protocol/digests/consensus.ts";
 import { errorCode, type FlkError } from "#protocol/errors/error.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { AttestationData, CommitCertificate, SignedAttestation } from "#protocol/types/consensus.ts";
-import { BitArray } from "@chainsafe/ssz";
 import { seedOf } from "#test/node/transition/support/keys.ts";
 import { World } from "#test/node/transition/support/world.ts";
 import { mockSigner, mockVerifier } from "./support/mock-crypto.ts";
@@ -115,7 +115,8 @@ test("ERR_STATE_DIVERGED once 2f+1 sign another result, not before", () => {
 
 test("what is kept of unknown blocks is bounded", () => {
   const { collector, certificates } = collect();
-  for (let index = 0; index < 10_000; index++) collector.add(attest(2, { ...data, index: index + 600 }), committee, 2);
+  for (let index = 0; index < 10_000; index++)
+    collector.add(attest(2, { ...data, index: index + 600 }), committee, 2);
   for (let i = 0; i < 100; i++) {
     const signature = new Uint8Array(96).fill(i);
     collector.add({ data, node: 3, signature }, committee);
@@ -128,7 +129,13 @@ test("what is kept of unknown blocks is bounded", () => {
 const block = world.block().block;
 const certified = (() => {
   const { blockRoot } = world.state;
-  const of: AttestationData = { epoch: 0, index: 0, previous: block.previous, blockRoot, stateRoot: block.stateRoot };
+  const of: AttestationData = {
+    epoch: 0,
+    index: 0,
+    previous: block.previous,
+    blockRoot,
+    stateRoot: block.stateRoot,
+  };
   return { of, certificate: certificateBy([1, 2, 3], of) };
 })();
 
@@ -150,7 +157,10 @@ function codeOf(certificate: CommitCertificate, of = block, by: Committee = comm
 test("a certificate certifies exactly the block it was made for", () => {
   assert.equal(codeOf(certified.certificate), "OK");
   assert.equal(codeOf(certified.certificate, { ...block, time: block.time + 1 }), "ERR_CERTIFICATE_MISMATCH");
-  assert.equal(codeOf(certified.certificate, { ...block, stateRoot: seedOf("x") }), "ERR_CERTIFICATE_MISMATCH");
+  assert.equal(
+    codeOf(certified.certificate, { ...block, stateRoot: seedOf("x") }),
+    "ERR_CERTIFICATE_MISMATCH",
+  );
 });
 
 test("a certificate with too few, foreign or misattributed signers is refused", () => {

@@ -14,7 +14,9 @@ function alterBlocks(change: (certified: CertifiedBlock) => CertifiedBlock): Tam
   return (answer, channel, request) => {
     if (channel !== "sync" || request[0] !== SYNC_TAG.blocks) return answer;
     const response = BlocksResponse.deserialize(answer);
-    const blocks = response.blocks.map((bytes) => CertifiedBlock.serialize(change(CertifiedBlock.deserialize(bytes))));
+    const blocks = response.blocks.map((bytes) =>
+      CertifiedBlock.serialize(change(CertifiedBlock.deserialize(bytes))),
+    );
     return BlocksResponse.serialize({ ...response, blocks });
   };
 }
@@ -28,7 +30,10 @@ async function followsDespite(tampers: [node: number, tamper: Tamper][]): Promis
   const head = follower.chain.head();
   assert.ok(head.height >= 8, `followed to ${head.height}`);
   const same = await net.node(1).chain.block(head.height - 1);
-  assert.equal(toHex((await follower.chain.block(head.height - 1))?.block.stateRoot ?? assert.fail()), toHex(same?.block.stateRoot ?? assert.fail()));
+  assert.equal(
+    toHex((await follower.chain.block(head.height - 1))?.block.stateRoot ?? assert.fail()),
+    toHex(same?.block.stateRoot ?? assert.fail()),
+  );
   assert.deepEqual(follower.fatal, []);
   await net.stop();
   return follower;
@@ -67,7 +72,10 @@ test("a forged certificate is refused and another peer is asked", async () => {
 test("a block with a wrong state root under a certificate made to fit is refused", async () => {
   const forged = alterBlocks(({ block, certificate }) => {
     const other = { ...block, stateRoot: seedOf("other") };
-    return { block: other, certificate: { ...certificate, data: { ...certificate.data, stateRoot: seedOf("other") } } };
+    return {
+      block: other,
+      certificate: { ...certificate, data: { ...certificate.data, stateRoot: seedOf("other") } },
+    };
   });
   const follower = await followsDespite([
     [2, forged],

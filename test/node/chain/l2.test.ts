@@ -52,7 +52,10 @@ test("the peers are the registered nodes with their multiaddrs, newcomers includ
     endpoints: "/ip4/127.0.0.1/tcp/9, http://127.0.0.1:4220",
   };
   await net.startAll();
-  assert.deepEqual(net.node(5).network.peers.map((peer) => peer.nodeId), [1, 2, 3, 4, 6]);
+  assert.deepEqual(
+    net.node(5).network.peers.map((peer) => peer.nodeId),
+    [1, 2, 3, 4, 6],
+  );
   net.l2.emit([withHttp]);
   await net.clock.advance(4_000);
   for (const id of [1, 5]) {
@@ -72,9 +75,15 @@ test("the first rank posts at once, the next only when it is silent, and every e
   await net.epochs(3);
   await net.clock.advance(5 * POSTER_STEP_MS);
   const epochs = net.l2.settlements.map(({ certificate }) => certificate.settlement.epoch);
-  assert.deepEqual(epochs, epochs.map((_, i) => i));
+  assert.deepEqual(
+    epochs,
+    epochs.map((_, i) => i),
+  );
   assert.ok(epochs.length >= 3);
-  const posted = [...net.nodes.values()].reduce((n, node) => n + node.metrics.value("flk_settlements_posted_total"), 0);
+  const posted = [...net.nodes.values()].reduce(
+    (n, node) => n + node.metrics.value("flk_settlements_posted_total"),
+    0,
+  );
   assert.equal(posted, epochs.length);
   await net.stop();
 });
@@ -87,7 +96,10 @@ test("an L2 that takes no settlement for two epochs gets all of them, oldest fir
   assert.equal(net.l2.settlements.length, 0);
   net.l2.down = false;
   await net.until("both posted", () => net.l2.settlements.length >= 2, 60_000);
-  assert.deepEqual(net.l2.settlements.slice(0, 2).map(({ certificate }) => certificate.settlement.epoch), [0, 1]);
+  assert.deepEqual(
+    net.l2.settlements.slice(0, 2).map(({ certificate }) => certificate.settlement.epoch),
+    [0, 1],
+  );
   for (const node of net.nodes.values()) assert.deepEqual(node.fatal, []);
   await net.stop();
 });

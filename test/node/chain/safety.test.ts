@@ -56,7 +56,11 @@ test("the record of an attestation is in the batch of its block: no block withou
     const block = batch.some(({ namespace, key }) => namespace === "block" && key[0] === "b".charCodeAt(0));
     assert.equal(attested, block);
     if (block) {
-      for (const table of ["state", "consensus"]) assert.ok(batch.some(({ namespace }) => namespace === table), table);
+      for (const table of ["state", "consensus"])
+        assert.ok(
+          batch.some(({ namespace }) => namespace === table),
+          table,
+        );
       seen++;
     }
     await write(batch);
@@ -73,7 +77,14 @@ test("ERR_WRONG_NETWORK: a database of another deployment is refused", async () 
   const disk = await net.crash(5);
   const node = net.node(1);
   const chain = createChain({
-    ...{ self: 5, store: disk, clock: net.clock, l2: node.reader, logger: node.logger, metrics: node.metrics },
+    ...{
+      self: 5,
+      store: disk,
+      clock: net.clock,
+      l2: node.reader,
+      logger: node.logger,
+      metrics: node.metrics,
+    },
     context: networkContext(1, "0x00000000000000000000000000000000000000f2"),
     signer: mockSigner(net.world.node(5).consensus.publicKey),
     verifier: { verify: () => false, verifyAggregate: () => false, aggregate: () => new Uint8Array(96) },

@@ -25,7 +25,12 @@ const record: ClosedRecord = { settlement, committee, nextCommittee, seed, nextS
 function share(node: number, of: Settlement = settlement): SettlementShare {
   const digest = settlementDigest(of);
   const signer = mockSigner(world.node(node).consensus.publicKey);
-  return { epoch: of.epoch, digest, node, signature: signer.sign(settlementMessage(networkId, of.epoch, digest)) };
+  return {
+    epoch: of.epoch,
+    digest,
+    node,
+    signature: signer.sign(settlementMessage(networkId, of.epoch, digest)),
+  };
 }
 
 function certificate(nodes: number[], of: Settlement = settlement): SettlementCertificate {

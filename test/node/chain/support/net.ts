@@ -1,6 +1,7 @@
 import { createChain } from "#node/chain/chain.ts";
 import type { Chain } from "#node/chain/options.ts";
 import type { Store, Write } from "#node/interface/store.ts";
+import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
@@ -12,6 +13,8 @@ import { FakeL2, FakeReader } from "./fake-l2.ts";
 import { FakeHub, type FakeNetwork } from "./fake-network.ts";
 import { mockSigner, mockVerifier } from "./mock-crypto.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
+
+useNativeSszHasher();
 
 export const EPOCH_MS = 10_000;
 export const POSTER_STEP_MS = 2_000;
