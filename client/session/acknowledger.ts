@@ -50,6 +50,7 @@ export class Acknowledger {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #failure: unknown;
+  readonly #failureHandlers = new Set<() => void>();
 
   constructor(options: {
     networkId: Uint8Array;
@@ -78,16 +79,36 @@ export class Acknowledger {
     const epoch = Math.min(opened.epoch, await this.#link.epoch());
     const stored = await this.#store.load(this.#laneName);
     const before = this.#state;
-    this.#state = resumeLane(this.#networkId, this.#lane, epoch, stored, opened.newest);
+    const state = resumeLane(this.#networkId, this.#lane, epoch, stored, opened.newest);
+    const { signed, deliveries } = state;
+    if (signed !== undefined && signed !== stored?.signed) {
+      await this.#store.save(this.#laneName, { epoch: state.epoch, signed, deliveries });
+    }
+    this.#state = state;
     if (before.confirmed || this.#state.epoch === before.epoch) return;
     const taken = opened.newest.some((signed) => signed === before.signed);
     // The old lane's last acknowledgement never arrived and its epoch is over: its deliveries go into the new lane.
     if (!taken) this.#requeue(before.deliveries);
   }
 
-  /** Bytes received of a transfer; acknowledged soon. @throws what made the last acknowledgement fail */
+  /** True after an acknowledgement failed, until `flush` has tried again. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Calls back when an acknowledgement fails: the node will pause. Returns what ends that. */
+  onFailure(handler: () => void): () => void {
+    this.#failureHandlers.add(handler);
+    return () => this.#failureHandlers.delete(handler);
+  }
+
+  /** @throws what made the last acknowledgement fail */
+  assertHealthy(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Bytes received of a transfer; acknowledged soon. After a failure they wait for `flush`. */
   add(entry: { transfer: number; hash: Hex; offset: number; units: number }): void {
-    this.#rethrow();
     if (entry.units === 0) return;
     const last = this.#queue.at(-1);
     const next = {
@@ -104,17 +125,27 @@ export class Acknowledger {
       last.units = String(Number(last.units) + entry.units);
     } else this.#queue.push(next);
     this.#queued += entry.units;
+    if (this.failed) return;
     if (this.#queued >= STEP_BYTES) this.#start();
     else this.#startSoon();
   }
 
   /** Resolves when everything received is acknowledged and confirmed by the node. */
   async flush(): Promise<void> {
+    await this.#running;
+    this.#failure = undefined;
     do {
       this.#start();
       await this.#running;
-      this.#rethrow();
+      this.assertHealthy();
     } while (this.#queue.length > 0 || !this.#state.confirmed);
+  }
+
+  /** As `flush`, but a failure, new or old, is left for the next `flush` to meet. */
+  async drain(): Promise<void> {
+    if (this.failed || (this.#queue.length === 0 && this.#state.confirmed)) return;
+    this.#start();
+    await this.#running;
   }
 
   #startSoon(): void {
@@ -127,17 +158,12 @@ export class Acknowledger {
     this.#running ??= this.#run()
       .catch((error: unknown) => {
         this.#failure = error;
+        for (const handler of this.#failureHandlers) handler();
       })
       .finally(() => {
         this.#running = undefined;
         if (this.#failure === undefined && this.#queue.length > 0) this.#startSoon();
       });
-  }
-
-  #rethrow(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) throw failure;
   }
 
   async #run(): Promise<void> {
@@ -148,7 +174,16 @@ export class Acknowledger {
     }
   }
 
+  /** Another session that used this lane would sign the same counts: what it kept last must be ours. */
+  async #assertSoleUser(): Promise<void> {
+    const stored = await this.#store.load(this.#laneName);
+    if (!stored || stored.epoch < this.#state.epoch || stored.signed === this.#state.signed) return;
+    const message = "another session acknowledges in this lane: give each its own lane number";
+    throw clientError("ERR_LANE_STATE", message, { lane: this.#lane.lane });
+  }
+
   async #sign(): Promise<void> {
+    await this.#assertSoleUser();
     const deliveries = this.#queue.slice(0, MAX_ACK_DELIVERIES).map((entry) => ({ ...entry }));
     this.#queue = this.#queue.slice(deliveries.length);
     this.#queued = this.#queue.reduce((sum, entry) => sum + Number(entry.units), 0);

@@ -19,6 +19,9 @@ import { handshake, readEntries } from "./handshake.ts";
 import type { LaneStore } from "./lane-store.ts";
 import { getJson, postJson, refuse, send } from "./node-http.ts";
 
+const CREDIT_ATTEMPTS = 20;
+const CREDIT_RETRY_MS = 100;
+
 export interface SessionOptions {
   client: FlkClient;
   /** of the node's edge, without a slash at the end */
@@ -40,10 +43,11 @@ export class DeliverySession {
   readonly lane: number;
   readonly acknowledger: Acknowledger;
   readonly #o: SessionOptions;
-  readonly #ours = new Set<number>();
+  /** transfers that ended early → how often the node did not list them yet */
+  readonly #interrupted = new Map<number, number>();
   #opened: SessionOpened | undefined;
   #reopening: Promise<void> | undefined;
-  #interrupted = false;
+  #settling: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
     this.#o = options;
@@ -91,45 +95,54 @@ export class DeliverySession {
 
   /**
    * Starts a transfer from `offset`. Opens the session anew when the node forgot it, and acknowledges what interrupted
-   * transfers left over when that blocks the window.
+   * transfers left over.
    */
   async get(
     hash: Hex,
     offset: number,
     signal?: AbortSignal,
   ): Promise<{ response: Response; transfer: number }> {
-    if (this.#interrupted) await this.settle();
+    if (this.#interrupted.size > 0 || this.acknowledger.failed) await this.settle();
     for (let attempt = 1; ; attempt++) {
       try {
         const response = await this.#get(hash, offset, signal);
         const transfer = Number(response.headers.get(TRANSFER_HEADER) ?? Number.NaN);
         if (!Number.isInteger(transfer)) throw clientError("ERR_NODE_RESPONSE", "the node names no transfer");
-        this.#ours.add(transfer);
         return { response, transfer };
       } catch (error) {
-        if (attempt > 1) throw error;
-        if (isFlkError(error, "ERR_SESSION_UNKNOWN")) await this.reopen();
-        else if (isFlkError(error, "ERR_CREDIT_EXHAUSTED")) await this.settle();
-        else throw error;
+        if (isFlkError(error, "ERR_SESSION_UNKNOWN") && attempt === 1) await this.reopen();
+        else if (isFlkError(error, "ERR_CREDIT_EXHAUSTED") && attempt < CREDIT_ATTEMPTS) {
+          // Other transfers of this key have just ended: their acknowledgements are on the way.
+          await new Promise((resolve) => setTimeout(resolve, CREDIT_RETRY_MS));
+          await this.settle();
+        } else throw error;
       }
     }
   }
 
-  /** A transfer ended before all of it was read: what is in flight will be acknowledged before the next one. */
-  interrupted(): void {
-    this.#interrupted = true;
+  /** A transfer ended before all of it was read: what was in flight will be acknowledged before the next one. */
+  interrupted(transfer: number): void {
+    this.#interrupted.set(transfer, 0);
   }
 
-  /** The node sent wrong bytes: what is not acknowledged of them never will be. */
-  dispute(transfer: number): void {
-    this.#ours.delete(transfer);
+  /** Acknowledges what is left over of interrupted transfers; concurrent callers share one run. */
+  settle(): Promise<void> {
+    this.#settling ??= this.#settleInterrupted().finally(() => {
+      this.#settling = undefined;
+    });
+    return this.#settling;
   }
 
-  /** Acknowledges what is left over of this session's own interrupted transfers. */
-  async settle(): Promise<void> {
+  async #settleInterrupted(): Promise<void> {
+    const before = new Set(this.#interrupted.keys());
     await this.acknowledger.flush();
-    await this.#settle((entry) => this.#ours.has(entry.transfer));
-    this.#interrupted = false;
+    if (before.size === 0) return;
+    const settled = await this.#settle((entry) => before.has(entry.transfer));
+    for (const transfer of before) {
+      const missed = (this.#interrupted.get(transfer) ?? 0) + 1;
+      if (settled.has(transfer) || missed >= CREDIT_ATTEMPTS) this.#interrupted.delete(transfer);
+      else this.#interrupted.set(transfer, missed);
+    }
   }
 
   async status(): Promise<SessionStatus> {
@@ -149,13 +162,16 @@ export class DeliverySession {
     };
   }
 
-  async #settle(mine: (entry: DeliveryEntry) => boolean): Promise<void> {
+  /** Returns the transfers that it acknowledged: one window in all at most. */
+  async #settle(mine: (entry: DeliveryEntry) => boolean): Promise<Set<number>> {
     const { unacknowledged } = await this.status();
+    const settled = new Set<number>();
     let left = CREDIT_WINDOW_BYTES;
     for (const entry of unacknowledged.filter(mine)) {
       const units = Number(entry.units);
       if (units > left) break;
       left -= units;
+      settled.add(entry.transfer);
       this.acknowledger.add({
         transfer: entry.transfer,
         hash: entry.hash,
@@ -164,6 +180,7 @@ export class DeliverySession {
       });
     }
     await this.acknowledger.flush();
+    return settled;
   }
 
   async #handshake(): Promise<void> {

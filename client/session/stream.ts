@@ -33,18 +33,23 @@ export async function* streamContent(
 ): AsyncGenerator<Uint8Array, void> {
   const hasher = blake3Hasher();
   const progress = { received: 0, total: undefined as number | undefined };
-  for (let attempt = 0; ; attempt++) {
-    assertNotAborted(options.signal);
-    try {
-      yield* readTransfer(session, options, progress, hasher);
-      break;
-    } catch (error) {
-      const broken = isFlkError(error, "ERR_CONTENT_TRUNCATED");
-      if (!broken || attempt >= (options.retries ?? 2)) throw error;
-      await session.acknowledger.flush();
+  try {
+    for (let attempt = 0; ; attempt++) {
+      assertNotAborted(options.signal);
+      try {
+        yield* readTransfer(session, options, progress, hasher);
+        break;
+      } catch (error) {
+        const broken = isFlkError(error, "ERR_CONTENT_TRUNCATED");
+        if (!broken || attempt >= (options.retries ?? 2)) throw error;
+        await session.acknowledger.flush();
+      }
     }
+    await session.acknowledger.flush();
+  } finally {
+    // When it ends early: a failure of this stays with the acknowledger, and the next transfer meets it.
+    await session.acknowledger.drain();
   }
-  await session.acknowledger.flush();
 }
 
 interface Progress {
@@ -69,15 +74,18 @@ async function* readTransfer(
     held.from = to;
   };
   let done = false;
+  let disputed = false;
+  const unwatch = session.acknowledger.onFailure(() => void reader?.cancel().catch(() => undefined));
   const verify = (): void => {
     if (equalBytes(hasher.digest(), fromHex(options.hash, 32))) return;
-    session.dispute(transfer);
+    disputed = true;
     throw clientError("ERR_CONTENT_HASH", `the node's bytes are not ${options.hash}`, { hash: options.hash });
   };
   try {
     while (reader && progress.received < total) {
       const chunk = await readOrStall(reader, () => release(held.to));
       assertNotAborted(options.signal);
+      if (!chunk) session.acknowledger.assertHealthy();
       if (!chunk) throw await whyEnded(session, transfer, progress);
       if (progress.received + chunk.length > total)
         throw clientError("ERR_NODE_RESPONSE", "more bytes than announced");
@@ -91,9 +99,11 @@ async function* readTransfer(
     if (total === 0) verify();
     done = true;
   } finally {
-    if (!done) {
-      session.interrupted();
-      if (progress.received < total) release(held.to);
+    unwatch();
+    // Wrong bytes: what is not acknowledged of them never will be.
+    if (!done && !disputed) {
+      release(held.to);
+      session.interrupted(transfer);
     }
     // Already an error, or the end: what the connection says to being closed changes nothing.
     await reader?.cancel().catch(() => undefined);

@@ -50,7 +50,7 @@ export class Credit {
   }
 
   begin(id: number, request: LaneRequest, contentHash: Uint8Array, offset: bigint): Transfer {
-    if (this.outstanding >= CREDIT_WINDOW_BYTES) {
+    if (this.#owed() >= CREDIT_WINDOW_BYTES) {
       throw deliveryError("ERR_CREDIT_EXHAUSTED", "acknowledge what was delivered before asking for more", {
         window: CREDIT_WINDOW_BYTES,
       });
@@ -78,6 +78,13 @@ export class Credit {
         throw deliveryError("ERR_CREDIT_TIMEOUT", `no acknowledgement for ${timeoutMs} ms`, { timeoutMs });
       }
     }
+  }
+
+  /** Bytes of transfers that have ended: what runs is acknowledged as it flows, and the next one waits for it. */
+  #owed(): number {
+    let owed = 0;
+    for (const t of this.transfers.values()) if (!t.active) owed += Number(t.sent - t.acked);
+    return owed;
   }
 
   end(transfer: Transfer): void {

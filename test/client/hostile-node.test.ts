@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+import { fetchContent } from "#client/actions/fetch-content.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { bytesOf, createWorld, type World } from "#test/node/delivery/support/world.ts";
+
+let world: World;
+before(async () => {
+  world = await createWorld({ creditTimeoutMs: 300, submission: { tickMs: 60_000 } });
+});
+after(() => world.close());
+
+/** Passes everything on to the node, and lets `change` spoil the body of contents. */
+async function proxy(change: (body: Uint8Array) => Uint8Array): Promise<{ url: string; server: Server }> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const session = request.headers["flk-session"];
+      const answer = await fetch(world.edge.url() + request.url, {
+        method: request.method ?? "GET",
+        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+        headers: typeof session === "string" ? { "flk-session": session } : {},
+      });
+      const body = new Uint8Array(await answer.arrayBuffer());
+      const content = request.url?.startsWith("/v1/blake3/") && answer.ok;
+      const sent = content ? change(body) : body;
+      response.writeHead(answer.status, {
+        "content-length": sent.length,
+        ...(answer.headers.has("flk-transfer") && {
+          "flk-transfer": answer.headers.get("flk-transfer") ?? "",
+        }),
+      });
+      response.end(sent);
+    })().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+test("wrong bytes are detected, and the last half window of them is never acknowledged", async () => {
+  const spoil = await proxy((body) => {
+    const bad = new Uint8Array(body);
+    bad[10] = (bad[10] as number) ^ 1;
+    return bad;
+  });
+  try {
+    const hash = await world.put(bytesOf(200_000, 1));
+    const session = await world.open(world.customer(1), { url: spoil.url });
+    await assert.rejects(fetchContent(session, { hash }), (error) => isFlkError(error, "ERR_CONTENT_HASH"));
+    assert.ok(session.acknowledged.units <= 200_000n - 131_072n);
+  } finally {
+    spoil.server.close();
+    spoil.server.closeAllConnections();
+  }
+});
+
+test("a node that is not the registered one is not talked to", async () => {
+  const customer = world.customer(2);
+  const node = world.chain.node(4);
+  assert.ok(node);
+  world.chain.nodeViews.set(4, { ...node, networkKey: customer.key.publicKey });
+  await assert.rejects(world.open(customer), (error) => isFlkError(error, "ERR_NODE_IDENTITY"));
+  world.chain.nodeViews.set(4, node);
+});
+
+test("a refusal arrives with the node's own code", async () => {
+  const unauthorised = {
+    ...world.customer(3),
+    account: "0x00000000000000000000000000000000000000ff" as const,
+  };
+  await assert.rejects(world.open(unauthorised), (error) => isFlkError(error, "ERR_UNKNOWN_SESSION"));
+  const expired = world.customer(4, { expiryEpoch: 1 });
+  await assert.rejects(world.open(expired), (error) => isFlkError(error, "ERR_SESSION_EXPIRED"));
+  const poor = world.customer(5, { balance: 0n });
+  await assert.rejects(world.open(poor), (error) => isFlkError(error, "ERR_INSUFFICIENT_BALANCE"));
+  const spent = world.customer(6, { limit: 0n });
+  await assert.rejects(world.open(spent), (error) => isFlkError(error, "ERR_SESSION_BUDGET"));
+  const session = await world.open(world.customer(7));
+  const hash = `0x${"00".repeat(32)}` as const;
+  await assert.rejects(fetchContent(session, { hash }), (error) =>
+    isFlkError(error, "ERR_CONTENT_NOT_FOUND"),
+  );
+});
+
+test("a session over its limit ends with ERR_ACK_LIMIT, and what was acknowledged before stays", async () => {
+  const session = await world.open(world.customer(8, { limit: 300_000n }));
+  const hash = await world.put(bytesOf(900_000, 8));
+  await assert.rejects(fetchContent(session, { hash }), (error) => isFlkError(error, "ERR_ACK_LIMIT"));
+  const { revenue } = world.delivery.status();
+  assert.ok(revenue.units > 100_000n);
+});
+
+test("giving up with a signal ends with ERR_ABORTED, and the session goes on", async () => {
+  const session = await world.open(world.customer(9));
+  const hash = await world.put(bytesOf(2_000_000, 9));
+  const abort = new AbortController();
+  const fetching = fetchContent(session, { hash, signal: abort.signal });
+  setTimeout(() => abort.abort(), 5);
+  await assert.rejects(fetching, (error) => isFlkError(error, "ERR_ABORTED"));
+  assert.equal((await fetchContent(session, { hash })).length, 2_000_000);
+});

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { fetchContent } from "#client/actions/fetch-content.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import { eventually } from "#test/node/support/eventually.ts";
+import { bytesOf, createWorld, shiftableClock, type World } from "./support/world.ts";
+
+const clock = shiftableClock();
+const quiet = { tickMs: 60_000 };
+let world: World;
+beforeEach(async () => {
+  world = await createWorld({ clock, submission: quiet });
+});
+afterEach(() => world.close());
+
+async function deliver(id: number, size: number, lane = 0): Promise<void> {
+  const session = await world.open(world.customer(id), { lane });
+  await fetchContent(session, { hash: await world.put(bytesOf(size, id)) });
+}
+
+test("many acknowledgements of many lanes become one transaction with the newest of each", async () => {
+  await Promise.all([deliver(1, 400_000), deliver(1, 300_000, 1), deliver(2, 200_000)]);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 0, "they wait for others first");
+  clock.shift(3_001);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 1);
+  world.chain.commit();
+  assert.equal(world.chain.paidUnits(), 900_000n);
+  await world.delivery.flush();
+  const { revenue } = world.delivery.status();
+  assert.deepEqual(
+    [revenue.lanes, revenue.earned, revenue.submitted, revenue.accepted, revenue.paid, revenue.lost],
+    [3, 900_000n, 900_000n, 900_000n, 900_000n, {}],
+  );
+  assert.equal(world.metrics.value("flk_delivery_revenue_micro_usd", { state: "paid" }), 900_000);
+});
+
+test("nothing waits when the epoch's end is near, and what misses it is paid in the next epoch", async () => {
+  await deliver(1, 100_000);
+  world.chain.epochEnd = clock.now() + 1_000;
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 1);
+  world.chain.turn();
+  world.chain.commit();
+  assert.equal(world.chain.paidUnits(), 100_000n);
+  await deliver(2, 50_000);
+  world.chain.epochEnd = Number.MAX_SAFE_INTEGER;
+  world.chain.turn();
+  await eventually("the epoch's end hands in what waits", () => world.chain.submissions === 2);
+  world.chain.commit();
+  await world.delivery.flush();
+  assert.equal(world.delivery.status().revenue.paid, 150_000n);
+});
+
+test("a pool that refuses, and a transaction that gets lost, are tried again", async () => {
+  await deliver(1, 100_000);
+  clock.shift(3_001);
+  world.chain.refusal = new FlkError("ERR_POOL_FULL", "full");
+  await world.delivery.flush();
+  world.chain.refusal = undefined;
+  clock.shift(200_000);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 1);
+  world.chain.waiting.splice(0);
+  clock.shift(10_001);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 2);
+  world.chain.commit();
+  await world.delivery.flush();
+  assert.equal(world.delivery.status().revenue.paid, 100_000n);
+});
+
+test("after a restart it goes on from the store", async () => {
+  await deliver(1, 100_000);
+  await world.restart();
+  clock.shift(3_001);
+  await world.delivery.flush();
+  clock.shift(3_001);
+  await world.delivery.flush();
+  world.chain.commit();
+  assert.equal(world.chain.paidUnits(), 100_000n);
+  await world.restart();
+  clock.shift(3_001);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 1, "what is paid is not handed in again");
+});
+
+test("what the chain cannot pay is retried while its window is open, then counted as lost by its reason", async () => {
+  await deliver(1, 100_000);
+  const account = [...world.chain.accounts.values()][0];
+  assert.ok(account);
+  account.balance = 10n;
+  clock.shift(3_001);
+  await world.delivery.flush();
+  world.chain.commit();
+  await world.delivery.flush();
+  assert.equal(world.delivery.status().revenue.paid, 0n);
+  clock.shift(15_001);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 2);
+  world.chain.commit();
+  await world.delivery.flush();
+  world.chain.turn();
+  world.chain.turn();
+  await world.delivery.flush();
+  assert.deepEqual(world.delivery.status().revenue.lost, { ACK_PARTIAL_BALANCE: 100_000n });
+});
