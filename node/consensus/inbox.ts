@@ -1,4 +1,8 @@
-import type { SignedHeader } from "#protocol/types/consensus.ts";
+import type { BatchRef, SignedHeader } from "#protocol/types/consensus.ts";
+import type { CommitteeView } from "./committee.ts";
+import type { Dag } from "./dag.ts";
+import type { Effect } from "./effects.ts";
+import { checkParents, waitForCreation } from "./votes.ts";
 
 /** A header with a valid form and signature that may still wait for parents, batches or its time. */
 export interface PendingHeader {
@@ -39,4 +43,33 @@ export class Inbox {
       if (readyAt > now) earliest = Math.min(earliest, readyAt);
     return earliest;
   }
+}
+
+/**
+ * Whether the header can be voted for now; what it waits for is asked for once.
+ * @throws ERR_HEADER_PARENTS, ERR_HEADER_CREATED_EARLY, ERR_HEADER_CREATED_LATE
+ */
+export function headerReady(
+  pending: PendingHeader,
+  dag: Dag,
+  committee: CommitteeView,
+  hasBatch: (ref: BatchRef) => boolean,
+  now: number,
+): { ready: boolean; needs: Effect[] } {
+  const { header } = pending.signed;
+  const needs: Effect[] = [];
+  if (dag.missingParents(header.round, pending.parents).length > 0) {
+    if (!pending.askedParents) needs.push({ type: "needCertificates", from: header.author });
+    pending.askedParents = true;
+    return { ready: false, needs };
+  }
+  checkParents(dag, committee, header, pending.parents);
+  const wait = waitForCreation(header, now);
+  pending.readyAt = now + wait;
+  const refs = header.payload.filter((ref) => !hasBatch(ref));
+  if (refs.length > 0 && !pending.askedBatches) {
+    needs.push({ type: "needBatches", from: header.author, refs });
+    pending.askedBatches = true;
+  }
+  return { ready: wait === 0 && refs.length === 0, needs };
 }

@@ -64,7 +64,7 @@ export class OwnPayload {
     this.#waiting.set(key, ref);
   }
 
-  /** Takes what fits into the header of `round`; `full` is false when batches are to stay out. */
+  /** Takes what fits into the header of `round`. */
   take(round: number): Carried {
     const payload = [...this.#waiting.values()].slice(0, MAX_HEADER_BATCHES);
     for (const ref of payload) this.#waiting.delete(refKey(ref));

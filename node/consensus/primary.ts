@@ -1,6 +1,6 @@
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
 import type { ConsensusSigner } from "#node/interface/crypto.ts";
-import { beaconMessage, headerDigest, headerMessage, voteMessage } from "#protocol/digests/consensus.ts";
+import { headerDigest, voteMessage } from "#protocol/digests/consensus.ts";
 import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
 import {
   type BatchRef,
@@ -10,18 +10,19 @@ import {
   Vote,
 } from "#protocol/types/consensus.ts";
 import { Bullshark, type OrderCursor } from "./bullshark.ts";
-import { bytesKey, keyBytes } from "./bytes-key.ts";
+import { bytesKey } from "./bytes-key.ts";
 import { checkCertificate } from "./certificates.ts";
 import { Dag, type Vertex, vertexOf } from "./dag.ts";
 import type { Effect } from "./effects.ts";
 import { checkHeaderForm, checkHeaderSignatures, type EpochRules } from "./header.ts";
-import { Inbox, type PendingHeader } from "./inbox.ts";
+import { headerReady, Inbox, type PendingHeader } from "./inbox.ts";
+import { makeHeader } from "./make-header.ts";
 import { OwnHeader } from "./own-header.ts";
 import { type HeaderSources, OwnPayload } from "./own-payload.ts";
 import { advances, parentRound, proposalDue } from "./proposer.ts";
 import { certificateWrite, proposalWrites, voteWrites } from "./records.ts";
 import { Suspended } from "./suspended.ts";
-import { checkAge, checkParents, HEADER_AGE_LIMIT, VoteBook, waitForCreation } from "./votes.ts";
+import { checkAge, HEADER_AGE_LIMIT, VoteBook } from "./votes.ts";
 import { TAG } from "./wire.ts";
 
 /** What the disk says at the start of the process. */
@@ -273,7 +274,10 @@ export class Primary {
   #consider(pending: PendingHeader, direct: boolean): void {
     const { header } = pending.signed;
     try {
-      if (!this.#ready(pending)) return;
+      checkAge(header, this.#newestRound(), this.#dag.gcRound);
+      const ready = headerReady(pending, this.#dag, this.#rules.committee, this.#hasBatch, this.#now);
+      this.#out.push(...ready.needs);
+      if (!ready.ready) return;
       this.#inbox.delete(header.author);
       if (!this.#votes.given(header, pending.digest)) this.#giveVote(header, pending.digest);
     } catch (error) {
@@ -281,25 +285,6 @@ export class Primary {
       if (direct || !isFlkError(error)) throw error;
       this.#out.push({ type: "refused", code: errorCode(error), from: header.author });
     }
-  }
-
-  #ready(pending: PendingHeader): boolean {
-    const { header } = pending.signed;
-    checkAge(header, this.#newestRound(), this.#dag.gcRound);
-    if (this.#dag.missingParents(header.round, pending.parents).length > 0) {
-      if (!pending.askedParents) this.#out.push({ type: "needCertificates", from: header.author });
-      pending.askedParents = true;
-      return false;
-    }
-    checkParents(this.#dag, this.#rules.committee, header, pending.parents);
-    const wait = waitForCreation(header, this.#now);
-    pending.readyAt = this.#now + wait;
-    const refs = header.payload.filter((ref) => !this.#hasBatch(ref));
-    if (refs.length > 0 && !pending.askedBatches) {
-      this.#out.push({ type: "needBatches", from: header.author, refs });
-      pending.askedBatches = true;
-    }
-    return wait === 0 && refs.length === 0;
   }
 
   #giveVote(header: Header, digest: Uint8Array): Vote {
@@ -396,27 +381,11 @@ export class Primary {
   }
 
   #propose(round: number): void {
-    const { networkId, committee, seed, genesis } = this.#rules;
-    const { epoch } = committee;
-    const parents = round === 1 ? [...genesis.keys()] : this.#dag.round(round - 1).map((vertex) => vertex.id);
-    const created = this.#dag.round(round - 1).map((vertex) => vertex.certificate.header.header.createdAt);
-    const leads = committee.leader(round) === this.#self;
-    const { payload, attestations, checkpoints } = this.#closed
+    const carried = this.#closed
       ? { payload: [], attestations: [], checkpoints: [] }
       : this.#payload.take(round);
-    const header: Header = {
-      epoch,
-      round,
-      author: this.#self,
-      createdAt: Math.max(this.#now, ...created),
-      payload,
-      parents: parents.sort().map(keyBytes),
-      checkpoints,
-      attestations,
-      beacon: leads ? [this.#signer.sign(beaconMessage(networkId, seed, epoch, round))] : [],
-    };
-    const digest = headerDigest(networkId, header);
-    const signed = { header, signature: this.#signer.sign(headerMessage(networkId, header, digest)) };
+    const own = { round, author: this.#self, ...carried };
+    const { signed, digest } = makeHeader(this.#rules, this.#signer, this.#dag, own, this.#now);
     const replaced = this.#lastRound > 0 ? this.#lastRound : undefined;
     this.#out.push({ type: "persist", writes: proposalWrites(signed, digest, replaced) });
     this.#lastRound = round;

@@ -5,6 +5,7 @@ export const NARWHAL_ERRORS = [
   "ERR_BATCH_DIGEST",
   "ERR_BATCH_ACK",
   "ERR_BATCH_UNKNOWN",
+  "ERR_BATCH_QUOTA",
   "ERR_POOL_FULL",
   "ERR_TX_TOO_LARGE",
   /** the epoch has closed or the instance was stopped */

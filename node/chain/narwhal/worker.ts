@@ -16,6 +16,8 @@ const RETRY_AFTER_MS = [200, 500, 1000, 2000, 5000] as const;
 const REQUEST_TIMEOUT_MS = 2000;
 /** bytes of own transactions that may wait */
 const MAX_POOL_BYTES = 64 << 20;
+/** bytes of one other member's batches that are stored here and not ordered */
+const MAX_PEER_BYTES = 256 << 20;
 /** SSZ offset per transaction, fixed fields, and room for the tag */
 const TRANSACTION_OVERHEAD = 4;
 const BATCH_OVERHEAD = 64;
@@ -44,6 +46,7 @@ export class Worker {
   #lastSequence = 0;
   /** bytes of own transactions that are not ordered */
   #poolBytes = 0;
+  #peerBytes = new Map<number, number>();
   #sealing: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -110,7 +113,7 @@ export class Worker {
     await this.#sealing;
   }
 
-  /** Own batches that were ordered: room for others. */
+  /** Room for others. */
   ordered(batches: readonly Batch[]): void {
     for (const batch of batches) {
       if (batch.author === this.#deps.self)
@@ -127,9 +130,14 @@ export class Worker {
     if (batch.worker >= WORKERS || batch.transactions.length === 0) {
       throw new FlkError("ERR_BATCH_FORM", "a batch without transactions or of no worker", { from });
     }
-    const digest = blake3(bytes);
-    await this.#put({ digest, worker: batch.worker }, bytes);
-    return digest;
+    const ref = { digest: blake3(bytes), worker: batch.worker };
+    if (this.#batches.has(ref)) return ref.digest;
+    const held = (this.#peerBytes.get(from) ?? 0) + transactionBytes(batch);
+    if (held > MAX_PEER_BYTES)
+      throw new FlkError("ERR_BATCH_QUOTA", "too much that is not ordered", { from });
+    this.#peerBytes.set(from, held);
+    await this.#put(ref, bytes);
+    return ref.digest;
   }
 
   async #put(ref: BatchRef, bytes: Uint8Array): Promise<void> {
