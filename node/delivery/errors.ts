@@ -1,6 +1,6 @@
 import { FlkError } from "#protocol/errors/error.ts";
 
-/** Codes of refused requests and of transfers that end early; docs/spec/delivery.md D7 says when each is given. */
+/** Codes of refused requests and of transfers that end early; docs/spec/delivery.md says when each is given. */
 export const DELIVERY_CODES = [
   "ERR_NETWORK",
   "ERR_UNKNOWN_SESSION",

@@ -1,6 +1,6 @@
 import type { Hex } from "./hex.ts";
 
-/** JSON bodies of the edge's HTTP API (docs/spec/delivery.md D6). Bytes are 0x hex, u64 are decimal strings. */
+/** JSON bodies of the edge's HTTP API (docs/spec/delivery.md D9). Bytes are 0x hex, u64 are decimal strings. */
 export interface SessionHello {
   /** networkId */
   network: Hex;

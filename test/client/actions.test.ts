@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { privateKeyToAccount } from "viem/accounts";
+import {
+  authorizeSession,
+  createFlkClient,
+  createSession,
+  estimateCost,
+  getAccount,
+  getBalance,
+  getEpoch,
+  getNode,
+  getNodes,
+  getPrices,
+  getReceipt,
+  getSession,
+  localStorageLaneStore,
+  revokeSession,
+  transfer,
+  waitForReceipt,
+  withdraw,
+} from "#client/index.ts";
+import { parsePayload, verifyAccountSignature } from "#protocol/digests/transactions.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import { SignedTransaction } from "#protocol/types/transactions.ts";
+import { network } from "#test/node/delivery/support/raw-client.ts";
+import {
+  CHAIN_ID,
+  createWorld,
+  filled,
+  NODE_ID,
+  SETTLEMENT,
+  type World,
+} from "#test/node/delivery/support/world.ts";
+
+let world: World;
+before(async () => {
+  world = await createWorld({ submission: { tickMs: 60_000 } });
+});
+after(() => world.close());
+
+const signer = privateKeyToAccount(toHex(filled(32, 9)));
+
+test("reads come back as amounts, and as nothing for what the chain does not know", async () => {
+  const { account, key } = world.customer(1, { balance: 7_000n, limit: 5n });
+  const { client } = world;
+  assert.equal(await getBalance(client, { address: account }), 7_000n);
+  assert.equal((await getAccount(client, { address: account }))?.nonce, 0);
+  assert.equal(await getAccount(client, { address: toHex(filled(20, 0xee)) }), undefined);
+  assert.equal((await getSession(client, { account, key: key.publicKey }))?.limit, 5n);
+  assert.equal(await getSession(client, { account, key: filled(32, 0) }), undefined);
+  assert.equal(await getEpoch(client), 3);
+  assert.equal((await getNode(client, { nodeId: NODE_ID })).nodeId, NODE_ID);
+  await assert.rejects(getNode(client, { nodeId: 99 }), (e) => isFlkError(e, "ERR_NODE_UNKNOWN"));
+  assert.equal((await getNodes(client)).length, 1);
+  assert.deepEqual((await getPrices(client))[0]?.prices, [1_000_000_000n, 5n]);
+  assert.equal(await estimateCost(client, { units: 1n, commodity: 1 }), 1n, "rounded up");
+});
+
+test("account transactions are signed as typed data that the chain accepts", async () => {
+  world.chain.addAccount(fromHex(signer.address), 1n);
+  const { client } = world;
+  const key = createSession().publicKey;
+  const to: Hex = toHex(filled(20, 1));
+  await authorizeSession(client, { signer, key, expiryEpoch: 9, limit: 10n });
+  await revokeSession(client, { signer, key, nonce: 1 });
+  await transfer(client, { signer, to, amount: 2n, nonce: 2 });
+  const id = await withdraw(client, { signer, amount: 3n, nonce: 3 });
+  const nonces = world.chain.waiting.map((bytes) => {
+    const { kind, payload, signature } = decode(SignedTransaction, bytes);
+    const tx = parsePayload(kind, payload);
+    if (!("account" in tx.body)) throw new Error("not of an account");
+    assert.ok(verifyAccountSignature(network, tx as Parameters<typeof verifyAccountSignature>[1], signature));
+    return tx.body.nonce;
+  });
+  assert.deepEqual(nonces, [0, 1, 2, 3]);
+  assert.equal(await getReceipt(client, { id }), undefined);
+  await assert.rejects(waitForReceipt(client, { id, timeoutMs: 50 }), (e) =>
+    isFlkError(e, "ERR_RECEIPT_TIMEOUT"),
+  );
+  world.chain.commit();
+  assert.equal((await waitForReceipt(client, { id })).status, "OK");
+});
+
+test("an account that the chain has not seen is told to top up, a silent node has its own code", async () => {
+  const stranger = privateKeyToAccount(toHex(filled(32, 10)));
+  const attempt = withdraw(world.client, { signer: stranger, amount: 1n });
+  await assert.rejects(attempt, (e) => isFlkError(e, "ERR_SIGNER"));
+  const nowhere = createFlkClient({
+    rpcUrl: "http://127.0.0.1:1",
+    chainId: CHAIN_ID,
+    settlement: SETTLEMENT,
+  });
+  await assert.rejects(getEpoch(nowhere), (e) => isFlkError(e, "ERR_RPC_UNREACHABLE"));
+});
+
+test("lanes in localStorage survive a new page", async () => {
+  const items = new Map<string, string>();
+  const storage = {
+    getItem: (k: string) => items.get(k) ?? null,
+    setItem: (k: string, v: string) => void items.set(k, v),
+  };
+  const lane = { epoch: 1, signed: "0x01" as Hex, deliveries: [] };
+  await localStorageLaneStore(storage).save("a", lane);
+  assert.deepEqual(await localStorageLaneStore(storage).load("a"), lane);
+  assert.equal(await localStorageLaneStore(storage).load("b"), undefined);
+});
