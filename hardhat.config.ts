@@ -2,11 +2,12 @@ import { createRequire } from "node:module";
 import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
 import hardhatViem from "@nomicfoundation/hardhat-viem";
 import { defineConfig } from "hardhat/config";
+import { quietDependencies } from "./scripts/deploy/quiet-dependencies.ts";
 
 const require = createRequire(import.meta.url);
 
 export default defineConfig({
-  plugins: [hardhatViem, hardhatIgnitionViem],
+  plugins: [hardhatViem, hardhatIgnitionViem, quietDependencies],
   paths: {
     sources: "./contracts",
     tests: { solidity: "./test/contracts" },
