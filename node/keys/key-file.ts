@@ -1,6 +1,7 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { FlkError } from "#protocol/errors/error.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
+import { keystoreError } from "./errors.ts";
 
 function systemCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
@@ -19,14 +20,14 @@ export async function writeKeyFile(path: string, text: string): Promise<void> {
     }
   } catch (cause) {
     if (systemCode(cause) === "EEXIST") {
-      throw new FlkError(
+      throw keystoreError(
         "ERR_KEYSTORE_EXISTS",
         `${path} exists; keys are never overwritten`,
         { path },
         { cause },
       );
     }
-    throw new FlkError("ERR_KEYSTORE_IO", `cannot write ${path}`, { path }, { cause });
+    throw keystoreError("ERR_KEYSTORE_IO", `cannot write ${path}`, { path }, { cause });
   }
 }
 
@@ -37,9 +38,9 @@ export async function readKeyFile(path: string): Promise<unknown> {
     text = await readFile(path, "utf8");
   } catch (cause) {
     if (systemCode(cause) === "ENOENT") {
-      throw new FlkError("ERR_KEYSTORE_MISSING", `no key file ${path}`, { path }, { cause });
+      throw keystoreError("ERR_KEYSTORE_MISSING", `no key file ${path}`, { path }, { cause });
     }
-    throw new FlkError("ERR_KEYSTORE_IO", `cannot read ${path}`, { path }, { cause });
+    throw keystoreError("ERR_KEYSTORE_IO", `cannot read ${path}`, { path }, { cause });
   }
   try {
     return JSON.parse(text);
@@ -50,9 +51,9 @@ export async function readKeyFile(path: string): Promise<unknown> {
 }
 
 export function corrupt(path: string, reason: string): FlkError {
-  return new FlkError("ERR_KEYSTORE_CORRUPT", `${path} ${reason}`, { path });
+  return keystoreError("ERR_KEYSTORE_CORRUPT", `${path} ${reason}`, { path });
 }
 
 export function wrongPassword(path: string): FlkError {
-  return new FlkError("ERR_KEYSTORE_PASSWORD", `wrong password for ${path}`, { path });
+  return keystoreError("ERR_KEYSTORE_PASSWORD", `wrong password for ${path}`, { path });
 }

@@ -2,9 +2,10 @@ import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Ed25519Signer, ed25519Signer, secureRandom } from "#crypto";
 import { type BlsSigner, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
-import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import { readEip2335, writeEip2335 } from "./eip2335.ts";
+import { keystoreError } from "./errors.ts";
 import type { Kdf } from "./kdf.ts";
 import { type AccountKey, readAccountKey, writeAccountKey } from "./web3-storage.ts";
 
@@ -36,7 +37,7 @@ export function keystorePaths(dir: string): { consensus: string; network: string
 
 function assertPassword(password: string, dir: string): void {
   if (password.length === 0) {
-    throw new FlkError("ERR_KEYSTORE_PASSWORD", `no password for the keystore ${dir}`, { path: dir });
+    throw keystoreError("ERR_KEYSTORE_PASSWORD", `no password for the keystore ${dir}`, { path: dir });
   }
 }
 
@@ -61,7 +62,7 @@ export async function createKeystore(options: {
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await chmod(dir, 0o700);
   } catch (cause) {
-    throw new FlkError("ERR_KEYSTORE_IO", `cannot make the folder ${dir}`, { path: dir }, { cause });
+    throw keystoreError("ERR_KEYSTORE_IO", `cannot make the folder ${dir}`, { path: dir }, { cause });
   }
   const paths = keystorePaths(dir);
   const secret = blsKeygen(secureRandom(32));

@@ -1,8 +1,9 @@
 import { createPublicClient, type Hex, http, type Log, type PublicClient } from "viem";
-import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { type FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import { fromHex } from "#protocol/types/hex.ts";
 import type { Finality } from "./contracts.ts";
+import { l2Error } from "./errors.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -35,7 +36,7 @@ export class AgreeingRpc {
       const got = await client.getChainId();
       if (got === expected) return;
       const message = `the L2 at ${host} is chain ${got}, the configuration says ${expected}`;
-      throw new FlkError("ERR_L2_CHAIN_ID", message, { host, expected, got });
+      throw l2Error("ERR_L2_CHAIN_ID", message, { host, expected, got });
     });
   }
 
@@ -74,7 +75,7 @@ export class AgreeingRpc {
     const other = rest.findIndex((answer) => keyOf(answer) !== key);
     if (other < 0) return first;
     const hosts = [this.#sources[0]?.host, this.#sources[other + 1]?.host].join(" and ");
-    throw new FlkError("ERR_L2_DISAGREE", `${hosts} disagree about ${what}`, { hosts, block });
+    throw l2Error("ERR_L2_DISAGREE", `${hosts} disagree about ${what}`, { hosts, block });
   }
 
   async #all<T>(ask: (source: Source) => Promise<T>): Promise<T[]> {
@@ -92,12 +93,7 @@ export class AgreeingRpc {
 
 export function unreachable(host: string, cause: unknown): FlkError {
   const reason = cause instanceof Error && "shortMessage" in cause ? String(cause.shortMessage) : "no answer";
-  return new FlkError(
-    "ERR_L2_UNREACHABLE",
-    `the L2 at ${host} does not answer: ${reason}`,
-    { host },
-    { cause },
-  );
+  return l2Error("ERR_L2_UNREACHABLE", `the L2 at ${host} does not answer: ${reason}`, { host }, { cause });
 }
 
 function logsKey(logs: MinedLog[]): string {

@@ -1,10 +1,10 @@
 import type { Genesis } from "#node/interface/l2.ts";
 import type { Store, Write } from "#node/interface/store.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
+import { l2Error } from "./errors.ts";
 import type { PlacedEvent } from "./parse-logs.ts";
 
 /** Keys in namespace "l2": what was read so far, how the network started, and each event by its place. */
@@ -32,7 +32,7 @@ export class EventStore {
     const cursor = await this.#read<Cursor>(CURSOR);
     if (cursor && !equalBytes(cursor.networkId, this.#networkId)) {
       const data = { stored: toHex(cursor.networkId), configured: toHex(this.#networkId) };
-      throw new FlkError("ERR_L2_NETWORK", "the database holds another network's events", data);
+      throw l2Error("ERR_L2_NETWORK", "the database holds another network's events", data);
     }
     return { cursor: cursor?.checkpoint, genesis: await this.#read<Genesis>(GENESIS) };
   }
@@ -77,7 +77,7 @@ function put(key: Uint8Array, value: unknown): Write {
 }
 
 /** JSON with bytes as {"$bytes"} and bigints as {"$int"}; only for records that this node wrote itself. */
-export function encodeJson(value: unknown): Uint8Array {
+function encodeJson(value: unknown): Uint8Array {
   const text = JSON.stringify(value, (_, field: unknown) => {
     if (typeof field === "bigint") return { $int: field.toString() };
     return field instanceof Uint8Array ? { $bytes: toHex(field) } : field;
@@ -85,7 +85,7 @@ export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-export function decodeJson<T>(bytes: Uint8Array): T {
+function decodeJson<T>(bytes: Uint8Array): T {
   return JSON.parse(new TextDecoder().decode(bytes), (_, field: unknown) => {
     if (typeof field !== "object" || field === null) return field;
     if ("$int" in field) return BigInt(String(field.$int));

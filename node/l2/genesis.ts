@@ -1,9 +1,9 @@
 import type { Genesis } from "#node/interface/l2.ts";
 import { committeeHash, genesisDigest } from "#protocol/digests/settlement.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Committee, CommitteeMember } from "#protocol/types/committee.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
+import { l2Error } from "./errors.ts";
 import type { StartedLog } from "./parse-logs.ts";
 
 const MEMBER_BYTES = 16;
@@ -20,11 +20,11 @@ export function buildGenesis(
   }
   const committee: Committee = { epoch: started.epoch, members: parseMembers(started.members, keys) };
   if (!equalBytes(committeeHash(committee), started.committeeHash)) {
-    throw new FlkError("ERR_L2_GENESIS", "the genesis committee does not hash to what the L2 says");
+    throw l2Error("ERR_L2_GENESIS", "the genesis committee does not hash to what the L2 says");
   }
   const digest = genesisDigest(networkId, started.committeeHash, started.startTime, started.l2Number);
   if (!equalBytes(digest, started.digest)) {
-    throw new FlkError("ERR_L2_GENESIS", "the genesis digest is of another network or start");
+    throw l2Error("ERR_L2_GENESIS", "the genesis digest is of another network or start");
   }
   const { startTime, checkpoint, flkSupply } = started;
   return { committee, startTime, checkpoint, flkSupply, digest };
@@ -39,7 +39,7 @@ function parseMembers(packed: Uint8Array, keys: ReadonlyMap<string, Uint8Array>)
     const consensusKey = keys.get(`${nodeId}/${keyVersion}`);
     if (!consensusKey) {
       const message = `no registration of node ${nodeId} with key ${keyVersion}`;
-      throw new FlkError("ERR_L2_GENESIS", `${message}: does reading begin after it?`, {
+      throw l2Error("ERR_L2_GENESIS", `${message}: does reading begin after it?`, {
         nodeId,
         keyVersion,
       });

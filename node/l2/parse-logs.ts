@@ -5,13 +5,13 @@ import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import { g1FromEip2537 } from "#protocol/crypto/eip2537.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { isParameterKey } from "#protocol/params/keys.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import { fromHex, type Hex } from "#protocol/types/hex.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import type { MinedLog } from "./agreeing-rpc.ts";
 import type { L2Contracts } from "./contracts.ts";
+import { l2Error } from "./errors.ts";
 
 /** EpochSettlement.Started as logged; the members' keys are in the registrations before it. */
 export interface StartedLog {
@@ -48,7 +48,7 @@ export function parseLogs(
       else if (isFrom(log, contracts.settlement)) started ??= parseStarted(log);
     } catch (cause) {
       const data = { block: Number(log.blockNumber), logIndex: log.logIndex, address: log.address };
-      throw new FlkError("ERR_L2_LOG", `cannot read a log of ${log.address}`, data, { cause });
+      throw l2Error("ERR_L2_LOG", `cannot read a log of ${log.address}`, data, { cause });
     }
   }
   return { events, started };

@@ -17,10 +17,11 @@ import type { Logger } from "#node/interface/logger.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { settlementDigest, toL2Committee } from "#protocol/digests/settlement.ts";
-import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import type { Settlement, SettlementCertificate } from "#protocol/types/settlement.ts";
 import { unreachable } from "./agreeing-rpc.ts";
+import { l2Error } from "./errors.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const RECEIPT_TIMEOUT_MS = 120_000;
@@ -129,7 +130,7 @@ class RpcL2Poster implements L2Poster {
         txHash: receipt.transactionHash,
         reason: "reverted",
       };
-      throw new FlkError("ERR_L2_SETTLE", "the settlement's transaction reverted", data);
+      throw l2Error("ERR_L2_SETTLE", "the settlement's transaction reverted", data);
     }
     return { txHash: receipt.transactionHash, gasUsed: receipt.gasUsed };
   }
@@ -139,7 +140,7 @@ class RpcL2Poster implements L2Poster {
     const got = await this.#guard(() => this.#client.getChainId());
     if (got === expected) return;
     const message = `the L2 is chain ${got}, the configuration says ${expected}`;
-    throw new FlkError("ERR_L2_CHAIN_ID", message, { expected, got });
+    throw l2Error("ERR_L2_CHAIN_ID", message, { expected, got });
   }
 
   /** @throws ERR_L2_OTHER_SETTLEMENT when the L2 holds another one of the same epoch */
@@ -150,7 +151,7 @@ class RpcL2Poster implements L2Poster {
     const own = toHex(settlementDigest(settlement));
     if (nextEpoch === settlement.epoch + 1 && digest !== own) {
       const data = { epoch: settlement.epoch, own, posted: digest };
-      throw new FlkError("ERR_L2_OTHER_SETTLEMENT", "the L2 holds another settlement of this epoch", data);
+      throw l2Error("ERR_L2_OTHER_SETTLEMENT", "the L2 holds another settlement of this epoch", data);
     }
     return true;
   }
@@ -175,7 +176,7 @@ class RpcL2Poster implements L2Poster {
       const deepest = cause.walk();
       const reason = named?.errorName ?? (deepest instanceof Error ? deepest.name : "unknown");
       const args = named?.args?.map(String).join(", ") ?? "";
-      throw new FlkError(
+      throw l2Error(
         "ERR_L2_SETTLE",
         `the L2 refuses the settlement: ${reason}(${args})`,
         { reason },

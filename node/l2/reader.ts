@@ -5,7 +5,7 @@ import type { Metrics } from "#node/interface/metrics.ts";
 import type { Startable } from "#node/interface/startable.ts";
 import type { Store } from "#node/interface/store.ts";
 import { networkContext } from "#protocol/digests/network.ts";
-import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, type FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -13,6 +13,7 @@ import type { L2Event } from "#protocol/types/l2-events.ts";
 import { AgreeingRpc } from "./agreeing-rpc.ts";
 import { CheckpointCache } from "./checkpoint-cache.ts";
 import type { Finality, L2Contracts } from "./contracts.ts";
+import { l2Error } from "./errors.ts";
 import { EventStore } from "./event-store.ts";
 import { buildGenesis } from "./genesis.ts";
 import { type PlacedEvent, parseLogs, type StartedLog } from "./parse-logs.ts";
@@ -106,7 +107,7 @@ class RpcL2Reader implements L2Reader, Startable {
     const own = await this.#hashOf(upTo.number, signal);
     if (!equalBytes(own, upTo.hash)) {
       const data = { block: upTo.number, own: toHex(own), agreed: toHex(upTo.hash) };
-      throw new FlkError(
+      throw l2Error(
         "ERR_L2_FORK",
         `block ${upTo.number} has another hash here than the network agreed on`,
         data,
@@ -187,7 +188,7 @@ class RpcL2Reader implements L2Reader, Startable {
       const now = await this.#rpc.block(cursor.number);
       if (!equalBytes(now.hash, cursor.hash)) {
         const data = { block: cursor.number, before: toHex(cursor.hash), now: toHex(now.hash) };
-        throw new FlkError("ERR_L2_FORK", `block ${cursor.number} was final and has changed`, data);
+        throw l2Error("ERR_L2_FORK", `block ${cursor.number} was final and has changed`, data);
       }
     }
     this.#cursor = cursor;
@@ -268,7 +269,7 @@ class RpcL2Reader implements L2Reader, Startable {
     const { logger, onFatal } = this.#options;
     const fatal = isFlkError(error)
       ? error
-      : new FlkError("ERR_INTERNAL", "the L2 reader failed", {}, { cause: error });
+      : l2Error("ERR_INTERNAL", "the L2 reader failed", {}, { cause: error });
     logger.error("l2.stopped", { code: errorCode(fatal), reason: fatal.message });
     this.#waiters.fail(fatal);
     onFatal(fatal);

@@ -1,4 +1,5 @@
-import { FlkError } from "#protocol/errors/error.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
+import { l2Error } from "./errors.ts";
 
 /** Promises that settle when a condition on the reader's progress holds, when it fails for good, or when given up. */
 export class Waiters {
@@ -44,5 +45,5 @@ export class Waiters {
 }
 
 export function aborted(): FlkError {
-  return new FlkError("ERR_ABORTED", "waiting for the L2 was given up");
+  return l2Error("ERR_ABORTED", "waiting for the L2 was given up");
 }

@@ -1,3 +1,15 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
 /** Codes of metrics and logging. Append only. */
-export const METRICS_ERRORS = ["ERR_PORT_IN_USE", "ERR_LISTEN"] as const;
-export type MetricsErrorCode = (typeof METRICS_ERRORS)[number];
+type MetricsErrorCode = "ERR_PORT_IN_USE" | "ERR_LISTEN";
+
+type Data = ConstructorParameters<typeof FlkError>[2];
+
+export function metricsError(
+  code: MetricsErrorCode,
+  message: string,
+  data?: Data,
+  options?: ErrorOptions,
+): FlkError<MetricsErrorCode> {
+  return new FlkError(code, message, data, options);
+}

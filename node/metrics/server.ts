@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Startable } from "#node/interface/startable.ts";
-import { FlkError } from "#protocol/errors/error.ts";
+import { metricsError } from "./errors.ts";
 import type { MetricsRegistry } from "./metrics.ts";
 
 /**
@@ -55,7 +55,7 @@ function listen(server: Server, port: number, host: string, option: string): Pro
       const message = inUse
         ? `port ${port} is in use; choose another with ${option}`
         : `cannot listen on ${host}`;
-      reject(new FlkError(code, message, { port, option }, { cause: error }));
+      reject(metricsError(code, message, { port, option }, { cause: error }));
     });
     server.listen(port, host, () => resolve());
   });

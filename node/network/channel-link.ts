@@ -1,8 +1,9 @@
 import type { Stream, StreamMessageEvent } from "@libp2p/interface";
 import type { Clock } from "#node/interface/clock.ts";
 import type { Channel } from "#node/interface/network.ts";
-import { errorCode, FlkError } from "#protocol/errors/error.ts";
+import { errorCode } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
+import { networkError } from "./errors.ts";
 import { FRAME, type Frame, FrameDecoder, frameSize, isFlowControlled } from "./frames.ts";
 import { Outbox, WINDOW_BYTES } from "./outbox.ts";
 import { PendingRequests } from "./pending-requests.ts";
@@ -97,7 +98,7 @@ export class ChannelLink {
 
   #enqueue(kind: number, id: number, body: Uint8Array): boolean {
     if (body.length > MAX_MESSAGE_BYTES) {
-      throw new FlkError("ERR_MESSAGE_TOO_LARGE", `a message has at most ${MAX_MESSAGE_BYTES} bytes`, {
+      throw networkError("ERR_MESSAGE_TOO_LARGE", `a message has at most ${MAX_MESSAGE_BYTES} bytes`, {
         bytes: body.length,
       });
     }

@@ -24,7 +24,7 @@ export interface Frame {
 
 const LENGTH_BYTES = 4;
 const HEAD_BYTES = 5;
-export const FRAME_OVERHEAD: number = LENGTH_BYTES + HEAD_BYTES;
+const FRAME_OVERHEAD = LENGTH_BYTES + HEAD_BYTES;
 
 /** Bytes that a frame takes of the flow-control window. */
 export function frameSize(body: Uint8Array): number {

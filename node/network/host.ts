@@ -8,7 +8,7 @@ import { tls } from "@libp2p/tls";
 import { yamux } from "@libp2p/yamux";
 import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
-import { FlkError } from "#protocol/errors/error.ts";
+import { networkError } from "./errors.ts";
 import { WINDOW_BYTES } from "./outbox.ts";
 
 const MAX_ADDRESSES = 8;
@@ -57,7 +57,7 @@ async function assertPortFree(address: string, option: string): Promise<void> {
       const message = inUse
         ? `port ${port} is in use; choose another with ${option}`
         : `cannot listen on ${address}`;
-      reject(new FlkError(code, message, { port, option }, { cause: error }));
+      reject(networkError(code, message, { port, option }, { cause: error }));
     });
     server.listen(port, host, () => resolve());
   });
@@ -73,7 +73,7 @@ export async function createHost(options: {
   isAllowed: (peerId: string) => boolean;
 }): Promise<Libp2p> {
   const { networkSeed, listen, listenOption, isAllowed } = options;
-  if (networkSeed.length !== 32) throw new FlkError("ERR_NETWORK_KEY", "the network seed has 32 bytes");
+  if (networkSeed.length !== 32) throw networkError("ERR_NETWORK_KEY", "the network seed has 32 bytes");
   for (const address of listen) await assertPortFree(address, listenOption);
   return createLibp2p({
     privateKey: await generateKeyPairFromSeed("Ed25519", networkSeed),

@@ -4,11 +4,11 @@ import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import { CHANNELS, type Channel, type Network, type PeerRecord } from "#node/interface/network.ts";
 import type { Startable } from "#node/interface/startable.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type Blame, ChannelLink } from "./channel-link.ts";
 import { NetworkCounters } from "./counters.ts";
 import { Dialer } from "./dialer.ts";
+import { networkError } from "./errors.ts";
 import { createHost, dialAddresses, peerIdOf } from "./host.ts";
 import { PeerLink } from "./peer-link.ts";
 import { unreachable } from "./pending-requests.ts";
@@ -85,7 +85,7 @@ class Libp2pNetwork implements Network, Startable {
     try {
       await host.start();
     } catch (cause) {
-      throw new FlkError("ERR_LISTEN", `cannot listen on ${this.#options.listen.join(", ")}`, {}, { cause });
+      throw networkError("ERR_LISTEN", `cannot listen on ${this.#options.listen.join(", ")}`, {}, { cause });
     }
     this.#host = host;
     this.#every(PING_INTERVAL, () => this.#pingAll());
@@ -253,7 +253,7 @@ class Libp2pNetwork implements Network, Startable {
       onMessage: (message) => this.#messageHandlers.get(channel)?.(nodeId, message),
       onRequest: async (message) => {
         const handler = this.#requestHandlers.get(channel);
-        if (!handler) throw new FlkError("ERR_NO_HANDLER", `nothing answers on ${channel}`);
+        if (!handler) throw networkError("ERR_NO_HANDLER", `nothing answers on ${channel}`);
         return handler(nodeId, message);
       },
       onReceived: (bytes) => {

@@ -1,5 +1,6 @@
 import type { Clock } from "#node/interface/clock.ts";
-import { FlkError } from "#protocol/errors/error.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
+import { networkError } from "./errors.ts";
 
 const MAX_PENDING = 4096;
 
@@ -42,7 +43,7 @@ export class PendingRequests {
       };
       const onAbort = () => fail(aborted());
       const cancel = this.#clock.after(timeoutMs, () =>
-        fail(new FlkError("ERR_REQUEST_TIMEOUT", `no answer within ${timeoutMs} ms`, { timeoutMs })),
+        fail(networkError("ERR_REQUEST_TIMEOUT", `no answer within ${timeoutMs} ms`, { timeoutMs })),
       );
       signal?.addEventListener("abort", onAbort);
       const answered = (answer: Uint8Array) => {
@@ -60,7 +61,7 @@ export class PendingRequests {
   refuse(id: number, reason: Uint8Array): void {
     const text = new TextDecoder().decode(reason.subarray(0, 64));
     const remoteCode = /^[A-Z][A-Z0-9_]{0,63}$/.test(text) ? text : "ERR_UNKNOWN";
-    const error = new FlkError("ERR_REQUEST_REFUSED", `the peer refused: ${remoteCode}`, { remoteCode });
+    const error = networkError("ERR_REQUEST_REFUSED", `the peer refused: ${remoteCode}`, { remoteCode });
     this.#pending.get(id)?.reject(error);
   }
 
@@ -70,9 +71,9 @@ export class PendingRequests {
 }
 
 function aborted(): FlkError {
-  return new FlkError("ERR_ABORTED", "the request was given up");
+  return networkError("ERR_ABORTED", "the request was given up");
 }
 
 export function unreachable(why: string, data: Record<string, number> = {}): FlkError {
-  return new FlkError("ERR_PEER_UNREACHABLE", `cannot reach the peer: ${why}`, data);
+  return networkError("ERR_PEER_UNREACHABLE", `cannot reach the peer: ${why}`, data);
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
-import { FlkError, isFlkError } from "#protocol/errors/error.ts";
-import { rpcErrorNumber } from "./errors.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { rpcError, rpcErrorNumber } from "./errors.ts";
 import { type Json, toJson } from "./json.ts";
 import type { Method, RpcContext } from "./method.ts";
 import { CHAIN_METHODS } from "./methods-chain.ts";
@@ -19,13 +19,13 @@ interface Request {
 }
 
 export function failure(id: Id, error: unknown): Json {
-  const known = isFlkError(error) ? error : new FlkError("ERR_INTERNAL", "internal error");
+  const known = isFlkError(error) ? error : rpcError("ERR_INTERNAL", "internal error");
   const data = toJson({ ...known.data, code: known.code });
   return { jsonrpc: "2.0", id, error: { code: rpcErrorNumber(known.code), message: known.message, data } };
 }
 
 function parseRequest(value: unknown): Request {
-  const invalid = (why: string) => new FlkError("ERR_RPC_INVALID_REQUEST", why);
+  const invalid = (why: string) => rpcError("ERR_RPC_INVALID_REQUEST", why);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw invalid("a request is an object");
   const { jsonrpc, id, method, params } = value as Record<string, unknown>;
@@ -34,7 +34,7 @@ function parseRequest(value: unknown): Request {
   if (id !== undefined && id !== null && typeof id !== "string" && typeof id !== "number")
     throw invalid("id is of a wrong type");
   if (params !== undefined && (typeof params !== "object" || params === null)) {
-    throw new FlkError("ERR_RPC_INVALID_PARAMS", "params must be an array or an object");
+    throw rpcError("ERR_RPC_INVALID_PARAMS", "params must be an array or an object");
   }
   return { id, method, params };
 }
@@ -72,13 +72,13 @@ export class Dispatcher {
     try {
       parsed = JSON.parse(body);
     } catch {
-      return failure(null, new FlkError("ERR_RPC_PARSE", "the body is not JSON"));
+      return failure(null, rpcError("ERR_RPC_PARSE", "the body is not JSON"));
     }
     if (!Array.isArray(parsed)) return this.#one(parsed);
-    if (parsed.length === 0) return failure(null, new FlkError("ERR_RPC_INVALID_REQUEST", "an empty batch"));
+    if (parsed.length === 0) return failure(null, rpcError("ERR_RPC_INVALID_REQUEST", "an empty batch"));
     if (parsed.length > MAX_BATCH) {
       const message = `a batch has at most ${MAX_BATCH} requests`;
-      return failure(null, new FlkError("ERR_RPC_BATCH_TOO_LARGE", message, { max: MAX_BATCH }));
+      return failure(null, rpcError("ERR_RPC_BATCH_TOO_LARGE", message, { max: MAX_BATCH }));
     }
     const answers: Json[] = [];
     for (const entry of parsed) {
@@ -103,7 +103,7 @@ export class Dispatcher {
 
   async #call(request: Request): Promise<Json> {
     const method = this.#methods.get(request.method);
-    if (!method) throw new FlkError("ERR_RPC_UNKNOWN_METHOD", "no such method; rpc.discover lists them");
+    if (!method) throw rpcError("ERR_RPC_UNKNOWN_METHOD", "no such method; rpc.discover lists them");
     const count = (outcome: string) =>
       this.#metrics
         .counter("flk_rpc_requests_total", "JSON-RPC requests", { method: method.name, outcome })

@@ -1,16 +1,27 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
 /** Codes of the JSON-RPC server, in `error.data.code`. Append only; codes of the chain and the pool pass through. */
-export const RPC_ERRORS = [
-  "ERR_RPC_PARSE",
-  "ERR_RPC_INVALID_REQUEST",
-  "ERR_RPC_UNKNOWN_METHOD",
-  "ERR_RPC_INVALID_PARAMS",
-  "ERR_RPC_BODY_TOO_LARGE",
-  "ERR_RPC_BATCH_TOO_LARGE",
-  "ERR_PORT_IN_USE",
-  "ERR_LISTEN",
-  "ERR_INTERNAL",
-] as const;
-export type RpcErrorCode = (typeof RPC_ERRORS)[number];
+type RpcErrorCode =
+  | "ERR_RPC_PARSE"
+  | "ERR_RPC_INVALID_REQUEST"
+  | "ERR_RPC_UNKNOWN_METHOD"
+  | "ERR_RPC_INVALID_PARAMS"
+  | "ERR_RPC_BODY_TOO_LARGE"
+  | "ERR_RPC_BATCH_TOO_LARGE"
+  | "ERR_PORT_IN_USE"
+  | "ERR_LISTEN"
+  | "ERR_INTERNAL";
+
+type Data = ConstructorParameters<typeof FlkError>[2];
+
+export function rpcError(
+  code: RpcErrorCode,
+  message: string,
+  data?: Data,
+  options?: ErrorOptions,
+): FlkError<RpcErrorCode> {
+  return new FlkError(code, message, data, options);
+}
 
 /** Numbers that JSON-RPC 2.0 fixes; -32000 is for errors of the chain and the pool. */
 const NUMBERS: Readonly<Record<string, number>> = {

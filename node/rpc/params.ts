@@ -1,6 +1,7 @@
-import { FlkError } from "#protocol/errors/error.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
 import { isParameterKey, PARAMETER_KEYS, type ParameterKey } from "#protocol/params/keys.ts";
 import { fromHex } from "#protocol/types/hex.ts";
+import { rpcError } from "./errors.ts";
 
 /** How one parameter is read from JSON and described in OpenRPC. */
 export interface ParamType<Value> {
@@ -10,7 +11,7 @@ export interface ParamType<Value> {
 }
 
 function invalid(name: string, expected: string): FlkError {
-  return new FlkError("ERR_RPC_INVALID_PARAMS", `${name} must be ${expected}`, { param: name });
+  return rpcError("ERR_RPC_INVALID_PARAMS", `${name} must be ${expected}`, { param: name });
 }
 
 function bytesType(length: number, what: string): ParamType<Uint8Array> {
@@ -78,13 +79,13 @@ export function parseParams(
   const raw = new Map<string, unknown>();
   if (Array.isArray(given)) {
     if (given.length > names.length) {
-      throw new FlkError("ERR_RPC_INVALID_PARAMS", `takes ${names.length} params, got ${given.length}`);
+      throw rpcError("ERR_RPC_INVALID_PARAMS", `takes ${names.length} params, got ${given.length}`);
     }
     for (const [i, value] of given.entries()) raw.set(names[i] as string, value);
   } else if (given !== undefined) {
     for (const [name, value] of Object.entries(given as object)) {
       if (!names.includes(name))
-        throw new FlkError("ERR_RPC_INVALID_PARAMS", "has a param that the method does not know");
+        throw rpcError("ERR_RPC_INVALID_PARAMS", "has a param that the method does not know");
       raw.set(name, value);
     }
   }

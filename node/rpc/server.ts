@@ -4,9 +4,9 @@ import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import type { Startable } from "#node/interface/startable.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { Dispatcher, failure } from "./dispatcher.ts";
+import { rpcError } from "./errors.ts";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONNECTIONS = 1024;
@@ -62,7 +62,7 @@ class RpcServer implements Startable {
           ? `port ${port} is in use; choose another with ${option}`
           : `cannot listen on ${host}`;
         reject(
-          new FlkError(inUse ? "ERR_PORT_IN_USE" : "ERR_LISTEN", message, { port, option }, { cause: error }),
+          rpcError(inUse ? "ERR_PORT_IN_USE" : "ERR_LISTEN", message, { port, option }, { cause: error }),
         );
       });
       server.listen(port, host, () => resolve());
@@ -107,11 +107,7 @@ class RpcServer implements Startable {
     const body = await readBody(request);
     if (body === undefined) {
       const data = { max: MAX_BODY_BYTES };
-      const error = new FlkError(
-        "ERR_RPC_BODY_TOO_LARGE",
-        `a body has at most ${MAX_BODY_BYTES} bytes`,
-        data,
-      );
+      const error = rpcError("ERR_RPC_BODY_TOO_LARGE", `a body has at most ${MAX_BODY_BYTES} bytes`, data);
       response.setHeader("connection", "close");
       send(response, 413, JSON.stringify(failure(null, error)), "application/json");
       return;

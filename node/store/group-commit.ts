@@ -1,4 +1,5 @@
-import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { storeError } from "./errors.ts";
 
 interface Waiting<Item> {
   items: readonly Item[];
@@ -38,7 +39,7 @@ export class GroupCommit<Item> {
       this.#waiting = [];
       try {
         if (this.#failure !== undefined) {
-          throw new FlkError("ERR_STORE", "an earlier write failed", {}, { cause: this.#failure });
+          throw storeError("ERR_STORE", "an earlier write failed", {}, { cause: this.#failure });
         }
         await this.#commit(group.flatMap((entry) => [...entry.items]));
         for (const entry of group) entry.resolve();
@@ -46,7 +47,7 @@ export class GroupCommit<Item> {
         this.#failure ??= error;
         const coded = isFlkError(error)
           ? error
-          : new FlkError("ERR_STORE", "the database could not write", {}, { cause: error });
+          : storeError("ERR_STORE", "the database could not write", {}, { cause: error });
         for (const entry of group) entry.reject(coded);
       }
     }

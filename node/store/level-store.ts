@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Level } from "level";
 import type { Startable } from "#node/interface/startable.ts";
 import { NAMESPACES, type Namespace, type Store, type Write } from "#node/interface/store.ts";
-import { FlkError } from "#protocol/errors/error.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
+import { storeError } from "./errors.ts";
 import { GroupCommit } from "./group-commit.ts";
 
 type Database = Level<Uint8Array, Uint8Array>;
@@ -33,7 +34,7 @@ function bounds(namespace: Namespace, range: { gte?: Uint8Array; lt?: Uint8Array
 }
 
 function failed(action: string, cause: unknown): FlkError {
-  return new FlkError("ERR_STORE", `the database could not ${action}`, {}, { cause });
+  return storeError("ERR_STORE", `the database could not ${action}`, {}, { cause });
 }
 
 async function openDatabase(folder: string): Promise<Database> {
@@ -46,9 +47,9 @@ async function openDatabase(folder: string): Promise<Database> {
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     if (cause instanceof Error && "code" in cause && cause.code === "LEVEL_LOCKED") {
-      throw new FlkError("ERR_STORE_LOCKED", `another process uses ${folder}`, { folder }, { cause: error });
+      throw storeError("ERR_STORE_LOCKED", `another process uses ${folder}`, { folder }, { cause: error });
     }
-    throw new FlkError("ERR_STORE", `cannot open the database in ${folder}`, { folder }, { cause: error });
+    throw storeError("ERR_STORE", `cannot open the database in ${folder}`, { folder }, { cause: error });
   }
 }
 
@@ -97,7 +98,7 @@ class LevelStore implements Store, Startable {
   }
 
   async write(batch: readonly Write[]): Promise<void> {
-    if (this.#stopping) throw new FlkError("ERR_STORE", "the store is stopped");
+    if (this.#stopping) throw storeError("ERR_STORE", "the store is stopped");
     if (batch.length > 0) await this.#writes.write(batch);
   }
 

@@ -1,4 +1,3 @@
-import { BitArray } from "@chainsafe/ssz";
 import { ed25519Signer } from "#crypto";
 import { blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
@@ -72,8 +71,6 @@ export const settlement: Settlement = {
   slashListHash: EMPTY_SLASH_LIST,
   nextCommitteeHash: committeeHash({ ...committee, epoch: 6 }),
 };
-
-export const signerBits = BitArray.fromBoolArray([true, false, true, true]);
 
 export const report: EpochReport = {
   epoch: 5,
