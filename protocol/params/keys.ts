@@ -15,7 +15,6 @@ export const PARAMETER_KEYS = [
   "thawPeriod",
   "treasury",
   "buyback",
-  /** wei: total supply at the start of the network, the base of the first year's schedule */
 ] as const;
 
 export type ParameterKey = (typeof PARAMETER_KEYS)[number];
