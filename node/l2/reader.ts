@@ -199,7 +199,8 @@ class RpcL2Reader implements L2Reader, Startable {
 
   async #read(from: number, to: number): Promise<void> {
     const { contracts, metrics } = this.#options;
-    const addresses = [...new Set(Object.values(contracts))];
+    const { staking, vault, parameters, services, settlement } = contracts;
+    const addresses = [staking, vault, parameters, services, settlement];
     const [logs, checkpoint] = await this.#shrinking(() =>
       Promise.all([this.#rpc.logs(addresses, from, to), this.#rpc.block(to)]),
     );

@@ -28,7 +28,7 @@ export interface ChannelEvents {
   onSent(bytes: number): void;
   onDropped(): void;
   /** counted; the connection stays */
-  onBlame(reason: Blame): void;
+  onBlame(reason: Blame, error?: unknown): void;
   /** the stream is of no use any more: the whole connection ends */
   onBroken(reason: Blame | "closed", error?: Error): void;
 }
@@ -175,8 +175,8 @@ export class ChannelLink {
       try {
         const handled = this.#events.onMessage(frame.body);
         if (handled) await handled;
-      } catch {
-        this.#events.onBlame("handler_failed");
+      } catch (error) {
+        this.#events.onBlame("handler_failed", error);
       }
       this.#consumed(frame);
     }
@@ -195,7 +195,7 @@ export class ChannelLink {
       const answer = await this.#events.onRequest(frame.body);
       this.#enqueue(FRAME.response, frame.id, answer);
     } catch (error) {
-      this.#events.onBlame("handler_failed");
+      this.#events.onBlame("handler_failed", error);
       this.#refuse(frame.id, errorCode(error));
     } finally {
       this.#serving--;

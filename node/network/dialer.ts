@@ -3,8 +3,9 @@ import type { Clock } from "#node/interface/clock.ts";
 /** ms */
 const FIRST_RETRY = 200;
 const LAST_RETRY = 5000;
-/** The peer with the higher nodeId dials only when the other one did not for this long. */
-const SECOND_DIALER_DELAY = 8000;
+/** The higher nodeId of a pair leaves it to the other for so long: at first, because it may just have restarted, and then. */
+const SECOND_DIALER_FIRST = 400;
+const SECOND_DIALER_THEN = 6000;
 
 interface Entry {
   attempts: number;
@@ -45,7 +46,8 @@ export class Dialer {
 
   #delay(nodeId: number, attempts: number): number {
     const backoff = attempts === 0 ? 0 : Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
-    const base = this.#self < nodeId ? backoff : SECOND_DIALER_DELAY + backoff;
+    const second = attempts === 0 ? SECOND_DIALER_FIRST : SECOND_DIALER_THEN;
+    const base = this.#self < nodeId ? backoff : second + backoff;
     return base * (0.75 + Math.random() / 2);
   }
 

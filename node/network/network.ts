@@ -4,6 +4,7 @@ import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import { CHANNELS, type Channel, type Network, type PeerRecord } from "#node/interface/network.ts";
 import type { Startable } from "#node/interface/startable.ts";
+import { errorCode } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type Blame, ChannelLink } from "./channel-link.ts";
 import { NetworkCounters } from "./counters.ts";
@@ -265,7 +266,11 @@ class Libp2pNetwork implements Network, Startable {
         counters.bytesOut.inc(bytes);
       },
       onDropped: () => counters.dropped.inc(),
-      onBlame: (reason) => this.#counters.blame(nodeId, reason),
+      onBlame: (reason, error) => {
+        this.#counters.blame(nodeId, reason);
+        const said = error instanceof Error ? error.message : "";
+        this.#logger.debug("network.blamed", { nodeId, channel, code: errorCode(error), reason, said });
+      },
       onBroken: (reason, error) => this.#broken(link, reason, error),
     });
   }

@@ -333,3 +333,15 @@ test("bytes that are no frames, unknown frames, false acks and too much in fligh
   }
   await stopAll([a]);
 });
+
+test("a pair connects when only the higher node id can reach the other", async () => {
+  const [a, b] = [node(1), node(2)];
+  for (const one of [a, b]) {
+    running.add(one);
+    await one.network.start();
+  }
+  a.network.setPeers([{ ...record(b), addresses: [] }]);
+  b.network.setPeers([record(a)]);
+  await eventually("connected", () => a.network.connected().length + b.network.connected().length === 2);
+  await stopAll([a, b]);
+});
