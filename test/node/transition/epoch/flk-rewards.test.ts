@@ -62,7 +62,12 @@ test("a new protocol year counts from the supply minted so far; an epoch over it
     kappaBps: 10n ** 12n,
     flkPriceMicroUsd: 1n,
   };
-  const world = new World({ parameters, flkSupply: supply, deposits: [[client, 10n ** 9n]], prices: [1_000_000_000n] });
+  const world = new World({
+    parameters,
+    flkSupply: supply,
+    deposits: [[client, 10n ** 9n]],
+    prices: [1_000_000_000n],
+  });
   world.run(world.authorize(client, "s", { limit: 10n ** 9n }));
   const earn = () => world.run(world.submitAcks(1, [world.ack(client, "s", { units: 1_000_000n })]));
   earn();
