@@ -1,4 +1,15 @@
-import type { Abi, Account, Chain, PublicClient, Transport, WalletClient } from "viem";
+import {
+  type Abi,
+  type Account,
+  BaseError,
+  type Chain,
+  ContractFunctionRevertedError,
+  HttpRequestError,
+  type PublicClient,
+  TimeoutError,
+  type Transport,
+  type WalletClient,
+} from "viem";
 import type { Hex } from "#protocol/types/hex.ts";
 import { clientError } from "../errors.ts";
 import type { AccountSigner } from "./send-transaction.ts";
@@ -28,34 +39,44 @@ export interface L2Receipt {
 
 /**
  * Simulates, sends and waits until it is mined, so that a revert is told by the contract's own error.
- * @throws ERR_L2_REVERTED naming it; viem's errors when the L2 does not answer
+ * @throws ERR_L2_REVERTED naming it, ERR_L2_UNREACHABLE, ERR_L2_REFUSED (not taken, e.g. no money for gas)
  */
 export async function execute<const TAbi extends Abi>(
   l2: L2Client,
   call: { address: Hex; abi: TAbi; functionName: string; args: readonly unknown[] },
 ): Promise<L2Receipt & { result: unknown }> {
   const { abi, ...rest } = call;
-  const simulated = await l2.public
-    .simulateContract({ ...rest, abi: abi as Abi, account: l2.wallet.account })
-    .catch((cause: unknown) => {
-      throw reverted(call.functionName, cause);
-    });
-  const txHash = await l2.wallet.writeContract({
-    ...simulated.request,
-    chain: l2.wallet.chain,
-    account: l2.wallet.account,
-  });
-  const receipt = await l2.public.waitForTransactionReceipt({ hash: txHash });
-  if (receipt.status !== "success") {
-    throw clientError("ERR_L2_REVERTED", `${call.functionName} reverted on the L2`, { txHash });
+  const { account, chain } = l2.wallet;
+  try {
+    const simulated = await l2.public.simulateContract({ ...rest, abi: abi as Abi, account });
+    const txHash = await l2.wallet.writeContract({ ...simulated.request, chain, account });
+    const receipt = await l2.public.waitForTransactionReceipt({ hash: txHash });
+    if (receipt.status !== "success") {
+      throw clientError("ERR_L2_REVERTED", `${call.functionName} reverted on the L2`, { txHash });
+    }
+    return { txHash, blockNumber: receipt.blockNumber, gasUsed: receipt.gasUsed, result: simulated.result };
+  } catch (error) {
+    throw l2Error(call.functionName, error);
   }
-  return { txHash, blockNumber: receipt.blockNumber, gasUsed: receipt.gasUsed, result: simulated.result };
 }
 
-function reverted(name: string, cause: unknown): unknown {
-  if (!(cause instanceof Error) || cause.name !== "ContractFunctionExecutionError") return cause;
-  const short = "shortMessage" in cause ? String(cause.shortMessage) : cause.message;
-  return clientError("ERR_L2_REVERTED", `${name}: ${short}`, { function: name }, { cause });
+/** viem's errors with codes; anything else as it is. */
+function l2Error(name: string, cause: unknown): unknown {
+  if (!(cause instanceof BaseError)) return cause;
+  const revert = cause.walk((error) => error instanceof ContractFunctionRevertedError);
+  if (revert instanceof ContractFunctionRevertedError) {
+    const reason = revert.data?.errorName ?? revert.reason ?? revert.signature ?? revert.shortMessage;
+    return clientError("ERR_L2_REVERTED", `${name}: ${reason}`, { function: name, reason }, { cause });
+  }
+  const silent = cause.walk((error) => error instanceof HttpRequestError || error instanceof TimeoutError);
+  if (silent)
+    return clientError(
+      "ERR_L2_UNREACHABLE",
+      `${name}: the L2 does not answer`,
+      { function: name },
+      { cause },
+    );
+  return clientError("ERR_L2_REFUSED", `${name}: ${cause.shortMessage}`, { function: name }, { cause });
 }
 
 /** A wallet as the signer of protocol transactions. */

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { BitArray } from "@chainsafe/ssz";
+import { createWalletClient, http } from "viem";
+import { foundry } from "viem/chains";
+import {
+  approve,
+  claim,
+  createFlkClient,
+  getClaimed,
+  getTokenBalance,
+  type L2Client,
+  registerNode,
+  requestUnstake,
+  stake,
+  toL2Settlement,
+  topUp,
+  topUpWithPermit,
+  walletSigner,
+  withdrawStake,
+} from "#client/index.ts";
+import { createRpc } from "#node/rpc/server.ts";
+import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
+import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
+import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
+import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
+import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
+import { settlementMessage } from "#protocol/digests/consensus.ts";
+import { reportHash, settlementDigest, toL2Committee } from "#protocol/digests/settlement.ts";
+import { payoutRoot } from "#protocol/digests/trees.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
+import { EpochReport } from "#protocol/types/settlement.ts";
+import { FakeChain } from "#test/node/delivery/support/fake-chain.ts";
+import { governance, signers, World } from "#test/node/l2/world.ts";
+import { RecordingMetrics, silentLogger } from "#test/node/support/recording.ts";
+
+let world: World;
+let l2: L2Client;
+before(async () => {
+  world = await World.create();
+  const wallet = createWalletClient({
+    account: governance,
+    chain: foundry,
+    transport: http(world.anvil.url),
+  });
+  l2 = { public: world.client, wallet, contracts: world.deployment };
+});
+after(() => world.anvil.stop());
+
+const node = (nodeId: number) =>
+  l2.public.readContract({
+    address: l2.contracts.staking,
+    abi: nodeStakingAbi,
+    functionName: "node",
+    args: [nodeId],
+  });
+const deposited = () =>
+  l2.public.readContract({
+    address: l2.contracts.vault,
+    abi: clientVaultAbi,
+    functionName: "deposited",
+    args: [governance.address],
+  });
+
+test("a node is registered with proof of possession, staked, and unstaked; a revert tells the contract's error", async () => {
+  const consensus = blsSigner(blsKeygen(new Uint8Array(32).fill(99)));
+  const { flk, staking } = l2.contracts;
+  await approve(l2, { token: flk, spender: staking, amount: 30n });
+  const registration = {
+    network: world.network,
+    consensus,
+    networkKey: new Uint8Array(32).fill(9),
+    endpoints: "http://127.0.0.1:1",
+  };
+  const { nodeId, gasUsed } = await registerNode(l2, { ...registration, stake: 20n });
+  assert.equal(nodeId, 5);
+  assert.ok(gasUsed > 0n);
+  await stake(l2, { nodeId, amount: 10n });
+  assert.equal((await node(nodeId)).staked, 30n);
+  await requestUnstake(l2, { nodeId, amount: 12n });
+  assert.equal((await node(nodeId)).thawing, 12n);
+  await world.test.increaseTime({ seconds: 365 * 86_400 });
+  await world.test.mine({ blocks: 1 });
+  assert.equal((await withdrawStake(l2, { nodeId })).amount, 12n);
+  await assert.rejects(registerNode(l2, registration), (error) => {
+    return isFlkError(error, "ERR_L2_REVERTED") && error.data.reason === "KeyAlreadyUsed";
+  });
+});
+
+test("a client tops up with an approval, and with a permit in one transaction", async () => {
+  const { stable, vault } = l2.contracts;
+  const hash = await l2.wallet.writeContract({
+    address: stable,
+    abi: mockUsdAbi,
+    functionName: "mint",
+    args: [governance.address, 1_000n],
+  });
+  await l2.public.waitForTransactionReceipt({ hash });
+  const before = await deposited();
+  await topUpWithPermit(l2, { amount: 600n });
+  await approve(l2, { token: stable, spender: vault, amount: 400n });
+  await topUp(l2, { amount: 400n });
+  assert.equal((await deposited()) - before, 1_000n);
+  assert.equal(await getTokenBalance(l2, { token: stable, owner: governance.address }), 0n);
+  assert.equal(walletSigner(l2.wallet).address, governance.address);
+});
+
+test("a payout is claimed with the proof from a report that hashes to the settled one, once", async () => {
+  const chain = new FakeChain();
+  const report = EpochReport.defaultValue();
+  report.payouts = [{ account: fromHex(governance.address), stable: 1_234n, flk: 0n }];
+  const previous = await l2.public.readContract({
+    address: l2.contracts.settlement,
+    abi: epochSettlementAbi,
+    functionName: "latestDigest",
+  });
+  const certificate = world.certificate(0, fromHex(previous), [0, 1, 2, 3]);
+  const { settlement } = certificate;
+  Object.assign(settlement, {
+    payoutRoot: payoutRoot(report.payouts),
+    reportHash: reportHash(report),
+    totalPayoutStable: 1_234n,
+  });
+  const message = settlementMessage(world.network.networkId, 0, settlementDigest(settlement));
+  const signature = blsAggregateSignatures(signers.map((signer: BlsSigner) => signer.sign(message)));
+  let served = report;
+  chain.report = async () => ({ ...served, closeTime: served.closeTime });
+  const full = { ...certificate, signers: BitArray.fromBoolArray([true, true, true, true]), signature };
+  const view = Object.assign(chain, { settlement: async () => full });
+  const rpc = createRpc({
+    port: 0,
+    chain: view,
+    pool: chain,
+    notReady: () => undefined,
+    version: "0",
+    logger: silentLogger,
+    metrics: new RecordingMetrics(),
+  });
+  await rpc.start();
+  try {
+    const { chainId, settlement: address } = world.network;
+    const client = createFlkClient({
+      rpcUrl: `http://127.0.0.1:${rpc.address()?.port}`,
+      chainId,
+      settlement: address,
+    });
+    await assert.rejects(claim(client, l2), (error) => isFlkError(error, "ERR_NOT_SETTLED"));
+    const hash = await l2.wallet.writeContract({
+      address,
+      abi: epochSettlementAbi,
+      functionName: "settle",
+      args: [
+        toL2Settlement(settlement),
+        toL2Committee(certificate.committee),
+        [],
+        toHex(g2ToEip2537(signature)),
+      ],
+    });
+    await l2.public.waitForTransactionReceipt({ hash });
+    served = { ...report, units: 1n };
+    await assert.rejects(claim(client, l2), (error) => isFlkError(error, "ERR_REPORT_HASH"));
+    served = report;
+    await assert.rejects(claim(client, l2, { account: toHex(new Uint8Array(20).fill(1)) }), (error) => {
+      return isFlkError(error, "ERR_NO_PAYOUT");
+    });
+    assert.equal((await claim(client, l2)).stable, 1_234n);
+    assert.equal((await getClaimed(l2, { account: governance.address })).stable, 1_234n);
+    assert.equal((await claim(client, l2)).receipt, undefined, "nothing is left to claim");
+  } finally {
+    await rpc.stop();
+  }
+});
