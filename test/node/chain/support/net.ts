@@ -1,10 +1,11 @@
 import { createChain } from "#node/chain/chain.ts";
+import { createEpochConsensus, DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
 import type { Chain } from "#node/chain/options.ts";
+import type { EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
-import type { L2Event } from "#protocol/types/l2-events.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
 import { RecordingMetrics, recordingLogger } from "#test/node/support/recording.ts";
 import { START, World, type WorldOptions } from "#test/node/transition/support/world.ts";
@@ -73,9 +74,9 @@ export class TestNode {
       poster: net.l2.poster(nodeId),
       logger: this.logger,
       metrics: this.metrics,
-      timing: { minHeaderDelayMs: 1, maxHeaderDelayMs: 1, maxBatchDelayMs: 1, batchBytes: 1, gcDepth: 50 },
+      timing: DEFAULT_TIMING,
       posterStepMs: POSTER_STEP_MS,
-      createConsensus: net.order.create,
+      createConsensus: net.createConsensus,
       onFatal: (error) => this.fatal.push(error),
     });
   }
@@ -92,9 +93,12 @@ export class TestNet {
   readonly order = new FakeOrder(this.clock);
   readonly world: World;
   readonly l2: FakeL2;
+  readonly createConsensus: (options: EpochConsensusOptions) => EpochConsensus;
   readonly nodes = new Map<number, TestNode>();
 
-  constructor(options: WorldOptions & { events?: L2Event[] } = {}) {
+  /** `narwhal`: with the real consensus instead of the fake order */
+  constructor(options: WorldOptions & { narwhal?: boolean } = {}) {
+    this.createConsensus = options.narwhal ? createEpochConsensus : this.order.create;
     const parameters = { epochLengthMs: BigInt(EPOCH_MS), ...options.parameters };
     this.world = new World({ nodes: 5, ...options, parameters });
     this.l2 = new FakeL2(this.clock, this.world.genesis, this.world.events);
@@ -120,9 +124,26 @@ export class TestNet {
     node.store.left = 0;
     this.hub.leave(nodeId);
     const disk = node.store.inner.clone();
-    await Promise.all([node.chain.stop(), this.clock.advance(1)]);
+    let stopped = false;
+    const stopping = node.chain.stop().finally(() => {
+      stopped = true;
+    });
+    await this.until(`node ${nodeId} stopped`, () => stopped);
+    await stopping;
     this.nodes.delete(nodeId);
     return disk;
+  }
+
+  /** Submits at a node and lets time pass until it is accepted there. */
+  async submit(nodeId: number, transaction: Uint8Array): Promise<Uint8Array> {
+    let done = false;
+    const accepted = this.node(nodeId)
+      .chain.submit(transaction)
+      .finally(() => {
+        done = true;
+      });
+    await this.until("accepted", () => done);
+    return accepted;
   }
 
   node(nodeId: number): TestNode {
@@ -136,7 +157,7 @@ export class TestNet {
     while (!(await condition())) {
       if (this.clock.now() > end)
         throw new Error(`not within ${maxMs} ms of virtual time: ${what}\n${this.#tell()}`);
-      await this.clock.advance(100);
+      await this.clock.advance(20);
     }
   }
 

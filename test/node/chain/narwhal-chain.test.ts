@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { toHex } from "#protocol/types/hex.ts";
+import { TX } from "#protocol/types/transactions.ts";
+import { client, treasury } from "#test/node/transition/support/world.ts";
+import { TestNet } from "./support/net.ts";
+
+function transfer(net: TestNet, nonce: number): Uint8Array {
+  const body = { account: client.address, nonce, to: treasury.address, amount: 1n };
+  return client.sign(net.world.network, { kind: TX.transfer, body });
+}
+
+async function assertSameRoots(net: TestNet): Promise<void> {
+  const nodes = [...net.nodes.values()];
+  const height = Math.min(...nodes.map((node) => node.chain.head().height)) - 5;
+  const reached = async () => (await Promise.all(nodes.map((node) => node.chain.block(height)))).every(Boolean);
+  await net.until(`all certified at ${height}`, reached);
+  const roots = await Promise.all(
+    nodes.map(async (node) => toHex((await node.chain.block(height))?.block.stateRoot ?? assert.fail())),
+  );
+  assert.equal(new Set(roots).size, 1);
+  for (const node of nodes) assert.deepEqual(node.fatal, [], `node ${node.nodeId}`);
+}
+
+test("with Narwhal and Bullshark: three epochs, a changing committee, every transaction once", async () => {
+  const net = new TestNet({ narwhal: true, nodes: 6 });
+  await net.startAll([1, 2, 3, 4, 5, 6]);
+  const ids: Uint8Array[] = [];
+  for (let nonce = 0; nonce < 12; nonce++) {
+    ids.push(await net.submit(6, transfer(net, nonce)));
+    await net.clock.advance(2_500);
+  }
+  await net.epochs(3);
+  await net.clock.advance(3_000);
+  await assertSameRoots(net);
+  const node = net.node(6);
+  const statuses = await Promise.all(ids.map(async (id) => (await node.chain.receipt(id))?.status));
+  assert.deepEqual(statuses, Array(12).fill(0));
+  assert.equal(node.chain.account(treasury.address)?.balance, 12n);
+  assert.ok(net.l2.settlements.length >= 3);
+  await net.stop();
+});
+
+test("with Narwhal and Bullshark: a node killed in the middle of every epoch ends in the same root", async () => {
+  const net = new TestNet({ narwhal: true, nodes: 6 });
+  await net.startAll([1, 2, 3, 4, 5, 6]);
+  let nonce = 0;
+  for (let epoch = 0; epoch < 3; epoch++) {
+    await net.clock.advance(3_000);
+    await net.submit(1 + (epoch % 6), transfer(net, nonce++));
+    const victim = net.node(6).chain.committee().members[epoch]?.nodeId ?? assert.fail();
+    const disk = await net.crash(victim);
+    await net.clock.advance(2_000);
+    await net.start(victim, disk);
+    await net.epochs(epoch + 1);
+  }
+  await net.clock.advance(3_000);
+  await assertSameRoots(net);
+  assert.equal(net.node(6).chain.account(treasury.address)?.balance, BigInt(nonce));
+  await net.stop();
+});
