@@ -269,7 +269,13 @@ class Libp2pNetwork implements Network, Startable {
       onBlame: (reason, error) => {
         this.#counters.blame(nodeId, reason);
         const said = error instanceof Error ? error.message : "";
-        this.#logger.debug("network.blamed", { nodeId, channel, code: errorCode(error), reason, said });
+        this.#logger.debug("network.blamed", {
+          nodeId,
+          channel,
+          code: error === undefined ? null : errorCode(error),
+          reason,
+          said,
+        });
       },
       onBroken: (reason, error) => this.#broken(link, reason, error),
     });
