@@ -3,6 +3,7 @@ import { createEpochConsensus, DEFAULT_TIMING } from "#node/chain/narwhal/epoch-
 import { u64 } from "#node/consensus/records.ts";
 import type { Clock } from "#node/interface/clock.ts";
 import type { CommittedSubDag, ConsensusTiming, EpochConsensus } from "#node/interface/consensus.ts";
+import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { BlockInput } from "#protocol/types/block.ts";
 import { decode, equalBytes } from "#protocol/types/codec.ts";
@@ -15,12 +16,19 @@ import type { SimHub } from "./sim-network.ts";
 import { SimProcess } from "./sim-process.ts";
 import { SimStore } from "./sim-store.ts";
 
+export interface SimCrypto {
+  signer(nodeId: number): ConsensusSigner;
+  verifier: ConsensusVerifier;
+}
+
 export interface SimEpoch {
   context: NetworkContext;
   committee: Committee;
   seed: Uint8Array;
   opening: Uint8Array;
   timing?: Partial<ConsensusTiming>;
+  /** the mock that binds key and message when absent */
+  crypto?: SimCrypto;
   /** Unix ms from which a block closes the epoch */
   end?: number;
 }
@@ -54,15 +62,15 @@ export class SimNode {
     const process = new SimProcess(this.#clock);
     this.#process = process;
     const store = new SimStore(this.disk, process, this.#rng);
-    const { context, committee, seed, opening, timing } = this.#epoch;
+    const { context, committee, seed, opening, timing, crypto } = this.#epoch;
     const key = committee.members.find(({ nodeId }) => nodeId === this.id)?.consensusKey;
     assert(key);
     this.consensus = createEpochConsensus({
       context,
       committee,
       self: this.id,
-      signer: mockSigner(key),
-      verifier: mockVerifier,
+      signer: crypto?.signer(this.id) ?? mockSigner(key),
+      verifier: crypto?.verifier ?? mockVerifier,
       opening,
       seed,
       timing: { ...DEFAULT_TIMING, ...timing },

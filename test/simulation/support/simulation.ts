@@ -9,7 +9,7 @@ import { settle, VirtualClock } from "#test/node/chain/support/virtual-clock.ts"
 import { DoubleSigns } from "./double-signs.ts";
 import { Rng } from "./rng.ts";
 import { SimHub } from "./sim-network.ts";
-import { SimNode } from "./sim-node.ts";
+import { type SimCrypto, SimNode } from "./sim-node.ts";
 
 const START = 1_800_000_000_000;
 
@@ -37,16 +37,25 @@ export class Simulation {
   readonly accepted = new Set<string>();
   #sent = 0;
 
-  constructor(options: { seed: number; size: number; timing?: Partial<ConsensusTiming>; length?: number }) {
-    const { seed, size, timing, length } = options;
+  constructor(options: {
+    seed: number;
+    size: number;
+    timing?: Partial<ConsensusTiming>;
+    /** ms */
+    length?: number;
+    committee?: Committee;
+    crypto?: SimCrypto;
+  }) {
+    const { seed, size, timing, length, committee, crypto } = options;
     this.rng = new Rng(seed);
     this.hub = new SimHub(this.clock, new Rng(seed + 1), (...args) => this.signs.observe(...args));
     const epoch = {
       context: networkContext(31337, "0x00000000000000000000000000000000000000aa"),
-      committee: simCommittee(size),
+      committee: committee ?? simCommittee(size),
       seed: sha256(Uint8Array.of(seed % 256)),
       opening: sha256(Uint8Array.of(1)),
       ...(timing ? { timing } : {}),
+      ...(crypto ? { crypto } : {}),
       ...(length === undefined ? {} : { end: START + length }),
     };
     this.nodes = epoch.committee.members.map(

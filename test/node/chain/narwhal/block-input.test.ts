@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { blockInput, blockTime } from "#node/chain/narwhal/block-input.ts";
+import { CommitteeView } from "#node/consensus/committee.ts";
+import type { Batch } from "#protocol/types/consensus.ts";
+import { committeeOf, DagBuilder, NETWORK_ID } from "#test/node/consensus/support/dag-builder.ts";
+
+const batch = (...transactions: number[]): Batch => ({
+  epoch: 3,
+  author: 0,
+  worker: 0,
+  sequence: 1,
+  transactions: transactions.map((byte) => Uint8Array.of(byte)),
+});
+
+test("the time of a block is the median of the parents' creation, weighted by power", () => {
+  const dag = new DagBuilder(4);
+  const parents = [10, 20, 30, 40].map((createdAt, author) => dag.vertex(1, author, [], { createdAt }));
+  const anchor = dag.vertex(2, dag.leader(2), parents, { createdAt: 99 });
+  assert.equal(blockTime(dag.committee, anchor, parents), 20);
+  assert.equal(blockTime(dag.committee, anchor, parents.slice(0, 3)), 20);
+  assert.equal(blockTime(dag.committee, anchor, []), 99);
+  const weighted = new CommitteeView(NETWORK_ID, committeeOf([1, 1, 1, 5]), dag.rules.seed);
+  assert.equal(blockTime(weighted, anchor, parents), 40);
+});
+
+test("a transaction that is in two batches of a sub-DAG is executed once, in the place of the first", () => {
+  const dag = new DagBuilder(4);
+  dag.rows(1, 3, dag.members());
+  const [subDag] = dag.order().addAll(dag.made).subDags;
+  assert(subDag);
+  const input = blockInput(dag.committee, subDag, 5, [batch(3, 1), batch(1, 2), batch(3)]);
+  assert.deepEqual(
+    input.transactions.map(([byte]) => byte),
+    [3, 1, 2],
+  );
+  assert.equal(input.anchorRound, 2);
+  assert.equal(input.anchorAuthor, dag.leader(2));
+  assert.deepEqual(input.beacon, subDag.anchor.certificate.header.header.beacon[0]);
+});
