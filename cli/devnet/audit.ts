@@ -15,6 +15,8 @@ export interface AuditResult {
   conserved: boolean;
   sameStateRoot: boolean;
   indexerAgrees: boolean;
+  /** deliveries, rewards, claims and a changed seat in every epoch */
+  active: boolean;
   problems: string[];
 }
 
@@ -27,7 +29,7 @@ export async function runAudit(
   cast: Cast,
   epochs: number,
   accounts: SummaryAccount[],
-): Promise<{ holds: boolean; result: AuditResult }> {
+): Promise<AuditResult> {
   const input = {
     rpcUrl: world.rpcUrl,
     chainId: cast.deployment.chainId,
@@ -42,7 +44,10 @@ export async function runAudit(
   const { code, stdout, stderr } = await output([PROGRAM, "--input", path], world.signal);
   if (code !== 0 && code !== 1) throw cliError("ERR_AUDIT", `the audit could not be done: ${stderr.trim()}`);
   const line = stdout.trim().split("\n").at(-1) ?? "";
-  return { holds: code === 0, result: JSON.parse(line) as AuditResult };
+  const result = JSON.parse(line) as AuditResult;
+  if (code === 1 && result.problems.length === 0)
+    throw cliError("ERR_AUDIT", "the audit failed without a reason");
+  return result;
 }
 
 function output(

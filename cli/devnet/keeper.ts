@@ -32,11 +32,14 @@ export async function keepClaiming(world: World, cast: Cast): Promise<void> {
 async function noteSettlements(world: World, cast: Cast): Promise<void> {
   const { status, display } = world;
   const { l2 } = cast.keeper.persona;
+  const head = await l2.public.getBlockNumber();
+  if (head <= status.settledBlock) return;
   const logs = await l2.public.getContractEvents({
     address: l2.contracts.settlement,
     abi: epochSettlementAbi,
     eventName: "Settled",
     fromBlock: status.settledBlock + 1n,
+    toBlock: head,
     strict: true,
   });
   for (const { args, transactionHash, blockNumber } of logs) {
