@@ -22,9 +22,13 @@ import { SettlementPoster } from "./settlement/poster.ts";
 import { SettlementStore } from "./settlement/settlement-store.ts";
 import { Settler } from "./settlement/settler.ts";
 import { recordedShare } from "./settlement/share.ts";
+import { tellAll } from "./support/handlers.ts";
 import { Rejections } from "./support/reporter.ts";
 import type { Head } from "./sync/wire.ts";
 import { headView } from "./view.ts";
+
+/** L2 events that change whom to connect to. */
+const NODE_EVENTS: ReadonlySet<string> = new Set(["nodeRegistered", "endpointsSet"]);
 
 /** What the core tells the side that talks to peers. */
 export interface CoreEvents {
@@ -180,7 +184,7 @@ export class ChainCore {
       if (own) this.#outbox.push(own);
       this.collector.executed(height, committee, data, own);
     }
-    if (executed.events.length > 0) this.#setPeers();
+    if (executed.events.some(({ type }) => NODE_EVENTS.has(type))) this.#setPeers();
     this.#measure(block.receipts.length);
     if (!closed) return;
     const { epoch } = closed.record.settlement;
@@ -190,7 +194,7 @@ export class ChainCore {
     await this.settler.closed(closed.record, closed.share);
     this.#events.wake();
     this.run(this.runner.reconcile());
-    for (const handler of this.epochHandlers) handler(epoch);
+    tellAll(this.epochHandlers, epoch, this.logger);
   }
 
   #settle(certificate: SettlementCertificate, record: ClosedRecord): void {

@@ -1,9 +1,9 @@
 import type { Logger } from "#node/interface/logger.ts";
 import type { Store } from "#node/interface/store.ts";
-import { errorCode } from "#protocol/errors/error.ts";
 import type { Block, CertifiedBlock } from "#protocol/types/block.ts";
 import type { CommitCertificate } from "#protocol/types/consensus.ts";
 import type { BlockStore } from "../import/block-store.ts";
+import { tellAll } from "../support/handlers.ts";
 import { Serial } from "../support/serial.ts";
 
 export interface CertifiedChainOptions {
@@ -68,18 +68,7 @@ export class CertifiedChain {
     if (!certificate || !block) return false;
     this.#height = height;
     this.#recent.delete(height);
-    for (const handler of this.handlers) this.#tell(handler, { block, certificate });
+    tellAll(this.handlers, { block, certificate }, this.#options.logger);
     return true;
-  }
-
-  #tell(handler: (block: CertifiedBlock) => void, block: CertifiedBlock): void {
-    try {
-      handler(block);
-    } catch (error) {
-      this.#options.logger.error("a block handler failed", {
-        code: errorCode(error),
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
   }
 }

@@ -142,6 +142,9 @@ export class AttestationCollector {
 
   #dissent(slot: Slot, attestation: SignedAttestation): void {
     const { networkId, verifier, rejected, diverged } = this.#options;
+    const result = bytesId(AttestationData.serialize(attestation.data));
+    const nodes = slot.dissent.get(result) ?? new Set();
+    if (nodes.has(attestation.node)) return;
     const member = slot.committee.members[memberIndex(slot.committee, attestation.node)];
     const message = attestationMessage(networkId, attestation.data);
     if (!member || !verifier.verify(member.consensusKey, message, attestation.signature)) {
@@ -149,8 +152,6 @@ export class AttestationCollector {
       return;
     }
     rejected("attestation_mismatch", attestation.node);
-    const result = bytesId(AttestationData.serialize(attestation.data));
-    const nodes = slot.dissent.get(result) ?? new Set();
     nodes.add(attestation.node);
     slot.dissent.set(result, nodes);
     const power = slot.committee.members.reduce((sum, m) => (nodes.has(m.nodeId) ? sum + m.power : sum), 0);

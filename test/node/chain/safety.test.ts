@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { signAttestation } from "#node/chain/attestation/sign.ts";
 import { createChain } from "#node/chain/chain.ts";
 import { signSettlement } from "#node/chain/settlement/share.ts";
+import { MESSAGE_TAG, SYNC_TAG } from "#node/chain/sync/wire.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
@@ -128,4 +129,50 @@ test("stop ends every timer and is idempotent", async () => {
   assert.equal(node?.store.count, writes);
   assert.deepEqual(node?.fatal, []);
   await net.stop();
+});
+
+test("hostile messages are counted by reason and disturb nothing", async () => {
+  const net = new TestNet();
+  await net.startAll();
+  const { network } = net.node(5);
+  network.send(1, "consensus", Uint8Array.of(MESSAGE_TAG.attestation, 1, 2, 3));
+  network.send(1, "consensus", Uint8Array.of(MESSAGE_TAG.settlementShare));
+  network.send(1, "consensus", Uint8Array.of(MESSAGE_TAG.head, 255));
+  network.send(1, "consensus", Uint8Array.of(0xee));
+  network.send(1, "consensus", new Uint8Array(0));
+  const requests = [SYNC_TAG.head, SYNC_TAG.blocks, SYNC_TAG.settlement, 0x7f].map((tag) =>
+    assert.rejects(network.request(1, "sync", Uint8Array.of(tag === SYNC_TAG.head ? 0x7e : tag, 9))),
+  );
+  await net.clock.advance(100);
+  await Promise.all(requests);
+  const { metrics } = net.node(1);
+  assert.equal(metrics.value("flk_rejected_messages_total", { reason: "ERR_DECODE" }), 7);
+  assert.equal(metrics.value("flk_rejected_messages_total", { reason: "unknown_tag" }), 1);
+  await net.epochs(1);
+  for (const node of net.nodes.values()) assert.deepEqual(node.fatal, []);
+  await net.stop();
+});
+
+test("a handler that throws is logged; blocks still come in order, and once, to the others", async () => {
+  const net = new TestNet();
+  const nodes = await net.startAll();
+  const heights = new Map(nodes.map((node) => [node.nodeId, [] as number[]]));
+  const epochs: number[] = [];
+  for (const { nodeId, chain } of nodes) {
+    chain.onBlock(() => assert.fail("a faulty subscriber"));
+    chain.onEpoch(() => assert.fail("a faulty subscriber"));
+    chain.onBlock(({ block }) => heights.get(nodeId)?.push(block.input.epoch * 1_000 + block.input.index));
+  }
+  net.node(5).chain.onEpoch((epoch) => epochs.push(epoch));
+  await net.epochs(2);
+  await net.stop();
+  for (const seen of heights.values()) {
+    assert.ok(seen.length > 20);
+    assert.deepEqual(
+      seen,
+      [...new Set(seen)].sort((a, b) => a - b),
+    );
+  }
+  assert.deepEqual(epochs.slice(0, 2), [0, 1]);
+  for (const node of nodes) assert.deepEqual(node.fatal, []);
 });
