@@ -31,7 +31,6 @@ class Counter64Type extends UintNumberType {
 
 export const Counter64 = new Counter64Type();
 export const Uint8 = new UintNumberType(1);
-export const Uint16 = new UintNumberType(2);
 export const Uint32 = new UintNumberType(4);
 /** Units and micro-USD. */
 export const Uint64 = new UintBigintType(8);
