@@ -2,4 +2,5 @@ import { enableCompileCache } from "node:module";
 import { run } from "./program.ts";
 
 enableCompileCache();
-process.exitCode = await run(process.argv.slice(2));
+// not by leaving the loop to drain: a wait on an L2 or a node that is gone would keep the process for minutes
+process.exit(await run(process.argv.slice(2)));

@@ -5,12 +5,12 @@ import { toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
+import { type Config, DEFAULT_CONTENT_DIR } from "../config/schema.ts";
 import { createOutput } from "../io/output.ts";
 
-/** Where this home's node keeps what it serves. */
-export function contentDir(home: Home, config: Config): string {
-  return resolve(home.root, config.content.dir);
+/** Where this home's node keeps what it serves; the default place without a configuration. */
+export function contentDir(home: Home, config?: Config): string {
+  return resolve(home.root, config?.content.dir ?? DEFAULT_CONTENT_DIR);
 }
 
 /** Puts every file of `folders` into the store at `dir`. @throws ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY */

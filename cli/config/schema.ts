@@ -1,6 +1,7 @@
 import { address, integer, list, optional, type Parsed, port, table, text, url } from "./fields.ts";
 
 const DAY_MS = 86_400_000;
+export const DEFAULT_CONTENT_DIR = "data/content";
 
 /** config.toml (docs/operations/config.md). Ports and defaults: DESIGN §10. */
 export const CONFIG = table({
@@ -42,7 +43,7 @@ export const CONFIG = table({
   }),
   content: table({
     /** relative to FLK_HOME */
-    dir: text("data/content"),
+    dir: text(DEFAULT_CONTENT_DIR),
   }),
   client: table({
     /** any node's JSON-RPC */

@@ -17,9 +17,9 @@ import { type DevnetOptions, MIN_COMMITTEE, TEMP_PREFIX } from "./options.ts";
 import { assertPortsFree } from "./ports.ts";
 import { quiesce } from "./quiesce.ts";
 import {
-  DEFAULT_CONTENT,
   fundMembers,
-  importEverywhere,
+  importElsewhere,
+  importFirst,
   makeMembers,
   openMembers,
   registerAll,
@@ -131,6 +131,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   };
 
   step("1/7 starting the L2 and deploying the contracts");
+  const files = await importFirst(world);
   const [members] = await Promise.all([makeMembers(world), startL2(world)]);
   const deployment = await deployContracts(world);
   const deployer = openDeployer(world.rpcUrl);
@@ -139,8 +140,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   await fundMembers(deployer, members, deployment);
   const cast = await openMembers(world, members, deployment);
   await startIndexer(world, cast);
-  const folders = options.content.length > 0 ? options.content.map((dir) => resolve(dir)) : DEFAULT_CONTENT;
-  const [committee, files] = await Promise.all([registerAll(world, cast), importEverywhere(cast, folders)]);
+  const [committee] = await Promise.all([registerAll(world, cast), importElsewhere(world, cast)]);
 
   step(`3/7 starting ${options.nodes} nodes`);
   await startNodes(world, cast, deployer, committee);

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ImportedFile } from "#node/edge/content-types.ts";
 import { openKeystore } from "#node/keys/keystore.ts";
@@ -8,7 +8,6 @@ import { makeClientKeys, makeNodeKeys, ownerAddress } from "../actions/keys.ts";
 import { openPersona } from "../actions/persona.ts";
 import { registerOnL2 } from "../actions/stake.ts";
 import { configureHome, type Deployment, type HomeSettings } from "../config/deployment.ts";
-import { loadConfig } from "../config/load.ts";
 import { cliError } from "../errors.ts";
 import { type Deployer, fund, startNetwork } from "./l2.ts";
 import { DEVNET_PASSWORD } from "./options.ts";
@@ -38,7 +37,11 @@ const POSTER_STEP_SECONDS = 3;
 const UP_TIMEOUT_MS = 60_000;
 
 /** What is served unless `--content` says otherwise. */
-export const DEFAULT_CONTENT: string[] = [join(ROOT, "docs"), join(ROOT, "contracts")];
+const DEFAULT_CONTENT: string[] = [join(ROOT, "docs"), join(ROOT, "contracts")];
+
+function nodeName(index: number): string {
+  return `node-${index + 1}`;
+}
 
 export interface Members {
   nodes: Member[];
@@ -48,11 +51,11 @@ export interface Members {
 
 /** Folders and keys of everybody. */
 export async function makeMembers(world: World): Promise<Members> {
-  const names = (prefix: string, count: number): Member[] =>
-    Array.from({ length: count }, (_, i) => memberOf(world, `${prefix}-${i + 1}`));
+  const names = (count: number, nameOf: (index: number) => string): Member[] =>
+    Array.from({ length: count }, (_, i) => memberOf(world, nameOf(i)));
   const members = {
-    nodes: names("node", world.options.nodes),
-    clients: names("client", world.options.clients),
+    nodes: names(world.options.nodes, nodeName),
+    clients: names(world.options.clients, (i) => `client-${i + 1}`),
     keeper: memberOf(world, "keeper"),
   };
   await Promise.all([
@@ -120,15 +123,26 @@ export async function registerAll(world: World, cast: Cast): Promise<Committee> 
   return { epoch: 0, members: members.slice(0, world.options.committee) };
 }
 
-/** The same files into every node's store; what the clients will ask for. @throws ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY */
-export async function importEverywhere(cast: Cast, folders: string[]): Promise<ImportedFile[]> {
-  const imported = await Promise.all(
-    cast.nodes.map(async ({ home }) => importContent(contentDir(home, await loadConfig(home)), folders)),
-  );
-  const files = (imported[0] ?? []).filter(({ size }) => size > 0);
-  if (files.length === 0)
+/** Reads the content into the first node's store; what the clients will ask for. @throws ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY */
+export async function importFirst(world: World): Promise<ImportedFile[]> {
+  const folders = foldersOf(world);
+  const files = await importContent(contentDir(memberOf(world, nodeName(0)).home), folders);
+  const served = files.filter(({ size }) => size > 0);
+  if (served.length === 0)
     throw cliError("ERR_CONTENT_EMPTY", `no file with content in ${folders.join(", ")}`);
-  return files;
+  return served;
+}
+
+/** The same files into the stores of all other nodes. */
+export async function importElsewhere(world: World, cast: Cast): Promise<void> {
+  const [, ...others] = cast.nodes;
+  await Promise.all(
+    others.map(({ home, persona }) => importContent(contentDir(home, persona.config), foldersOf(world))),
+  );
+}
+
+function foldersOf({ options }: World): string[] {
+  return options.content.length > 0 ? options.content.map((dir) => resolve(dir)) : DEFAULT_CONTENT;
 }
 
 /** Starts every node process and then the network; resolves when epoch 0 has begun on the L2. */

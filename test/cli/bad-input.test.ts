@@ -52,7 +52,7 @@ async function nodeHome(
     rpcUrls: [rpcUrl],
     publicHost: "127.0.0.1",
     listenHost: "127.0.0.1",
-    portOffset: 41_500,
+    portOffset: 15_000,
   };
   await configureHome(home, { chainId: 31_337, deployBlock: 0, contracts: CONTRACTS }, settings);
   return home;
@@ -112,7 +112,7 @@ test("content that is not there, or is empty, is refused by content add and befo
     [empty, /^error ERR_CONTENT_EMPTY: .*empty/],
     [file, /^error ERR_CONTENT_MISSING: .*a-file/],
   ];
-  const ports = ["--l2-port", "46011", "--indexer-port", "46012", "--port-offset", "41600"];
+  const ports = ["--l2-port", "19011", "--indexer-port", "19012", "--port-offset", "16000"];
   for (const [folder, message] of cases) {
     const add = await flk(["content", "add", folder], { FLK_HOME: home.root });
     assert.equal(add.code, 1);

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const MAIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "cli", "main.ts");
-const PORTS = ["--l2-port", "47545", "--indexer-port", "47400", "--port-offset", "42000"];
+const PORTS = ["--l2-port", "28545", "--indexer-port", "24000", "--port-offset", "20000"];
 const AMOUNT = /^\d+$/;
 
 interface Result {
@@ -53,7 +53,7 @@ function devnet(args: string[], dir: string): Run {
 /** Processes whose command line names `dir`, or the ports of this test. */
 function leftBehind(dir: string): string[] {
   const lines = execFileSync("ps", ["-eo", "pid,args"], { encoding: "utf8" }).split("\n");
-  return lines.filter((line) => (line.includes(dir) || line.includes("47545")) && !line.includes("ps -eo"));
+  return lines.filter((line) => (line.includes(dir) || line.includes("28545")) && !line.includes("ps -eo"));
 }
 
 async function content(root: string): Promise<string> {

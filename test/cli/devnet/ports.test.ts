@@ -15,9 +15,9 @@ const OPTIONS: DevnetOptions = {
   content: [],
   dir: undefined,
   host: "127.0.0.1",
-  portOffset: 41_000,
-  l2Port: 46_001,
-  indexerPort: 46_002,
+  portOffset: 17_000,
+  l2Port: 19_001,
+  indexerPort: 19_002,
 };
 
 test("the first node has the ports of a node alone, the next ones a hundred more each", () => {
@@ -39,7 +39,7 @@ test("a port in use is named with its use and the option that moves it", async (
     code: "ERR_PORT_IN_USE",
     message: `port ${port} for rpc of node 1 is in use; --port-offset chooses another`,
   });
-  const { code, stderr } = await flk(["devnet", "--l2-port", String(port), "--port-offset", "41000"]);
+  const { code, stderr } = await flk(["devnet", "--l2-port", String(port), "--port-offset", "17000"]);
   assert.equal(code, 1);
   assert.match(
     stderr,
