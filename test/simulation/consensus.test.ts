@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TAG } from "#node/consensus/wire.ts";
+import type { SimNode } from "./support/sim-node.ts";
 import { Simulation } from "./support/simulation.ts";
 
 test("four members order everything that is submitted", async () => {
@@ -86,6 +88,47 @@ for (const seed of SEEDS) {
   });
 }
 
+for (const tag of [TAG.header, TAG.vote]) {
+  test(`a member that dies as its ${tag === TAG.vote ? "vote" : "header"} leaves signs nothing else for that slot`, async () => {
+    const simulation = new Simulation({ seed: 6, size: 4 });
+    await simulation.start();
+    const observe = simulation.signs.observe.bind(simulation.signs);
+    const died: SimNode[] = [];
+    let armed = false;
+    simulation.signs.observe = (from, channel, message) => {
+      observe(from, channel, message);
+      const node = simulation.nodes.find(({ id }) => id === from);
+      if (!armed || !node?.running || channel !== "consensus" || message[0] !== tag) return;
+      armed = false;
+      node.crash();
+      died.push(node);
+    };
+    for (let i = 0; i < 12; i++) {
+      await simulation.load(simulation.rng.int(100, 500), 60);
+      armed = true;
+      await simulation.load(400, 40);
+      assert.equal(died.length, 1, "somebody died");
+      await simulation.start(died.splice(0));
+    }
+    await simulation.run(6000);
+    await simulation.checkComplete();
+  });
+}
+
+test("a member that was away for longer than the others keep certificates in memory orders them all the same", async () => {
+  const simulation = new Simulation({ seed: 4, size: 4, timing: { gcDepth: 8 } });
+  await simulation.start();
+  await simulation.load(1500, 60);
+  const away = simulation.nodes[2];
+  away?.crash();
+  await simulation.load(9000, 60);
+  const round = simulation.nodes[0]?.consensus?.status().lastCommittedRound ?? 0;
+  assert(round > 30, `only round ${round}`);
+  if (away) await simulation.start([away]);
+  await simulation.run(6000);
+  await simulation.checkComplete();
+});
+
 test("every member closes the epoch with the same block, and nothing comes after it", async () => {
   const simulation = new Simulation({ seed: 5, size: 4, length: 4000 });
   await simulation.start();
@@ -103,7 +146,20 @@ test("every member closes the epoch with the same block, and nothing comes after
       "what is not ordered is pending, and only that",
     );
   }
-  for (const node of simulation.nodes) await node.consensus?.stop();
+  const stopped = Promise.all(simulation.nodes.map((node) => node.consensus?.stop()));
+  await simulation.run(1000);
+  await stopped;
+});
+
+test("a committee of one orders alone", async () => {
+  const simulation = new Simulation({ seed: 1, size: 1 });
+  await simulation.start();
+  await simulation.load(2000, 60);
+  simulation.nodes[0]?.crash();
+  await simulation.start();
+  await simulation.load(1000, 60);
+  await simulation.run(2000);
+  await simulation.checkComplete();
 });
 
 test("the same seed gives the same run", async () => {

@@ -54,7 +54,7 @@ export class BatchFetcher {
     for (let attempt = 0; !signal.aborted; attempt++) {
       const batch = await this.#ask(peers[attempt % peers.length], ref);
       if (batch) return batch;
-      if ((attempt + 1) % peers.length === 0) await delay(clock, ROUND_DELAY_MS, signal);
+      if ((attempt + 1) % Math.max(1, peers.length) === 0) await delay(clock, ROUND_DELAY_MS, signal);
       const meanwhile = await this.#batches.load(ref);
       if (meanwhile) return meanwhile;
     }
