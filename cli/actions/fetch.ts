@@ -22,11 +22,13 @@ export class Fetcher {
   readonly #persona: Persona;
   readonly #key: Ed25519Signer;
   readonly #store: LaneStore;
+  readonly #lane: number;
   readonly #sessions = new Map<number, DeliverySession>();
 
-  constructor(persona: Persona, key: Ed25519Signer, store: LaneStore) {
+  constructor(persona: Persona, key: Ed25519Signer, store: LaneStore, lane: number) {
     this.#persona = persona;
     this.#key = key;
+    this.#lane = lane;
     this.#store = {
       load: (lane) => store.load(lane),
       save: async (lane, state) => {
@@ -54,6 +56,7 @@ export class Fetcher {
       account: address,
       session: this.#key,
       store: this.#store,
+      lane: this.#lane,
     });
     this.#sessions.set(nodeId, session);
     return session;
@@ -61,19 +64,19 @@ export class Fetcher {
 }
 
 /** @throws the keystore codes */
-export async function openFetcher(persona: Persona): Promise<Fetcher> {
+export async function openFetcher(persona: Persona, lane = 0): Promise<Fetcher> {
   const store = await fileLaneStore(join(persona.home.data, "lanes"));
-  return new Fetcher(persona, await openSessionKey(persona), store);
+  return new Fetcher(persona, await openSessionKey(persona), store, lane);
 }
 
 export async function fetchToFile(
   hash: string,
-  options: CommonOptions & { node?: string; output?: string },
+  options: CommonOptions & { node?: string; lane: number; output?: string },
 ): Promise<void> {
   if (!/^0x[0-9a-f]{64}$/i.test(hash)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${hash}`);
   if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
   const persona = await personaOf(options);
-  const fetcher = await openFetcher(persona);
+  const fetcher = await openFetcher(persona, options.lane);
   const nodes = options.node === undefined ? await everyNode(persona) : [nodeIdOf(options.node)];
   const { bytes, nodeId } = await fromFirst(fetcher, nodes, hash.toLowerCase() as Hex);
   if (options.output === undefined) {

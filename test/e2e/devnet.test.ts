@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
@@ -105,7 +104,76 @@ test("two epochs are delivered, settled, claimed and audited, with a node killed
   assert.ok((await readdir(dir)).includes("node-1"), "--dir keeps the data");
 });
 
-test("Ctrl-C in the middle ends every process and removes the temporary folder", async (t) => {
+/** Runs a command as the persona whose folder is `home`. */
+function flk(home: string, args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const env = { ...process.env, FLK_HOME: home, FLK_PASSWORD: "flk-devnet" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { env, encoding: "utf8" }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+async function flkJson<T>(home: string, ...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await flk(home, [...args, "--json"]);
+  assert.equal(code, 0, `flk ${args.join(" ")}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+test("the commands of operators and clients work on a running network, and Ctrl-C ends every process", async (t) => {
+  const root = await temporary(t);
+  const dir = join(root, "net");
+  const files = await content(root);
+  const { child, ended, stderrHas } = devnet(
+    ["--epoch-seconds", "20", "--clients", "1", "--content", files],
+    dir,
+  );
+  t.after(() => void child.kill("SIGKILL"));
+  await stderrHas(/7\/7 running/);
+
+  const operator = join(dir, "node-1");
+  const { nodeId } = await flkJson<{ nodeId: number }>(operator, "stake", "25");
+  assert.ok(nodeId > 0);
+  await flkJson(operator, "unstake", "request", "10");
+  const early = await flk(operator, ["unstake", "withdraw"]);
+  assert.equal(early.code, 1);
+  assert.match(early.stderr, /^error ERR_L2_REVERTED: .*NothingMatured/);
+  const again = await flk(operator, ["node", "register"]);
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /^error ERR_L2_REVERTED: .*KeyAlreadyUsed/);
+  const second = await flk(operator, ["node", "run"]);
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /^error ERR_STORE_LOCKED: /m);
+
+  const client = join(dir, "client-1");
+  const added = await flkJson<{ files: { hash: string; size: number }[] }>(operator, "content", "add", files);
+  const [file] = added.files;
+  assert.ok(file);
+  const output = join(root, "fetched");
+  const lane = ["--lane", "1"];
+  const fetched = await flkJson<{ bytes: number }>(client, "fetch", file.hash, "-o", output, ...lane);
+  assert.equal(fetched.bytes, file.size);
+  assert.equal((await stat(output)).size, file.size);
+  const unknown = await flk(client, ["fetch", `0x${"00".repeat(32)}`, "--node", String(nodeId), ...lane]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /^error ERR_CONTENT_NOT_FOUND: /);
+
+  const { balance } = await flkJson<{ balance: string }>(client, "balance");
+  assert.ok(BigInt(balance) > 0n);
+  await flkJson(client, "topup", "1.5");
+  const twice = await flk(client, ["session", "authorize"]);
+  assert.equal(twice.code, 1);
+  assert.match(twice.stderr, /^error ERR_SESSION_EXISTS: /);
+  await stderrHas(/epoch 0: settled/);
+  await flkJson(operator, "claim", "--all");
+
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(leftBehind(dir), []);
+});
+
+test("Ctrl-C while it starts ends every process and removes the temporary folder", async (t) => {
   const root = await temporary(t);
   const env = { ...process.env, TMPDIR: root };
   const child = spawn(process.execPath, [MAIN, "devnet", ...PORTS], {
@@ -113,19 +181,19 @@ test("Ctrl-C in the middle ends every process and removes the temporary folder",
     env,
   });
   let stdout = "";
-  const serving = new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       if (stdout.includes("3/7 starting")) resolve();
     });
     child.once("close", () => reject(new Error(`ended early: ${stdout}`)));
   });
-  await serving;
   const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   child.kill("SIGINT");
   assert.equal(await closed, 0);
   assert.deepEqual(leftBehind(root), []);
-  const kept = (await readdir(root)).filter((name) => name.startsWith("flk-devnet-"));
-  assert.deepEqual(kept, []);
-  assert.ok(existsSync(root));
+  assert.deepEqual(
+    (await readdir(root)).filter((name) => name.startsWith("flk-devnet-")),
+    [],
+  );
 });
