@@ -5,6 +5,8 @@ export const MAX_HEADER_CHECKPOINTS = 64;
 export const MAX_HEADER_ATTESTATIONS = 64;
 /** bytes */
 export const MAX_TRANSACTION_BYTES = 262_144;
+/** bytes of the smallest transaction that can be applied: envelope 9, `Participation` 12, Ed25519 signature 64 */
+export const MIN_TRANSACTION_BYTES = 85;
 export const MAX_BATCH_BYTES = 524_288;
 export const MAX_BATCH_TRANSACTIONS = 16_384;
 export const MAX_BLOCK_TRANSACTIONS = 1 << 20;

@@ -14,7 +14,7 @@ import {
   verifyAccountSignature,
 } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
-import { MAX_ACKS_PER_TRANSACTION } from "#protocol/params/limits.ts";
+import { MAX_ACKS_PER_TRANSACTION, MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { Ack, SignedAck } from "#protocol/types/ack.ts";
 import { CertifiedBlock } from "#protocol/types/block.ts";
 import { compareBytes, decode, equalBytes } from "#protocol/types/codec.ts";
@@ -30,7 +30,15 @@ import {
 import { fromHex } from "#protocol/types/hex.ts";
 import { Counter64 } from "#protocol/types/primitives.ts";
 import { EpochReport, SettlementCertificate } from "#protocol/types/settlement.ts";
-import { SignedTransaction, SubmitAcks, Transfer, TX } from "#protocol/types/transactions.ts";
+import {
+  Participation,
+  RevokeSession,
+  SignedTransaction,
+  SubmitAcks,
+  Transfer,
+  TX,
+  Withdraw,
+} from "#protocol/types/transactions.ts";
 
 const vector = (name: string) =>
   JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
@@ -186,6 +194,21 @@ test("wallets' signatures verify; changed, high-s, foreign-network and foreign-a
   assert.ok(!verifyAccountSignature(network, tx, malleated));
   assert.ok(!verifyAccountSignature(network, tx, signature.subarray(0, 64)));
   assert.ok(!verifyAccountSignature(network, tx, new Uint8Array(65)));
+});
+
+test("MIN_TRANSACTION_BYTES is the size of the smallest transaction that can be applied", () => {
+  const acks = [SignedAck.defaultValue()];
+  const sizes = [
+    [Withdraw.serialize(Withdraw.defaultValue()), 65],
+    [RevokeSession.serialize(RevokeSession.defaultValue()), 65],
+    [SubmitAcks.serialize({ node: 0, acks }), 64],
+    [Participation.serialize(Participation.defaultValue()), 64],
+  ] as const;
+  const whole = sizes.map(
+    ([payload, length]) =>
+      SignedTransaction.serialize({ kind: 1, payload, signature: new Uint8Array(length) }).length,
+  );
+  assert.equal(Math.min(...whole), MIN_TRANSACTION_BYTES);
 });
 
 test("two quorums share more power than a third, and a quorum is reachable without the faulty third", () => {
