@@ -1,21 +1,25 @@
 /** Signals that end a long-running command in order. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** ms in which a repeated signal is the same one: a terminal and npm both deliver a Ctrl-C */
+const REPEAT_MS = 1_000;
+
 /**
- * Calls back once on SIGINT, SIGTERM or SIGHUP, or when the process that started us with a channel is gone; a second
+ * Calls back once on SIGINT, SIGTERM or SIGHUP, or when the process that started us with a channel is gone; a later
  * signal ends the process at once. Returns a function that stops listening.
  */
 export function onStop(callback: (reason: string) => void): () => void {
-  let asked = false;
+  let askedAt: number | undefined;
   const ask = (reason: string): void => {
-    if (asked) process.exit(1);
-    asked = true;
-    callback(reason);
+    if (askedAt === undefined) {
+      askedAt = Date.now();
+      callback(reason);
+    } else if (Date.now() - askedAt > REPEAT_MS) process.exit(1);
   };
   const handlers = SIGNALS.map((signal) => ({ signal, handler: () => ask(signal) }));
   for (const { signal, handler } of handlers) process.on(signal, handler);
   const gone = (): void => {
-    if (!asked) ask("disconnect");
+    if (askedAt === undefined) ask("disconnect");
   };
   process.on("disconnect", gone);
   return () => {

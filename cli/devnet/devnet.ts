@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { getBalance } from "#client/actions/get-balance.ts";
 import type { ImportedFile } from "#node/edge/content-types.ts";
@@ -62,6 +63,12 @@ export async function runDevnet(options: DevnetOptions): Promise<void> {
     supervisor,
     signal: ending.signal,
   };
+  // however this process ends, nothing stays
+  const clean = (): void => {
+    supervisor.killNow();
+    if (options.dir === undefined) rmSync(root, { recursive: true, force: true });
+  };
+  process.once("exit", clean);
   let summary: Summary | undefined;
   let failure: unknown;
   try {
@@ -72,7 +79,8 @@ export async function runDevnet(options: DevnetOptions): Promise<void> {
   ending.abort(failure ?? cliError("ERR_INTERRUPTED", "the network ends"));
   display.stop();
   await supervisor.stop();
-  if (options.dir === undefined) await rm(root, { recursive: true, force: true });
+  clean();
+  process.off("exit", clean);
   release();
   finish(options, summary, failure);
 }

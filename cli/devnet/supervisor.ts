@@ -47,6 +47,8 @@ export class Supervisor {
     const log = openSync(spec.logFile, "a");
     const child = spawn(spec.command, spec.args, {
       env: { ...process.env, ...spec.env },
+      // a group of its own: a Ctrl-C on the terminal is for us, who then end everything in order
+      detached: true,
       stdio: spec.lifeline ? ["ignore", log, log, "ipc"] : ["ignore", log, log],
     });
     closeSync(log);
@@ -123,10 +125,15 @@ export class Supervisor {
     await Promise.all([...this.#managed.values()].reverse().map((managed) => this.#end(managed)));
   }
 
+  /** Without waiting, for the exit of our own process. */
+  killNow(): void {
+    this.#stopping = true;
+    for (const { child } of this.#managed.values()) if (isAlive(child)) child.kill("SIGKILL");
+  }
+
   async #end(managed: Managed): Promise<void> {
     managed.expected = true;
-    if (managed.child.exitCode !== null || managed.child.signalCode !== null) return;
-    if (managed.child.pid === undefined) return;
+    if (!isAlive(managed.child)) return;
     managed.child.kill("SIGTERM");
     const timer = setTimeout(() => managed.child.kill("SIGKILL"), this.#stopGraceMs);
     await managed.exited;
@@ -158,6 +165,10 @@ export class Supervisor {
     if (!managed) throw cliError("ERR_PROCESS", `no process ${name}`, { name });
     return managed;
   }
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
 async function logTail(path: string): Promise<string> {

@@ -65,6 +65,16 @@ test("stop also ends a process that ignores SIGTERM, and nothing starts afterwar
   await assert.rejects(supervisor.start(spec(folder, "e", STAYS)), { code: "ERR_INTERRUPTED" });
 });
 
+test("killNow leaves nothing when our own process ends", async (t) => {
+  const folder = await temporaryFolder(t);
+  const supervisor = new Supervisor(noCrash);
+  await supervisor.start(spec(folder, "g", SERVES));
+  await supervisor.waitUp("g", 10_000);
+  supervisor.killNow();
+  await supervisor.stop();
+  assert.equal(supervisor.state("g"), "down");
+});
+
 test("a command that does not exist is ERR_PROCESS", async (t) => {
   const folder = await temporaryFolder(t);
   const supervisor = new Supervisor(() => undefined);
