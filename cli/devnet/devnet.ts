@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { getBalance } from "#client/actions/get-balance.ts";
 import type { ImportedFile } from "#node/edge/content-types.ts";
@@ -142,6 +142,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   const files = await importFirst(world);
   const [members] = await Promise.all([makeMembers(world), startL2(world)]);
   const deployment = await deployContracts(world);
+  await writeFile(join(world.root, "deployment.json"), `${JSON.stringify(deployment, null, 2)}\n`);
   const deployer = openDeployer(world.rpcUrl);
 
   step(`2/7 ${options.nodes} operators register and stake`);

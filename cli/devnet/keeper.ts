@@ -12,17 +12,17 @@ export async function keepClaiming(world: World, cast: Cast): Promise<void> {
   let claimedUpTo = -1;
   while (!signal.aborted) {
     await pause(EVERY_MS, signal);
-    await noteSettlements(world, cast);
-    const newest = status.settled.at(-1);
-    if (!newest || newest.epoch <= claimedUpTo) continue;
     try {
+      await noteSettlements(world, cast);
+      const newest = status.settled.at(-1);
+      if (!newest || newest.epoch <= claimedUpTo) continue;
       const { claims, epoch } = await claimAll(cast.keeper.persona);
       status.claims += claims.length;
       claimedUpTo = epoch;
       status.claimedUpTo = epoch;
       display.line(`epoch ${epoch}: ${claims.length} accounts claimed`);
     } catch (error) {
-      // a newer settlement may have come between reading the proof and the claim, or the node restarts: next round
+      // the L2 or the node does not answer, or a newer settlement came between the proof and the claim: next round
       const code = errorCode(error);
       status.retries.set(code, (status.retries.get(code) ?? 0) + 1);
     }

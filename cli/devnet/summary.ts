@@ -136,7 +136,7 @@ export function summaryLines({ epochs, accounts, audit }: Summary): string[] {
   const word = (holds: boolean): string => (holds ? "holds" : "FAILS");
   lines.push(
     `Audit: money conserved ${word(audit.conserved)}, same state root ${word(audit.sameStateRoot)}, ` +
-      `indexer agrees ${word(audit.indexerAgrees)}`,
+      `indexer agrees ${word(audit.indexerAgrees)}, activity in every epoch ${word(audit.active)}`,
     ...audit.problems.map((problem) => `  ${problem}`),
   );
   return lines;

@@ -108,12 +108,14 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     delivery,
     chain,
   });
-  let notReady: string | undefined = "waiting for the network to start on the L2";
+  let waitsFor: string | undefined = "waiting for the network to start on the L2";
+  const notReady = (): string | undefined =>
+    waitsFor ?? (l2.unreachableSince() === undefined ? undefined : "the L2 does not answer");
   const rpc = createRpc({
     ...config.rpc,
     chain,
     pool: chain,
-    notReady: () => notReady,
+    notReady,
     version: VERSION,
     logger,
     metrics,
@@ -124,10 +126,10 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     listen: () => parts.start(store, l2, network, rpc, server),
     async start() {
       await parts.start(chain, delivery, edge);
-      notReady = undefined;
+      waitsFor = undefined;
     },
     async stop() {
-      notReady = "stopping";
+      waitsFor = "stopping";
       await parts.stop();
     },
   };
