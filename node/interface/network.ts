@@ -17,7 +17,7 @@ export interface PeerRecord {
  */
 export interface Network {
   readonly self: number;
-  /** Replaces the set of peers to keep connected to. */
+  /** Replaces the set of peers to keep connected to. Of several with one network key the lowest nodeId is kept. */
   setPeers(peers: readonly PeerRecord[]): void;
   /** nodeIds with a live connection */
   connected(): number[];

@@ -15,6 +15,7 @@ export class NetworkCounters {
   readonly peers: Gauge;
   readonly refused: Counter;
   readonly dialFailures: Counter;
+  readonly duplicateKeys: Counter;
   #metrics: Metrics;
   #channels = new Map<Channel, ChannelCounters>();
 
@@ -24,6 +25,10 @@ export class NetworkCounters {
     this.refused = metrics.counter(
       "flk_network_refused_total",
       "Connections of unknown peers that were closed",
+    );
+    this.duplicateKeys = metrics.counter(
+      "flk_network_duplicate_keys_total",
+      "Nodes that were refused because an earlier node has their network key",
     );
     this.dialFailures = metrics.counter("flk_network_dial_failures_total", "Dials that did not connect");
     for (const channel of CHANNELS) this.#channels.set(channel, channelCounters(metrics, channel));

@@ -14,6 +14,7 @@ import { createHost, dialAddresses, peerIdOf } from "./host.ts";
 import { PeerLink } from "./peer-link.ts";
 import { unreachable } from "./pending-requests.ts";
 import { systemClock } from "./system-clock.ts";
+import { uniqueKeys } from "./unique-keys.ts";
 
 /** ms */
 const CONNECT_TIMEOUT = 8000;
@@ -56,6 +57,8 @@ class Libp2pNetwork implements Network, Startable {
   #links = new Map<number, PeerLink>();
   /** connections without all their streams yet, by connection id */
   #opening = new Map<string, PeerLink>();
+  /** nodes that are no peers because a lower nodeId has their key, and that nodeId */
+  #duplicates: ReadonlyMap<number, number> = new Map();
   #timers = new Set<() => void>();
   #messageHandlers = new Map<Channel, MessageHandler>();
   #requestHandlers = new Map<Channel, RequestHandler>();
@@ -112,14 +115,13 @@ class Libp2pNetwork implements Network, Startable {
   }
 
   setPeers(peers: readonly PeerRecord[]): void {
-    const next = new Map(
-      peers.filter((peer) => peer.nodeId !== this.self).map((peer) => [peer.nodeId, peer]),
-    );
+    const { kept: next, refused } = uniqueKeys(peers.filter((peer) => peer.nodeId !== this.self));
+    this.#reportDuplicates(refused);
     const before = this.#peers;
     this.#peers = next;
     for (const [nodeId, old] of before) {
-      const kept = next.get(nodeId);
-      if (kept && equalBytes(kept.networkKey, old.networkKey)) continue;
+      const now = next.get(nodeId);
+      if (now && equalBytes(now.networkKey, old.networkKey)) continue;
       this.#disconnect(nodeId, "no longer a peer");
       this.#dialer.remove(nodeId);
     }
@@ -129,6 +131,15 @@ class Libp2pNetwork implements Network, Startable {
       if (peerId !== undefined) this.#nodeIds.set(peerId, nodeId);
       if (this.#host && !this.#links.has(nodeId)) this.#dialer.want(nodeId);
     }
+  }
+
+  #reportDuplicates(refused: ReadonlyMap<number, number>): void {
+    for (const [nodeId, keeper] of refused) {
+      if (this.#duplicates.get(nodeId) === keeper) continue;
+      this.#counters.duplicateKeys.inc();
+      this.#logger.warn("network.duplicate_key", { nodeId, keeper });
+    }
+    this.#duplicates = refused;
   }
 
   connected(): number[] {
