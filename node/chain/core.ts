@@ -28,7 +28,7 @@ import type { Head } from "./sync/wire.ts";
 import { headView } from "./view.ts";
 
 /** L2 events that change whom to connect to. */
-const NODE_EVENTS: ReadonlySet<string> = new Set(["nodeRegistered", "endpointsSet"]);
+const NODE_EVENTS: ReadonlySet<string> = new Set(["nodeRegistered", "endpointsSet", "stakeChanged"]);
 
 /** What the core tells the side that talks to peers. */
 export interface CoreEvents {
