@@ -36,9 +36,10 @@ export class BlockStore {
     return writes;
   }
 
-  /** A duplicate in a later block must not hide that the transaction was applied. */
+  /** The first receipt stays, whatever a repetition gave; only one that was applied after all replaces a rejection. */
   async #receiptWrite(height: number, receipt: Receipt): Promise<Write | undefined> {
-    if (receipt.status !== 0 && (await this.receipt(receipt.txId))?.status === 0) return undefined;
+    const first = await this.receipt(receipt.txId);
+    if (first && (first.status === 0 || receipt.status !== 0)) return undefined;
     const value = ReceiptRecord.serialize({ height, status: receipt.status, ackStatus: receipt.ackStatus });
     return { namespace: "block", key: key("r", receipt.txId), value };
   }

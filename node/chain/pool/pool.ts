@@ -89,7 +89,8 @@ export class Pool {
       return id;
     }
     const transaction = assertAdmissible(this.#options.state(), bytes);
-    if ((await this.#options.committed(id))?.status === 0) return id;
+    // applied or rejected: its receipt says which, and ordering the same bytes again would only fill blocks
+    if (await this.#options.committed(id)) return id;
     const raced = this.#entries.get(bytesId(id));
     if (raced) {
       await raced.durable;
