@@ -3,7 +3,7 @@ import { bytesKey } from "#node/consensus/bytes-key.ts";
 import type { CommitteeView } from "#node/consensus/committee.ts";
 import type { Vertex } from "#node/consensus/dag.ts";
 import { transactionId } from "#protocol/digests/ids.ts";
-import type { BlockInput } from "#protocol/types/block.ts";
+import type { BlockInput, CheckpointReport } from "#protocol/types/block.ts";
 import type { Batch } from "#protocol/types/consensus.ts";
 
 /** Unix ms: the power-weighted median (the lower one of two) of when the anchor's parents were created. */
@@ -47,9 +47,22 @@ export function blockInput(
     anchor: anchor.digest,
     time,
     beacon: anchor.certificate.header.header.beacon[0] ?? new Uint8Array(96),
-    reports: subDag.vertices.flatMap(({ author, certificate }) =>
-      certificate.header.header.checkpoints.map((checkpoint) => ({ node: author, checkpoint })),
-    ),
+    reports: checkpointReports(subDag),
     transactions,
   };
+}
+
+/** The first report of each member about each L2 block: headers may repeat them, and reports are bounded in a block. */
+function checkpointReports(subDag: SubDag): CheckpointReport[] {
+  const seen = new Set<string>();
+  const reports: CheckpointReport[] = [];
+  for (const { author, certificate } of subDag.vertices) {
+    for (const checkpoint of certificate.header.header.checkpoints) {
+      const id = `${author}/${checkpoint.number}`;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      reports.push({ node: author, checkpoint });
+    }
+  }
+  return reports;
 }

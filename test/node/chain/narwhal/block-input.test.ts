@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { blockInput, blockTime } from "#node/chain/narwhal/block-input.ts";
 import { CommitteeView } from "#node/consensus/committee.ts";
+import type { Vertex } from "#node/consensus/dag.ts";
 import type { Batch } from "#protocol/types/consensus.ts";
 import { committeeOf, DagBuilder, NETWORK_ID } from "#test/node/consensus/support/dag-builder.ts";
 
@@ -37,4 +38,29 @@ test("a transaction that is in two batches of a sub-DAG is executed once, in the
   assert.equal(input.anchorRound, 2);
   assert.equal(input.anchorAuthor, dag.leader(2));
   assert.deepEqual(input.beacon, subDag.anchor.certificate.header.header.beacon[0]);
+});
+
+test("a member's reports of one checkpoint count once in a sub-DAG: the first", () => {
+  const dag = new DagBuilder(4);
+  const checkpoint = (number: number, fill: number) => ({ number, hash: new Uint8Array(32).fill(fill) });
+  let below: Vertex[] = [];
+  for (let round = 1; round <= 7; round++) {
+    // nobody supports the leaders before the last one, so that one sub-DAG has many rounds
+    const parents = below.filter(({ author }) => author !== dag.leader(round - 1) || round === 7);
+    const checkpoints = [checkpoint(5, round), checkpoint(10, round), checkpoint(5 + 10 * round, 0)];
+    below = dag.members().map((author) => dag.vertex(round, author, parents, { checkpoints }));
+  }
+  const subDag = dag.order().addAll(dag.made).subDags.at(-1);
+  assert(subDag);
+  assert(subDag.vertices.length > 4);
+  const { reports } = blockInput(dag.committee, subDag, 5, []);
+  const ids = reports.map(({ node, checkpoint: { number } }) => `${node}/${number}`);
+  assert.equal(new Set(ids).size, ids.length);
+  const rounds = new Map<number, number>();
+  for (const { author, round } of subDag.vertices)
+    rounds.set(author, Math.min(round, rounds.get(author) ?? round));
+  for (const { node, checkpoint } of reports.filter((report) => report.checkpoint.number === 5)) {
+    assert.equal(checkpoint.hash[0], rounds.get(node));
+  }
+  assert.equal(reports.length, 2 * rounds.size + subDag.vertices.length);
 });

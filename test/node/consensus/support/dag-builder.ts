@@ -6,7 +6,7 @@ import { CommitteeView } from "#node/consensus/committee.ts";
 import { Dag, type Vertex, vertexOf } from "#node/consensus/dag.ts";
 import { type EpochRules, epochRules } from "#node/consensus/header.ts";
 import type { Committee } from "#protocol/types/committee.ts";
-import type { BatchRef } from "#protocol/types/consensus.ts";
+import type { BatchRef, L2Checkpoint } from "#protocol/types/consensus.ts";
 import { mockVerifier } from "#test/node/chain/support/mock-crypto.ts";
 
 export const NETWORK_ID = sha256(Uint8Array.of(1, 2, 3));
@@ -57,7 +57,7 @@ export class DagBuilder {
     round: number,
     author: number,
     parents: readonly Vertex[],
-    extra: { createdAt?: number; payload?: BatchRef[] } = {},
+    extra: { createdAt?: number; payload?: BatchRef[]; checkpoints?: L2Checkpoint[] } = {},
   ): Vertex {
     const ids = round === 1 ? [...this.rules.genesis.keys()] : parents.map(({ id }) => id);
     const header = {
@@ -67,7 +67,7 @@ export class DagBuilder {
       createdAt: extra.createdAt ?? 1000 * round + author,
       payload: extra.payload ?? [],
       parents: ids.sort().map(keyBytes),
-      checkpoints: [],
+      checkpoints: extra.checkpoints ?? [],
       attestations: [],
       beacon: this.committee.leader(round) === author ? [new Uint8Array(96).fill(round)] : [],
     };
