@@ -1,4 +1,5 @@
 import { bigint, boolean, index, integer, numeric, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { freeText } from "./text.ts";
 
 /** Amounts (micro-USD, wei) and units: exact, up to 256 bits. */
 const amount = () => numeric({ precision: 78, scale: 0, mode: "bigint" }).notNull().default(0n);
@@ -118,7 +119,7 @@ export const nodes = pgTable(
     /** compressed G1 */
     consensusKey: text().notNull(),
     networkKey: text().notNull(),
-    endpoints: text().notNull(),
+    endpoints: freeText().notNull(),
     stake: amount(),
     thawing: amount(),
     reputation: integer(),
@@ -138,7 +139,7 @@ export const nodeKeys = pgTable(
 export const services = pgTable("services", {
   id: integer().primaryKey(),
   owner: text().notNull(),
-  metadataUri: text().notNull(),
+  metadataUri: freeText().notNull(),
 });
 
 export const prices = pgTable(
@@ -147,7 +148,7 @@ export const prices = pgTable(
   (t) => [primaryKey({ columns: [t.service, t.commodity] })],
 );
 
-export const parameters = pgTable("parameters", { key: text().primaryKey(), value: amount() });
+export const parameters = pgTable("parameters", { key: freeText().primaryKey(), value: amount() });
 
 export const blocks = pgTable(
   "blocks",
