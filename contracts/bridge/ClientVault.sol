@@ -12,17 +12,22 @@ import {IClientVault} from "../interfaces/IClientVault.sol";
 contract ClientVault is IClientVault, AccessManaged, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
+    uint256 private constant HIGHEST_MIN_DEPOSIT = 100_000_000;
+
     /// @inheritdoc IClientVault
     IERC20 public immutable stable;
     /// @inheritdoc IClientVault
     mapping(address account => uint256 amount) public deposited;
     /// @inheritdoc IClientVault
-    uint256 public totalDeposited;
-    /// @inheritdoc IClientVault
     uint256 public totalPaidOut;
 
-    constructor(address authority, IERC20 stablecoin) AccessManaged(authority) {
+    /// @dev One slot with `_minDeposit`: a deposit reads both.
+    uint64 private _totalDeposited;
+    uint64 private _minDeposit;
+
+    constructor(address authority, IERC20 stablecoin, uint256 lowest) AccessManaged(authority) {
         stable = stablecoin;
+        _setMinDeposit(lowest);
     }
 
     /// @inheritdoc IClientVault
@@ -55,6 +60,27 @@ contract ClientVault is IClientVault, AccessManaged, ReentrancyGuardTransient {
         stable.safeTransfer(to, amount);
     }
 
+    /// @inheritdoc IClientVault
+    function setMinDeposit(uint256 amount) external restricted {
+        _setMinDeposit(amount);
+    }
+
+    /// @inheritdoc IClientVault
+    function totalDeposited() external view returns (uint256) {
+        return _totalDeposited;
+    }
+
+    /// @inheritdoc IClientVault
+    function minDeposit() external view returns (uint256) {
+        return _minDeposit;
+    }
+
+    function _setMinDeposit(uint256 amount) private {
+        if (amount > HIGHEST_MIN_DEPOSIT) revert MinDepositTooHigh(amount, HIGHEST_MIN_DEPOSIT);
+        _minDeposit = uint64(amount);
+        emit MinDepositSet(amount);
+    }
+
     function _deposit(address beneficiary, uint256 amount) private {
         if (beneficiary == address(0)) revert ZeroBeneficiary();
         uint256 before = stable.balanceOf(address(this));
@@ -62,10 +88,11 @@ contract ClientVault is IClientVault, AccessManaged, ReentrancyGuardTransient {
         uint256 received = stable.balanceOf(address(this)) - before;
         if (received == 0) revert ZeroAmount();
 
-        uint256 all = totalDeposited + received;
+        uint256 all = _totalDeposited + received;
         if (all > type(uint64).max) revert DepositLimitExceeded(all);
-        totalDeposited = all;
         uint256 total = deposited[beneficiary] + received;
+        if (total < _minDeposit) revert DepositTooSmall(total, _minDeposit);
+        _totalDeposited = uint64(all);
         deposited[beneficiary] = total;
         emit Deposited(beneficiary, msg.sender, received, total);
     }

@@ -5,6 +5,7 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IClientVault} from "../interfaces/IClientVault.sol";
 import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
@@ -82,8 +83,9 @@ contract EpochSettlement is IEpochSettlement, AccessManaged {
         );
         _requireSolvent(settlement);
 
-        uint256 flkToMint = settlement.totalPayoutFlk - _status.totalPayoutFlk;
-        _write(settlement, digest);
+        uint256 mintedBefore = _status.mintedFlk;
+        uint256 flkToMint = Math.min(settlement.totalPayoutFlk - mintedBefore, flk.mintable(settlement.closeTime));
+        _write(settlement, digest, mintedBefore + flkToMint);
         emit Settled(settlement.epoch, digest, settlement, flkToMint);
         flk.mint(address(this), flkToMint, settlement.closeTime);
     }
@@ -101,10 +103,9 @@ contract EpochSettlement is IEpochSettlement, AccessManaged {
         bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(account, stable, flkAmount))));
         if (!MerkleProof.verifyCalldata(proof, settlement.payoutRoot, leaf)) revert InvalidProof();
 
-        (uint256 stableDue, uint256 flkDue) = _recordClaim(account, stable, flkAmount);
-        emit Claimed(account, stableDue, flkDue, stable, flkAmount);
-        if (stableDue != 0) vault.payOut(account, stableDue);
-        if (flkDue != 0) IERC20(flk).safeTransfer(account, flkDue);
+        (uint256 stablePaid, uint256 flkPaid) = _recordClaim(account, stable, flkAmount);
+        if (stablePaid != 0) vault.payOut(account, stablePaid);
+        if (flkPaid != 0) IERC20(flk).safeTransfer(account, flkPaid);
     }
 
     /// @inheritdoc IEpochSettlement
@@ -152,36 +153,43 @@ contract EpochSettlement is IEpochSettlement, AccessManaged {
         return keccak256(abi.encode(SETTLEMENT_TYPEHASH, settlement));
     }
 
-    function _write(Settlement calldata settlement, bytes32 digest) private {
+    function _write(Settlement calldata settlement, bytes32 digest, uint256 mintedFlk) private {
         _status.nextEpoch = settlement.epoch + 1;
         _status.closeTime = settlement.closeTime;
         _status.digest = digest;
         _status.committeeHash = settlement.nextCommitteeHash;
-        _status.totalBalances = settlement.totalBalances.toUint128();
-        _status.totalPayoutStable = settlement.totalPayoutStable.toUint128();
+        _status.totalBalances = settlement.totalBalances.toUint64();
+        _status.totalPayoutStable = settlement.totalPayoutStable.toUint64();
         _status.totalPayoutFlk = settlement.totalPayoutFlk.toUint128();
+        // No need for a checked cast: at most the total.
+        _status.mintedFlk = uint128(mintedFlk);
     }
 
     function _recordClaim(
         address account,
         uint256 stable,
         uint256 flkAmount
-    ) private returns (uint256 stableDue, uint256 flkDue) {
+    ) private returns (uint256 stablePaid, uint256 flkPaid) {
         Paid memory paid = _claimed[account];
         if (stable < paid.stable || flkAmount < paid.flk) revert ClaimedMoreBefore(account);
-        stableDue = stable - paid.stable;
-        flkDue = flkAmount - paid.flk;
-        if (stableDue == 0 && flkDue == 0) revert NothingToClaim(account);
+        stablePaid = stable - paid.stable;
+        uint256 flkDue = flkAmount - paid.flk;
+        if (stablePaid == 0 && flkDue == 0) revert NothingToClaim(account);
 
-        uint256 claimedStable = _status.claimedStable + stableDue;
-        uint256 claimedFlk = _status.claimedFlk + flkDue;
-        if (claimedStable > _status.totalPayoutStable || claimedFlk > _status.totalPayoutFlk) {
+        uint256 claimedStable = _status.claimedStable + stablePaid;
+        uint256 claimedFlk = _status.claimedFlk;
+        if (claimedStable > _status.totalPayoutStable || claimedFlk + flkDue > _status.totalPayoutFlk) {
             revert ClaimsExceedTotals();
         }
-        // No need for checked casts: both are at most the totals, which are 128 bits.
+        flkPaid = Math.min(flkDue, _status.mintedFlk - claimedFlk);
+        if (stablePaid == 0 && flkPaid == 0) revert NotMintedYet(account, flkDue);
+        // No need for checked casts: all are at most the totals, which are 128 bits.
         _status.claimedStable = uint128(claimedStable);
-        _status.claimedFlk = uint128(claimedFlk);
-        _claimed[account] = Paid(uint128(stable), uint128(flkAmount));
+        _status.claimedFlk = uint128(claimedFlk + flkPaid);
+        paid.stable = uint128(stable);
+        paid.flk += uint128(flkPaid);
+        _claimed[account] = paid;
+        emit Claimed(account, stablePaid, flkPaid, paid.stable, paid.flk);
     }
 
     function _requireNext(Settlement calldata settlement, Committee calldata committee) private view {

@@ -4,11 +4,13 @@ pragma solidity ^0.8.28;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
 import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
+import {AsciiText} from "../libraries/AsciiText.sol";
 
 /// @title Implementation of {IServiceRegistry}, which says what it does
 contract ServiceRegistry is IServiceRegistry, AccessManaged {
     uint256 private constant MAX_COMMODITIES = 8;
     uint256 private constant MAX_SERVICES = 1 << 16;
+    uint256 private constant MAX_METADATA_BYTES = 512;
     bytes32 private constant MAX_PRICE = "maxPrice";
 
     /// @notice Where the bound of prices is read.
@@ -21,18 +23,24 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
     }
 
     /// @inheritdoc IServiceRegistry
-    function register(string calldata metadataUri, uint64[] calldata prices) external restricted returns (uint32) {
-        return _register(msg.sender, metadataUri, prices);
-    }
-
-    /// @inheritdoc IServiceRegistry
     function registerFor(
         address owner,
         string calldata metadataUri,
         uint64[] calldata prices
-    ) external restricted returns (uint32) {
+    ) external restricted returns (uint32 serviceId) {
         if (owner == address(0)) revert ZeroOwner();
-        return _register(owner, metadataUri, prices);
+        if (_services.length == MAX_SERVICES) revert TooManyServices();
+        if (prices.length == 0 || prices.length > MAX_COMMODITIES) revert InvalidCommodityCount(prices.length);
+        _requireMetadata(metadataUri);
+        serviceId = uint32(_services.length);
+        Service storage added = _services.push();
+        added.owner = owner;
+        added.metadataUri = metadataUri;
+        emit ServiceRegistered(serviceId, owner, metadataUri);
+        for (uint8 i = 0; i < prices.length; i++) {
+            added.prices.push();
+            _setPrice(added, serviceId, i, prices[i]);
+        }
     }
 
     /// @inheritdoc IServiceRegistry
@@ -44,7 +52,9 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
 
     /// @inheritdoc IServiceRegistry
     function setMetadata(uint32 serviceId, string calldata metadataUri) external {
-        _owned(serviceId).metadataUri = metadataUri;
+        Service storage changed = _owned(serviceId);
+        _requireMetadata(metadataUri);
+        changed.metadataUri = metadataUri;
         emit MetadataSet(serviceId, metadataUri);
     }
 
@@ -56,24 +66,6 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
     /// @inheritdoc IServiceRegistry
     function serviceCount() external view returns (uint32) {
         return uint32(_services.length);
-    }
-
-    function _register(
-        address owner,
-        string calldata metadataUri,
-        uint64[] calldata prices
-    ) private returns (uint32 serviceId) {
-        if (_services.length == MAX_SERVICES) revert TooManyServices();
-        if (prices.length == 0 || prices.length > MAX_COMMODITIES) revert InvalidCommodityCount(prices.length);
-        serviceId = uint32(_services.length);
-        Service storage added = _services.push();
-        added.owner = owner;
-        added.metadataUri = metadataUri;
-        emit ServiceRegistered(serviceId, owner, metadataUri);
-        for (uint8 i = 0; i < prices.length; i++) {
-            added.prices.push();
-            _setPrice(added, serviceId, i, prices[i]);
-        }
     }
 
     function _setPrice(Service storage changed, uint32 serviceId, uint8 commodity, uint64 price) private {
@@ -91,5 +83,11 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
     function _service(uint32 serviceId) private view returns (Service storage) {
         if (serviceId >= _services.length) revert UnknownService(serviceId);
         return _services[serviceId];
+    }
+
+    function _requireMetadata(string calldata metadataUri) private pure {
+        uint256 length = bytes(metadataUri).length;
+        if (length > MAX_METADATA_BYTES) revert MetadataTooLong(length);
+        if (!AsciiText.isVisible(metadataUri)) revert InvalidMetadata();
     }
 }

@@ -16,13 +16,20 @@ interface IClientVault {
     error PermitFailed();
     /// @notice Deposits of all accounts together must fit 64 bits (the protocol chain counts micro-USD in 64 bits).
     error DepositLimitExceeded(uint256 total);
+    /// @notice With this deposit, `total` was ever deposited for the account; an account takes at least `minDeposit`.
+    error DepositTooSmall(uint256 total, uint256 minDeposit);
+    /// @notice The minimum cannot exceed `max`, so that governance cannot close the vault by it.
+    error MinDepositTooHigh(uint256 minDeposit, uint256 max);
 
     /// @notice `amount` arrived for `account` from `from`; `total` is everything ever deposited for `account`.
     event Deposited(address indexed account, address indexed from, uint256 amount, uint256 total);
     /// @notice A settled payout left the vault.
     event PaidOut(address indexed to, uint256 amount);
+    /// @notice Accounts need `minDeposit` in cumulative deposits from now on. Also emitted at deployment.
+    event MinDepositSet(uint256 minDeposit);
 
-    /// @notice Takes `amount` from the caller for `beneficiary`. The amount that arrives counts.
+    /// @notice Takes `amount` from the caller for `beneficiary`. The amount that arrives counts; together with what was deposited
+    /// for `beneficiary` before, it must reach `minDeposit`, so that dust cannot fill the state of the protocol chain.
     function deposit(address beneficiary, uint256 amount) external;
 
     /// @notice As `deposit`, with an ERC-2612 permit of the caller for this vault. A permit that someone else submitted
@@ -39,6 +46,9 @@ interface IClientVault {
     /// @notice Pays `amount` to `to`. Only the settlement, which knows what is owed.
     function payOut(address to, uint256 amount) external;
 
+    /// @notice Sets the least that the deposits of an account add up to. Only governance. At most 100 USD.
+    function setMinDeposit(uint256 amount) external;
+
     /// @notice The stablecoin.
     function stable() external view returns (IERC20);
 
@@ -47,6 +57,9 @@ interface IClientVault {
 
     /// @notice Everything ever deposited.
     function totalDeposited() external view returns (uint256);
+
+    /// @notice The least that the deposits of an account add up to; goes together with the parameter "minBalance".
+    function minDeposit() external view returns (uint256);
 
     /// @notice Everything ever paid out.
     function totalPaidOut() external view returns (uint256);

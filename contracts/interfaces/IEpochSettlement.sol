@@ -44,9 +44,12 @@ interface IEpochSettlementTypes {
         bytes32 digest;
         /// of the committee that must sign the next settlement
         bytes32 committeeHash;
+        /// micro-USD; both fit 64 bits, as all deposits together do
+        uint64 totalBalances;
+        uint64 totalPayoutStable;
+        /// wei minted so far: totalPayoutFlk, less what the ceiling of the token still holds back
+        uint128 mintedFlk;
         /// micro-USD
-        uint128 totalBalances;
-        uint128 totalPayoutStable;
         uint128 claimedStable;
         /// wei
         uint128 claimedFlk;
@@ -87,6 +90,8 @@ interface IEpochSettlementErrors {
     error NotLatestSettlement(bytes32 digest, bytes32 latest);
     /// @notice (account, stable, flk) is no leaf of the payout root.
     error InvalidProof();
+    /// @notice What the leaf still owes, `owed` wei of FLK alone, is not minted yet: a later settlement mints it.
+    error NotMintedYet(address account, uint256 owed);
     /// @notice Everything in the leaf was paid before.
     error NothingToClaim(address account);
     /// @notice The leaf is below what was paid: the settlement contradicts an earlier one.
@@ -105,9 +110,9 @@ interface IEpochSettlementEvents is IEpochSettlementTypes {
         bytes32 genesisDigest,
         uint256 flkSupply
     );
-    /// @notice An epoch is settled; `flkMinted` wei were minted for it.
+    /// @notice An epoch is settled; `flkMinted` wei were minted with it: what was owed and not minted yet, as the ceiling allowed.
     event Settled(uint64 indexed epoch, bytes32 indexed digest, Settlement settlement, uint256 flkMinted);
-    /// @notice `account` was paid, and has been paid so much in all.
+    /// @notice `account` was paid, and has been paid so much in all. That may be less FLK than the leaf says, see `claim`.
     event Claimed(
         address indexed account,
         uint256 stablePaid,
@@ -121,6 +126,8 @@ interface IEpochSettlementEvents is IEpochSettlementTypes {
 /// @notice A settlement is accepted when it is of the next epoch, names the newest one as its previous, and carries a certificate
 /// of the committee that the previous one named. Anyone may post it, anyone may claim for anyone. Payouts are cumulative: a
 /// claim pays the difference to what was paid before, to the account itself.
+/// The ceiling of the token never stops a settlement: FLK above it stays owed, later settlements mint it as the ceiling allows,
+/// and until then claims pay what is there, first come first served.
 /// @dev Trusts a quorum of the committee for what the settlement says; it cannot pay out more than the vault holds beyond client
 /// balances, nor mint above the ceiling of the token.
 interface IEpochSettlement is IEpochSettlementErrors, IEpochSettlementEvents {
@@ -139,7 +146,8 @@ interface IEpochSettlement is IEpochSettlementErrors, IEpochSettlementEvents {
         bytes calldata signature
     ) external;
 
-    /// @notice Pays `account` what the newest settlement owes it and was not paid yet.
+    /// @notice Pays `account` what the newest settlement owes it and was not paid yet: all of the stablecoin, and as much FLK as is
+    /// minted and not claimed. The rest of the FLK can be claimed once a later settlement minted it.
     /// @param stable cumulative micro-USD of the leaf
     /// @param flk cumulative wei of the leaf
     /// @param proof of the leaf under `settlement.payoutRoot`

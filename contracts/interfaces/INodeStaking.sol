@@ -20,8 +20,12 @@ interface INodeStakingErrors {
     error UnknownKey(uint32 nodeId, uint32 keyVersion);
     /// @notice An Ed25519 key is not zero.
     error ZeroNetworkKey();
+    /// @notice A network key is registered once, ever, whoever holds it.
+    error NetworkKeyAlreadyUsed(bytes32 networkKey);
     /// @notice Endpoints take at most 512 bytes.
     error EndpointsTooLong(uint256 length);
+    /// @notice Endpoints are visible ASCII, bytes 0x21 to 0x7e.
+    error InvalidEndpoints();
     /// @notice There are 2^24 - 1 nodes.
     error TooManyNodes();
     /// @notice Nothing to stake or unstake.
@@ -67,7 +71,7 @@ interface INodeStakingTypes {
 interface INodeStakingEvents {
     /// @notice The settlement that names the network.
     event SettlementBound(address settlement, bytes32 networkId);
-    /// @notice A node exists. `key`: EIP-2537 G1; `networkKey`: Ed25519. The owner of a network key is not proven here.
+    /// @notice A node exists. `key`: EIP-2537 G1; `networkKey`: Ed25519. Its possession is not proven here.
     event NodeRegistered(
         uint32 indexed nodeId,
         address indexed owner,
@@ -97,8 +101,8 @@ interface INodeStaking is INodeStakingErrors, INodeStakingTypes, INodeStakingEve
     /// @notice Registers a node of the caller.
     /// @param key consensus key, EIP-2537 G1, 128 bytes
     /// @param proof its proof of possession, EIP-2537 G2, 256 bytes, over `proofMessage(caller, key)`
-    /// @param networkKey Ed25519 public key
-    /// @param endpoints multiaddresses, comma-separated; only in the event
+    /// @param networkKey Ed25519 public key, of no node before
+    /// @param endpoints multiaddresses, comma-separated: at most 512 bytes of visible ASCII; only in the event
     function register(
         bytes calldata key,
         bytes calldata proof,
@@ -145,6 +149,9 @@ interface INodeStaking is INodeStakingErrors, INodeStakingTypes, INodeStakingEve
 
     /// @notice True once a key with this keccak256 was registered.
     function isKeyUsed(bytes32 keyHash) external view returns (bool);
+
+    /// @notice True once a node registered this Ed25519 key.
+    function isNetworkKeyUsed(bytes32 networkKey) external view returns (bool);
 
     /// @notice The 32 bytes that a consensus key signs to be registered by `owner`.
     function proofMessage(address owner, bytes calldata key) external view returns (bytes32);

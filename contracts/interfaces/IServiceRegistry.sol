@@ -25,6 +25,10 @@ interface IServiceRegistry {
     error ZeroOwner();
     /// @notice There are 65536 services.
     error TooManyServices();
+    /// @notice A description takes at most 512 bytes.
+    error MetadataTooLong(uint256 length);
+    /// @notice A description is visible ASCII, bytes 0x21 to 0x7e.
+    error InvalidMetadata();
 
     /// @notice A service exists. A PriceSet for each commodity follows in the same transaction.
     event ServiceRegistered(uint32 indexed serviceId, address indexed owner, string metadataUri);
@@ -33,11 +37,10 @@ interface IServiceRegistry {
     /// @notice The service is described at another place.
     event MetadataSet(uint32 indexed serviceId, string metadataUri);
 
-    /// @notice Registers a service of the caller. The authority decides who may (anyone, once its public role is set).
+    /// @notice Registers a service. Only governance, as every service takes room in the state of the protocol chain.
+    /// @param metadataUri where the service is described: at most 512 bytes of visible ASCII
+    /// @param prices per commodity, 1 to 8
     /// @return serviceId the next id
-    function register(string calldata metadataUri, uint64[] calldata prices) external returns (uint32 serviceId);
-
-    /// @notice `register` for another owner. Only governance, unless the authority opens it.
     function registerFor(
         address owner,
         string calldata metadataUri,

@@ -8,6 +8,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {INodeStaking} from "../interfaces/INodeStaking.sol";
 import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
+import {AsciiText} from "../libraries/AsciiText.sol";
 import {Bls12381} from "../libraries/Bls12381.sol";
 import {CodeStorage} from "../libraries/CodeStorage.sol";
 import {ConsensusMessage} from "../libraries/ConsensusMessage.sol";
@@ -31,6 +32,8 @@ contract NodeStaking is INodeStaking, AccessManaged {
     uint32 public nodeCount;
     /// @inheritdoc INodeStaking
     mapping(bytes32 keyHash => bool used) public isKeyUsed;
+    /// @inheritdoc INodeStaking
+    mapping(bytes32 networkKey => bool used) public isNetworkKeyUsed;
 
     address private _settlement;
     uint128 private _totalStaked;
@@ -201,6 +204,7 @@ contract NodeStaking is INodeStaking, AccessManaged {
         string calldata endpoints
     ) private returns (uint32 nodeId) {
         if (networkKey == 0) revert ZeroNetworkKey();
+        if (isNetworkKeyUsed[networkKey]) revert NetworkKeyAlreadyUsed(networkKey);
         _requireEndpoints(endpoints);
         bytes32 keyHash = keccak256(key);
         if (isKeyUsed[keyHash]) revert KeyAlreadyUsed(keyHash);
@@ -210,6 +214,7 @@ contract NodeStaking is INodeStaking, AccessManaged {
 
         nodeId = ++nodeCount;
         isKeyUsed[keyHash] = true;
+        isNetworkKeyUsed[networkKey] = true;
         _keys[uint64(nodeId) << 32] = CodeStorage.write(key);
         NodeInfo storage info = _nodes[nodeId];
         info.owner = msg.sender;
@@ -258,5 +263,6 @@ contract NodeStaking is INodeStaking, AccessManaged {
     function _requireEndpoints(string calldata endpoints) private pure {
         uint256 length = bytes(endpoints).length;
         if (length > MAX_ENDPOINT_BYTES) revert EndpointsTooLong(length);
+        if (!AsciiText.isVisible(endpoints)) revert InvalidEndpoints();
     }
 }

@@ -15,6 +15,11 @@ export const clientVaultAbi = [
         name: "stablecoin",
         type: "address",
       },
+      {
+        internalType: "uint256",
+        name: "lowest",
+        type: "uint256",
+      },
     ],
     stateMutability: "nonpayable",
     type: "constructor",
@@ -66,6 +71,38 @@ export const clientVaultAbi = [
       },
     ],
     name: "DepositLimitExceeded",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "total",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minDeposit",
+        type: "uint256",
+      },
+    ],
+    name: "DepositTooSmall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "minDeposit",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "MinDepositTooHigh",
     type: "error",
   },
   {
@@ -141,6 +178,19 @@ export const clientVaultAbi = [
       },
     ],
     name: "Deposited",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "minDeposit",
+        type: "uint256",
+      },
+    ],
+    name: "MinDepositSet",
     type: "event",
   },
   {
@@ -264,6 +314,19 @@ export const clientVaultAbi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "minDeposit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "address",
@@ -290,6 +353,19 @@ export const clientVaultAbi = [
       },
     ],
     name: "setAuthority",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "setMinDeposit",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

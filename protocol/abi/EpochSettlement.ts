@@ -199,6 +199,22 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "owed",
+        type: "uint256",
+      },
+    ],
+    name: "NotMintedYet",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "NotStarted",
     type: "error",
@@ -1183,13 +1199,18 @@ export const epochSettlementAbi = [
             type: "bytes32",
           },
           {
-            internalType: "uint128",
+            internalType: "uint64",
             name: "totalBalances",
-            type: "uint128",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "totalPayoutStable",
+            type: "uint64",
           },
           {
             internalType: "uint128",
-            name: "totalPayoutStable",
+            name: "mintedFlk",
             type: "uint128",
           },
           {

@@ -101,6 +101,11 @@ export const nodeStakingAbi = [
   },
   {
     inputs: [],
+    name: "InvalidEndpoints",
+    type: "error",
+  },
+  {
+    inputs: [],
     name: "InvalidPoint",
     type: "error",
   },
@@ -118,6 +123,17 @@ export const nodeStakingAbi = [
       },
     ],
     name: "KeyAlreadyUsed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "networkKey",
+        type: "bytes32",
+      },
+    ],
+    name: "NetworkKeyAlreadyUsed",
     type: "error",
   },
   {
@@ -537,6 +553,25 @@ export const nodeStakingAbi = [
       },
     ],
     name: "isKeyUsed",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "used",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "networkKey",
+        type: "bytes32",
+      },
+    ],
+    name: "isNetworkKeyUsed",
     outputs: [
       {
         internalType: "bool",

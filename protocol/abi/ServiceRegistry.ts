@@ -69,6 +69,22 @@ export const serviceRegistryAbi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "InvalidMetadata",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "length",
+        type: "uint256",
+      },
+    ],
+    name: "MetadataTooLong",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "uint32",
@@ -266,30 +282,6 @@ export const serviceRegistryAbi = [
   {
     inputs: [
       {
-        internalType: "string",
-        name: "metadataUri",
-        type: "string",
-      },
-      {
-        internalType: "uint64[]",
-        name: "prices",
-        type: "uint64[]",
-      },
-    ],
-    name: "register",
-    outputs: [
-      {
-        internalType: "uint32",
-        name: "",
-        type: "uint32",
-      },
-    ],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
         internalType: "address",
         name: "owner",
         type: "address",
@@ -309,7 +301,7 @@ export const serviceRegistryAbi = [
     outputs: [
       {
         internalType: "uint32",
-        name: "",
+        name: "serviceId",
         type: "uint32",
       },
     ],

@@ -24,6 +24,8 @@ export interface DeployParameters {
   thawPeriod: bigint;
   /** micro-USD per 10^9 units */
   maxPrice: bigint;
+  /** micro-USD: the least that an account is opened with, by a deposit or a transfer, and that its transactions need */
+  minBalance: bigint;
   treasury: `0x${string}`;
   buyback: `0x${string}`;
   /** owner of service 0, the CDN */
@@ -59,6 +61,7 @@ export const DEVNET_PARAMETERS: DeployParameters = {
   l2Stride: 2n,
   thawPeriod: 120n,
   maxPrice: 10n ** 12n,
+  minBalance: 10_000n,
   treasury: "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
   buyback: "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
   serviceOwner: "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
@@ -77,6 +80,8 @@ interface Bounded {
 const BPS = 10_000n;
 const ADDRESS_MAX = (1n << 160n) - 1n;
 const YEAR_S = 31_536_000n;
+/** micro-USD; the vault has the same bound. */
+const MAX_MIN_BALANCE = 100_000_000n;
 
 /** What the constructor of ProtocolParameters takes; the bounds are ours, fixed at deployment. */
 export function boundedParameters(p: DeployParameters): Bounded[] {
@@ -96,6 +101,7 @@ export function boundedParameters(p: DeployParameters): Bounded[] {
     { key: "l2Stride", value: p.l2Stride, min: 1n, max: 100_000n },
     { key: "thawPeriod", value: p.thawPeriod, min: 1n, max: YEAR_S },
     { key: "maxPrice", value: p.maxPrice, min: 1n, max: (1n << 64n) - 1n },
+    { key: "minBalance", value: p.minBalance, min: 0n, max: MAX_MIN_BALANCE },
     { key: "treasury", value: BigInt(p.treasury), min: 1n, max: ADDRESS_MAX },
     { key: "buyback", value: BigInt(p.buyback), min: 1n, max: ADDRESS_MAX },
   ];

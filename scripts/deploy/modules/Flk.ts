@@ -4,12 +4,9 @@ import { boundedParameters, DEVNET_PARAMETERS, type DeployParameters } from "../
 
 /** May mint FLK and pay from the vault. Held by the settlement contract alone. */
 const SETTLEMENT_ROLE = 1n;
-/** AccessManager.PUBLIC_ROLE */
-const PUBLIC_ROLE = (1n << 64n) - 1n;
 
 const FLK_FUNCTIONS = ["openAccrual(uint64)", "mint(address,uint256,uint64)"].map(toFunctionSelector);
 const VAULT_FUNCTIONS = ["payOut(address,uint256)"].map(toFunctionSelector);
-const SERVICE_FUNCTIONS = ["register(string,uint64[])"].map(toFunctionSelector);
 
 /**
  * All contracts, wired. The deployer (account 0) is governance until a timelock takes over. `stable`: an existing
@@ -28,14 +25,11 @@ export function flkModule(p: DeployParameters, stable?: `0x${string}`) {
     const parameters = m.contract("ProtocolParameters", [manager, list]);
     const services = m.contract("ServiceRegistry", [manager, parameters]);
     const staking = m.contract("NodeStaking", [manager, flk, parameters]);
-    const vault = m.contract("ClientVault", [manager, usd]);
+    const vault = m.contract("ClientVault", [manager, usd, p.minBalance]);
     const settlement = m.contract("EpochSettlement", [manager, flk, vault, staking]);
 
     m.call(manager, "setTargetFunctionRole", [flk, FLK_FUNCTIONS, SETTLEMENT_ROLE], { id: "FlkRole" });
     m.call(manager, "setTargetFunctionRole", [vault, VAULT_FUNCTIONS, SETTLEMENT_ROLE], { id: "VaultRole" });
-    m.call(manager, "setTargetFunctionRole", [services, SERVICE_FUNCTIONS, PUBLIC_ROLE], {
-      id: "ServiceRole",
-    });
     m.call(manager, "grantRole", [SETTLEMENT_ROLE, settlement, 0], { id: "SettlementRole" });
     m.call(staking, "bindSettlement", [settlement]);
     m.call(services, "registerFor", [p.serviceOwner, p.serviceMetadata, [p.bandwidthPrice, p.computePrice]]);

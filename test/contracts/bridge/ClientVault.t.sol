@@ -51,9 +51,48 @@ contract ClientVaultTest is Fixture {
         vault.deposit(CLIENT, amount);
     }
 
+    function test_AnAccountIsNotOpenedWithLessThanTheMinimum() public {
+        vault.setMinDeposit(10_000);
+        usd.mint(address(this), 20_000);
+        usd.approve(address(vault), type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(IClientVault.DepositTooSmall.selector, 9_999, 10_000));
+        vault.deposit(CLIENT, 9_999);
+        vault.deposit(CLIENT, 10_000);
+        vault.deposit(CLIENT, 1);
+        vm.assertEq(vault.deposited(CLIENT), 10_001);
+        vm.assertEq(vault.totalDeposited(), 10_001);
+    }
+
+    function test_AFeeOnTransferDoesNotHelpBelowTheMinimum() public {
+        FeeToken token = new FeeToken();
+        ClientVault other = new ClientVault(address(manager), token, 1_000);
+        token.approve(address(other), 2_000);
+        vm.expectRevert(abi.encodeWithSelector(IClientVault.DepositTooSmall.selector, 990, 1_000));
+        other.deposit(CLIENT, 1_000);
+    }
+
+    function test_OnlyGovernanceSetsTheMinimumAndNeverAbove100Usd() public {
+        vm.expectEmit(address(vault));
+        emit IClientVault.MinDepositSet(100_000_000);
+        vault.setMinDeposit(100_000_000);
+        vm.assertEq(vault.minDeposit(), 100_000_000);
+        bytes memory tooHigh = abi.encodeWithSelector(
+            IClientVault.MinDepositTooHigh.selector,
+            100_000_001,
+            100_000_000
+        );
+        vm.expectRevert(tooHigh);
+        vault.setMinDeposit(100_000_001);
+        vm.expectRevert(tooHigh);
+        new ClientVault(address(manager), usd, 100_000_001);
+        vm.prank(payer);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, payer));
+        vault.setMinDeposit(0);
+    }
+
     function test_CountsWhatArrivedNotWhatWasSent() public {
         FeeToken token = new FeeToken();
-        ClientVault other = new ClientVault(address(manager), token);
+        ClientVault other = new ClientVault(address(manager), token, 0);
         token.approve(address(other), 1_000);
         other.deposit(CLIENT, 1_000);
         vm.assertEq(other.deposited(CLIENT), 990);
@@ -61,7 +100,7 @@ contract ClientVaultTest is Fixture {
 
     function test_ADepositWithinADepositIsRefused() public {
         ReentrantToken token = new ReentrantToken();
-        ClientVault other = new ClientVault(address(manager), token);
+        ClientVault other = new ClientVault(address(manager), token, 0);
         token.mint(address(this), 10);
         token.approve(address(other), 10);
         token.arm(other);

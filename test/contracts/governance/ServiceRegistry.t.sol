@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IServiceRegistry as I} from "../../../contracts/interfaces/IServiceRegistry.sol";
-import {ServiceRegistry} from "../../../contracts/governance/ServiceRegistry.sol";
 import {Fixture} from "../support/Fixture.sol";
 import {vm} from "../support/Vm.sol";
 
@@ -19,7 +18,7 @@ contract ServiceRegistryTest is Fixture {
         vm.expectEmit(address(services));
         emit I.PriceSet(0, 1, 20);
         vm.assertEq(services.registerFor(OWNER, "flk:cdn", _prices(10, 20)), 0);
-        vm.assertEq(services.register("flk:other", _prices(1, 2)), 1);
+        vm.assertEq(services.registerFor(address(this), "flk:other", _prices(1, 2)), 1);
         vm.assertEq(services.serviceCount(), 2);
         I.Service memory service = services.service(0);
         vm.assertEq(service.owner, OWNER);
@@ -28,21 +27,30 @@ contract ServiceRegistryTest is Fixture {
         vm.assertEq(services.service(1).owner, address(this));
     }
 
-    function test_TheAuthorityDecidesWhoRegisters() public {
+    function test_OnlyGovernanceRegisters() public {
         uint64[] memory prices = _prices(1, 1);
-        bytes memory refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, OWNER);
         vm.prank(OWNER);
-        vm.expectRevert(refused);
-        services.register("", prices);
-        bytes4[] memory opened = new bytes4[](1);
-        opened[0] = ServiceRegistry.register.selector;
-        manager.setTargetFunctionRole(address(services), opened, type(uint64).max);
-        vm.prank(OWNER);
-        services.register("", prices);
-        vm.assertEq(services.service(0).owner, OWNER);
-        vm.prank(OWNER);
-        vm.expectRevert(refused);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, OWNER));
         services.registerFor(OWNER, "", prices);
+    }
+
+    function test_MetadataIsAtMost512BytesOfVisibleAscii() public {
+        uint64[] memory prices = _prices(1, 1);
+        bytes memory text = new bytes(512);
+        for (uint256 i = 0; i < text.length; i++) text[i] = "~";
+        services.registerFor(OWNER, string(text), prices);
+        bytes memory tooLong = abi.encodeWithSelector(I.MetadataTooLong.selector, 513);
+        vm.expectRevert(tooLong);
+        services.registerFor(OWNER, string.concat(string(text), "~"), prices);
+        vm.prank(OWNER);
+        vm.expectRevert(tooLong);
+        services.setMetadata(0, string.concat(string(text), "~"));
+        bytes memory invalid = abi.encodeWithSelector(I.InvalidMetadata.selector);
+        vm.expectRevert(invalid);
+        services.registerFor(OWNER, "flk: cdn", prices);
+        vm.prank(OWNER);
+        vm.expectRevert(invalid);
+        services.setMetadata(0, unicode"flk:сdn");
     }
 
     function testFuzz_OwnersPriceWithinTheGovernedBound(uint64 price) public {
@@ -69,16 +77,17 @@ contract ServiceRegistryTest is Fixture {
 
     function test_RefusesBadInput() public {
         vm.expectRevert(abi.encodeWithSelector(I.InvalidCommodityCount.selector, 0));
-        services.register("", new uint64[](0));
+        services.registerFor(OWNER, "", new uint64[](0));
         vm.expectRevert(abi.encodeWithSelector(I.InvalidCommodityCount.selector, 9));
-        services.register("", new uint64[](9));
+        services.registerFor(OWNER, "", new uint64[](9));
         vm.expectRevert(abi.encodeWithSelector(I.PriceTooHigh.selector, 0, MAX_PRICE + 1, MAX_PRICE));
-        services.register("", _prices(MAX_PRICE + 1, 0));
+        services.registerFor(OWNER, "", _prices(MAX_PRICE + 1, 0));
         vm.expectRevert(abi.encodeWithSelector(I.ZeroOwner.selector));
         services.registerFor(address(0), "", _prices(1, 1));
         vm.expectRevert(abi.encodeWithSelector(I.UnknownService.selector, 0));
         services.service(0);
-        services.register("", _prices(1, 1));
+        services.registerFor(OWNER, "", _prices(1, 1));
+        vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(I.UnknownCommodity.selector, 0, 2));
         services.setPrice(0, 2, 1);
     }

@@ -63,12 +63,41 @@ contract NodeStakingTest is Fixture {
         bytes32 hash = keccak256(key);
         vm.prank(owner);
         vm.expectRevert(abi.encodeWithSelector(E.KeyAlreadyUsed.selector, hash));
-        staking.register(key, proof, NETWORK_KEY, "");
+        staking.register(key, proof, bytes32(uint256(2)), "");
         address thief = address(0xbad);
         (, bytes memory other) = _proven(1, thief);
         vm.prank(thief);
         vm.expectRevert(abi.encodeWithSelector(E.KeyAlreadyUsed.selector, hash));
-        staking.register(key, other, NETWORK_KEY, "");
+        staking.register(key, other, bytes32(uint256(2)), "");
+    }
+
+    function test_ANetworkKeyIsNeverRegisteredTwice() public {
+        (bytes memory key, bytes memory proof) = _proven(1, owner);
+        vm.assertFalse(staking.isNetworkKeyUsed(NETWORK_KEY));
+        _register(key, proof);
+        vm.assertTrue(staking.isNetworkKeyUsed(NETWORK_KEY));
+        bytes memory used = abi.encodeWithSelector(E.NetworkKeyAlreadyUsed.selector, NETWORK_KEY);
+        (key, proof) = _proven(2, owner);
+        vm.prank(owner);
+        vm.expectRevert(used);
+        staking.register(key, proof, NETWORK_KEY, "");
+        address thief = address(0xbad);
+        (key, proof) = _proven(3, thief);
+        vm.prank(thief);
+        vm.expectRevert(used);
+        staking.registerWithStake(key, proof, NETWORK_KEY, "", 1);
+        vm.assertEq(staking.nodeCount(), 1);
+    }
+
+    function test_EndpointsAreVisibleAscii() public {
+        (bytes memory key, bytes memory proof) = _proven(1, owner);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.InvalidEndpoints.selector));
+        staking.register(key, proof, NETWORK_KEY, "/ip4/127.0.0.1/tcp/4200,\nhttp://evil");
+        registerNode(owner);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.InvalidEndpoints.selector));
+        staking.setEndpoints(1, "/dns4/node.example/tcp/4200 ");
     }
 
     function test_AProofIsBoundToOwnerNetworkAndKey() public {

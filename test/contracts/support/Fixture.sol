@@ -41,7 +41,7 @@ abstract contract Fixture {
         parameters = new ProtocolParameters(address(manager), parameterList());
         services = new ServiceRegistry(address(manager), parameters);
         staking = new NodeStaking(address(manager), flk, parameters);
-        vault = new ClientVault(address(manager), usd);
+        vault = new ClientVault(address(manager), usd, 0);
         settlement = new EpochSettlement(address(manager), IFLK(address(flk)), vault, staking);
 
         bytes4[] memory minting = new bytes4[](2);
@@ -74,8 +74,9 @@ abstract contract Fixture {
         uint256 secret = secretOf(staking.nodeCount() + 1);
         bytes memory key = BlsSigner.publicKey(secret);
         bytes memory proof = BlsSigner.sign(secret, staking.proofMessage(owner, key));
+        bytes32 networkKey = keccak256(key);
         vm.prank(owner);
-        nodeId = staking.register(key, proof, bytes32(uint256(1)), "/ip4/127.0.0.1/tcp/4200");
+        nodeId = staking.register(key, proof, networkKey, "/ip4/127.0.0.1/tcp/4200");
     }
 
     function registerNodes(uint32 count) internal {

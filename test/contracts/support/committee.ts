@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ContractFunctionArgs } from "viem";
+import { type ContractFunctionArgs, keccak256 } from "viem";
 import type { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
@@ -29,7 +29,7 @@ export async function registerTestNode(l2: TestL2, id: number, index: number): P
     args: [
       toHex(key),
       toHex(g2ToEip2537(signer.sign(message))),
-      `0x${"11".repeat(32)}`,
+      keccak256(toHex(signer.publicKey)),
       "/ip4/127.0.0.1/tcp/4200",
     ],
   });

@@ -1,0 +1,23 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
+/** Codes of a deployment. Append only. */
+type DeployErrorCode =
+  /** Ignition or the L2 refused; the message has their word */
+  | "ERR_DEPLOY"
+  /** nobody to deploy with, or a publicly known development account on another chain than a development node's */
+  | "ERR_DEPLOY_ACCOUNT"
+  /** an address or key that is none; never shows a key */
+  | "ERR_DEPLOY_INPUT"
+  /** the parameters file cannot be used; `data.key` names the entry */
+  | "ERR_DEPLOY_PARAMETERS"
+  /** on this chain, a choice must be made that only a development chain has a default for */
+  | "ERR_DEPLOY_CHAIN";
+
+export function deployError(
+  code: DeployErrorCode,
+  message: string,
+  data?: ConstructorParameters<typeof FlkError>[2],
+  options?: ErrorOptions,
+): FlkError<DeployErrorCode> {
+  return new FlkError(code, message, data, options);
+}
