@@ -1,6 +1,6 @@
 import { getAddress, isAddress, isHex, zeroAddress } from "viem";
-import { mnemonicToAccount } from "viem/accounts";
-import type { Hex } from "#protocol/types/hex.ts";
+import { mnemonicToAccount, privateKeyToAddress } from "viem/accounts";
+import { type Hex, toHex } from "#protocol/types/hex.ts";
 import { deployError } from "./errors.ts";
 import { DEVNET_PARAMETERS, type DeployParameters } from "./parameters.ts";
 
@@ -56,7 +56,9 @@ export function assertFitForChain(
     throw deployError("ERR_DEPLOY_CHAIN", what, { chainId, missing: missing.join(",") });
   }
   if (!stable) {
-    throw deployError("ERR_DEPLOY_CHAIN", `chain ${chainId} needs the address of its stablecoin`, { chainId });
+    throw deployError("ERR_DEPLOY_CHAIN", `chain ${chainId} needs the address of its stablecoin`, {
+      chainId,
+    });
   }
   const known = new Set(developmentAccounts());
   const holders = [["deployer", deployer], ...ADDRESSES.map((key) => [key, parameters[key]])];
@@ -68,10 +70,13 @@ export function assertFitForChain(
 }
 
 function developmentAccounts(): Hex[] {
-  return Array.from(
-    { length: UNLOCKED },
-    (_, addressIndex) => mnemonicToAccount(MNEMONIC, { addressIndex }).address,
-  );
+  // Derived from their common parent: each derivation from the mnemonic itself takes 0.1 s.
+  const parent = mnemonicToAccount(MNEMONIC, { path: "m/44'/60'/0'/0" }).getHdKey();
+  return Array.from({ length: UNLOCKED }, (_, index) => {
+    const { privateKey } = parent.deriveChild(index);
+    if (!privateKey) throw deployError("ERR_DEPLOY", `development account ${index} has no key`);
+    return privateKeyToAddress(toHex(privateKey));
+  });
 }
 
 function isKey(key: string): key is keyof DeployParameters {
