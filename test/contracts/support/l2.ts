@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import {
   createPublicClient,
@@ -18,7 +17,32 @@ import { type Deployment, deployAll } from "#scripts/deploy/deploy-all.ts";
 const ANVIL = fileURLToPath(new URL("../../../node_modules/.bin/anvil", import.meta.url));
 const MNEMONIC = "test test test test test test test test test test test junk";
 
-/** A local L2 of its own with everything deployed. Account 0 is governance. */
+export interface Anvil {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** An EVM of its own on a port that the system picks, with every transaction in a block of its own. */
+export async function startAnvil(...options: string[]): Promise<Anvil> {
+  const child = spawn(ANVIL, ["--port", "0", "--slots-in-an-epoch", "1", ...options], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const exited = once(child, "exit");
+  const stop = async (): Promise<void> => {
+    child.kill();
+    await exited;
+  };
+  const address = new Promise<string>((resolve, reject) => {
+    exited.then(() => reject(new Error("anvil ended")), reject);
+    createInterface(child.stdout).on("line", (line) => {
+      const listening = /^Listening on (\S+)$/.exec(line)?.[1];
+      if (listening) resolve(listening);
+    });
+  });
+  return { url: `http://${await address}`, stop };
+}
+
+/** An L2 of its own with everything deployed. Account 0 is governance. */
 export interface TestL2 {
   rpcUrl: string;
   client: PublicClient<HttpTransport, typeof foundry>;
@@ -28,51 +52,16 @@ export interface TestL2 {
 }
 
 export async function startTestL2(): Promise<TestL2> {
-  const port = await freePort();
-  const rpcUrl = `http://127.0.0.1:${port}`;
-  const anvil = spawn(ANVIL, ["--port", String(port), "--silent", "--slots-in-an-epoch", "1"], {
-    stdio: "ignore",
-  });
-  const stop = () => stopProcess(anvil);
+  const { url: rpcUrl, stop } = await startAnvil();
   try {
-    const client = createPublicClient({ chain: foundry, transport: http(rpcUrl), pollingInterval: 20 });
-    await reachable(client, anvil);
+    const common = { chain: foundry, transport: http(rpcUrl), pollingInterval: 20 };
+    const client = createPublicClient({ ...common, cacheTime: 0 });
     const deployment = await deployAll({ rpcUrl });
     const wallet = (addressIndex: number) =>
-      createWalletClient({
-        account: mnemonicToAccount(MNEMONIC, { addressIndex }),
-        chain: foundry,
-        transport: http(rpcUrl),
-        pollingInterval: 20,
-      });
+      createWalletClient({ ...common, account: mnemonicToAccount(MNEMONIC, { addressIndex }) });
     return { rpcUrl, client, deployment, wallet, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
-async function reachable(client: { getChainId(): Promise<number> }, anvil: ChildProcess): Promise<void> {
-  for (const deadline = Date.now() + 15_000; Date.now() < deadline; await sleep(50)) {
-    if (anvil.exitCode !== null) throw new Error(`anvil ended with ${anvil.exitCode}`);
-    const chainId = await client.getChainId().catch(() => undefined);
-    if (chainId !== undefined) return;
-  }
-  throw new Error("anvil does not answer");
-}
-
-async function stopProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill();
-  await once(child, "exit");
 }

@@ -1,9 +1,5 @@
-import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { BitArray } from "@chainsafe/ssz";
 import { createPublicClient, createTestClient, createWalletClient, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -26,7 +22,8 @@ import {
 import type { Committee } from "#protocol/types/committee.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { SettlementCertificate } from "#protocol/types/settlement.ts";
-import { type Deployment, deployAll } from "#scripts/deploy/deploy-all.ts";
+import type { Deployment } from "#scripts/deploy/deploy-all.ts";
+import { startTestL2, type TestL2 } from "#test/contracts/support/l2.ts";
 
 const FLK = 10n ** 18n;
 export const START_TIME = 1_800_000_000_000;
@@ -39,60 +36,33 @@ export const governance = privateKeyToAccount(GOVERNANCE_KEY);
 export const signers: BlsSigner[] = [1, 2, 3, 4].map((i) => blsSigner(blsKeygen(new Uint8Array(32).fill(i))));
 export const networkKeyOf = (nodeId: number) => new Uint8Array(32).fill(nodeId);
 
-export interface Anvil {
-  url: string;
-  stop(): Promise<void>;
-}
-
-export async function startAnvil(): Promise<Anvil> {
-  const root = dirname(fileURLToPath(import.meta.resolve("@foundry-rs/anvil/package.json")));
-  const child = spawn(
-    process.execPath,
-    [join(root, "bin.mjs"), "--port", "0", "--slots-in-an-epoch", "1", "--chain-id", String(CHAIN_ID)],
-    { stdio: ["ignore", "pipe", "ignore"] },
-  );
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const port = await new Promise<string>((resolve, reject) => {
-    void exited.then(() => reject(new Error("anvil ended")));
-    createInterface(child.stdout).on("line", (line) => {
-      const match = /^Listening on .*:(\d+)$/.exec(line);
-      if (match?.[1]) resolve(match[1]);
-    });
-  });
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await exited;
-  };
-  return { url: `http://127.0.0.1:${port}`, stop };
-}
-
 /** A deployment with four registered and staked nodes, a deposit, and the start. */
 export class World {
-  readonly anvil: Anvil;
+  readonly anvil: { url: string; stop(): Promise<void> };
   readonly deployment: Deployment;
   readonly client;
   readonly wallet;
   readonly test;
 
-  constructor(anvil: Anvil, deployment: Deployment) {
-    const transport = http(anvil.url);
-    this.anvil = anvil;
-    this.deployment = deployment;
+  constructor(l2: TestL2) {
+    const transport = http(l2.rpcUrl);
+    this.anvil = { url: l2.rpcUrl, stop: l2.stop };
+    this.deployment = l2.deployment;
     this.client = createPublicClient({ transport, pollingInterval: 20, cacheTime: 0 });
     this.wallet = createWalletClient({ transport, account: governance });
     this.test = createTestClient({ mode: "anvil", transport });
   }
 
   static async create(): Promise<World> {
-    const anvil = await startAnvil();
+    const l2 = await startTestL2();
     try {
-      const world = new World(anvil, await deployAll({ rpcUrl: anvil.url, deployerKey: GOVERNANCE_KEY }));
+      const world = new World(l2);
       for (let nodeId = 1; nodeId <= signers.length; nodeId++) await world.register(nodeId);
       await world.deposit(5_000_000n);
       await world.start();
       return world;
     } catch (error) {
-      await anvil.stop();
+      await l2.stop();
       throw error;
     }
   }
