@@ -1,5 +1,5 @@
 import type { Channel, Network } from "#node/interface/network.ts";
-import { FlkError } from "#protocol/errors/error.ts";
+import { narwhalError } from "./narwhal/errors.ts";
 
 /** `message` is without its tag byte. */
 export interface TagHandler {
@@ -74,7 +74,7 @@ function createMux(network: Network, channel: Channel): ChannelMux {
     const tag = message[0];
     const handler = find(tag)?.onRequest;
     if (tag === undefined || !handler) {
-      throw new FlkError("ERR_TAG_UNKNOWN", "nobody answers this request here", {
+      throw narwhalError("ERR_TAG_UNKNOWN", "nobody answers this request here", {
         channel,
         tag: tag ?? null,
       });
@@ -84,7 +84,7 @@ function createMux(network: Network, channel: Channel): ChannelMux {
   return {
     on: (tagFrom, tagTo, handler) => {
       if (routes.some((route) => tagFrom <= route.to && tagTo >= route.from)) {
-        throw new FlkError("ERR_TAG_TAKEN", "these tags have a handler", { channel, tagFrom, tagTo });
+        throw narwhalError("ERR_TAG_TAKEN", "these tags have a handler", { channel, tagFrom, tagTo });
       }
       const route = { from: tagFrom, to: tagTo, handler };
       routes.push(route);

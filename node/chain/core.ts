@@ -1,7 +1,7 @@
 import type { HeadView } from "#node/interface/chain-view.ts";
 import type { CommittedSubDag, EpochConsensus } from "#node/interface/consensus.ts";
 import type { Logger } from "#node/interface/logger.ts";
-import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { MAX_HEADER_ATTESTATIONS, MAX_HEADER_CHECKPOINTS } from "#protocol/params/limits.ts";
 import { Block } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
@@ -13,6 +13,7 @@ import { AttestationCollector } from "./attestation/collector.ts";
 import { recordedAttestation } from "./attestation/sign.ts";
 import { ConsensusRunner, type WantedEpoch } from "./consensus-runner.ts";
 import { peerRecords } from "./endpoints.ts";
+import { chainError } from "./errors.ts";
 import { BlockStore } from "./import/block-store.ts";
 import { type ExecutedBlock, Importer } from "./import/importer.ts";
 import type { ChainOptions } from "./options.ts";
@@ -92,7 +93,7 @@ export class ChainCore {
 
   /** Of the last block that is on disk. @throws ERR_RECORD_MISSING before the start */
   head(): HeadView {
-    if (!this.#head) throw new FlkError("ERR_RECORD_MISSING", "the chain has not started", {});
+    if (!this.#head) throw chainError("ERR_RECORD_MISSING", "the chain has not started", {});
     return this.#head;
   }
 
@@ -148,13 +149,13 @@ export class ChainCore {
     const block = await this.blocks.executed(height);
     const data = attestationData(block, Block.hashTreeRoot(block));
     if (data.epoch !== certificate.data.epoch || data.index !== certificate.data.index) {
-      throw new FlkError("ERR_CERTIFICATE_MISMATCH", "the certificate is of another block", { height });
+      throw chainError("ERR_CERTIFICATE_MISMATCH", "the certificate is of another block", { height });
     }
     const { context, verifier } = this.options;
     const committee = await this.#committeeOf(data.epoch);
     assertValidCommitCertificate(context.networkId, verifier, committee, certificate);
     if (!sameAttestation(data, certificate.data)) {
-      throw new FlkError("ERR_STATE_DIVERGED", "2f+1 certified another result of a block than ours", {
+      throw chainError("ERR_STATE_DIVERGED", "2f+1 certified another result of a block than ours", {
         height,
       });
     }
@@ -166,7 +167,7 @@ export class ChainCore {
     const { state } = this.importer;
     if (epoch === state.epoch) return state.committee();
     const closed = await this.settlements.closed(epoch);
-    if (!closed) throw new FlkError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
+    if (!closed) throw chainError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
     return closed.committee;
   }
 
@@ -239,7 +240,7 @@ export class ChainCore {
       return;
     }
     const record = await this.settlements.closed(epoch);
-    if (!record) throw new FlkError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
+    if (!record) throw chainError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
     if (await this.settlements.certificateBytes(epoch)) {
       this.#settled = epoch + 1;
       this.#poster?.settled(record);

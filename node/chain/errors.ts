@@ -1,3 +1,5 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
 /** Codes of the chain driver. Append only. */
 export const CHAIN_ERRORS = [
   /** 2f+1 of the committee attest to another result than ours: this node must not go on */
@@ -25,3 +27,11 @@ export const CHAIN_ERRORS = [
   "ERR_ABORTED",
 ] as const;
 export type ChainErrorCode = (typeof CHAIN_ERRORS)[number];
+
+export function chainError(
+  code: ChainErrorCode,
+  message: string,
+  data: Record<string, string | number | bigint | boolean | null> = {},
+): FlkError<ChainErrorCode> {
+  return new FlkError(code, message, data);
+}

@@ -1,8 +1,8 @@
 import { BitArray } from "@chainsafe/ssz";
 import { voteMessage } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import { consensusError } from "./errors.ts";
 import type { EpochRules } from "./header.ts";
 
 /**
@@ -37,12 +37,12 @@ export class VoteAggregator {
     const { header } = this.signed;
     const { voter } = vote;
     if (this.#rules.committee.powerOf(voter) === 0)
-      throw new FlkError("ERR_VOTE_VOTER", "the voter is no member", { voter });
+      throw consensusError("ERR_VOTE_VOTER", "the voter is no member", { voter });
     const same = vote.epoch === header.epoch && vote.round === header.round && vote.author === header.author;
     if (!same || !equalBytes(vote.digest, this.digest)) {
-      throw new FlkError("ERR_VOTE_UNEXPECTED", "a vote for another header", { voter, round: vote.round });
+      throw consensusError("ERR_VOTE_UNEXPECTED", "a vote for another header", { voter, round: vote.round });
     }
-    if (this.#votes.has(voter)) throw new FlkError("ERR_VOTE_DUPLICATE", "the voter has voted", { voter });
+    if (this.#votes.has(voter)) throw consensusError("ERR_VOTE_DUPLICATE", "the voter has voted", { voter });
     this.#votes.set(voter, vote.signature);
     return this.#power() < this.#rules.committee.quorum ? { bad: [] } : this.#seal();
   }
@@ -113,12 +113,12 @@ export function checkCertificate(rules: EpochRules, certificate: Certificate, di
   const { epoch, round, author } = certificate.header.header;
   const at = { round, author };
   if (certificate.signers.bitLen !== committee.size) {
-    throw new FlkError("ERR_CERTIFICATE_SIGNERS", "its signer bits are not as many as members", at);
+    throw consensusError("ERR_CERTIFICATE_SIGNERS", "its signer bits are not as many as members", at);
   }
   const voters = committee.nodeIds.filter((_, index) => certificate.signers.get(index));
   const power = voters.reduce((sum, voter) => sum + committee.powerOf(voter), 0);
   if (power < committee.quorum) {
-    throw new FlkError("ERR_CERTIFICATE_POWER", "less than a quorum signed", {
+    throw consensusError("ERR_CERTIFICATE_POWER", "less than a quorum signed", {
       ...at,
       power,
       quorum: committee.quorum,
@@ -127,6 +127,6 @@ export function checkCertificate(rules: EpochRules, certificate: Certificate, di
   const keys = voters.map((voter) => committee.keyOf(voter) as Uint8Array);
   const message = voteMessage(networkId, { epoch, round, author, digest });
   if (!verifier.verifyAggregate(keys, message, certificate.signature)) {
-    throw new FlkError("ERR_CERTIFICATE_SIGNATURE", "its aggregated signature does not verify", at);
+    throw consensusError("ERR_CERTIFICATE_SIGNATURE", "its aggregated signature does not verify", at);
   }
 }

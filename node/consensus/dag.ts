@@ -1,7 +1,7 @@
 import { headerDigest } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import type { Certificate } from "#protocol/types/consensus.ts";
 import { bytesKey } from "./bytes-key.ts";
+import { consensusError } from "./errors.ts";
 
 /** A certificate with its digest at hand. */
 export interface Vertex {
@@ -78,7 +78,7 @@ export class Dag {
   insert(vertex: Vertex): boolean {
     const { round, author, id } = vertex;
     if (round <= this.#gcRound) {
-      throw new FlkError("ERR_CERTIFICATE_TOO_OLD", "its round is collected", {
+      throw consensusError("ERR_CERTIFICATE_TOO_OLD", "its round is collected", {
         round,
         gcRound: this.#gcRound,
       });
@@ -86,7 +86,7 @@ export class Dag {
     const known = this.at(round, author);
     if (known?.id === id) return false;
     if (known) {
-      throw new FlkError(
+      throw consensusError(
         "ERR_CERTIFICATE_EQUIVOCATION",
         "the author has another certificate for this round",
         {
@@ -97,7 +97,7 @@ export class Dag {
     }
     const missing = this.missingParents(round, vertex.parents).length;
     if (missing > 0)
-      throw new FlkError("ERR_PARENT_MISSING", "not all parents are stored", { round, author, missing });
+      throw consensusError("ERR_PARENT_MISSING", "not all parents are stored", { round, author, missing });
     const row = this.#rounds.get(round) ?? new Map<number, Vertex>();
     row.set(author, vertex);
     this.#rounds.set(round, row);

@@ -1,3 +1,5 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
 /** Codes of consensus. Append only. */
 export const CONSENSUS_ERRORS = [
   "ERR_EPOCH_FOREIGN",
@@ -37,3 +39,11 @@ export const CONSENSUS_ERRORS = [
   "ERR_TIMING",
 ] as const;
 export type ConsensusErrorCode = (typeof CONSENSUS_ERRORS)[number];
+
+export function consensusError(
+  code: ConsensusErrorCode,
+  message: string,
+  data: Record<string, string | number | bigint | boolean | null> = {},
+): FlkError<ConsensusErrorCode> {
+  return new FlkError(code, message, data);
+}

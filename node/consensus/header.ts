@@ -1,10 +1,10 @@
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { beaconMessage, genesisCertificateDigest, headerMessage } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { compareBytes } from "#protocol/types/codec.ts";
 import type { BatchRef, Header, SignedHeader } from "#protocol/types/consensus.ts";
 import { bytesKey } from "./bytes-key.ts";
 import type { CommitteeView } from "./committee.ts";
+import { type ConsensusErrorCode, consensusError } from "./errors.ts";
 
 /** Workers per member. The availability key is (digest, worker), so more can follow. */
 export const WORKERS = 1;
@@ -41,8 +41,8 @@ function ascending<T>(items: readonly T[], compare: (a: T, b: T) => number): boo
   return items.every((item, at) => at === 0 || compare(items[at - 1] as T, item) < 0);
 }
 
-function refuse(ok: boolean, code: string, message: string, header: Header): void {
-  if (!ok) throw new FlkError(code, message, { round: header.round, author: header.author });
+function refuse(ok: boolean, code: ConsensusErrorCode, message: string, header: Header): void {
+  if (!ok) throw consensusError(code, message, { round: header.round, author: header.author });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { drawRank } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { type Committee, totalPower } from "#protocol/types/committee.ts";
+import { consensusError } from "./errors.ts";
 
 /** Anchors sit on even rounds from 2 on. */
 export function isAnchorRound(round: number): boolean {
@@ -18,7 +18,7 @@ export function leaderOf(
   seed: Uint8Array,
   round: number,
 ): number {
-  if (!isAnchorRound(round)) throw new FlkError("ERR_HEADER_ROUND", "this round has no leader", { round });
+  if (!isAnchorRound(round)) throw consensusError("ERR_HEADER_ROUND", "this round has no leader", { round });
   const draw = drawRank(networkId, "leader", seed, round / 2);
   let value = 0n;
   for (const byte of draw) value = (value << 8n) | BigInt(byte);
@@ -27,5 +27,5 @@ export function leaderOf(
     if (left < member.power) return member.nodeId;
     left -= member.power;
   }
-  throw new FlkError("ERR_HEADER_ROUND", "a committee without power has no leader", { round });
+  throw consensusError("ERR_HEADER_ROUND", "a committee without power has no leader", { round });
 }

@@ -1,54 +1,31 @@
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
 import type { ConsensusSigner } from "#node/interface/crypto.ts";
 import { headerDigest, voteMessage } from "#protocol/digests/consensus.ts";
-import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import {
   type BatchRef,
-  Certificate,
+  type Certificate,
   type Header,
   type SignedHeader,
   Vote,
 } from "#protocol/types/consensus.ts";
-import { Bullshark, type OrderCursor } from "./bullshark.ts";
+import { Bullshark } from "./bullshark.ts";
 import { bytesKey } from "./bytes-key.ts";
 import { checkCertificate } from "./certificates.ts";
 import { Dag, type Vertex, vertexOf } from "./dag.ts";
 import type { Effect } from "./effects.ts";
+import { consensusError } from "./errors.ts";
 import { checkHeaderForm, checkHeaderSignatures, type EpochRules } from "./header.ts";
 import { headerReady, Inbox, type PendingHeader } from "./inbox.ts";
 import { makeHeader } from "./make-header.ts";
 import { OwnHeader } from "./own-header.ts";
-import { type HeaderSources, OwnPayload } from "./own-payload.ts";
+import { OwnPayload } from "./own-payload.ts";
+import type { PrimaryOptions, Recovered } from "./primary-options.ts";
 import { advances, parentRound, proposalDue } from "./proposer.ts";
 import { certificateWrite, proposalWrites, voteWrites } from "./records.ts";
 import { Suspended } from "./suspended.ts";
 import { checkAge, HEADER_AGE_LIMIT, VoteBook } from "./votes.ts";
-import { TAG } from "./wire.ts";
-
-/** What the disk says at the start of the process. */
-export interface Recovered {
-  cursor: OrderCursor;
-  /** highest L2 checkpoint that an own ordered header reported */
-  reported: number;
-  /** the newest own header that was recorded */
-  proposal: SignedHeader | undefined;
-  /** the newest recorded vote per author */
-  votes: Vote[];
-  /** stored certificates above the garbage-collection round, ascending by round */
-  certificates: Certificate[];
-}
-
-export interface PrimaryOptions {
-  rules: EpochRules;
-  /** nodeId of a member */
-  self: number;
-  signer: ConsensusSigner;
-  timing: ConsensusTiming;
-  sources: HeaderSources;
-  /** whether the batch is stored here */
-  hasBatch(ref: BatchRef): boolean;
-  recovered: Recovered;
-}
+import { certificateMessage, TAG } from "./wire.ts";
 
 /**
  * Narwhal's primary and Bullshark of one epoch as a state machine: events with the time in, effects out. It does no
@@ -84,7 +61,7 @@ export class Primary {
   constructor(options: PrimaryOptions) {
     const { rules, recovered, timing } = options;
     if (timing.gcDepth <= 2 * HEADER_AGE_LIMIT) {
-      throw new FlkError("ERR_TIMING", "gcDepth must exceed twice the age limit of headers", {
+      throw consensusError("ERR_TIMING", "gcDepth must exceed twice the age limit of headers", {
         gcDepth: timing.gcDepth,
       });
     }
@@ -158,7 +135,7 @@ export class Primary {
     return this.#step(now, () => {
       const { header } = signed;
       if (header.author !== from)
-        throw new FlkError("ERR_MESSAGE_SENDER", "a header of someone else", { from });
+        throw consensusError("ERR_MESSAGE_SENDER", "a header of someone else", { from });
       checkHeaderForm(this.#rules, header);
       const digest = headerDigest(this.#rules.networkId, header);
       const given = this.#votes.given(header, digest);
@@ -183,9 +160,9 @@ export class Primary {
   vote(from: number, vote: Vote, now: number): Effect[] {
     return this.#step(now, () => {
       if (vote.epoch !== this.#rules.committee.epoch) {
-        throw new FlkError("ERR_EPOCH_FOREIGN", "a vote of another epoch", { epoch: vote.epoch });
+        throw consensusError("ERR_EPOCH_FOREIGN", "a vote of another epoch", { epoch: vote.epoch });
       }
-      if (vote.voter !== from) throw new FlkError("ERR_MESSAGE_SENDER", "a vote of someone else", { from });
+      if (vote.voter !== from) throw consensusError("ERR_MESSAGE_SENDER", "a vote of someone else", { from });
       // a late vote for a header that is certified or given up
       if (!this.#own || vote.round < this.#own.round || this.#own.votes.has(from)) return;
       this.#count(vote);
@@ -198,7 +175,7 @@ export class Primary {
       const { header } = certificate.header;
       checkHeaderForm(this.#rules, header);
       if (header.round <= this.#dag.gcRound) {
-        throw new FlkError("ERR_CERTIFICATE_TOO_OLD", "its round is collected", { round: header.round });
+        throw consensusError("ERR_CERTIFICATE_TOO_OLD", "its round is collected", { round: header.round });
       }
       const vertex = vertexOf(this.#rules.networkId, certificate);
       if (this.#dag.get(vertex.id) || this.#suspended.has(vertex.id)) return;
@@ -417,8 +394,4 @@ export class Primary {
     this.#sendNewest(this.#others());
     this.#out.push({ type: "needCertificates", from: undefined });
   }
-}
-
-function certificateMessage(certificate: Certificate): { tag: typeof TAG.certificate; bytes: Uint8Array } {
-  return { tag: TAG.certificate, bytes: Certificate.serialize(certificate) };
 }

@@ -8,7 +8,13 @@ import type { OrderCursor } from "./bullshark.ts";
 import type { Vertex } from "./dag.ts";
 
 /** Tables of the namespace "consensus"; keys are table ‖ epoch ‖ … with big-endian numbers. Append only. */
-export const TABLE = { certificate: "C", cursor: "K", committedBatch: "D", ownBatch: "O" } as const;
+export const TABLE = {
+  certificate: "C",
+  cursor: "K",
+  committedBatch: "D",
+  ownBatch: "O",
+  peerBatch: "P",
+} as const;
 export type Table = (typeof TABLE)[keyof typeof TABLE];
 
 /** 8 bytes, big-endian */

@@ -1,5 +1,5 @@
-import { FlkError } from "#protocol/errors/error.ts";
 import type { Vertex } from "./dag.ts";
+import { consensusError } from "./errors.ts";
 
 /** Verified certificates that wait for parents. Bounded: what does not fit is fetched again in order. */
 export class Suspended {
@@ -27,7 +27,7 @@ export class Suspended {
   add(vertex: Vertex, missing: readonly string[]): void {
     if (this.#waiting.has(vertex.id)) return;
     if (this.#waiting.size >= this.#limit) {
-      throw new FlkError("ERR_SUSPENDED_FULL", "too many certificates wait for parents", {
+      throw consensusError("ERR_SUSPENDED_FULL", "too many certificates wait for parents", {
         limit: this.#limit,
       });
     }

@@ -1,16 +1,16 @@
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Header, Vote } from "#protocol/types/consensus.ts";
 import type { CommitteeView } from "./committee.ts";
 import type { Dag } from "./dag.ts";
+import { type ConsensusErrorCode, consensusError } from "./errors.ts";
 
 /** Rounds that a header may be behind the newest one we know. */
 export const HEADER_AGE_LIMIT = 3;
 /** ms that clocks of members may differ */
 export const MAX_DRIFT_MS = 1000;
 
-function refuse(ok: boolean, code: string, message: string, header: Header): void {
-  if (!ok) throw new FlkError(code, message, { round: header.round, author: header.author });
+function refuse(ok: boolean, code: ConsensusErrorCode, message: string, header: Header): void {
+  if (!ok) throw consensusError(code, message, { round: header.round, author: header.author });
 }
 
 /** @throws ERR_HEADER_TOO_OLD */
@@ -79,9 +79,10 @@ export class VoteBook {
     const last = this.#last.get(header.author);
     if (!last || header.round > last.round) return undefined;
     const at = { round: header.round, author: header.author };
-    if (header.round < last.round) throw new FlkError("ERR_VOTE_LOWER_ROUND", "voted for a later round", at);
+    if (header.round < last.round)
+      throw consensusError("ERR_VOTE_LOWER_ROUND", "voted for a later round", at);
     if (!equalBytes(last.digest, digest)) {
-      throw new FlkError("ERR_VOTE_EQUIVOCATION", "voted for another header of this round", at);
+      throw consensusError("ERR_VOTE_EQUIVOCATION", "voted for another header of this round", at);
     }
     return last;
   }

@@ -1,6 +1,6 @@
-import { FlkError } from "#protocol/errors/error.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import { consensusError } from "./errors.ts";
 
 /** Tags on the channel "consensus". Append only; from 0x40 on they belong to the chain. */
 export const TAG = { header: 1, vote: 2, certificate: 3 } as const;
@@ -27,17 +27,10 @@ export function decodePeerMessage(tag: number, bytes: Uint8Array): PeerMessage {
     case TAG.certificate:
       return { type: "certificate", certificate: decode(Certificate, bytes) };
     default:
-      throw new FlkError("ERR_MESSAGE_UNKNOWN", "no message of consensus has this tag", { tag });
+      throw consensusError("ERR_MESSAGE_UNKNOWN", "no message of consensus has this tag", { tag });
   }
 }
 
-export function epochOf(message: PeerMessage): number {
-  switch (message.type) {
-    case "header":
-      return message.signed.header.epoch;
-    case "vote":
-      return message.vote.epoch;
-    case "certificate":
-      return message.certificate.header.header.epoch;
-  }
+export function certificateMessage(certificate: Certificate): WireMessage {
+  return { tag: TAG.certificate, bytes: Certificate.serialize(certificate) };
 }

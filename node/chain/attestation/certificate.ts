@@ -1,10 +1,10 @@
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { attestationMessage } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { Block, type CertifiedBlock } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { AttestationData, type CommitCertificate } from "#protocol/types/consensus.ts";
+import { chainError } from "../errors.ts";
 import { assertQuorumSignature } from "./quorum.ts";
 
 /** What members attest to after executing `block` (DESIGN §6). */
@@ -25,7 +25,7 @@ export function assertValidCommitCertificate(
   certificate: CommitCertificate,
 ): void {
   if (certificate.data.epoch !== committee.epoch) {
-    throw new FlkError("ERR_CERTIFICATE_COMMITTEE", "the certificate is of another epoch", {
+    throw chainError("ERR_CERTIFICATE_COMMITTEE", "the certificate is of another epoch", {
       expected: committee.epoch,
       got: certificate.data.epoch,
     });
@@ -47,7 +47,7 @@ export function assertCertified(
   assertValidCommitCertificate(networkId, verifier, committee, certificate);
   const blockRoot = Block.hashTreeRoot(block);
   if (!sameAttestation(attestationData(block, blockRoot), certificate.data)) {
-    throw new FlkError("ERR_CERTIFICATE_MISMATCH", "the certificate is of another block", {
+    throw chainError("ERR_CERTIFICATE_MISMATCH", "the certificate is of another block", {
       epoch: block.input.epoch,
       index: block.input.index,
     });

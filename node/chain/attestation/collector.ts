@@ -1,12 +1,13 @@
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { attestationMessage } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
 import { type Committee, memberIndex, quorumPower } from "#protocol/types/committee.ts";
 import {
   AttestationData,
   type CommitCertificate,
   type SignedAttestation,
 } from "#protocol/types/consensus.ts";
+import { chainError } from "../errors.ts";
 import { bytesId } from "../support/keys.ts";
 import { sameAttestation } from "./certificate.ts";
 import { QuorumCollector } from "./quorum.ts";
@@ -157,7 +158,7 @@ export class AttestationCollector {
     const power = slot.committee.members.reduce((sum, m) => (nodes.has(m.nodeId) ? sum + m.power : sum), 0);
     if (power < quorumPower(slot.committee)) return;
     diverged(
-      new FlkError("ERR_STATE_DIVERGED", "2f+1 of the committee attest to another result of a block", {
+      chainError("ERR_STATE_DIVERGED", "2f+1 of the committee attest to another result of a block", {
         epoch: slot.data.epoch,
         index: slot.data.index,
         height: slot.height,

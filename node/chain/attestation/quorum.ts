@@ -1,8 +1,8 @@
 import { BitArray } from "@chainsafe/ssz";
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type Committee, memberIndex, quorumPower } from "#protocol/types/committee.ts";
+import { chainError } from "../errors.ts";
 
 export interface QuorumSignature {
   signers: BitArray;
@@ -20,7 +20,7 @@ export function assertQuorumSignature(
   { signers, signature }: QuorumSignature,
 ): void {
   if (signers.bitLen !== committee.members.length) {
-    throw new FlkError("ERR_CERTIFICATE_SIGNERS", "the signer bits do not fit the committee", {
+    throw chainError("ERR_CERTIFICATE_SIGNERS", "the signer bits do not fit the committee", {
       expected: committee.members.length,
       got: signers.bitLen,
     });
@@ -28,14 +28,14 @@ export function assertQuorumSignature(
   const members = signers.intersectValues(committee.members);
   const power = members.reduce((sum, member) => sum + member.power, 0);
   if (power < quorumPower(committee)) {
-    throw new FlkError("ERR_CERTIFICATE_POWER", "the signers have less than the quorum", {
+    throw chainError("ERR_CERTIFICATE_POWER", "the signers have less than the quorum", {
       expected: quorumPower(committee),
       got: power,
     });
   }
   const keys = members.map((member) => member.consensusKey);
   if (!verifier.verifyAggregate(keys, message, signature)) {
-    throw new FlkError("ERR_CERTIFICATE_SIGNATURE", "the aggregate signature is not by its signers", {});
+    throw chainError("ERR_CERTIFICATE_SIGNATURE", "the aggregate signature is not by its signers", {});
   }
 }
 

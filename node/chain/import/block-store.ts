@@ -1,10 +1,10 @@
 import { ContainerType, ListBasicType } from "@chainsafe/ssz";
 import type { Store, Write } from "#node/interface/store.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { MAX_ACKS_PER_TRANSACTION } from "#protocol/params/limits.ts";
 import { Block, type CertifiedBlock, type Receipt } from "#protocol/types/block.ts";
 import { CommitCertificate } from "#protocol/types/consensus.ts";
 import { Counter64, Uint8 } from "#protocol/types/primitives.ts";
+import { chainError } from "../errors.ts";
 import { key } from "../support/keys.ts";
 
 /** Where a transaction was executed. */
@@ -91,7 +91,7 @@ export class BlockStore {
   async executed(height: number): Promise<Block> {
     const block = await this.block(height);
     if (!block)
-      throw new FlkError("ERR_RECORD_MISSING", "an executed block is not in the database", { height });
+      throw chainError("ERR_RECORD_MISSING", "an executed block is not in the database", { height });
     return block;
   }
 

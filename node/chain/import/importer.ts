@@ -5,7 +5,6 @@ import { type BlockContext, type ClosedEpoch, executeBlock, nextL2View } from "#
 import { State } from "#node/transition/state.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { settlementDigest } from "#protocol/digests/settlement.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { type Block, BlockInput, type CertifiedBlock } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type Committee, memberIndex } from "#protocol/types/committee.ts";
@@ -18,6 +17,7 @@ import type {
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import { assertCertified, attestationData } from "../attestation/certificate.ts";
 import { signAttestation } from "../attestation/sign.ts";
+import { chainError } from "../errors.ts";
 import type { ClosedRecord } from "../settlement/closed-record.ts";
 import type { SettlementStore } from "../settlement/settlement-store.ts";
 import { signSettlement } from "../settlement/share.ts";
@@ -73,7 +73,7 @@ export class Importer {
 
   /** @throws ERR_RECORD_MISSING before `load` */
   get state(): State {
-    if (!this.#state) throw new FlkError("ERR_RECORD_MISSING", "the chain has not started", {});
+    if (!this.#state) throw chainError("ERR_RECORD_MISSING", "the chain has not started", {});
     return this.#state;
   }
 
@@ -86,20 +86,16 @@ export class Importer {
     const stored = await store.get("meta", GENESIS_KEY);
     if (stored) {
       if (!equalBytes(stored.subarray(0, 32), context.networkId)) {
-        throw new FlkError("ERR_WRONG_NETWORK", "the database belongs to another network");
+        throw chainError("ERR_WRONG_NETWORK", "the database belongs to another network");
       }
       this.#genesis = stored.slice(32);
       const records: [Uint8Array, Uint8Array][] = [];
       for await (const record of store.iterate("state")) records.push(record);
       this.#state = State.load(context, records);
       if (!equalBytes(this.#state.root(), this.#state.stateRoot)) {
-        throw new FlkError(
-          "ERR_STATE_CORRUPT",
-          "the state on disk does not have the root of its last block",
-          {
-            height: this.#state.height,
-          },
-        );
+        throw chainError("ERR_STATE_CORRUPT", "the state on disk does not have the root of its last block", {
+          height: this.#state.height,
+        });
       }
       return;
     }
@@ -118,7 +114,7 @@ export class Importer {
   async opening(epoch: number): Promise<Uint8Array> {
     if (epoch === 0) return this.#genesis;
     const closed = await this.#options.settlements.closed(epoch - 1);
-    if (!closed) throw new FlkError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
+    if (!closed) throw chainError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
     return settlementDigest(closed.settlement);
   }
 
@@ -158,7 +154,7 @@ export class Importer {
       if (input.epoch < state.epoch || (input.epoch === state.epoch && input.index < state.blocks)) return;
       const expected = input.index === 0 ? await this.opening(state.epoch) : state.blockRoot;
       if (input.epoch !== state.epoch || input.index !== state.blocks || !equalBytes(previous, expected)) {
-        throw new FlkError("ERR_BLOCK_GAP", "the block does not follow the last executed one", {
+        throw chainError("ERR_BLOCK_GAP", "the block does not follow the last executed one", {
           epoch: input.epoch,
           index: input.index,
         });
@@ -246,7 +242,7 @@ export class Importer {
       input.epoch === 0 ||
       (await this.#options.settlements.certificateBytes(input.epoch - 1)) !== undefined;
     if (follows && opened) return;
-    throw new FlkError("ERR_BLOCK_GAP", "the block does not follow what was executed and settled", {
+    throw chainError("ERR_BLOCK_GAP", "the block does not follow what was executed and settled", {
       epoch: input.epoch,
       index: input.index,
       expectedEpoch: state.epoch,
@@ -261,7 +257,7 @@ export class Importer {
     const height = state.height - (state.blocks - 1 - input.index);
     const known = await this.#options.blocks.executed(height);
     if (equalBytes(BlockInput.serialize(known.input), BlockInput.serialize(input))) return;
-    throw new FlkError("ERR_STATE_DIVERGED", "consensus ordered another block than the certified one", {
+    throw chainError("ERR_STATE_DIVERGED", "consensus ordered another block than the certified one", {
       epoch: input.epoch,
       index: input.index,
     });
@@ -293,7 +289,7 @@ function assertAgrees(data: AttestationData, certificate: CommitCertificate | un
   ) {
     return;
   }
-  throw new FlkError("ERR_STATE_DIVERGED", "2f+1 certified another result of this block than ours", {
+  throw chainError("ERR_STATE_DIVERGED", "2f+1 certified another result of this block than ours", {
     epoch: data.epoch,
     index: data.index,
   });

@@ -1,11 +1,12 @@
 import { blake3 } from "#crypto";
 import { refKey } from "#node/consensus/own-payload.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { decode, equalBytes } from "#protocol/types/codec.ts";
 import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
 import type { ChannelMux } from "../channel-mux.ts";
+import { assertBatchForm } from "./batch-form.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { delay, type EpochDeps, othersFrom } from "./deps.ts";
+import { narwhalError } from "./errors.ts";
 import { BATCH_TAG } from "./worker.ts";
 
 const REQUEST_TIMEOUT_MS = 2000;
@@ -39,7 +40,7 @@ export class BatchFetcher {
   /** Answers a peer. @throws ERR_BATCH_UNKNOWN */
   async serve(message: Uint8Array): Promise<Uint8Array> {
     const bytes = await this.#batches.loadBytes({ worker: message[0] ?? 0, digest: message.slice(1) });
-    if (!bytes) throw new FlkError("ERR_BATCH_UNKNOWN", "the batch is not stored here");
+    if (!bytes) throw narwhalError("ERR_BATCH_UNKNOWN", "the batch is not stored here");
     return bytes;
   }
 
@@ -75,11 +76,12 @@ export class BatchFetcher {
         signal,
       });
       if (!equalBytes(blake3(bytes), ref.digest))
-        throw new FlkError("ERR_BATCH_DIGEST", "another batch", { peer });
+        throw narwhalError("ERR_BATCH_DIGEST", "another batch", { peer });
       batch = decode(Batch, bytes);
       if (batch.epoch !== epoch || batch.worker !== ref.worker) {
-        throw new FlkError("ERR_BATCH_FORM", "a batch of another epoch or worker", { peer });
+        throw narwhalError("ERR_BATCH_FORM", "a batch of another epoch or worker", { peer });
       }
+      assertBatchForm(batch, peer);
     } catch (error) {
       if (!signal.aborted) rejections.error(error, peer);
       return undefined;

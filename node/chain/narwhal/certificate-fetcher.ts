@@ -1,7 +1,8 @@
 import { BitArray, BitListType, ByteListType, ContainerType, ListCompositeType } from "@chainsafe/ssz";
+import { consensusError } from "#node/consensus/errors.ts";
 import type { Primary } from "#node/consensus/primary.ts";
 import { certificateKey, readU64, TABLE, tableKey } from "#node/consensus/records.ts";
-import { errorCode, FlkError } from "#protocol/errors/error.ts";
+import { errorCode } from "#protocol/errors/error.ts";
 import { MAX_COMMITTEE, MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Certificate } from "#protocol/types/consensus.ts";
@@ -159,9 +160,9 @@ export class CertificateFetcher {
     const { committee, epoch, store } = this.#deps;
     const request = decode(FetchRequest, message);
     if (request.epoch !== epoch)
-      throw new FlkError("ERR_EPOCH_FOREIGN", "certificates of another epoch", { from });
+      throw consensusError("ERR_EPOCH_FOREIGN", "certificates of another epoch", { from });
     if (!committee.has(from))
-      throw new FlkError("ERR_MESSAGE_SENDER", "only members sync certificates", { from });
+      throw consensusError("ERR_MESSAGE_SENDER", "only members sync certificates", { from });
     const items: Uint8Array[] = [];
     let bytes = 0;
     const range = {

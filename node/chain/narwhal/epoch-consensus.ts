@@ -1,10 +1,12 @@
 import { CommitteeView } from "#node/consensus/committee.ts";
 import type { Effect } from "#node/consensus/effects.ts";
+import { consensusError } from "#node/consensus/errors.ts";
 import { type EpochRules, epochRules } from "#node/consensus/header.ts";
-import { Primary, type Recovered } from "#node/consensus/primary.ts";
+import { Primary } from "#node/consensus/primary.ts";
+import type { Recovered } from "#node/consensus/primary-options.ts";
 import { decodePeerMessage } from "#node/consensus/wire.ts";
 import type { ConsensusTiming, EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
-import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { Batch, BatchRef, Certificate } from "#protocol/types/consensus.ts";
 import { type ChannelMux, channelMux } from "../channel-mux.ts";
 import { createMessageMux } from "../message-mux.ts";
@@ -16,6 +18,7 @@ import { CERTIFICATES_TAG, CertificateFetcher } from "./certificate-fetcher.ts";
 import { Committer } from "./committer.ts";
 import type { EpochDeps } from "./deps.ts";
 import { EffectPump } from "./effect-pump.ts";
+import { narwhalError } from "./errors.ts";
 import { pruneEpoch, recover } from "./recovery.ts";
 import { Tasks } from "./tasks.ts";
 import { BATCH_TAG, Worker } from "./worker.ts";
@@ -66,7 +69,7 @@ class NarwhalEpoch implements EpochConsensus {
     const { context, committee, self, seed, network, store, clock, timing } = options;
     const view = new CommitteeView(context.networkId, committee, seed);
     if (!view.has(self))
-      throw new FlkError("ERR_SELF_NOT_MEMBER", "not a member of this committee", { self });
+      throw narwhalError("ERR_SELF_NOT_MEMBER", "not a member of this committee", { self });
     this.epoch = committee.epoch;
     this.#options = options;
     this.#rules = epochRules(context.networkId, view, seed, options.opening, options.verifier);
@@ -99,11 +102,14 @@ class NarwhalEpoch implements EpochConsensus {
     const { store, timing, clock } = this.#options;
     await pruneEpoch(store, this.epoch);
     const recovered = await recover(store, this.epoch, timing.gcDepth);
+    // before anything can be ordered: the block that orders a batch deletes what is recovered here
+    const own = await this.#batches.recoverOwn();
+    await this.#batches.recoverPeers();
     if (this.#abort.signal.aborted) return;
     this.#parts = this.#run(recovered);
     this.#listen();
     this.#parts.pump.push(this.#parts.primary.start(clock.now()));
-    await this.#worker.start();
+    await this.#worker.start(own);
     this.#schedule();
   }
 
@@ -112,7 +118,7 @@ class NarwhalEpoch implements EpochConsensus {
     return this.#stopping;
   }
 
-  /** @throws ERR_POOL_FULL, ERR_TX_TOO_LARGE, ERR_CONSENSUS_STOPPED */
+  /** @throws ERR_POOL_FULL, ERR_TX_TOO_LARGE, ERR_TX_TOO_SMALL, ERR_CONSENSUS_STOPPED */
   submit(transactions: Uint8Array[]): Promise<void> {
     return this.#worker.submit(transactions);
   }
@@ -169,12 +175,12 @@ class NarwhalEpoch implements EpochConsensus {
     const onMessage = (from: number, tag: number, bytes: Uint8Array) => this.#receive(from, tag, bytes);
     const onBatch = (from: number, tag: number, bytes: Uint8Array) => {
       if (!this.#deps.committee.has(from)) {
-        throw new FlkError("ERR_MESSAGE_SENDER", "only members exchange batches", { from });
+        throw consensusError("ERR_MESSAGE_SENDER", "only members exchange batches", { from });
       }
       return tag === BATCH_TAG.store ? this.#worker.store(from, bytes) : this.#fetcher.serve(bytes);
     };
     const onCertificates = (from: number, _: number, bytes: Uint8Array) => {
-      if (!this.#parts) throw new FlkError("ERR_CONSENSUS_STOPPED", "not started");
+      if (!this.#parts) throw narwhalError("ERR_CONSENSUS_STOPPED", "not started");
       return this.#parts.certificates.serve(from, bytes);
     };
     this.#release.push(

@@ -1,3 +1,5 @@
+import { FlkError } from "#protocol/errors/error.ts";
+
 /** Codes of the driver of consensus. Append only. */
 export const NARWHAL_ERRORS = [
   "ERR_BATCH_AUTHOR",
@@ -16,5 +18,14 @@ export const NARWHAL_ERRORS = [
   "ERR_RECORD_MISSING",
   "ERR_TAG_TAKEN",
   "ERR_TAG_UNKNOWN",
+  "ERR_TX_TOO_SMALL",
 ] as const;
 export type NarwhalErrorCode = (typeof NARWHAL_ERRORS)[number];
+
+export function narwhalError(
+  code: NarwhalErrorCode,
+  message: string,
+  data: Record<string, string | number | bigint | boolean | null> = {},
+): FlkError<NarwhalErrorCode> {
+  return new FlkError(code, message, data);
+}

@@ -1,5 +1,5 @@
 import { INITIAL_CURSOR } from "#node/consensus/bullshark.ts";
-import type { Recovered } from "#node/consensus/primary.ts";
+import type { Recovered } from "#node/consensus/primary-options.ts";
 import {
   certificateKey,
   decodeCursor,
@@ -11,9 +11,9 @@ import {
 } from "#node/consensus/records.ts";
 import type { Namespace, Store, Write } from "#node/interface/store.ts";
 import { KIND } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import { narwhalError } from "./errors.ts";
 
 /** In "protection": u64 of the lowest epoch whose signatures are still recorded. */
 const FLOOR_KEY = Uint8Array.of(0xff);
@@ -24,7 +24,7 @@ const HASH_BYTES = 32;
 export async function recover(store: Store, epoch: number, gcDepth: number): Promise<Recovered> {
   const floor = await store.get("protection", FLOOR_KEY);
   if (floor && epoch < readU64(floor, 0)) {
-    throw new FlkError("ERR_EPOCH_PRUNED", "what was signed in this epoch is no longer recorded", { epoch });
+    throw narwhalError("ERR_EPOCH_PRUNED", "what was signed in this epoch is no longer recorded", { epoch });
   }
   const record = await store.get("consensus", tableKey(TABLE.cursor, epoch));
   const { cursor, reported } = record ? decodeCursor(record) : { cursor: INITIAL_CURSOR, reported: 0 };

@@ -1,12 +1,13 @@
 import { blake3 } from "#crypto";
-import { WORKERS } from "#node/consensus/header.ts";
-import { FlkError } from "#protocol/errors/error.ts";
-import { MAX_MESSAGE_BYTES, MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
+import { consensusError } from "#node/consensus/errors.ts";
+import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { decode, equalBytes } from "#protocol/types/codec.ts";
 import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
 import type { ChannelMux } from "../channel-mux.ts";
+import { assertBatchForm, assertFitsBatch, transactionBytes } from "./batch-form.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { delay, type EpochDeps, othersFrom } from "./deps.ts";
+import { narwhalError } from "./errors.ts";
 import type { Tasks } from "./tasks.ts";
 
 /** Requests on the channel "batch". Append only. */
@@ -17,9 +18,8 @@ const REQUEST_TIMEOUT_MS = 2000;
 /** bytes of own transactions that may wait */
 const MAX_POOL_BYTES = 64 << 20;
 /** bytes of one other member's batches that are stored here and not ordered */
-const MAX_PEER_BYTES = 256 << 20;
-/** SSZ offset per transaction, fixed fields, and room for the tag */
-const TRANSACTION_OVERHEAD = 4;
+export const MAX_PEER_BYTES: number = 64 << 20;
+/** fixed fields, and room for the tag */
 const BATCH_OVERHEAD = 64;
 const WORKER = 0;
 
@@ -46,7 +46,6 @@ export class Worker {
   #lastSequence = 0;
   /** bytes of own transactions that are not ordered */
   #poolBytes = 0;
-  #peerBytes = new Map<number, number>();
   #sealing: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -65,38 +64,37 @@ export class Worker {
     this.#onStored = events.onStored;
   }
 
-  /** Own batches of an earlier process that are not ordered go their way again. */
-  async start(): Promise<void> {
-    for (const ref of await this.#batches.recoverOwn()) {
+  /** `own`: batches of an earlier process that are not ordered; they go their way again. */
+  async start(own: readonly BatchRef[]): Promise<void> {
+    for (const ref of own) {
       const bytes = await this.#batches.loadBytes(ref);
       if (!bytes)
-        throw new FlkError("ERR_RECORD_MISSING", "an own batch is not in the store", {
+        throw narwhalError("ERR_RECORD_MISSING", "an own batch is not in the store", {
           epoch: this.#deps.epoch,
         });
-      this.#poolBytes += transactionBytes(decode(Batch, bytes));
+      this.#poolBytes += transactionBytes(decode(Batch, bytes).transactions);
       this.#tasks.run(() => this.#disseminate(ref, bytes));
     }
   }
 
-  /** @throws ERR_POOL_FULL, ERR_TX_TOO_LARGE, ERR_CONSENSUS_STOPPED */
+  /** @throws ERR_POOL_FULL, ERR_TX_TOO_LARGE, ERR_TX_TOO_SMALL, ERR_CONSENSUS_STOPPED */
   async submit(transactions: readonly Uint8Array[]): Promise<void> {
     if (this.#stopped)
-      throw new FlkError("ERR_CONSENSUS_STOPPED", "this epoch takes no transactions any more");
-    const bytes = transactions.reduce((sum, transaction) => sum + transaction.length, 0);
-    if (transactions.some(({ length }) => length === 0 || length > MAX_TRANSACTION_BYTES + 256)) {
-      throw new FlkError("ERR_TX_TOO_LARGE", "a transaction is empty or too large", { bytes });
-    }
+      throw narwhalError("ERR_CONSENSUS_STOPPED", "this epoch takes no transactions any more");
+    transactions.forEach(assertFitsBatch);
+    const bytes = transactionBytes(transactions);
     if (this.#poolBytes + bytes > MAX_POOL_BYTES) {
-      throw new FlkError("ERR_POOL_FULL", "too many transactions wait to be ordered", {
+      throw narwhalError("ERR_POOL_FULL", "too many transactions wait to be ordered", {
         bytes: this.#poolBytes,
       });
     }
     this.#poolBytes += bytes;
     const durable: Promise<void>[] = [];
     for (const transaction of transactions) {
-      if (this.#bufferBytes > 0 && this.#bufferBytes + transaction.length > this.#limit()) this.#seal();
+      const size = transactionBytes([transaction]);
+      if (this.#bufferBytes > 0 && this.#bufferBytes + size > this.#limit()) this.#seal();
       this.#buffer.push(transaction);
-      this.#bufferBytes += transaction.length + TRANSACTION_OVERHEAD;
+      this.#bufferBytes += size;
       durable.push(new Promise((resolve, reject) => this.#waiters.push({ resolve, reject })));
     }
     if (this.#bufferBytes >= this.#limit()) this.#seal();
@@ -117,7 +115,7 @@ export class Worker {
   ordered(batches: readonly Batch[]): void {
     for (const batch of batches) {
       if (batch.author === this.#deps.self)
-        this.#poolBytes = Math.max(0, this.#poolBytes - transactionBytes(batch));
+        this.#poolBytes = Math.max(0, this.#poolBytes - transactionBytes(batch.transactions));
     }
   }
 
@@ -125,24 +123,21 @@ export class Worker {
   async store(from: number, bytes: Uint8Array): Promise<Uint8Array> {
     const batch = decode(Batch, bytes);
     if (batch.epoch !== this.#deps.epoch)
-      throw new FlkError("ERR_EPOCH_FOREIGN", "a batch of another epoch", { from });
-    if (batch.author !== from) throw new FlkError("ERR_BATCH_AUTHOR", "a batch of someone else", { from });
-    if (batch.worker >= WORKERS || batch.transactions.length === 0) {
-      throw new FlkError("ERR_BATCH_FORM", "a batch without transactions or of no worker", { from });
-    }
+      throw consensusError("ERR_EPOCH_FOREIGN", "a batch of another epoch", { from });
+    if (batch.author !== from) throw narwhalError("ERR_BATCH_AUTHOR", "a batch of someone else", { from });
+    assertBatchForm(batch, from);
     const ref = { digest: blake3(bytes), worker: batch.worker };
-    if (this.#batches.has(ref)) return ref.digest;
-    const held = (this.#peerBytes.get(from) ?? 0) + transactionBytes(batch);
-    if (held > MAX_PEER_BYTES)
-      throw new FlkError("ERR_BATCH_QUOTA", "too much that is not ordered", { from });
-    this.#peerBytes.set(from, held);
-    await this.#put(ref, bytes);
+    if (await this.#batches.isKnown(ref)) return ref.digest;
+    const held = this.#batches.heldFrom(from);
+    if (held + bytes.length > MAX_PEER_BYTES)
+      throw narwhalError("ERR_BATCH_QUOTA", "too much that is not ordered", { from, held });
+    await this.#put(ref, bytes, from);
     return ref.digest;
   }
 
-  async #put(ref: BatchRef, bytes: Uint8Array): Promise<void> {
+  async #put(ref: BatchRef, bytes: Uint8Array, author: number): Promise<void> {
     try {
-      await this.#batches.put(ref, bytes);
+      await this.#batches.putPeer(ref, bytes, author);
     } catch (error) {
       this.#deps.fatal(error);
       throw error;
@@ -223,8 +218,4 @@ export class Worker {
     }
     return false;
   }
-}
-
-function transactionBytes(batch: Batch): number {
-  return batch.transactions.reduce((sum, transaction) => sum + transaction.length, 0);
 }

@@ -2,10 +2,11 @@ import type { Clock } from "#node/interface/clock.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Network } from "#node/interface/network.ts";
 import { RECEIPT_CODES, type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
-import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { type Committee, type CommitteeMember, validityPower } from "#protocol/types/committee.ts";
+import { chainError } from "../errors.ts";
 import { FORWARD, ForwardRequest, ForwardResponse } from "../sync/wire.ts";
 import type { Pool, PoolEntry } from "./pool.ts";
 
@@ -51,7 +52,7 @@ export class Forwarder {
   async take(from: number, message: Uint8Array): Promise<Uint8Array> {
     const { pool, committee, isMember, rejected } = this.#options;
     if (!isMember(committee()))
-      throw new FlkError("ERR_NOT_MEMBER", "not in the committee that takes transactions");
+      throw chainError("ERR_NOT_MEMBER", "not in the committee that takes transactions");
     const answers: number[] = [];
     for (const bytes of decode(ForwardRequest, message)) {
       try {
@@ -109,7 +110,7 @@ export class Forwarder {
     try {
       const options = { timeoutMs: REQUEST_TIMEOUT_MS, signal };
       const answers = decode(ForwardResponse, await network.request(member.nodeId, "tx", message, options));
-      if (answers.length !== count) throw new FlkError("ERR_SYNC_RESPONSE", "one answer per transaction", {});
+      if (answers.length !== count) throw chainError("ERR_SYNC_RESPONSE", "one answer per transaction", {});
       const refused = answers.find((answer) => answer !== FORWARD.accepted);
       if (refused !== undefined) {
         const code = RECEIPT_CODES[refused] ?? "ERR_POOL_FULL";

@@ -6,8 +6,9 @@ import { assertAdmissible } from "#node/transition/execute.ts";
 import type { State } from "#node/transition/state.ts";
 import { transactionId } from "#protocol/digests/ids.ts";
 import type { Transaction } from "#protocol/digests/transactions.ts";
-import { errorCode, FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { Block } from "#protocol/types/block.ts";
+import { chainError } from "../errors.ts";
 import type { TransactionReceipt } from "../import/block-store.ts";
 import { bytesId, key } from "../support/keys.ts";
 import { isStale } from "./admission.ts";
@@ -88,9 +89,9 @@ export class Pool {
       await known.durable;
       return id;
     }
-    const transaction = assertAdmissible(this.#options.state(), bytes);
     // applied or rejected: its receipt says which, and ordering the same bytes again would only fill blocks
     if (await this.#options.committed(id)) return id;
+    const transaction = assertAdmissible(this.#options.state(), bytes);
     const raced = this.#entries.get(bytesId(id));
     if (raced) {
       await raced.durable;
@@ -207,7 +208,7 @@ export class Pool {
     const full = this.#entries.size >= MAX_POOL_TRANSACTIONS || this.#bytes + bytes > MAX_POOL_BYTES;
     const crowded = source !== undefined && this.#crowds(source, bytes);
     if (full || crowded) {
-      throw new FlkError("ERR_POOL_FULL", "no room for more transactions now", { size: this.#entries.size });
+      throw chainError("ERR_POOL_FULL", "no room for more transactions now", { size: this.#entries.size });
     }
   }
 

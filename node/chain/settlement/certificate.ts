@@ -1,11 +1,11 @@
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { settlementMessage } from "#protocol/digests/consensus.ts";
 import { settlementDigest } from "#protocol/digests/settlement.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import { Settlement, type SettlementCertificate } from "#protocol/types/settlement.ts";
 import { assertQuorumSignature } from "../attestation/quorum.ts";
+import { chainError } from "../errors.ts";
 import type { ClosedRecord } from "./closed-record.ts";
 
 /**
@@ -22,21 +22,21 @@ export function assertValidSettlementCertificate(
 ): void {
   const { epoch } = closed.settlement;
   if (certificate.settlement.epoch !== epoch) {
-    throw new FlkError("ERR_CERTIFICATE_MISMATCH", "the certificate settles another epoch", {
+    throw chainError("ERR_CERTIFICATE_MISMATCH", "the certificate settles another epoch", {
       expected: epoch,
       got: certificate.settlement.epoch,
     });
   }
   if (!sameCommittee(closed.committee, certificate.committee)) {
-    throw new FlkError("ERR_CERTIFICATE_COMMITTEE", "the certificate is by another committee", { epoch });
+    throw chainError("ERR_CERTIFICATE_COMMITTEE", "the certificate is by another committee", { epoch });
   }
   const message = settlementMessage(networkId, epoch, settlementDigest(certificate.settlement));
   assertQuorumSignature(verifier, closed.committee, message, certificate);
   if (!equalBytes(Settlement.serialize(closed.settlement), Settlement.serialize(certificate.settlement))) {
-    throw new FlkError("ERR_STATE_DIVERGED", "2f+1 signed another settlement than ours", { epoch });
+    throw chainError("ERR_STATE_DIVERGED", "2f+1 signed another settlement than ours", { epoch });
   }
   if (!sameCommittee(closed.nextCommittee, certificate.nextCommittee)) {
-    throw new FlkError("ERR_CERTIFICATE_COMMITTEE", "the certificate hands over to another committee", {
+    throw chainError("ERR_CERTIFICATE_COMMITTEE", "the certificate hands over to another committee", {
       epoch,
     });
   }

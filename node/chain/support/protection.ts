@@ -1,8 +1,8 @@
 import { protectionKey } from "#node/consensus/records.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import type { Kind } from "#protocol/digests/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
+import { chainError } from "../errors.ts";
 
 /** The exact bytes that were (or were about to be) sent for the slot. */
 export async function signedBefore(
@@ -30,7 +30,7 @@ export async function signOnce(
 ): Promise<{ bytes: Uint8Array; writes: Write[] }> {
   const before = await signedBefore(store, kind, epoch, slot);
   if (before && !equalBytes(before.payloadHash, payloadHash)) {
-    throw new FlkError("ERR_DOUBLE_SIGN", "another payload was signed for this slot", { kind, epoch, slot });
+    throw chainError("ERR_DOUBLE_SIGN", "another payload was signed for this slot", { kind, epoch, slot });
   }
   if (before) return { bytes: before.bytes, writes: [] };
   const bytes = make();

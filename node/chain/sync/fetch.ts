@@ -1,9 +1,10 @@
-import { FlkError } from "#protocol/errors/error.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
 import { CertifiedBlock } from "#protocol/types/block.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { CommitCertificate } from "#protocol/types/consensus.ts";
 import { SettlementCertificate } from "#protocol/types/settlement.ts";
 import type { ChannelMux } from "../channel-mux.ts";
+import { chainError } from "../errors.ts";
 import { BlocksRequest, BlocksResponse, Head, NumberRequest, SYNC_TAG } from "./wire.ts";
 
 /** ms */
@@ -82,5 +83,5 @@ export class SyncFetcher {
 }
 
 function badResponse(peer: number, what: string): FlkError {
-  return new FlkError("ERR_SYNC_RESPONSE", `the peer sent ${what}`, { peer });
+  return chainError("ERR_SYNC_RESPONSE", `the peer sent ${what}`, { peer });
 }

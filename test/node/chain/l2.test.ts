@@ -44,7 +44,7 @@ test("ERR_L2_FORK stops the node: it neither executes nor signs any more", async
   await net.stop();
 });
 
-test("the peers are the registered nodes with their multiaddrs, newcomers included", async () => {
+test("the peers are the staked nodes with their multiaddrs, newcomers from their stake on", async () => {
   const net = new TestNet({ nodes: 6 });
   const withHttp = {
     ...registered(net.world.node(6)),
@@ -57,6 +57,10 @@ test("the peers are the registered nodes with their multiaddrs, newcomers includ
     [1, 2, 3, 4, 6],
   );
   net.l2.emit([withHttp]);
+  await net.clock.advance(4_000);
+  const known = (id: number) => net.node(id).network.peers.map(({ nodeId }) => nodeId);
+  for (const id of [1, 5]) assert.ok(!known(id).includes(7), "without stake");
+  net.l2.emit([{ type: "stakeChanged", nodeId: 7, staked: 1n, thawing: 0n }]);
   await net.clock.advance(4_000);
   for (const id of [1, 5]) {
     const peer = net.node(id).network.peers.find(({ nodeId }) => nodeId === 7);

@@ -4,6 +4,7 @@ import { signAttestation } from "#node/chain/attestation/sign.ts";
 import { createChain } from "#node/chain/chain.ts";
 import { signSettlement } from "#node/chain/settlement/share.ts";
 import { MESSAGE_TAG, SYNC_TAG } from "#node/chain/sync/wire.ts";
+import { AccountRecord } from "#node/transition/records.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
@@ -105,7 +106,7 @@ test("ERR_STATE_CORRUPT: a state record that changed on disk is found at the sta
   await net.clock.advance(2_000);
   const disk = await net.crash(5);
   for await (const [key, value] of disk.iterate("state")) {
-    if (value.length !== 20 + 8 + 8 + 8 + 16 + 16) continue;
+    if (value.length !== AccountRecord.fixedSize) continue;
     const changed = value.with(20, (value[20] ?? 0) ^ 1);
     await disk.write([{ namespace: "state", key, value: changed }]);
     assert.ok(!equalBytes(changed, value));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { sha256 } from "#crypto";
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
 import { networkContext } from "#protocol/digests/network.ts";
+import { MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { BlockInput } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -75,7 +76,7 @@ export class Simulation {
   /** A client gives a transaction of its own to one member. */
   submit(node: SimNode): void {
     const number = this.#sent++;
-    const transaction = new Uint8Array(40 + (number % 60));
+    const transaction = new Uint8Array(MIN_TRANSACTION_BYTES + (number % 60));
     new DataView(transaction.buffer).setUint32(0, number);
     const accepted = () => void this.accepted.add(toHex(transaction));
     // refused by a full or stopped member: the client knows that it was not accepted

@@ -7,6 +7,7 @@ import { certificateKey, protectionKey, u64 } from "#node/consensus/records.ts";
 import { TAG } from "#node/consensus/wire.ts";
 import { KIND } from "#protocol/digests/consensus.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { Batch } from "#protocol/types/consensus.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
@@ -80,7 +81,13 @@ function u64le(value: number): Uint8Array {
 test("a batch is stored only from its author, of this epoch, and with transactions", async () => {
   const { simulation, node, peer } = await runningFour();
   const network = simulation.hub.at(peer.id);
-  const batch = { epoch: 7, author: peer.id, worker: 0, sequence: 1, transactions: [Uint8Array.of(1)] };
+  const batch = {
+    epoch: 7,
+    author: peer.id,
+    worker: 0,
+    sequence: 1,
+    transactions: [new Uint8Array(MIN_TRANSACTION_BYTES)],
+  };
   const ask = async (changes: Partial<Batch>, tag: number = BATCH_TAG.store) => {
     const bytes = Uint8Array.of(tag, ...Batch.serialize({ ...batch, ...changes }));
     const answer = network?.request(node.id, "batch", bytes, { timeoutMs: 500 });
@@ -101,7 +108,7 @@ test("a batch is stored only from its author, of this epoch, and with transactio
 
 test("a transaction that cannot be in a batch is refused, and so is one too many", async () => {
   const { consensus } = await runningFour();
-  await assert.rejects(consensus.submit([new Uint8Array()]), coded("ERR_TX_TOO_LARGE"));
+  await assert.rejects(consensus.submit([new Uint8Array()]), coded("ERR_TX_TOO_SMALL"));
   await assert.rejects(consensus.submit([new Uint8Array(300_000)]), coded("ERR_TX_TOO_LARGE"));
   const large = Array.from({ length: 260 }, () => new Uint8Array(262_000));
   await assert.rejects(consensus.submit(large), coded("ERR_POOL_FULL"));
