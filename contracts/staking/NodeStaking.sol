@@ -204,10 +204,10 @@ contract NodeStaking is INodeStaking, AccessManaged {
         string calldata endpoints
     ) private returns (uint32 nodeId) {
         if (networkKey == 0) revert ZeroNetworkKey();
-        if (isNetworkKeyUsed[networkKey]) revert NetworkKeyAlreadyUsed(networkKey);
         _requireEndpoints(endpoints);
         bytes32 keyHash = keccak256(key);
         if (isKeyUsed[keyHash]) revert KeyAlreadyUsed(keyHash);
+        if (isNetworkKeyUsed[networkKey]) revert NetworkKeyAlreadyUsed(networkKey);
         if (nodeCount == MAX_NODE_ID) revert TooManyNodes();
         bytes32 message = ConsensusMessage.ofPossession(networkId(), msg.sender, key);
         if (!Bls12381.verify(key, message, proof)) revert InvalidProofOfPossession();
