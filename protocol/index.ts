@@ -1,6 +1,7 @@
 /** The published entry `flk/protocol`: what other implementations and services need to read flk's bytes. */
 export * from "./digests/ack.ts";
 export * from "./digests/consensus.ts";
+export * from "./digests/handshake.ts";
 export * from "./digests/ids.ts";
 export * from "./digests/network.ts";
 export * from "./digests/settlement.ts";
@@ -15,6 +16,9 @@ export * from "./types/block.ts";
 export * from "./types/codec.ts";
 export * from "./types/committee.ts";
 export * from "./types/consensus.ts";
+export * from "./types/delivery.ts";
+export * from "./types/edge-http.ts";
 export * from "./types/hex.ts";
+export * from "./types/l2-events.ts";
 export * from "./types/settlement.ts";
 export * from "./types/transactions.ts";

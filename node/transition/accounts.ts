@@ -22,6 +22,8 @@ function accountOrNew(state: State, account: Uint8Array): AccountRecord {
       nonce: 0,
       payoutStable: 0n,
       payoutFlk: 0n,
+      quotaEpoch: 0,
+      quotaBytes: 0,
     }
   );
 }

@@ -1,26 +1,24 @@
 import { foldBeacon } from "#protocol/digests/consensus.ts";
-import { receiptStatus } from "#protocol/errors/codes.ts";
 import { type BalanceChange, Block, type BlockInput } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
-import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
-import { processL2View, sameCheckpoint } from "./block/l2-view.ts";
+import { type NextL2View, processL2View } from "./block/l2-view.ts";
 import { processL2Event } from "./block/process-l2-event.ts";
-import { processTransaction } from "./block/process-transaction.ts";
+import { isApplied, processTransaction } from "./block/process-transaction.ts";
 import { type ClosedEpoch, closeEpoch } from "./epoch/close-epoch.ts";
 import { transitionError } from "./errors.ts";
 import { epochLength } from "./parameters.ts";
 import type { State } from "./state.ts";
 
 export { assertAdmissible } from "./admissible.ts";
-export { nextL2View } from "./block/l2-view.ts";
+export { type NextL2View, nextL2View } from "./block/l2-view.ts";
 export type { ClosedEpoch } from "./epoch/close-epoch.ts";
 
 export interface BlockContext {
   /** settlement digest of the epoch before, or the genesis digest; the same for every block of an epoch */
   opening: Uint8Array;
-  /** what `nextL2View` gave */
-  view: L2Checkpoint;
+  /** what `nextL2View` gave for this state and this input */
+  view: NextL2View;
   /** finalized L2 events in (view of `state`, `view`], in log order */
   events: L2Event[];
 }
@@ -42,21 +40,14 @@ export function executeBlock(
   assertFollows(state, input, context);
   const previous = input.index === 0 ? context.opening : state.blockRoot;
   const time = Math.max(state.time, input.time);
+  const view = processL2View(state, input, context.view);
   beginBlock(state, input, time, context.opening);
 
-  const view = processL2View(state, input);
-  if (!sameCheckpoint(view, context.view)) {
-    throw transitionError("ERR_BLOCK_VIEW", "the events do not lead to the view that the reports give", {
-      expected: view.number,
-      got: context.view.number,
-    });
-  }
   const l2Changes: BalanceChange[] = [];
   for (const event of context.events) processL2Event(state, event, l2Changes);
 
   const receipts = input.transactions.map((bytes) => processTransaction(state, bytes));
-  const ok = receiptStatus("OK");
-  const applied = receipts.filter((receipt) => receipt.status === ok).length;
+  const applied = receipts.filter(isApplied).length;
   state.patchMeta({ transactions: state.meta.value.transactions + applied });
 
   const closed = time >= state.epochEnd ? closeEpoch(state) : undefined;
@@ -71,7 +62,7 @@ export function executeBlock(
     stateRoot,
     closes: closed ? 1 : 0,
   };
-  state.head.set({ blockRoot: Block.hashTreeRoot(block), stateRoot });
+  state.setHead(Block.hashTreeRoot(block), stateRoot);
   return closed ? { block, closed } : { block };
 }
 

@@ -1,6 +1,7 @@
 import type { Genesis } from "#node/interface/l2.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
+import { MAX_POWER } from "#protocol/types/primitives.ts";
 import { processL2Event } from "./block/process-l2-event.ts";
 import { snapshotEligible } from "./epoch/eligibility.ts";
 import { activatePrices } from "./epoch/roll.ts";
@@ -28,9 +29,10 @@ export function initializeGenesis(state: State, genesis: Genesis, events: L2Even
   activatePrices(state);
   assertGenesisParameters(state);
   for (const member of genesis.committee.members) {
-    const node = state.node(member.nodeId);
+    const node = state.nodeTable.get(String(member.nodeId));
     if (
       !node ||
+      member.power > MAX_POWER ||
       node.keyVersion !== member.keyVersion ||
       !equalBytes(node.consensusKey, member.consensusKey)
     ) {
@@ -43,5 +45,5 @@ export function initializeGenesis(state: State, genesis: Genesis, events: L2Even
   state.members.set(genesis.committee);
   state.eligible.set(snapshotEligible(state, 0));
   state.patchMeta({ epochEnd: startTime + epochLength(state) });
-  state.head.set({ blockRoot: new Uint8Array(32), stateRoot: state.root() });
+  state.setHead(new Uint8Array(32), state.root());
 }

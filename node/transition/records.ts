@@ -80,6 +80,9 @@ export const AccountRecord = new ContainerType(
     nonce: Counter64,
     payoutStable: Uint128,
     payoutFlk: Uint128,
+    /** bytes of its transactions in `quotaEpoch` */
+    quotaEpoch: Counter64,
+    quotaBytes: Counter64,
   },
   { typeName: "AccountRecord" },
 );
@@ -115,6 +118,9 @@ export const NodeRecord = new ContainerType(
     nonce: Counter64,
     /** first epoch that began with the stake at the minimum; 0: staked from the start of the network */
     stakedFrom: Counter64,
+    /** bytes of its transactions in `quotaEpoch` */
+    quotaEpoch: Counter64,
+    quotaBytes: Counter64,
   },
   { typeName: "NodeRecord" },
 );
@@ -147,7 +153,14 @@ export const LaneRecord = new ContainerType(
 );
 export type LaneRecord = ValueOf<typeof LaneRecord>;
 
-/** Work accepted in this epoch. `revenue` in micro-USD. */
+/** Lanes of one session at one node that were paid in one epoch. */
+export const LaneCountRecord = new ContainerType(
+  { account: Bytes20, session: Bytes32, node: Uint32, lanes: Uint32 },
+  { typeName: "LaneCountRecord" },
+);
+export type LaneCountRecord = ValueOf<typeof LaneCountRecord>;
+
+/** Work paid in this epoch. `revenue` in micro-USD. */
 export const WorkRecord = new ContainerType(
   {
     node: Uint32,
@@ -174,8 +187,11 @@ export type PendingReports = ValueOf<typeof PendingReports>;
 /** nodeIds ascending: the snapshot that the next draw uses. */
 export const EligibleNodes = new ListBasicType(Uint32, MAX_NODES);
 
-/** After the last block; outside the state root, which the block itself covers. */
-export const Head = new ContainerType({ blockRoot: Bytes32, stateRoot: Bytes32 }, { typeName: "Head" });
+/** After the last block; outside the state root, which the block itself covers. `check`: digest of the other two. */
+export const Head = new ContainerType(
+  { blockRoot: Bytes32, stateRoot: Bytes32, check: Bytes32 },
+  { typeName: "Head" },
+);
 export type Head = ValueOf<typeof Head>;
 
 /** The whole state. `stateRoot` = hashTreeRoot(StateRecord); state.ts computes it incrementally. */
@@ -192,6 +208,8 @@ export const StateRecord = new ContainerType(
     parameters: new ListCompositeType(ParameterRecord, MAX_PARAMETERS),
     lanes: new ListCompositeType(LaneRecord, MAX_LANES),
     previousLanes: new ListCompositeType(LaneRecord, MAX_LANES),
+    laneCounts: new ListCompositeType(LaneCountRecord, MAX_LANES),
+    previousLaneCounts: new ListCompositeType(LaneCountRecord, MAX_LANES),
     work: new ListCompositeType(WorkRecord, MAX_WORK),
   },
   { typeName: "StateRecord" },

@@ -3,6 +3,8 @@ import type { AccountView, NodeView, ServiceView, SessionView } from "#node/inte
 import type { Genesis } from "#node/interface/l2.ts";
 import type { Write } from "#node/interface/store.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
+import { taggedDigest } from "#protocol/digests/ssz-digest.ts";
+import { isParameterKey } from "#protocol/params/keys.ts";
 import { MAX_ACCOUNTS, MAX_NODES, MAX_SERVICES } from "#protocol/params/limits.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
@@ -14,6 +16,7 @@ import {
   AccountRecord,
   EligibleNodes,
   Head,
+  LaneCountRecord,
   LaneRecord,
   MAX_LANES,
   MAX_PARAMETERS,
@@ -46,6 +49,8 @@ const TAG = {
   lanesEven: 10,
   lanesOdd: 11,
   work: 12,
+  laneCountsEven: 13,
+  laneCountsOdd: 14,
 } as const;
 
 const Root = new ByteVectorType(32);
@@ -63,8 +68,13 @@ const StateRoots = new ContainerType({
   parameters: Root,
   lanes: Root,
   previousLanes: Root,
+  laneCounts: Root,
+  previousLaneCounts: Root,
   work: Root,
 } satisfies Record<RootField, typeof Root>);
+
+/** Record keys of the known parameters, which every transaction asks for. */
+const parameterKeys = new Map<string, string>();
 
 /**
  * The executed state: tables in memory that know their roots and what changed. Money is in micro-USD (stable) and wei
@@ -94,6 +104,8 @@ export class State {
   /** by parity of the epoch, so that the close moves no record */
   readonly #lanesEven = new Table<LaneRecord>(TAG.lanesEven, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
   readonly #lanesOdd = new Table<LaneRecord>(TAG.lanesOdd, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
+  readonly #laneCountsEven = laneCountTable(TAG.laneCountsEven);
+  readonly #laneCountsOdd = laneCountTable(TAG.laneCountsOdd);
 
   private constructor(network: NetworkContext) {
     this.network = network;
@@ -109,13 +121,30 @@ export class State {
     return state;
   }
 
-  /** From all records that `takeWrites` ever gave and did not delete, in any order. @throws ERR_STATE_RECORDS, ERR_STATE_NETWORK */
+  /**
+   * From all records that `takeWrites` ever gave and did not delete, in any order.
+   * @throws ERR_STATE_RECORDS when they are not what the last block left, ERR_STATE_NETWORK
+   */
   static load(network: NetworkContext, records: Iterable<[Uint8Array, Uint8Array]>): State {
     const state = new State(network);
     const groups = groupRecords(records);
-    for (const [tag, part] of state.#parts()) part.load(groups.get(tag) ?? new Map());
+    for (const [tag, part] of state.#parts()) {
+      part.load(groups.get(tag) ?? new Map());
+      groups.delete(tag);
+    }
+    const [unknown] = groups.keys();
+    if (unknown !== undefined) {
+      throw transitionError("ERR_STATE_RECORDS", "a state record is of no table", { table: unknown });
+    }
     if (!equalBytes(state.meta.value.networkId, network.networkId)) {
       throw transitionError("ERR_STATE_NETWORK", "this state belongs to another network");
+    }
+    const { blockRoot, stateRoot, check } = state.head.value;
+    const intact = equalBytes(check, headCheck(network, blockRoot, stateRoot));
+    if (!intact || !equalBytes(state.root(), stateRoot)) {
+      throw transitionError("ERR_STATE_RECORDS", "the records do not have the root of the last block", {
+        height: state.height,
+      });
     }
     return state;
   }
@@ -134,6 +163,8 @@ export class State {
       parameters: this.parameters.root(),
       lanes: this.lanesOf(this.epoch).root(),
       previousLanes: this.lanesOf(this.epoch + 1).root(),
+      laneCounts: this.laneCountsOf(this.epoch).root(),
+      previousLaneCounts: this.laneCountsOf(this.epoch + 1).root(),
       work: this.work.root(),
     });
   }
@@ -253,13 +284,28 @@ export class State {
 
   /** The value in effect in this epoch. */
   parameter(name: string): bigint | undefined {
-    const record = this.parameters.get(keyOf(asciiToBytes32(name)));
+    let key = parameterKeys.get(name);
+    if (key === undefined) {
+      key = keyOf(asciiToBytes32(name));
+      if (isParameterKey(name)) parameterKeys.set(name, key);
+    }
+    const record = this.parameters.get(key);
     return record && record.active === 1 ? record.value : undefined;
   }
 
   /** For node/transition: the lanes of `epoch`, which is the current or the previous one. */
   lanesOf(epoch: number): Table<LaneRecord> {
     return epoch % 2 === 0 ? this.#lanesEven : this.#lanesOdd;
+  }
+
+  /** For node/transition: as `lanesOf`. */
+  laneCountsOf(epoch: number): Table<LaneCountRecord> {
+    return epoch % 2 === 0 ? this.#laneCountsEven : this.#laneCountsOdd;
+  }
+
+  /** For node/transition: the state is now that after the block of `blockRoot`. */
+  setHead(blockRoot: Uint8Array, stateRoot: Uint8Array): void {
+    this.head.set({ blockRoot, stateRoot, check: headCheck(this.network, blockRoot, stateRoot) });
   }
 
   /** For node/transition. */
@@ -282,8 +328,23 @@ export class State {
       [TAG.lanesEven, this.#lanesEven],
       [TAG.lanesOdd, this.#lanesOdd],
       [TAG.work, this.work],
+      [TAG.laneCountsEven, this.#laneCountsEven],
+      [TAG.laneCountsOdd, this.#laneCountsOdd],
     ];
   }
+}
+
+/** No root covers the head, and the node signs what it says. */
+function headCheck(network: NetworkContext, blockRoot: Uint8Array, stateRoot: Uint8Array): Uint8Array {
+  return taggedDigest("head", network.networkId, Uint8Array.of(...blockRoot, ...stateRoot));
+}
+
+function laneCountTable(tag: number): Table<LaneCountRecord> {
+  return new Table(tag, LaneCountRecord, MAX_LANES, laneCountKey);
+}
+
+export function laneCountKey(lane: { account: Uint8Array; session: Uint8Array; node: number }): string {
+  return `${keyOf(lane.account, lane.session)}${lane.node}`;
 }
 
 export function workKey(work: { node: number; service: number; commodity: number }): string {

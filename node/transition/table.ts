@@ -94,7 +94,7 @@ export class Table<T> {
       const bytes = records.get(index);
       if (!bytes)
         throw transitionError("ERR_STATE_RECORDS", "a state record is missing", { table: this.#tag, index });
-      this.put(this.#type.deserialize(bytes));
+      this.put(decodeRecord(this.#type, bytes, this.#tag, index));
     }
     if (this.#records.length !== records.size) {
       throw transitionError("ERR_STATE_RECORDS", "two state records have one key", { table: this.#tag });
@@ -149,8 +149,17 @@ export class Cell<T> {
     if (!bytes || records.size !== 1) {
       throw transitionError("ERR_STATE_RECORDS", "a state record is missing", { table: this.#tag, index: 0 });
     }
-    this.set(this.#type.deserialize(bytes));
+    this.set(decodeRecord(this.#type, bytes, this.#tag, 0));
     this.#unwritten = false;
+  }
+}
+
+/** @throws ERR_STATE_RECORDS */
+function decodeRecord<T>(type: Type<T>, bytes: Uint8Array, table: number, index: number): T {
+  try {
+    return type.deserialize(bytes);
+  } catch (cause) {
+    throw transitionError("ERR_STATE_RECORDS", `a state record is unreadable: ${cause}`, { table, index });
   }
 }
 

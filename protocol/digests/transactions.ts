@@ -1,3 +1,4 @@
+import type { Type } from "@chainsafe/ssz";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { hashTypedData, keccak256 } from "viem";
 import { type Ed25519Signer, ed25519Verify } from "#crypto";
@@ -29,6 +30,27 @@ export type Transaction =
 
 export type AccountTransaction = Extract<Transaction, { body: { account: Uint8Array } }>;
 export type NodeTransaction = Extract<Transaction, { body: { node: number } }>;
+
+/** The container of a kind's payload; undefined when there is no such kind. */
+export function payloadType(kind: number): Type<unknown> | undefined {
+  switch (kind) {
+    case TX.transfer:
+      return Transfer;
+    case TX.withdraw:
+      return Withdraw;
+    case TX.authorizeSession:
+      return AuthorizeSession;
+    case TX.revokeSession:
+      return RevokeSession;
+    case TX.submitAcks:
+      return SubmitAcks;
+    case TX.optIn:
+    case TX.optOut:
+      return Participation;
+    default:
+      return undefined;
+  }
+}
 
 /** @throws ERR_TX_UNKNOWN_KIND, ERR_DECODE */
 export function parsePayload(kind: number, payload: Uint8Array): Transaction {

@@ -24,6 +24,7 @@ export const RECEIPT_CODES = [
   "ERR_NO_ACKS",
   "ERR_ALREADY_OPTED",
   "ERR_QUOTA_EXCEEDED",
+  "ERR_MIN_BALANCE",
 ] as const;
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];
@@ -45,6 +46,7 @@ export const ACK_CODES = [
   "ERR_ACK_SESSION_EXPIRED",
   "ERR_ACK_SIGNATURE",
   "ERR_ACK_ACCOUNT",
+  "ERR_ACK_LANES",
 ] as const;
 
 export type AckCode = (typeof ACK_CODES)[number];

@@ -15,6 +15,7 @@ export const PARAMETER_KEYS = [
   "thawPeriod",
   "treasury",
   "buyback",
+  "minBalance",
 ] as const;
 
 export type ParameterKey = (typeof PARAMETER_KEYS)[number];

@@ -9,10 +9,14 @@ export const MAX_TRANSACTION_BYTES = 262_144;
 export const MIN_TRANSACTION_BYTES = 85;
 export const MAX_BATCH_BYTES = 524_288;
 export const MAX_BATCH_TRANSACTIONS = 16_384;
-export const MAX_BLOCK_TRANSACTIONS = 1 << 20;
 export const MAX_ACKS_PER_TRANSACTION = 1024;
 /** bytes of one network message */
 export const MAX_MESSAGE_BYTES = 524_288;
+/**
+ * Entries of a list that nodes make themselves and that no rule bounds. The library checks limits on decoding only, so one
+ * that can be reached would make blocks that are signed and that nobody can read: memory ends long before this one.
+ */
+export const UNREACHABLE_ENTRIES = 2 ** 30;
 export const MAX_NODES = 1 << 24;
 export const MAX_ACCOUNTS = 2 ** 32;
 export const MAX_SERVICES = 1 << 16;
@@ -26,3 +30,10 @@ export const LATE_ACK_MS = 30_000;
 /** Denominator of prices: micro-USD per 10^9 units. */
 export const PRICE_UNITS = 1_000_000_000n;
 export const BPS = 10_000n;
+/** Lanes that one session may be paid for at one node in one epoch. */
+export const MAX_LANES_PER_SESSION = 1024;
+/** bytes of transactions in blocks by one sender in one epoch */
+export const ACCOUNT_QUOTA_BYTES = 1_048_576;
+export const NODE_QUOTA_BYTES = 268_435_456;
+/** The pool takes transactions with nonces in [next, next + NONCE_WINDOW). */
+export const NONCE_WINDOW = 64;

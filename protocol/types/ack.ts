@@ -18,7 +18,7 @@ export const Ack = new ContainerType(
     count: Uint32,
     /** bytes or ms so far */
     units: Uint64,
-    /** `log_n`, see digests/ack-log.ts */
+    /** `log_n`, see digests/ack.ts `extendLog` */
     log: Bytes32,
   },
   { typeName: "Ack" },

@@ -1,5 +1,5 @@
 import { ByteListType, ContainerType, ListBasicType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
-import { MAX_ACKS_PER_TRANSACTION, MAX_BLOCK_TRANSACTIONS, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
+import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES, UNREACHABLE_ENTRIES } from "../params/limits.ts";
 import { CommitCertificate, L2Checkpoint } from "./consensus.ts";
 import { Bytes20, Bytes32, Bytes96, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
 
@@ -19,6 +19,9 @@ export const BalanceChange = new ContainerType(
 );
 export type BalanceChange = ValueOf<typeof BalanceChange>;
 
+/** One per acknowledgement at most. */
+const MAX_CHANGES_PER_TRANSACTION = 4 * MAX_ACKS_PER_TRANSACTION;
+
 /** `status` indexes RECEIPT_CODES; `ackStatus[i]` indexes ACK_CODES for the i-th acknowledgement of a `SubmitAcks`. */
 export const Receipt = new ContainerType(
   {
@@ -26,7 +29,7 @@ export const Receipt = new ContainerType(
     kind: Uint8,
     status: Uint8,
     ackStatus: new ListBasicType(Uint8, MAX_ACKS_PER_TRANSACTION),
-    changes: new ListCompositeType(BalanceChange, 4096),
+    changes: new ListCompositeType(BalanceChange, MAX_CHANGES_PER_TRANSACTION),
   },
   { typeName: "Receipt" },
 );
@@ -56,12 +59,9 @@ export const BlockInput = new ContainerType(
     time: Counter64,
     /** the anchor leader's beacon signature */
     beacon: Bytes96,
-    reports: new ListCompositeType(CheckpointReport, 65_536),
+    reports: new ListCompositeType(CheckpointReport, UNREACHABLE_ENTRIES),
     /** serialized SignedTransactions in order, duplicates within the sub-DAG dropped */
-    transactions: new ListCompositeType(
-      new ByteListType(MAX_TRANSACTION_BYTES + 256),
-      MAX_BLOCK_TRANSACTIONS,
-    ),
+    transactions: new ListCompositeType(new ByteListType(MAX_TRANSACTION_BYTES + 256), UNREACHABLE_ENTRIES),
   },
   { typeName: "BlockInput" },
 );
@@ -77,8 +77,8 @@ export const Block = new ContainerType(
     time: Counter64,
     l2View: L2Checkpoint,
     /** balance changes by L2 events that this block applied, in their order */
-    l2Changes: new ListCompositeType(BalanceChange, 65_536),
-    receipts: new ListCompositeType(Receipt, MAX_BLOCK_TRANSACTIONS),
+    l2Changes: new ListCompositeType(BalanceChange, UNREACHABLE_ENTRIES),
+    receipts: new ListCompositeType(Receipt, UNREACHABLE_ENTRIES),
     stateRoot: Bytes32,
     /** true when this block closed its epoch */
     closes: Uint8,

@@ -1,13 +1,13 @@
 import { ContainerType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
 import { MAX_COMMITTEE } from "../params/limits.ts";
-import { Bytes48, Counter64, Uint32 } from "./primitives.ts";
+import { Bytes48, Counter64, Power, Uint32 } from "./primitives.ts";
 
 export const CommitteeMember = new ContainerType(
   {
     nodeId: Uint32,
     keyVersion: Uint32,
-    /** voting power */
-    power: Counter64,
+    /** voting power: u64 on the wire, at most u32 */
+    power: Power,
     /** compressed G1 */
     consensusKey: Bytes48,
   },
@@ -22,18 +22,19 @@ export const Committee = new ContainerType(
 );
 export type Committee = ValueOf<typeof Committee>;
 
+/** Exact: at most 256 members of at most u32 each. */
 export function totalPower(committee: Committee): number {
   return committee.members.reduce((sum, member) => sum + member.power, 0);
 }
 
-/** 2N/3 + 1 of the total power N (protocol.md (a)). */
+/** floor(2N/3) + 1 of the total power N, in integers as the L2 computes it. */
 export function quorumPower(committee: Committee): number {
-  return Math.floor((2 * totalPower(committee)) / 3) + 1;
+  return Number((2n * BigInt(totalPower(committee))) / 3n + 1n);
 }
 
-/** (N + 2) / 3: at least one honest member. */
+/** floor((N + 2) / 3): at least one honest member. */
 export function validityPower(committee: Committee): number {
-  return Math.floor((totalPower(committee) + 2) / 3);
+  return Number((BigInt(totalPower(committee)) + 2n) / 3n);
 }
 
 export function memberIndex(committee: Committee, nodeId: number): number {

@@ -29,6 +29,35 @@ class Counter64Type extends UintNumberType {
   }
 }
 
+/** As `Counter64` on the wire, refused above u32: every sum over a committee is then an exact JS number. */
+class PowerType extends Counter64Type {
+  override value_serializeToBytes(
+    output: { uint8Array: Uint8Array; dataView: DataView },
+    offset: number,
+    value: number,
+  ): number {
+    assertPower(value);
+    return super.value_serializeToBytes(output, offset, value);
+  }
+
+  override value_deserializeFromBytes(
+    data: { uint8Array: Uint8Array; dataView: DataView },
+    start: number,
+    end: number,
+  ): number {
+    const value = super.value_deserializeFromBytes(data, start, end);
+    assertPower(value);
+    return value;
+  }
+}
+
+function assertPower(value: number): void {
+  if (!(value <= MAX_POWER)) throw new RangeError(`a voting power above u32: ${value}`);
+}
+
+/** Highest voting power of one member. */
+export const MAX_POWER: number = 2 ** 32 - 1;
+export const Power = new PowerType();
 export const Counter64 = new Counter64Type();
 export const Uint8 = new UintNumberType(1);
 export const Uint32 = new UintNumberType(4);

@@ -1,5 +1,5 @@
 import { BitListType, ContainerType, ListBasicType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
-import { MAX_ACCOUNTS, MAX_COMMITTEE, MAX_NODES, MAX_SERVICES } from "../params/limits.ts";
+import { MAX_ACCOUNTS, MAX_COMMITTEE, MAX_COMMODITIES, MAX_NODES, MAX_SERVICES } from "../params/limits.ts";
 import { Committee } from "./committee.ts";
 import { Bytes20, Bytes32, Bytes96, Counter64, Uint8, Uint32, Uint64, Uint128 } from "./primitives.ts";
 
@@ -79,7 +79,7 @@ export const NodeReport = new ContainerType(
     optedIn: Uint8,
     /** 0–100 */
     reputation: Uint8,
-    work: new ListCompositeType(CommodityUnits, 1024),
+    work: new ListCompositeType(CommodityUnits, MAX_SERVICES * MAX_COMMODITIES),
     /** micro-USD of this epoch */
     revenue: Uint64,
     rewardStable: Uint64,

@@ -2,6 +2,7 @@ import { ByteListType, ContainerType, ListCompositeType, type ValueOf } from "@c
 import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
 import { SignedAck } from "./ack.ts";
 import { Bytes20, Bytes32, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
+import { u32At } from "./well-formed.ts";
 
 /** Kinds on the wire. Append only; retired numbers are never reused. */
 export const TX = {
@@ -57,12 +58,33 @@ export const Participation = new ContainerType(
 );
 export type Participation = ValueOf<typeof Participation>;
 
+const MAX_SIGNATURE_BYTES = 96;
+
 /**
  * What travels in batches. `payload` is the SSZ of the container that `kind` names. `signature` is 65 bytes
  * r ‖ s ‖ v (v = 27 or 28, low s) for account-signed kinds and 64 bytes Ed25519 for node-signed ones.
  */
 export const SignedTransaction = new ContainerType(
-  { kind: Uint8, payload: new ByteListType(MAX_TRANSACTION_BYTES), signature: new ByteListType(96) },
+  {
+    kind: Uint8,
+    payload: new ByteListType(MAX_TRANSACTION_BYTES),
+    signature: new ByteListType(MAX_SIGNATURE_BYTES),
+  },
   { typeName: "SignedTransaction" },
 );
 export type SignedTransaction = ValueOf<typeof SignedTransaction>;
+
+/** Whether `bytes` decode as a `SignedTransaction`, found without an exception. */
+export function isEnvelope(bytes: Uint8Array): boolean {
+  const { fixedEnd } = SignedTransaction;
+  if (bytes.length < fixedEnd) return false;
+  const payload = u32At(bytes, 1);
+  const signature = u32At(bytes, 5);
+  return (
+    payload === fixedEnd &&
+    signature >= payload &&
+    signature <= bytes.length &&
+    signature - payload <= MAX_TRANSACTION_BYTES &&
+    bytes.length - signature <= MAX_SIGNATURE_BYTES
+  );
+}

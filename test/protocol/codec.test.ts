@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { BitArray } from "@chainsafe/ssz";
+import { BitArray, type Type } from "@chainsafe/ssz";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import fc from "fast-check";
 import { privateKeyToAccount } from "viem/accounts";
@@ -28,9 +28,10 @@ import {
   Vote,
 } from "#protocol/types/consensus.ts";
 import { fromHex } from "#protocol/types/hex.ts";
-import { Counter64 } from "#protocol/types/primitives.ts";
+import { Counter64, MAX_POWER } from "#protocol/types/primitives.ts";
 import { EpochReport, SettlementCertificate } from "#protocol/types/settlement.ts";
 import {
+  isEnvelope,
   Participation,
   RevokeSession,
   SignedTransaction,
@@ -39,6 +40,8 @@ import {
   TX,
   Withdraw,
 } from "#protocol/types/transactions.ts";
+
+import { isWellFormed } from "#protocol/types/well-formed.ts";
 
 const vector = (name: string) =>
   JSON.parse(readFileSync(new URL(`../vectors/${name}.json`, import.meta.url), "utf8"));
@@ -227,6 +230,74 @@ test("two quorums share more power than a third, and a quorum is reachable witho
       assert.ok(n - faulty >= quorumPower(committee));
       assert.ok(validityPower(committee) > faulty);
     }),
+  );
+});
+
+test("thresholds are exact for the highest powers, and a power above u32 is refused both ways", () => {
+  const members = Array.from({ length: 256 }, (_, nodeId) => ({
+    nodeId,
+    keyVersion: 0,
+    power: MAX_POWER - (nodeId % 5),
+    consensusKey: new Uint8Array(48),
+  }));
+  const committee = { epoch: 0, members };
+  const total = members.reduce((sum, { power }) => sum + BigInt(power), 0n);
+  assert.equal(BigInt(totalPower(committee)), total);
+  assert.equal(BigInt(quorumPower(committee)), (2n * total) / 3n + 1n);
+  assert.equal(BigInt(validityPower(committee)), (total + 2n) / 3n);
+  const bytes = Committee.serialize(committee);
+  assert.deepEqual(decode(Committee, bytes), committee);
+  const first = members[0] ?? assert.fail();
+  const above = { epoch: 0, members: [{ ...first, power: MAX_POWER + 1 }] };
+  assert.throws(() => Committee.serialize(above), RangeError);
+  const at = Committee.fixedEnd + 8 + 4;
+  const raised = Committee.serialize({ epoch: 0, members: [first] });
+  raised[at] = 1;
+  assert.throws(
+    () => decode(Committee, raised),
+    (error) => isFlkError(error, "ERR_DECODE"),
+  );
+});
+
+test("isWellFormed and isEnvelope say of any bytes what decoding says", () => {
+  const samples = [
+    { type: Transfer, bytes: Transfer.serialize(Transfer.defaultValue()) },
+    { type: Participation, bytes: Participation.serialize(Participation.defaultValue()) },
+    {
+      type: SubmitAcks,
+      bytes: SubmitAcks.serialize({ node: 1, acks: [SignedAck.defaultValue(), SignedAck.defaultValue()] }),
+    },
+    { type: SubmitAcks, bytes: SubmitAcks.serialize({ node: 1, acks: [] }) },
+  ];
+  const decodes = (type: Type<unknown>, bytes: Uint8Array) => {
+    try {
+      decode(type, bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...samples),
+      fc.nat(),
+      fc.nat(255),
+      fc.integer({ min: -9, max: 9 }),
+      (s, at, b, n) => {
+        const bytes = new Uint8Array(Math.max(0, n > 6 || n < -6 ? s.bytes.length + n : s.bytes.length));
+        bytes.set(s.bytes.subarray(0, bytes.length));
+        if (bytes.length > 0) bytes[at % bytes.length] = b;
+        assert.equal(isWellFormed(s.type, bytes), decodes(s.type, bytes));
+        const envelope = SignedTransaction.serialize({
+          kind: 1,
+          payload: s.bytes,
+          signature: new Uint8Array(64),
+        });
+        if (n !== 0) envelope[at % 12] = b;
+        assert.equal(isEnvelope(envelope), decodes(SignedTransaction, envelope));
+      },
+    ),
+    { numRuns: 2_000 },
   );
 });
 

@@ -5,57 +5,95 @@ import {
   verifyAccountSignature,
   verifyNodeSignature,
 } from "#protocol/digests/transactions.ts";
+import type { ReceiptCode } from "#protocol/errors/codes.ts";
+import { ACCOUNT_QUOTA_BYTES, NODE_QUOTA_BYTES } from "#protocol/params/limits.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { findAccount } from "../accounts.ts";
-import type { NodeRecord } from "../records.ts";
+import { isStaked } from "../epoch/eligibility.ts";
+import { requireParameter } from "../parameters.ts";
+import type { AccountRecord, NodeRecord } from "../records.ts";
 import type { State } from "../state.ts";
-import { rejection } from "./rejection.ts";
 
-export function isAccountTransaction(tx: Transaction): tx is AccountTransaction {
+/** What an admission needs of a transaction beside its body. */
+export interface Presented {
+  tx: Transaction;
+  signature: Uint8Array;
+  /** bytes of the whole transaction */
+  size: number;
+  /** nonces that are taken: [next, next + window) */
+  window: number;
+}
+
+function isAccountTransaction(tx: Transaction): tx is AccountTransaction {
   return "account" in tx.body;
 }
 
-export function isNodeTransaction(tx: Transaction): tx is NodeTransaction {
-  return "node" in tx.body;
-}
-
-/** @throws ERR_BAD_SIGNATURE */
-export function assertAccountSignature(state: State, tx: AccountTransaction, signature: Uint8Array): void {
-  if (!verifyAccountSignature(state.network, tx, signature)) {
-    throw rejection("ERR_BAD_SIGNATURE", "not signed by the account");
-  }
-}
-
-/** @throws ERR_UNKNOWN_NODE, ERR_BAD_SIGNATURE */
-export function assertNodeSignature(state: State, tx: NodeTransaction, signature: Uint8Array): NodeRecord {
-  const node = state.nodeTable.get(String(tx.body.node));
-  if (!node) throw rejection("ERR_UNKNOWN_NODE", `node ${tx.body.node} is not registered`);
-  if (!verifyNodeSignature(state.network, tx, node.networkKey, signature)) {
-    throw rejection("ERR_BAD_SIGNATURE", "not signed by the network key of the node");
-  }
-  return node;
+/** Sender, nonce, quota and signature, the cheap checks first (TRN-NONCE, TRN-QUOTA). Changes nothing. */
+export function checkSender(state: State, presented: Presented): ReceiptCode {
+  const { tx } = presented;
+  return isAccountTransaction(tx) ? checkAccount(state, tx, presented) : checkNode(state, tx, presented);
 }
 
 /**
- * Signature and nonce (TRN-NONCE). From here on the outcome is final: the nonce is used up even when the transaction is
- * rejected for another reason, so that no one can apply it later.
- * @throws ERR_UNKNOWN_ACCOUNT, ERR_UNKNOWN_NODE, ERR_BAD_NONCE, ERR_BAD_SIGNATURE
+ * As `checkSender` for the very next nonce, and takes what the transaction uses: nonce and quota. From here on the outcome
+ * is final, even when the transaction is rejected for another reason: no one can apply it later.
  */
-export function authenticate(state: State, tx: Transaction, signature: Uint8Array): void {
+export function authenticate(
+  state: State,
+  tx: Transaction,
+  signature: Uint8Array,
+  size: number,
+): ReceiptCode {
+  const code = checkSender(state, { tx, signature, size, window: 1 });
+  if (code !== "OK") return code;
   if (isAccountTransaction(tx)) {
     const account = findAccount(state, tx.body.account);
-    if (!account) throw rejection("ERR_UNKNOWN_ACCOUNT", "the account has never held anything");
-    assertNonce(account.nonce, tx.body.nonce);
-    assertAccountSignature(state, tx, signature);
-    state.accounts.put({ ...account, nonce: account.nonce + 1 });
-    return;
+    if (!account) return "ERR_UNKNOWN_ACCOUNT";
+    state.accounts.put({ ...account, nonce: account.nonce + 1, ...used(state, account, size) });
+    return "OK";
   }
-  const node = assertNodeSignature(state, tx, signature);
-  if (tx.kind === TX.submitAcks) return;
-  assertNonce(node.nonce, tx.body.nonce);
-  state.nodeTable.put({ ...node, nonce: node.nonce + 1 });
+  const node = state.nodeTable.get(String(tx.body.node));
+  if (!node) return "ERR_UNKNOWN_NODE";
+  const nonce = tx.kind === TX.submitAcks ? node.nonce : node.nonce + 1;
+  state.nodeTable.put({ ...node, nonce, ...used(state, node, size) });
+  return "OK";
 }
 
-function assertNonce(expected: number, got: number): void {
-  if (expected !== got) throw rejection("ERR_BAD_NONCE", `the next nonce is ${expected}, not ${got}`);
+/** A revocation needs no balance: it protects what comes later. */
+function checkAccount(state: State, tx: AccountTransaction, presented: Presented): ReceiptCode {
+  const account = findAccount(state, tx.body.account);
+  if (!account) return "ERR_UNKNOWN_ACCOUNT";
+  if (tx.kind !== TX.revokeSession && account.balance < requireParameter(state, "minBalance"))
+    return "ERR_MIN_BALANCE";
+  if (!isNext(account.nonce, tx.body.nonce, presented.window)) return "ERR_BAD_NONCE";
+  if (isUsedUp(state, account, presented.size, ACCOUNT_QUOTA_BYTES)) return "ERR_QUOTA_EXCEEDED";
+  return verifyAccountSignature(state.network, tx, presented.signature) ? "OK" : "ERR_BAD_SIGNATURE";
+}
+
+function checkNode(state: State, tx: NodeTransaction, presented: Presented): ReceiptCode {
+  const node = state.nodeTable.get(String(tx.body.node));
+  if (!node) return "ERR_UNKNOWN_NODE";
+  if (!isStaked(state, node)) return "ERR_NODE_NOT_STAKED";
+  if (tx.kind !== TX.submitAcks && !isNext(node.nonce, tx.body.nonce, presented.window))
+    return "ERR_BAD_NONCE";
+  if (isUsedUp(state, node, presented.size, NODE_QUOTA_BYTES)) return "ERR_QUOTA_EXCEEDED";
+  return verifyNodeSignature(state.network, tx, node.networkKey, presented.signature)
+    ? "OK"
+    : "ERR_BAD_SIGNATURE";
+}
+
+function isNext(next: number, nonce: number, window: number): boolean {
+  return nonce >= next && nonce < next + window;
+}
+
+type Sender = Pick<AccountRecord | NodeRecord, "quotaEpoch" | "quotaBytes">;
+
+/** The record's bytes belong to `quotaEpoch`: a new epoch starts at zero without touching every sender. */
+function used(state: State, sender: Sender, size: number): Sender {
+  const before = sender.quotaEpoch === state.epoch ? sender.quotaBytes : 0;
+  return { quotaEpoch: state.epoch, quotaBytes: before + size };
+}
+
+function isUsedUp(state: State, sender: Sender, size: number, quota: number): boolean {
+  return used(state, sender, size).quotaBytes > quota;
 }

@@ -1,27 +1,46 @@
 import type { BlockInput } from "#protocol/types/block.ts";
-import { equalBytes } from "#protocol/types/codec.ts";
 import { type Committee, quorumPower } from "#protocol/types/committee.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
+import { transitionError } from "../errors.ts";
 import { MAX_PENDING_REPORTS_PER_NODE, type PendingReport } from "../records.ts";
 import type { State } from "../state.ts";
 import { keyOf } from "../values.ts";
+
+/** What `input` makes of the L2 view: computed once, before the events up to it are read, and applied with them. */
+export interface NextL2View extends L2Checkpoint {
+  readonly input: BlockInput;
+  /** blocks executed before `input` */
+  readonly height: number;
+  /** reports above it */
+  readonly pending: PendingReport[];
+}
 
 /**
  * The L2 view after `input` (TRN-VIEW): the highest checkpoint above the current one that members with 2f+1 of the power
  * reported with one hash, in this block or earlier in the epoch; else the current one. Changes nothing.
  */
-export function nextL2View(state: State, input: BlockInput): L2Checkpoint {
-  return highestQuorum(state.committee(), withReports(state, input)) ?? state.l2View;
+export function nextL2View(state: State, input: BlockInput): NextL2View {
+  const reports = withReports(state, input);
+  const { number, hash } = highestQuorum(state.committee(), reports) ?? state.l2View;
+  const pending = reports.filter((report) => report.number > number);
+  return { number, hash, input, height: state.height, pending };
 }
 
-/** Moves the view and keeps the reports above it. */
-export function processL2View(state: State, input: BlockInput): L2Checkpoint {
-  const reports = withReports(state, input);
-  const view = highestQuorum(state.committee(), reports) ?? state.l2View;
-  const pending = reports.filter((report) => report.number > view.number);
-  if (input.reports.length > 0 || pending.length !== reports.length) state.reports.set(pending);
-  if (view !== state.l2View) state.patchMeta({ l2View: view });
-  return view;
+/**
+ * Moves the view and keeps the reports above it.
+ * @throws ERR_BLOCK_VIEW when `next` is not what `nextL2View` gives for this input now
+ */
+export function processL2View(state: State, input: BlockInput, next: NextL2View): L2Checkpoint {
+  if (next.input !== input || next.height !== state.height) {
+    throw transitionError("ERR_BLOCK_VIEW", "the view is that of another block", {
+      expected: state.height,
+      got: next.height,
+    });
+  }
+  const { number, hash, pending } = next;
+  if (input.reports.length > 0 || pending.length !== state.reports.value.length) state.reports.set(pending);
+  if (number !== state.l2View.number) state.patchMeta({ l2View: { number, hash } });
+  return state.l2View;
 }
 
 /** A member's first report of a number counts, and at most `MAX_PENDING_REPORTS_PER_NODE` at a time. */
@@ -58,8 +77,4 @@ function highestQuorum(committee: Committee, reports: PendingReport[]): L2Checkp
     if (reported >= quorum && (!best || checkpoint.number > best.number)) best = checkpoint;
   }
   return best;
-}
-
-export function sameCheckpoint(a: L2Checkpoint, b: L2Checkpoint): boolean {
-  return a.number === b.number && equalBytes(a.hash, b.hash);
 }

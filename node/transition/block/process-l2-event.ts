@@ -58,6 +58,8 @@ function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegiste
     reputation: INITIAL_REPUTATION,
     nonce: 0,
     stakedFrom: state.epoch + 1,
+    quotaEpoch: 0,
+    quotaBytes: 0,
   };
   state.nodeTable.put({
     ...(known ?? first),

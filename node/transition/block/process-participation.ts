@@ -1,5 +1,4 @@
 import type { Participation } from "#protocol/types/transactions.ts";
-import { isStaked } from "../epoch/eligibility.ts";
 import type { NodeRecord } from "../records.ts";
 import type { State } from "../state.ts";
 import { rejection } from "./rejection.ts";
@@ -7,7 +6,6 @@ import { rejection } from "./rejection.ts";
 /** From the next draw on the node may be drawn, once its snapshot says so (TRN-OPT). */
 export function processOptIn(state: State, body: Participation): void {
   const node = assertValidChange(state, body, 1);
-  if (!isStaked(state, node)) throw rejection("ERR_NODE_NOT_STAKED", "the stake is below the minimum");
   state.nodeTable.put({ ...node, optedIn: 1 });
 }
 

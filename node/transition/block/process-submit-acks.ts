@@ -1,34 +1,29 @@
 import { verifyAckSignature } from "#protocol/digests/ack.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { type AckCode, ackStatus } from "#protocol/errors/codes.ts";
+import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import type { Ack, SignedAck } from "#protocol/types/ack.ts";
 import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import type { SubmitAcks } from "#protocol/types/transactions.ts";
 import { debit, findAccount } from "../accounts.ts";
-import { isStaked } from "../epoch/eligibility.ts";
-import type { SessionRecord } from "../records.ts";
-import { rollSession, type State, workKey } from "../state.ts";
+import type { LaneRecord, SessionRecord } from "../records.ts";
+import { laneCountKey, rollSession, type State, workKey } from "../state.ts";
 import { addCount, addUnits, keyOf, minBigint } from "../values.ts";
-import { lanePrice, payable } from "./lane-payment.ts";
+import { laneCost, lanePrice, payable } from "./lane-payment.ts";
 import { rejection } from "./rejection.ts";
 
-/** Pays what each acknowledgement adds to its lane (TRN-ACK). Each gets its own code; one bad one costs the others nothing. */
+/**
+ * Pays what each acknowledgement adds to its lane (TRN-ACK). Each gets its own code; one bad one costs the others nothing.
+ * @throws ERR_NO_ACKS
+ */
 export function processSubmitAcks(
   state: State,
   body: SubmitAcks,
 ): { changes: BalanceChange[]; ackStatus: number[] } {
-  assertValidSubmitAcks(state, body);
+  if (body.acks.length === 0) throw rejection("ERR_NO_ACKS", "no acknowledgements");
   const changes: BalanceChange[] = [];
   const statuses = body.acks.map((signed) => ackStatus(processAck(state, body.node, signed, changes)));
   return { changes, ackStatus: statuses };
-}
-
-/** @throws ERR_NO_ACKS, ERR_UNKNOWN_NODE, ERR_NODE_NOT_STAKED */
-function assertValidSubmitAcks(state: State, body: SubmitAcks): void {
-  if (body.acks.length === 0) throw rejection("ERR_NO_ACKS", "no acknowledgements");
-  const node = state.nodeTable.get(String(body.node));
-  if (!node) throw rejection("ERR_UNKNOWN_NODE", `node ${body.node} is not registered`);
-  if (!isStaked(state, node)) throw rejection("ERR_NODE_NOT_STAKED", "the stake is below the minimum");
 }
 
 function processAck(state: State, node: number, signed: SignedAck, changes: BalanceChange[]): AckCode {
@@ -39,7 +34,10 @@ function processAck(state: State, node: number, signed: SignedAck, changes: Bala
   const id = laneId(laneKeyOf(ack));
   const lane = lanes.get(keyOf(id));
   const recorded = lane?.units ?? 0n;
-  if (ack.units <= recorded) return "ACK_NO_CHANGE";
+  // what costs nothing yet is paid with what comes after it: no lane is recorded for free
+  if (ack.units <= recorded || laneCost(price, ack.units) === laneCost(price, recorded))
+    return "ACK_NO_CHANGE";
+  if (!lane && laneCount(state, ack) >= MAX_LANES_PER_SESSION) return "ERR_ACK_LANES";
   const valid = checkSession(state, signed);
   if (typeof valid === "string") return valid;
 
@@ -47,21 +45,41 @@ function processAck(state: State, node: number, signed: SignedAck, changes: Bala
   const limitLeft = session.limit - (ack.epoch === state.epoch ? session.spent : session.spentPrevious);
   const balance = findAccount(state, ack.account)?.balance ?? 0n;
   const payment = payable(price, recorded, ack.units, minBigint(balance, limitLeft));
-  if (payment.units > recorded) {
-    lanes.put({ id, count: Math.max(ack.count, lane?.count ?? 0), units: payment.units });
-    if (payment.amount > 0n) {
-      changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment));
-      state.sessions.put(spend(session, ack.epoch, payment.amount));
-    }
-    recordWork(state, ack, {
-      units: payment.units - recorded,
-      deliveries: Math.max(0, ack.count - (lane?.count ?? 0)),
-      lanes: lane ? 0 : 1,
-      revenue: payment.amount,
-    });
+  if (payment.amount > 0n) {
+    changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment));
+    state.sessions.put(spend(session, ack.epoch, payment.amount));
+    recordLane(state, ack, id, lane, payment);
   }
   if (payment.units === ack.units) return "OK";
   return limitLeft < balance ? "ACK_PARTIAL_LIMIT" : "ACK_PARTIAL_BALANCE";
+}
+
+/** Deliveries count once all units of the acknowledgement that names them are paid. */
+function recordLane(
+  state: State,
+  ack: Ack,
+  id: Uint8Array,
+  lane: LaneRecord | undefined,
+  payment: { units: bigint; amount: bigint },
+): void {
+  const counted = lane?.count ?? 0;
+  const count = payment.units === ack.units ? Math.max(ack.count, counted) : counted;
+  state.lanesOf(ack.epoch).put({ id, count, units: payment.units });
+  if (!lane) {
+    const { account, session, node } = ack;
+    state.laneCountsOf(ack.epoch).put({ account, session, node, lanes: laneCount(state, ack) + 1 });
+  }
+  recordWork(state, ack, {
+    units: payment.units - (lane?.units ?? 0n),
+    deliveries: count - counted,
+    lanes: lane ? 0 : 1,
+    revenue: payment.amount,
+  });
+}
+
+/** Lanes of the ack's session at its node that were paid in its epoch. */
+function laneCount(state: State, ack: Ack): number {
+  return state.laneCountsOf(ack.epoch).get(laneCountKey(ack))?.lanes ?? 0;
 }
 
 /** Epoch, node, service and commodity; gives the price (micro-USD per 10^9 units) of the ack's epoch. */

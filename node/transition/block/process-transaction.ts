@@ -5,7 +5,7 @@ import type { Receipt } from "#protocol/types/block.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import type { State } from "../state.ts";
 import { authenticate } from "./authenticate.ts";
-import { parseBody, parseEnvelope } from "./parse-transaction.ts";
+import { parseTransaction } from "./parse-transaction.ts";
 import { processAuthorizeSession } from "./process-authorize-session.ts";
 import { processOptIn, processOptOut } from "./process-participation.ts";
 import { processRevokeSession } from "./process-revoke-session.ts";
@@ -18,25 +18,36 @@ type Effects = Pick<Receipt, "changes" | "ackStatus">;
 
 /** Applies hostile bytes or says by code why not (TRN-TX). `kind` of the receipt is 0 when not even that is readable. */
 export function processTransaction(state: State, bytes: Uint8Array): Receipt {
+  const parsed = parseTransaction(bytes);
+  const code =
+    parsed.code === "OK" ? authenticate(state, parsed.tx, parsed.signature, bytes.length) : parsed.code;
   const receipt: Receipt = {
     txId: transactionId(bytes),
-    kind: 0,
-    status: receiptStatus("OK"),
+    kind: parsed.kind,
+    status: receiptStatus(code),
     ackStatus: [],
     changes: [],
   };
+  return parsed.code === "OK" && code === "OK" ? apply(state, parsed.tx, receipt) : receipt;
+}
+
+/** Whether the transaction did something: acknowledgements that pay nothing are work for everyone and news for no one. */
+export function isApplied(receipt: Receipt): boolean {
+  return (
+    receipt.status === receiptStatus("OK") && (receipt.kind !== TX.submitAcks || receipt.changes.length > 0)
+  );
+}
+
+/** From here on a signature was paid for by quota, so that a rejection may cost an exception. */
+function apply(state: State, tx: Transaction, receipt: Receipt): Receipt {
   try {
-    const signed = parseEnvelope(bytes);
-    receipt.kind = signed.kind;
-    const tx = parseBody(signed);
-    authenticate(state, tx, signed.signature);
-    Object.assign(receipt, dispatch(state, tx));
+    return Object.assign(receipt, dispatch(state, tx));
   } catch (error) {
     const code = rejectionCode(error);
     if (!code) throw error;
     receipt.status = receiptStatus(code);
+    return receipt;
   }
-  return receipt;
 }
 
 function dispatch(state: State, tx: Transaction): Partial<Effects> {

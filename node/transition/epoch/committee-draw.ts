@@ -2,6 +2,7 @@ import { drawRank } from "#protocol/digests/consensus.ts";
 import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
 import { compareBytes } from "#protocol/types/codec.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import { transitionError } from "../errors.ts";
 import { countParameter } from "../parameters.ts";
 import type { NodeRecord } from "../records.ts";
 import type { State } from "../state.ts";
@@ -60,6 +61,7 @@ function rotate(ranked: number[], size: number, outgoing: ReadonlySet<number>): 
 function seat(state: State, nodeId: number): Committee["members"][number] {
   const node = state.nodeTable.get(String(nodeId));
   const old = state.committee().members.find((member) => member.nodeId === nodeId);
-  const { keyVersion, consensusKey } = node ?? old ?? { keyVersion: 0, consensusKey: new Uint8Array(48) };
-  return { nodeId, keyVersion, power: 1, consensusKey };
+  const keys = node ?? old;
+  if (!keys) throw transitionError("ERR_STATE_INCONSISTENT", "a drawn node has no key", { nodeId });
+  return { nodeId, keyVersion: keys.keyVersion, power: 1, consensusKey: keys.consensusKey };
 }

@@ -1,4 +1,5 @@
 import { addPayout } from "../accounts.ts";
+import { transitionError } from "../errors.ts";
 import { requireParameter } from "../parameters.ts";
 import type { State } from "../state.ts";
 import { isZero, uintToAddress } from "../values.ts";
@@ -33,16 +34,21 @@ export function payEpoch(state: State, closeTime: number): EpochEarnings {
   const earnings = shareRevenue(state);
   grantFlk(state, earnings, closeTime);
   for (const [nodeId, node] of earnings.nodes) {
-    const record = state.nodeTable.get(String(nodeId));
-    if (record) addPayout(state, record.owner, node.rewardStable, node.rewardFlk);
+    addPayout(state, ownerOf(state.nodeTable, nodeId), node.rewardStable, node.rewardFlk);
   }
   for (const [serviceId, service] of earnings.services) {
-    const record = state.serviceTable.get(String(serviceId));
-    if (record) addPayout(state, record.owner, service.rewardStable, 0n);
+    addPayout(state, ownerOf(state.serviceTable, serviceId), service.rewardStable, 0n);
   }
   addPayout(state, uintToAddress(requireParameter(state, "treasury")), earnings.treasury, 0n);
   addPayout(state, uintToAddress(requireParameter(state, "buyback")), earnings.buyback, 0n);
   return earnings;
+}
+
+/** @throws ERR_STATE_INCONSISTENT: money must not be dropped */
+function ownerOf(table: { get(key: string): { owner: Uint8Array } | undefined }, id: number): Uint8Array {
+  const record = table.get(String(id));
+  if (!record) throw transitionError("ERR_STATE_INCONSISTENT", "revenue of an unknown earner", { id });
+  return record.owner;
 }
 
 /** Ascending by node, then service, so that payees are made in one order. */

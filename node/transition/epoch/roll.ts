@@ -20,6 +20,7 @@ export function rollEpoch(state: State, closeTime: number, committee: Committee,
   activateParameters(state);
   activatePrices(state);
   state.lanesOf(epoch + 1).clear();
+  state.laneCountsOf(epoch + 1).clear();
   state.work.clear();
   state.reports.set([]);
   state.members.set(committee);

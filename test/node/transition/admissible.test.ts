@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAdmissible } from "#node/transition/execute.ts";
+import { keyOf } from "#node/transition/values.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
-import { MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
+import { ACCOUNT_QUOTA_BYTES, MAX_TRANSACTION_BYTES, NONCE_WINDOW } from "#protocol/params/limits.ts";
 import { SignedTransaction, TX } from "#protocol/types/transactions.ts";
-import { accountOf } from "./support/keys.ts";
-import { client, World } from "./support/world.ts";
+import { type Account, accountOf } from "./support/keys.ts";
+import { client, staked, World } from "./support/world.ts";
 
 const world = new World();
 
@@ -18,13 +19,14 @@ function rejects(transaction: Uint8Array, code: string): void {
   assert.deepEqual(world.state.root(), root);
 }
 
-test("signed transactions pass whatever their nonce and balance, and nothing changes", () => {
+const withdraw = (account: Account, nonce: number, amount = 1n) =>
+  account.sign(world.network, { kind: TX.withdraw, body: { account: account.address, nonce, amount } });
+
+test("signed transactions pass whatever their amount, with nonces that can soon come, and nothing changes", () => {
   const root = world.state.root();
-  const body = { account: client.address, nonce: 7, amount: 10n ** 12n };
-  assert.equal(
-    assertAdmissible(world.state, client.sign(world.network, { kind: TX.withdraw, body })).kind,
-    TX.withdraw,
-  );
+  for (const nonce of [0, NONCE_WINDOW - 1]) {
+    assert.equal(assertAdmissible(world.state, withdraw(client, nonce, 10n ** 12n)).kind, TX.withdraw);
+  }
   const acks = world.submitAcks(1, [world.ack(client, "s")]);
   assert.equal(assertAdmissible(world.state, acks).kind, TX.submitAcks);
   assert.deepEqual(world.state.root(), root);
@@ -40,4 +42,25 @@ test("each rejection has its receipt code", () => {
   rejects(world.submitAcks(1, [world.ack(client, "s")], world.node(2).network), "ERR_BAD_SIGNATURE");
   const body = { account: client.address, nonce: 0, amount: 1n };
   rejects(accountOf("mallory").sign(world.network, { kind: TX.withdraw, body }), "ERR_BAD_SIGNATURE");
+  rejects(withdraw(accountOf("mallory"), 0), "ERR_UNKNOWN_ACCOUNT");
+  rejects(withdraw(client, NONCE_WINDOW), "ERR_BAD_NONCE");
+});
+
+test("what its sender can no longer send is refused: nonce gone, balance too low, quota used up, stake gone", () => {
+  const old = withdraw(client, 0);
+  assert.equal(world.run(old).code, "OK");
+  rejects(old, "ERR_BAD_NONCE");
+  const account = world.state.accounts.get(keyOf(client.address)) ?? assert.fail();
+  world.state.accounts.put({ ...account, quotaEpoch: world.state.epoch, quotaBytes: ACCOUNT_QUOTA_BYTES });
+  rejects(withdraw(client, 1), "ERR_QUOTA_EXCEEDED");
+  world.state.accounts.put({ ...account, balance: 0n });
+  rejects(withdraw(client, 1), "ERR_MIN_BALANCE");
+  world.state.accounts.put(account);
+
+  const opt = (nonce: number) => world.nodeTx({ kind: TX.optOut, body: { node: 3, nonce } });
+  assert.equal(assertAdmissible(world.state, opt(NONCE_WINDOW - 1)).kind, TX.optOut);
+  rejects(opt(NONCE_WINDOW), "ERR_BAD_NONCE");
+  world.block({ events: [staked(3, 1n)] });
+  rejects(opt(0), "ERR_NODE_NOT_STAKED");
+  rejects(world.submitAcks(3, [world.ack(client, "s", { node: 3 })]), "ERR_NODE_NOT_STAKED");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type BlockContext, executeBlock } from "#node/transition/execute.ts";
+import { type BlockContext, executeBlock, nextL2View } from "#node/transition/execute.ts";
 import { foldBeacon } from "#protocol/digests/consensus.ts";
 import { settlementDigest } from "#protocol/digests/settlement.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
@@ -78,7 +78,8 @@ test("a block that does not follow is refused: ERR_BLOCK_EPOCH, ERR_BLOCK_INDEX,
   const refused = (change: Partial<BlockInput>, context: Partial<BlockContext>, code: string) => {
     const world = new World();
     const input = { ...world.block().block.input, index: 1, ...change };
-    const whole = { opening: world.genesis.digest, view: world.state.l2View, events: [], ...context };
+    const view = nextL2View(world.state, input);
+    const whole = { opening: world.genesis.digest, view, events: [], ...context };
     assert.throws(
       () => executeBlock(world.state, input, whole),
       (error) => isFlkError(error, code),

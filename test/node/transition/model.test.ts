@@ -5,9 +5,11 @@ import { State } from "#node/transition/state.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import type { SignedAck } from "#protocol/types/ack.ts";
-import { type Block, CHANGE } from "#protocol/types/block.ts";
+import { Block, CHANGE } from "#protocol/types/block.ts";
+import { decode } from "#protocol/types/codec.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
+import { EpochReport } from "#protocol/types/settlement.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { Disk } from "./support/disk.ts";
 import { accountOf, sessionOf } from "./support/keys.ts";
@@ -139,7 +141,9 @@ class Model {
   run(options: { time?: number; transactions?: Uint8Array[]; events?: L2Event[] }): void {
     const { epoch } = this.world.state;
     const time = options.time ?? Math.min(this.world.state.time + 1, this.world.state.epochEnd - 1);
-    const { block } = this.world.block({ ...options, time });
+    const { block, closed } = this.world.block({ ...options, time });
+    assert.deepEqual(decode(Block, Block.serialize(block)), block);
+    if (closed) assert.deepEqual(decode(EpochReport, EpochReport.serialize(closed.report)), closed.report);
     this.events.push(options.events ?? []);
     this.disk.save(this.world.state);
     this.checkLanes(block, epoch);

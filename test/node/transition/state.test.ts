@@ -63,6 +63,8 @@ test("the incremental root is the SSZ root of the whole state", () => {
     parameters: [...state.parameters.values()],
     lanes: [...state.lanesOf(state.epoch).values()],
     previousLanes: [...state.lanesOf(state.epoch + 1).values()],
+    laneCounts: [...state.laneCountsOf(state.epoch).values()],
+    previousLaneCounts: [...state.laneCountsOf(state.epoch + 1).values()],
     work: [...state.work.values()],
   });
   assert.deepEqual(state.root(), whole);
@@ -97,6 +99,29 @@ test("ERR_STATE_RECORDS for a missing record, a foreign key and two records of o
   const node = records.find(([key]) => key[0] === 7);
   assert.ok(node);
   refused([...records, [Uint8Array.of(7, 0, 0, 0, 6), node[1]]]);
+});
+
+test("ERR_STATE_RECORDS for a table that does not exist, and for any byte that changed on disk", () => {
+  const disk = new Disk();
+  const { network } = busyWorld(disk);
+  const records = disk.records();
+  const refused = (list: [Uint8Array, Uint8Array][]) =>
+    assert.throws(
+      () => State.load(network, list),
+      (error) => isFlkError(error, "ERR_STATE_RECORDS"),
+    );
+  refused([...records, [Uint8Array.of(200, 0, 0, 0, 0), new Uint8Array(4)]]);
+  for (const [at, [key, value]] of records.entries()) {
+    if (value.length === 0) continue;
+    // networkId, which opens the meta record, has its own code
+    const from = key[0] === 1 ? 32 : 0;
+    for (const byte of new Set([from, (from + value.length) >> 1, value.length - 1])) {
+      const changed = value.slice();
+      changed[byte] = (changed[byte] ?? 0) ^ 1;
+      refused(records.with(at, [key, changed]));
+    }
+    refused(records.with(at, [key, value.subarray(0, -1)]));
+  }
 });
 
 test("ERR_STATE_NETWORK for the state of another network", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { executeBlock } from "#node/transition/execute.ts";
+import { executeBlock, nextL2View } from "#node/transition/execute.ts";
 import { MAX_PENDING_REPORTS_PER_NODE } from "#node/transition/records.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import type { CheckpointReport } from "#protocol/types/block.ts";
@@ -61,16 +61,19 @@ test("the reports of an epoch end with it", () => {
   assert.equal(world.state.reports.value.length, 0);
 });
 
-test("ERR_BLOCK_VIEW when the context is of another view", () => {
+test("ERR_BLOCK_VIEW when the view is of another input, or of an earlier block", () => {
   const world = new World();
   const input = {
     ...world.block().block.input,
     index: 1,
     reports: [1, 2, 3].map((node) => report(node, 101)),
   };
-  const context = { opening: world.genesis.digest, view: world.state.l2View, events: [] };
-  assert.throws(
-    () => executeBlock(world.state, input, context),
-    (error) => isFlkError(error, "ERR_BLOCK_VIEW"),
-  );
+  const other = nextL2View(world.state, { ...input, reports: [] });
+  const early = { ...nextL2View(world.state, input), height: world.state.height - 1 };
+  for (const view of [other, early]) {
+    assert.throws(
+      () => executeBlock(world.state, input, { opening: world.genesis.digest, view, events: [] }),
+      (error) => isFlkError(error, "ERR_BLOCK_VIEW"),
+    );
+  }
 });

@@ -23,7 +23,7 @@ test("a revoked session expires with the current epoch: what it acknowledges unt
   assert.deepEqual(world.run(world.submitAcks(1, [first])).acks, ["OK"]);
   world.close();
   assert.deepEqual(world.run(world.submitAcks(1, [late])).acks, ["OK"]);
-  const after = world.ack(client, "s", { units: 1n });
+  const after = world.ack(client, "s", { units: 1_000n });
   assert.deepEqual(world.run(world.submitAcks(1, [after])).acks, ["ERR_ACK_SESSION_EXPIRED"]);
   assert.equal(world.balance(client), 1_000_000n - 2_000n);
 });

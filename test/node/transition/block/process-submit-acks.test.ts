@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { signAck } from "#protocol/digests/ack.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { networkContext } from "#protocol/digests/network.ts";
+import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import { CHANGE } from "#protocol/types/block.ts";
 import { accountOf, sessionOf } from "../support/keys.ts";
 import { client, FLK, staked, World, type WorldOptions } from "../support/world.ts";
@@ -31,7 +32,7 @@ test("an acknowledgement debits the client, and its lane remembers what is paid"
 test("acknowledgements are cumulative: the fractions of a micro-USD add up, nothing is paid twice", () => {
   const world = withSession();
   const pay = (units: bigint) => world.run(world.submitAcks(1, [world.ack(client, "s", { units })])).acks[0];
-  assert.equal(pay(999n), "OK");
+  assert.equal(pay(999n), "ACK_NO_CHANGE");
   assert.equal(world.balance(client), 1_000_000n);
   assert.equal(pay(1_000n), "OK");
   assert.equal(world.balance(client), 999_999n);
@@ -178,13 +179,93 @@ test("ERR_NO_ACKS, ERR_UNKNOWN_NODE, ERR_NODE_NOT_STAKED, ERR_BAD_SIGNATURE", ()
   assert.equal(world.balance(client), 1_000_000n);
 });
 
-test("client and node together cannot overflow the statistics of free work", () => {
-  const world = withSession({ prices: [0n] });
+test("client and node together cannot overflow the statistics of cheap work", () => {
+  const deposits: WorldOptions["deposits"] = [[client, 1n << 50n]];
+  const world = withSession({ prices: [1n], deposits }, 1n << 50n);
   const most = (1n << 64n) - 1n;
   const acks = [0, 1].map((lane) => world.ack(client, "s", { units: most, count: 2 ** 32 - 1, lane }));
   assert.deepEqual(world.run(world.submitAcks(1, acks)).acks, ["OK", "OK"]);
   const { report } = world.close();
   assert.equal(report.units, most);
   assert.equal(report.deliveries, 2 * (2 ** 32 - 1));
-  assert.equal(report.revenue, 0n);
+  assert.equal(report.revenue, 2n * (most / 10n ** 9n));
+});
+
+test("work that costs nothing records nothing: at price 0, and below one micro-USD", () => {
+  const free = withSession({ prices: [0n] });
+  const before = free.state.lanesOf(0).root();
+  const gift = free.ack(client, "s", { units: 1n << 60n, count: 9 });
+  assert.deepEqual(free.run(free.submitAcks(1, [gift])).acks, ["ACK_NO_CHANGE"]);
+  assert.deepEqual(free.state.lanesOf(0).root(), before);
+  const { report } = free.close();
+  assert.deepEqual([report.lanes, report.deliveries, report.units], [0, 0, 0n]);
+
+  const world = withSession();
+  const small = world.ack(client, "s", { units: MICRO - 1n, count: 1 });
+  assert.deepEqual(world.run(world.submitAcks(1, [small])).acks, ["ACK_NO_CHANGE"]);
+  assert.equal(world.state.lanesOf(0).size, 0);
+  const more = world.ack(client, "s", { units: MICRO + 1n, count: 2 });
+  const rest = world.ack(client, "s", { units: 2n * MICRO - 1n, count: 3 });
+  assert.deepEqual(world.run(world.submitAcks(1, [more, rest])).acks, ["OK", "ACK_NO_CHANGE"]);
+  assert.equal(world.state.lanePaid(laneId(laneKeyOf(more.ack))), MICRO + 1n);
+  assert.equal(world.close().report.deliveries, 2);
+});
+
+test("without money nothing is recorded, and the lane is paid when there is some", () => {
+  const world = withSession({ deposits: [[client, 5n]] }, 3n);
+  const first = world.ack(client, "s", { units: 3n * MICRO });
+  assert.deepEqual(world.run(world.submitAcks(1, [first])).acks, ["OK"]);
+  const second = world.ack(client, "s", { units: 2n * MICRO, lane: 1 });
+  assert.deepEqual(world.run(world.submitAcks(1, [second])).acks, ["ACK_PARTIAL_LIMIT"]);
+  assert.equal(world.state.lanesOf(0).size, 1);
+  world.run(world.authorize(client, "t"));
+  const third = world.ack(client, "t", { units: 9n * MICRO });
+  assert.deepEqual(world.run(world.submitAcks(1, [third])).acks, ["ACK_PARTIAL_BALANCE"]);
+  assert.equal(world.balance(client), 0n);
+  const fourth = world.ack(client, "t", { units: 9n * MICRO, lane: 1 });
+  assert.deepEqual(world.run(world.submitAcks(1, [fourth])).acks, ["ACK_PARTIAL_BALANCE"]);
+  assert.equal(world.state.lanesOf(0).size, 2);
+  world.block({ events: [{ type: "deposit", account: client.address, amount: 20n, total: 25n }] });
+  assert.deepEqual(world.run(world.submitAcks(1, [third, fourth])).acks, ["OK", "OK"]);
+});
+
+test("deliveries count once all units of the acknowledgement are paid", () => {
+  const world = withSession({ deposits: [[client, 10n]] });
+  const ack = world.ack(client, "s", { units: 25n * MICRO, count: 7 });
+  assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["ACK_PARTIAL_BALANCE"]);
+  assert.equal(world.state.lanesOf(0).values()[0]?.count, 0);
+  assert.equal(world.state.work.values()[0]?.deliveries, 0);
+  world.block({ events: [{ type: "deposit", account: client.address, amount: 100n, total: 110n }] });
+  assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["OK"]);
+  assert.equal(world.state.lanesOf(0).values()[0]?.count, 7);
+  assert.equal(world.close().report.deliveries, 7);
+});
+
+test("ERR_ACK_LANES: a session is paid for 1,024 lanes at one node in one epoch, and no fewer elsewhere", () => {
+  const world = withSession();
+  const lane = (number: number, node = 1) => world.ack(client, "s", { units: MICRO, lane: number, node });
+  const full = Array.from({ length: MAX_LANES_PER_SESSION }, (_, i) => lane(i));
+  assert.ok(world.run(world.submitAcks(1, full)).acks.every((code) => code === "OK"));
+  const known = world.ack(client, "s", { units: 2n * MICRO, lane: 5 });
+  assert.deepEqual(world.run(world.submitAcks(1, [lane(9999), known])).acks, ["ERR_ACK_LANES", "OK"]);
+  assert.deepEqual(world.run(world.submitAcks(2, [lane(9999, 2)])).acks, ["OK"]);
+  world.run(world.authorize(client, "t"));
+  assert.deepEqual(world.run(world.submitAcks(1, [world.ack(client, "t", { units: MICRO })])).acks, ["OK"]);
+  const late = lane(9999);
+  world.close();
+  assert.deepEqual(world.run(world.submitAcks(1, [lane(9999), late])).acks, ["OK", "ERR_ACK_LANES"]);
+  world.close();
+  assert.equal(world.state.laneCountsOf(0).size, 0);
+});
+
+test("acknowledgements that pay nothing are no transaction of the report", () => {
+  const world = withSession();
+  const good = world.ack(client, "s", { units: MICRO });
+  const bad = world.ack(client, "s", { units: MICRO, lane: 1 }, sessionOf("thief"));
+  assert.deepEqual(world.run(world.submitAcks(1, [bad, bad])).code, "OK");
+  assert.equal(world.state.meta.value.transactions, 1);
+  world.run(world.submitAcks(1, [bad, good]));
+  assert.equal(world.state.meta.value.transactions, 2);
+  world.run(world.submitAcks(1, [good]));
+  assert.equal(world.close().report.transactions, 2);
 });

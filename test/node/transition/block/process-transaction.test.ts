@@ -6,7 +6,8 @@ import { transactionId } from "#protocol/digests/ids.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
-import { SignedTransaction, TX, Withdraw } from "#protocol/types/transactions.ts";
+import { SignedAck } from "#protocol/types/ack.ts";
+import { Participation, SignedTransaction, SubmitAcks, TX, Withdraw } from "#protocol/types/transactions.ts";
 import { accountOf } from "../support/keys.ts";
 import { client, World } from "../support/world.ts";
 
@@ -88,6 +89,44 @@ test("ERR_BAD_NONCE: too high, and a replay", () => {
   assert.equal(world.run(sign(0)).code, "ERR_BAD_NONCE");
   assert.equal(world.run(sign(1)).code, "OK");
 });
+
+test("hostile bytes of every shape are judged without an exception", () => {
+  const world = new World();
+  const as = (kind: number, payload: Uint8Array) =>
+    SignedTransaction.serialize({ kind, payload, signature: new Uint8Array(65) });
+  const hugeNonce = Withdraw.serialize(body).fill(255, 20, 28);
+  const acks = SubmitAcks.serialize({ node: 1, acks: [SignedAck.defaultValue()] });
+  const hostile: [Uint8Array, string][] = [
+    [new Uint8Array(0), "ERR_TX_MALFORMED"],
+    [new Uint8Array(90).fill(7), "ERR_TX_MALFORMED"],
+    [as(TX.withdraw, new Uint8Array(10)), "ERR_TX_MALFORMED"],
+    [as(TX.withdraw, hugeNonce), "ERR_TX_MALFORMED"],
+    [as(TX.submitAcks, acks.subarray(0, -1)), "ERR_TX_MALFORMED"],
+    [as(TX.submitAcks, acks.slice().fill(255, 8, 16)), "ERR_TX_MALFORMED"],
+    [as(TX.submitAcks, acks.slice().fill(9, 4, 8)), "ERR_TX_MALFORMED"],
+    [as(200, acks), "ERR_TX_UNKNOWN_KIND"],
+    [as(TX.optIn, Participation.serialize({ node: 99, nonce: 0 })), "ERR_UNKNOWN_NODE"],
+    [as(TX.withdraw, Withdraw.serialize({ ...body, account: new Uint8Array(20) })), "ERR_UNKNOWN_ACCOUNT"],
+    [as(TX.withdraw, Withdraw.serialize({ ...body, nonce: 9 })), "ERR_BAD_NONCE"],
+  ];
+  for (const [bytes, code] of hostile) {
+    assert.equal(RECEIPT_CODES[processTransaction(world.state, bytes).status], code);
+  }
+  // deep stacks that are noted whole make each exception cost about a millisecond
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+  const ms = deep(3_000, () => {
+    const start = performance.now();
+    for (let i = 0; i < 1_000; i++) for (const [bytes] of hostile) processTransaction(world.state, bytes);
+    return performance.now() - start;
+  });
+  Error.stackTraceLimit = stackTraceLimit;
+  assert.ok(ms < 2_000, `11,000 of them took ${ms} ms`);
+});
+
+function deep<T>(frames: number, run: () => T): T {
+  return frames === 0 ? run() : deep(frames - 1, run);
+}
 
 test("any bytes at all give a receipt, and what is rejected before its signature changes nothing", () => {
   const world = new World();

@@ -39,6 +39,7 @@ const PARAMETERS: Record<ParameterKey, bigint> = {
   thawPeriod: 60n,
   treasury: addressValue(treasury),
   buyback: addressValue(buyback),
+  minBalance: 1n,
 };
 
 export function addressValue(account: Account): bigint {
@@ -139,7 +140,8 @@ export class World {
   /** Executes again what `block` was made of, on the state set now. */
   replay(block: Block, events: L2Event[] = []): Block {
     const opening = block.input.index === 0 ? block.previous : this.state.opening;
-    return executeBlock(this.state, block.input, { opening, view: block.l2View, events }).block;
+    const view = nextL2View(this.state, block.input);
+    return executeBlock(this.state, block.input, { opening, view, events }).block;
   }
 
   /** One transaction in a block of its own. */
