@@ -5,7 +5,7 @@ import { chainView } from "./view.ts";
 
 /**
  * The protocol chain of one node. `start` waits for the L2 on the first run; reads need it to have resolved.
- * @throws from `start`: ERR_WRONG_NETWORK, ERR_STATE_CORRUPT, ERR_L2_CHAIN_ID, ERR_L2_FORK, ERR_STORE, ERR_ABORTED
+ * @throws from `start`: ERR_WRONG_NETWORK, ERR_STATE_RECORDS, ERR_L2_CHAIN_ID, ERR_L2_FORK, ERR_STORE, ERR_ABORTED
  */
 export function createChain(options: ChainOptions): Chain {
   const core = new ChainCore(options);
