@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { FlkError } from "#protocol/errors/error.ts";
+import { ROOT } from "#scripts/deploy/hardhat.ts";
+
+const START_TIMEOUT_MS = 15_000;
+
+/** A local EVM of its own on a free port; every transaction is a block. */
+export interface Anvil {
+  rpcUrl: string;
+  stop(): Promise<void>;
+}
+
+/** `hardfork`: whose gas prices apply. @throws ERR_BENCH_ANVIL when it does not come up within 15 s */
+export async function startAnvil(hardfork: string): Promise<Anvil> {
+  const args = ["--port", "0", "--hardfork", hardfork, "--slots-in-an-epoch", "1"];
+  const child = spawn(join(ROOT, "node_modules", ".bin", "anvil"), args, {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    return { rpcUrl: `http://${await listening(child)}`, stop: () => stopProcess(child) };
+  } catch (error) {
+    await stopProcess(child);
+    throw error;
+  }
+}
+
+/** The address it says that it listens on. */
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => reject(new FlkError("ERR_BENCH_ANVIL", `anvil ${why}`));
+    const timer = setTimeout(() => fail(`is not up after ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
+    const settle = (): void => clearTimeout(timer);
+    let said = "";
+    const read = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const address = /Listening on (\S+)\n/.exec(said)?.[1];
+      if (!address) return;
+      settle();
+      child.stdout?.off("data", read).resume();
+      resolve(address);
+    };
+    child.stdout?.on("data", read);
+    child.once("error", (error) => {
+      settle();
+      fail(`did not start: ${error.message}`);
+    });
+    child.once("exit", (code, signal) => {
+      settle();
+      fail(`ended with ${code ?? signal}`);
+    });
+  });
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill();
+  await exited;
+}

@@ -1,0 +1,58 @@
+import { globSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FlkError } from "#protocol/errors/error.ts";
+import { ROOT } from "#scripts/deploy/hardhat.ts";
+import { FLOORS, type Part } from "./floors.ts";
+import { type FileLines, parseLcov } from "./lcov.ts";
+import { runNode } from "./run.ts";
+
+/** Parts in TypeScript and the tests that must cover them. */
+const TESTS = ["test/protocol", "test/node/consensus", "test/node/transition"];
+/** Written by the compiler of the ABIs. */
+const GENERATED = "protocol/abi/**";
+
+/** Every measured file by part. @throws ERR_COVERAGE when a test fails */
+export async function measureCoverage(): Promise<Record<Part, FileLines[]>> {
+  const folder = await mkdtemp(join(tmpdir(), "flk-coverage-"));
+  try {
+    const solidity = await solidityLines();
+    const typescript = await typescriptLines(join(folder, "lcov.info"));
+    const all = [...solidity, ...typescript];
+    const parts = (Object.keys(FLOORS) as Part[]).map((part) => [
+      part,
+      all.filter(({ file }) => file.startsWith(`${part}/`)),
+    ]);
+    return Object.fromEntries(parts) as Record<Part, FileLines[]>;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function solidityLines(): Promise<FileLines[]> {
+  const report = join(ROOT, "coverage", "lcov.info");
+  await rm(report, { force: true });
+  await runNode(["scripts/check/tested-lines/hardhat.ts"]);
+  return parseLcov(await readFile(report, "utf8"));
+}
+
+async function typescriptLines(report: string): Promise<FileLines[]> {
+  const files = TESTS.flatMap((folder) => globSync(`${folder}/**/*.test.ts`, { cwd: ROOT })).sort();
+  if (files.length === 0) throw new FlkError("ERR_COVERAGE", `no tests in ${TESTS.join(", ")}`);
+  const parts = Object.keys(FLOORS).filter((part) => part !== "contracts");
+  await runNode([
+    "--test",
+    "--test-concurrency=2",
+    "--test-timeout=120000",
+    "--experimental-test-coverage",
+    ...parts.map((part) => `--test-coverage-include=${part}/**`),
+    `--test-coverage-exclude=${GENERATED}`,
+    "--test-reporter=dot",
+    "--test-reporter-destination=stderr",
+    "--test-reporter=lcov",
+    `--test-reporter-destination=${report}`,
+    ...files,
+  ]);
+  return parseLcov(await readFile(report, "utf8"));
+}
