@@ -3,6 +3,10 @@ import { requireParameter } from "../parameters.ts";
 import type { State } from "../state.ts";
 import { minBigint } from "../values.ts";
 
+/** Ceilings whatever was voted: doubling in a year, and half of the buyback part. Every amount of FLK then fits a u128. */
+const MAX_INFLATION_BPS = BPS;
+const MAX_KAPPA_BPS = BPS / 2n;
+
 /** 365 days in ms */
 export const YEAR_MS = 31_536_000_000;
 /** wei per FLK */
@@ -30,6 +34,11 @@ export function grant(args: {
   return minBigint((emission * revenue) / totalRevenue, (kappaBps * buyback * FLK) / (BPS * price));
 }
 
+/** κ of this epoch, basis points. */
+export function kappa(state: State): bigint {
+  return minBigint(requireParameter(state, "kappaBps"), MAX_KAPPA_BPS);
+}
+
 export interface Emission {
   /** wei of this epoch */
   wei: bigint;
@@ -45,7 +54,7 @@ export interface Emission {
  */
 export function epochEmission(state: State, closeTime: number): Emission {
   const { openTime, yearStart, genesisSupply, supplyAtYearStart, totalPayoutFlk } = state.meta.value;
-  const inflation = requireParameter(state, "maxInflationBps");
+  const inflation = minBigint(requireParameter(state, "maxInflationBps"), MAX_INFLATION_BPS);
   const years = Math.floor((closeTime - yearStart) / YEAR_MS);
   if (years === 0) {
     return {

@@ -3,7 +3,7 @@ import { transitionError } from "../errors.ts";
 import { requireParameter } from "../parameters.ts";
 import type { State } from "../state.ts";
 import { isZero, uintToAddress } from "../values.ts";
-import { epochEmission, grant } from "./flk-rewards.ts";
+import { epochEmission, grant, kappa } from "./flk-rewards.ts";
 import { redirectShares, revenueShares, splitRevenue } from "./split-revenue.ts";
 
 /** micro-USD and wei of one epoch. */
@@ -98,7 +98,7 @@ function shareRevenue(state: State): EpochEarnings {
 
 function grantFlk(state: State, earnings: EpochEarnings, closeTime: number): void {
   const emission = epochEmission(state, closeTime);
-  const kappaBps = requireParameter(state, "kappaBps");
+  const kappaBps = kappa(state);
   const price = requireParameter(state, "flkPriceMicroUsd");
   for (const node of earnings.nodes.values()) {
     node.rewardFlk = grant({

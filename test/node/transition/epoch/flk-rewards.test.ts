@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { grant, scheduledEmission, YEAR_MS } from "#node/transition/epoch/flk-rewards.ts";
-import { client, FLK, START, World } from "../support/world.ts";
+import { client, EPOCH_MS, FLK, START, World } from "../support/world.ts";
 
 test("a year of epochs never emits more than the yearly rate, however it is cut", () => {
   const cuts = fc.array(fc.nat(YEAR_MS), { maxLength: 40 });
@@ -59,7 +59,6 @@ test("a new protocol year counts from the supply minted so far; an epoch over it
   const supply = 1_000_000n * FLK;
   const parameters = {
     epochLengthMs: 1000n,
-    kappaBps: 10n ** 12n,
     flkPriceMicroUsd: 1n,
   };
   const world = new World({
@@ -69,7 +68,7 @@ test("a new protocol year counts from the supply minted so far; an epoch over it
     prices: [1_000_000_000n],
   });
   world.run(world.authorize(client, "s", { limit: 10n ** 9n }));
-  const earn = () => world.run(world.submitAcks(1, [world.ack(client, "s", { units: 1_000_000n })]));
+  const earn = () => world.run(world.submitAcks(1, [world.ack(client, "s", { units: 10_000_000n })]));
   earn();
   const half = world.close({ time: START + YEAR_MS / 2 }).report.flkMinted;
   assert.equal(half, supply / 10n / 2n);
@@ -80,4 +79,17 @@ test("a new protocol year counts from the supply minted so far; an epoch over it
   const year = world.state.meta.value;
   assert.equal(year.yearStart, START + YEAR_MS);
   assert.equal(year.supplyAtYearStart, supply + half);
+});
+
+test("whatever was voted, no more FLK than the supply a year, and no more than half of what the buyback part buys", () => {
+  const most = (1n << 256n) - 1n;
+  const parameters = { maxInflationBps: most, kappaBps: most, flkPriceMicroUsd: 1n };
+  const world = new World({ parameters, deposits: [[client, 1n << 62n]] });
+  world.run(world.authorize(client, "s", { limit: 1n << 62n }));
+  world.run(world.submitAcks(1, [world.ack(client, "s", { units: (1n << 62n) - 1n })]));
+  const { report } = world.close();
+  assert.equal(report.flkMinted, scheduledEmission(100_000_000n * FLK, 10_000n, EPOCH_MS));
+  world.run(world.submitAcks(1, [world.ack(client, "s", { units: 10_000n })]));
+  const { buyback, flkMinted } = world.close().report;
+  assert.equal(flkMinted, (buyback * FLK) / 2n);
 });
