@@ -6,20 +6,18 @@ import { FlkError } from "#protocol/errors/error.ts";
 import { ROOT } from "#scripts/deploy/hardhat.ts";
 import { FLOORS, type Part } from "./floors.ts";
 import { type FileLines, parseLcov } from "./lcov.ts";
+import { GENERATED, neverLoaded } from "./never-loaded.ts";
 import { runNode } from "./run.ts";
 
 /** Parts in TypeScript and the tests that must cover them. */
 const TESTS = ["test/protocol", "test/node/consensus", "test/node/transition"];
-/** Written by the compiler of the ABIs. */
-const GENERATED = "protocol/abi/**";
-
 /** Every measured file by part. @throws ERR_COVERAGE when a test fails */
 export async function measureCoverage(): Promise<Record<Part, FileLines[]>> {
   const folder = await mkdtemp(join(tmpdir(), "flk-coverage-"));
   try {
     const solidity = await solidityLines();
     const typescript = await typescriptLines(join(folder, "lcov.info"));
-    const all = [...solidity, ...typescript];
+    const all = [...solidity, ...typescript].sort((a, b) => (a.file < b.file ? -1 : 1));
     const parts = (Object.keys(FLOORS) as Part[]).map((part) => [
       part,
       all.filter(({ file }) => file.startsWith(`${part}/`)),
@@ -54,5 +52,6 @@ async function typescriptLines(report: string): Promise<FileLines[]> {
     `--test-reporter-destination=${report}`,
     ...files,
   ]);
-  return parseLcov(await readFile(report, "utf8"));
+  const loaded = parseLcov(await readFile(report, "utf8"));
+  return [...loaded, ...(await neverLoaded(parts, loaded))];
 }
