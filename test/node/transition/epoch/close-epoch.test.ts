@@ -7,6 +7,7 @@ import {
   settlementDigest,
 } from "#protocol/digests/settlement.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { accountOf } from "../support/keys.ts";
@@ -84,6 +85,16 @@ test("the settlement commits to the report, the payouts, the balances, the state
   assert.deepEqual(committee, world.genesis.committee);
   assert.deepEqual(world.state.committee(), nextCommittee);
   assert.equal(settlementDigest(settlement).length, 32);
+});
+
+test("ERR_STATE_INCONSISTENT when revenue has no earner: it is never dropped", () => {
+  const world = workedEpoch();
+  const [work] = world.state.work.values();
+  world.state.work.put({ ...(work ?? assert.fail()), node: 99 });
+  assert.throws(
+    () => world.close(),
+    (error) => isFlkError(error, "ERR_STATE_INCONSISTENT"),
+  );
 });
 
 test("payouts are cumulative, and an epoch without work changes none", () => {
