@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cliError } from "../errors.ts";
 import { DEVNET_CHAIN_ID } from "./options.ts";
 import type { ProcessSpec } from "./supervisor.ts";
@@ -26,6 +27,8 @@ export function anvilBinary(): string {
   throw cliError("ERR_PROCESS", `anvil is not there: ${name} has no binary`, { name });
 }
 
+const WRAPPER: string = fileURLToPath(new URL("./anvil-process.ts", import.meta.url));
+
 /** `finalized` follows two blocks behind the head. The history stays in memory. */
 export function anvilProcess(options: {
   port: number;
@@ -35,8 +38,10 @@ export function anvilProcess(options: {
 }): ProcessSpec {
   return {
     name: "l2",
-    command: anvilBinary(),
+    command: process.execPath,
     args: [
+      WRAPPER,
+      anvilBinary(),
       "--host",
       options.host,
       "--port",
@@ -52,6 +57,6 @@ export function anvilProcess(options: {
       "--silent",
     ],
     logFile: options.logFile,
-    lifeline: false,
+    lifeline: true,
   };
 }

@@ -109,7 +109,7 @@ export class Supervisor {
   async kill(name: string): Promise<void> {
     const managed = this.#get(name);
     managed.expected = true;
-    managed.child.kill("SIGKILL");
+    killGroup(managed.child);
     await managed.exited;
   }
 
@@ -128,14 +128,14 @@ export class Supervisor {
   /** Without waiting, for the exit of our own process. */
   killNow(): void {
     this.#stopping = true;
-    for (const { child } of this.#managed.values()) if (isAlive(child)) child.kill("SIGKILL");
+    for (const { child } of this.#managed.values()) if (isAlive(child)) killGroup(child);
   }
 
   async #end(managed: Managed): Promise<void> {
     managed.expected = true;
     if (!isAlive(managed.child)) return;
     managed.child.kill("SIGTERM");
-    const timer = setTimeout(() => managed.child.kill("SIGKILL"), this.#stopGraceMs);
+    const timer = setTimeout(() => killGroup(managed.child), this.#stopGraceMs);
     await managed.exited;
     clearTimeout(timer);
   }
@@ -143,6 +143,8 @@ export class Supervisor {
   #watch(managed: Managed): void {
     void managed.exited.then(async () => {
       managed.state = "down";
+      // what it started itself goes with it
+      killGroup(managed.child);
       if (!managed.expected && !this.#stopping) this.#onCrash(await this.#crash(managed));
     });
   }
@@ -164,6 +166,18 @@ export class Supervisor {
     const managed = this.#managed.get(name);
     if (!managed) throw cliError("ERR_PROCESS", `no process ${name}`, { name });
     return managed;
+  }
+}
+
+/** SIGKILL to the process and to what it started: each is the leader of a group of its own. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // nobody left; some systems say EPERM of a group whose last member has just died
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 

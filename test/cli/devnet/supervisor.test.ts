@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { type ProcessSpec, Supervisor } from "#cli/devnet/supervisor.ts";
 import { temporaryFolder } from "../support.ts";
 
@@ -73,6 +75,71 @@ test("killNow leaves nothing when our own process ends", async (t) => {
   supervisor.killNow();
   await supervisor.stop();
   assert.equal(supervisor.state("g"), "down");
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** The pid that a process printed into its log. */
+async function printedPid(folder: string, name: string): Promise<number> {
+  for (;;) {
+    const text = await readFile(join(folder, `${name}.log`), "utf8").catch(() => "");
+    const found = /pid (\d+)\n/.exec(text);
+    if (found) return Number(found[1]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function gone(pid: number): Promise<void> {
+  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const FROZEN =
+  "process.on('SIGTERM', () => {}); console.log('pid ' + process.pid); setInterval(() => {}, 1000);";
+const WRAPPER = fileURLToPath(new URL("../../../cli/devnet/anvil-process.ts", import.meta.url));
+
+function wrapped(folder: string, name: string): ProcessSpec {
+  return { ...spec(folder, name, ""), args: [WRAPPER, process.execPath, "-e", FROZEN] };
+}
+
+test("what a process started goes with it, whether it is stopped, killed or ends by itself", async (t) => {
+  const folder = await temporaryFolder(t);
+  const supervisor = new Supervisor(() => undefined, 200);
+  await supervisor.start(wrapped(folder, "h"));
+  await supervisor.start(wrapped(folder, "i"));
+  await supervisor.start({
+    ...wrapped(folder, "j"),
+    args: [
+      "-e",
+      `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(FROZEN)}],
+      { stdio: "inherit" }).once("spawn", () => setTimeout(() => process.exit(1), 300));`,
+    ],
+  });
+  const pids = await Promise.all(["h", "i", "j"].map((name) => printedPid(folder, name)));
+  await supervisor.kill("h");
+  await supervisor.stop();
+  await Promise.all(pids.map(gone));
+});
+
+test("when our own process is killed, the L2 without a lifeline of its own goes too", async (t) => {
+  const folder = await temporaryFolder(t);
+  const specOf = JSON.stringify(wrapped(folder, "k"));
+  const supervisorPath = new URL("../../../cli/devnet/supervisor.ts", import.meta.url).href;
+  const ours = spawn(process.execPath, [
+    "--input-type=module",
+    "-e",
+    `import { Supervisor } from ${JSON.stringify(supervisorPath)};
+     await new Supervisor(() => {}).start(${specOf});`,
+  ]);
+  t.after(() => void ours.kill("SIGKILL"));
+  const pid = await printedPid(folder, "k");
+  ours.kill("SIGKILL");
+  await gone(pid);
 });
 
 test("a command that does not exist is ERR_PROCESS", async (t) => {
