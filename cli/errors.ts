@@ -15,10 +15,12 @@ export const CLI_CODES = [
   "ERR_AMOUNT",
   "ERR_ADDRESS",
   "ERR_NOT_REGISTERED",
+  "ERR_REGISTRATION_FILE",
   "ERR_L2_CHAIN_ID",
   "ERR_L2_UNREACHABLE",
   "ERR_NODE_RPC",
   "ERR_TX_REJECTED",
+  "ERR_FAUCET",
   "ERR_LANE_FILE",
   "ERR_NOT_DELIVERED",
   "ERR_PORT_IN_USE",
@@ -28,6 +30,13 @@ export const CLI_CODES = [
   "ERR_AUDIT",
 ] as const;
 export type CliCode = (typeof CLI_CODES)[number];
+
+/** What was typed cannot be meant, whatever the network says. */
+const USAGE_CODES: readonly string[] = ["ERR_USAGE", "ERR_AMOUNT", "ERR_ADDRESS"] satisfies CliCode[];
+
+export function isUsageError(error: unknown): boolean {
+  return error instanceof FlkError && USAGE_CODES.includes(error.code);
+}
 
 type Data = Record<string, string | number | bigint | boolean | null>;
 
@@ -43,7 +52,12 @@ export function cliError(
 /** The one line that a user sees of any failure. */
 export function errorLine(error: unknown): string {
   if (error instanceof FlkError) return `error ${error.code}: ${error.message}`;
-  return `error ERR_INTERNAL: ${error instanceof Error ? firstLine(error.message) : String(error)}`;
+  return `error ERR_INTERNAL: ${hostsOnly(error instanceof Error ? firstLine(error.message) : String(error))}`;
+}
+
+/** With every URL cut after its host: the rest of an RPC URL is often a key. */
+export function hostsOnly(text: string): string {
+  return text.replace(/(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#"']+)[^\s"')]*/g, "$1$2");
 }
 
 function firstLine(text: string): string {

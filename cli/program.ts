@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { registerContent } from "./cmds/content.ts";
 import { registerDevnet } from "./cmds/devnet.ts";
+import { registerFaucet } from "./cmds/faucet.ts";
 import { registerFetch } from "./cmds/fetch.ts";
 import { registerIndexer } from "./cmds/indexer.ts";
 import { registerKeys } from "./cmds/keys.ts";
@@ -8,7 +9,7 @@ import { registerMoney } from "./cmds/money.ts";
 import { registerNode } from "./cmds/node.ts";
 import { registerSession } from "./cmds/session.ts";
 import { registerStake } from "./cmds/stake.ts";
-import { errorLine } from "./errors.ts";
+import { errorLine, hostsOnly, isUsageError } from "./errors.ts";
 import { VERSION } from "./version.ts";
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   registerFetch(program);
   registerContent(program);
   registerIndexer(program);
+  registerFaucet(program);
   return program;
 }
 
@@ -45,9 +47,9 @@ export async function run(argv: string[]): Promise<number> {
     if (error instanceof CommanderError) return usageExit(error);
     process.stderr.write(`${errorLine(error)}\n`);
     if (program.opts<{ debug?: boolean }>().debug && error instanceof Error) {
-      process.stderr.write(`${stackOf(error)}\n`);
+      process.stderr.write(`${hostsOnly(stackOf(error))}\n`);
     }
-    return (error as { code?: string }).code === "ERR_USAGE" ? EXIT.usage : EXIT.failed;
+    return isUsageError(error) ? EXIT.usage : EXIT.failed;
   }
 }
 

@@ -71,13 +71,13 @@ export async function openFetcher(persona: Persona, lane = 0): Promise<Fetcher> 
 
 export async function fetchToFile(
   hash: string,
-  options: CommonOptions & { node?: string; lane: number; output?: string },
+  options: CommonOptions & { node?: number; lane: number; output?: string },
 ): Promise<void> {
   if (!/^0x[0-9a-f]{64}$/i.test(hash)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${hash}`);
   if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
   const persona = await personaOf(options);
   const fetcher = await openFetcher(persona, options.lane);
-  const nodes = options.node === undefined ? await everyNode(persona) : [nodeIdOf(options.node)];
+  const nodes = options.node === undefined ? await everyNode(persona) : [options.node];
   const { bytes, nodeId } = await fromFirst(fetcher, nodes, hash.toLowerCase() as Hex);
   if (options.output === undefined) {
     process.stdout.write(bytes);
@@ -86,11 +86,6 @@ export async function fetchToFile(
   await writeFile(options.output, bytes);
   const result = { hash, node: nodeId, bytes: bytes.length, output: options.output };
   createOutput(options).data(result, [`${bytes.length} bytes from node ${nodeId} in ${options.output}`]);
-}
-
-function nodeIdOf(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw cliError("ERR_USAGE", `not a node id: ${text}`);
-  return Number(text);
 }
 
 async function everyNode(persona: Persona): Promise<number[]> {

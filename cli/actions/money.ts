@@ -7,6 +7,8 @@ import { isFlkError } from "#protocol/errors/error.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { resolveHome } from "../config/home.ts";
+import { loadConfig } from "../config/load.ts";
+import { cliError } from "../errors.ts";
 import { formatFlk, formatStable, parseAddress, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { ownerAddress } from "./keys.ts";
@@ -29,9 +31,11 @@ export async function topUp(amount: string, options: CommonOptions & { for?: str
 }
 
 export async function showBalance(named: string | undefined, options: CommonOptions): Promise<void> {
+  const typed = named === undefined ? undefined : parseAddress(named);
   const home = resolveHome(options.home);
-  const address = named === undefined ? await ownerAddress(home) : parseAddress(named);
-  const { l2, node } = await openReader(home);
+  const config = await loadConfig(home);
+  const address = typed ?? (await ownerAddress(home));
+  const { l2, node } = await openReader(home, config);
   const { stable, flk } = l2.contracts;
   const [account, claimed, walletStable, walletFlk] = await Promise.all([
     getAccount(node, { address }),
@@ -99,6 +103,8 @@ export async function claimPayouts(
   options: CommonOptions & { all?: boolean },
 ): Promise<void> {
   const addresses = named.map(parseAddress);
+  if (options.all && addresses.length > 0)
+    throw cliError("ERR_USAGE", "claim takes addresses or --all, not both");
   const persona = await personaOf(options);
   const whom = addresses.length > 0 ? addresses : [persona.address.toLowerCase() as Hex];
   const { epoch, claims } = await claimAll(persona, options.all ? undefined : whom);

@@ -1,4 +1,5 @@
 import {
+  BaseError,
   type Chain,
   createPublicClient,
   createWalletClient,
@@ -17,11 +18,12 @@ import { createFlkClient, type FlkClient } from "#client/client.ts";
 import { keystorePaths } from "#node/keys/keystore.ts";
 import { readAccountKey } from "#node/keys/web3-storage.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
+import type { FlkError } from "#protocol/errors/error.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config, L2Config } from "../config/schema.ts";
-import { cliError } from "../errors.ts";
+import { type CliCode, cliError } from "../errors.ts";
 import { readPassword } from "../io/password.ts";
 
 /** Read access to one network, as a configuration names it. */
@@ -59,12 +61,10 @@ function chainOf(l2: L2Config): Chain {
   });
 }
 
-/** @throws ERR_CONFIG, ERR_CONFIG_MISSING, ERR_L2_CHAIN_ID, ERR_L2_UNREACHABLE */
-export async function openReader(home: Home): Promise<Reader> {
-  const config = await loadConfig(home);
+/** Does not ask the L2 yet. */
+export function readerOf(home: Home, config: Config): Reader {
   const { chain_id: chainId, contracts } = config.l2;
   const client: PublicClient = createPublicClient({ ...clientOptions(config.l2), cacheTime: 0 });
-  await assertChainId(client, config);
   const node = createFlkClient({
     rpcUrl: config.client.node_rpc_url,
     chainId,
@@ -74,36 +74,44 @@ export async function openReader(home: Home): Promise<Reader> {
   return { home, config, network, l2: { public: client, contracts }, node };
 }
 
+/** @throws ERR_L2_CHAIN_ID, ERR_L2_UNREACHABLE */
+export async function openReader(home: Home, config: Config): Promise<Reader> {
+  const reader = readerOf(home, config);
+  await assertChainId(reader);
+  return reader;
+}
+
 function clientOptions(l2: L2Config): { chain: Chain; transport: Transport; pollingInterval: number } {
   return { chain: chainOf(l2), transport: transport(l2), pollingInterval: Math.ceil(l2.poll_ms / 4) };
 }
 
 /** @throws as `openReader`, and the keystore codes */
-export async function openPersona(home: Home, password: string): Promise<Persona> {
+export async function openPersona(home: Home, config: Config, password: string): Promise<Persona> {
   const key = await readAccountKey(keystorePaths(home.keystore).owner, password);
-  const reader = await openReader(home);
+  const reader = await openReader(home, config);
   // several transactions may be on their way at once
   const nonceManager = createNonceManager({ source: jsonRpc() });
   const account = privateKeyToAccount(key.privateKey, { nonceManager });
   const { address } = account;
-  const { l2 } = reader.config;
-  const wallet = createWalletClient({ ...clientOptions(l2), account });
-  const forgetNonce = (): void => nonceManager.reset({ address, chainId: l2.chain_id });
+  const wallet = createWalletClient({ ...clientOptions(config.l2), account });
+  const forgetNonce = (): void => nonceManager.reset({ address, chainId: config.l2.chain_id });
   return { ...reader, l2: { ...reader.l2, wallet }, account, address, password, forgetNonce };
 }
 
+/** The persona of the home; nobody is asked for a password in vain. @throws ERR_CONFIG_MISSING, ERR_CONFIG, as `openPersona` */
 export async function personaOf(options: CommonOptions): Promise<Persona> {
   const home = resolveHome(options.home);
-  return openPersona(home, await readPassword(options.passwordFile));
+  const config = await loadConfig(home);
+  return openPersona(home, config, await readPassword(options.passwordFile));
 }
 
-async function assertChainId(l2: PublicClient, config: Config): Promise<void> {
+/** @throws ERR_L2_CHAIN_ID, ERR_L2_UNREACHABLE */
+export async function assertChainId({ l2, config }: Reader): Promise<void> {
   let got: number;
   try {
-    got = await l2.getChainId();
+    got = await l2.public.getChainId();
   } catch (cause) {
-    const urls = config.l2.rpc_urls.join(", ");
-    throw cliError("ERR_L2_UNREACHABLE", `the L2 does not answer at ${urls} (l2.rpc_urls)`, { urls }, cause);
+    throw unreachableL2(config, cause);
   }
   const expected = config.l2.chain_id;
   if (got !== expected) {
@@ -112,4 +120,12 @@ async function assertChainId(l2: PublicClient, config: Config): Promise<void> {
       expected,
     });
   }
+}
+
+/** Names hosts only: the rest of an RPC URL is often a key. */
+export function unreachableL2({ l2 }: Config, cause: unknown): FlkError<CliCode> {
+  const hosts = l2.rpc_urls.map((url) => new URL(url).host).join(", ");
+  const why = cause instanceof BaseError ? `: ${cause.shortMessage}` : "";
+  const message = `the L2 does not answer at ${hosts} (l2.rpc_urls)${why}`;
+  return cliError("ERR_L2_UNREACHABLE", message, { hosts }, cause);
 }

@@ -6,6 +6,7 @@ import { stake as sendStake } from "#client/actions/stake.ts";
 import { withdrawStake as sendWithdrawal } from "#client/actions/withdraw-stake.ts";
 import { type OpenKeystore, openKeystore } from "#node/keys/keystore.ts";
 import type { CommonOptions } from "../cmds/options.ts";
+import { writeNodeId } from "../config/registration.ts";
 import { formatFlk, parseFlk } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { type Persona, personaOf } from "./persona.ts";
@@ -30,6 +31,7 @@ export async function registerOnL2(persona: Persona, keys: OpenKeystore, stake =
     endpoints: endpoints(persona),
     stake,
   });
+  await writeNodeId(persona.home, persona.config, keys.consensus.publicKey, nodeId);
   return nodeId;
 }
 

@@ -5,7 +5,11 @@ export function registerFetch(program: Command): void {
   withAll(program.command("fetch"))
     .description("fetch content by its BLAKE3 hash, check it, and sign for what arrives")
     .argument("<hash>", "0x-prefixed BLAKE3 hash")
-    .option("--node <id>", "id of the node to ask (default: every node in turn until one delivers)")
+    .option(
+      "--node <id>",
+      "id of the node to ask (default: every node in turn until one delivers)",
+      wholeNumber(1, 0xffff_ffff),
+    )
     .option("--lane <n>", "lane number: two fetches at once use two", wholeNumber(0, 1_000_000), 0)
     .option("-o, --output <file>", "write to a file (default: stdout)")
     .addHelpText(
@@ -13,7 +17,7 @@ export function registerFetch(program: Command): void {
       examples("flk fetch 0x7f3c… -o picture.png", "flk fetch 0x7f3c… --node 2 --json -o page.html"),
     )
     .action(
-      async (hash: string, options: CommonOptions & { node?: string; lane: number; output?: string }) => {
+      async (hash: string, options: CommonOptions & { node?: number; lane: number; output?: string }) => {
         const { fetchToFile } = await import("../actions/fetch.ts");
         await fetchToFile(hash, options);
       },

@@ -1,5 +1,14 @@
 import type { Command } from "commander";
-import { type CommonOptions, examples, wholeNumber, withAll, withHome, withPassword } from "./options.ts";
+import {
+  type CommonOptions,
+  examples,
+  httpUrl,
+  httpUrls,
+  wholeNumber,
+  withAll,
+  withHome,
+  withPassword,
+} from "./options.ts";
 
 export interface InitOptions extends CommonOptions {
   deployment: string;
@@ -20,11 +29,15 @@ export function registerNode(program: Command): void {
       "--deployment <file>",
       "the network's contracts: JSON of chainId, deployBlock and contracts",
     )
-    .requiredOption("--rpc-url <url...>", "JSON-RPC of the L2; two or more are compared")
+    .requiredOption("--rpc-url <url...>", "JSON-RPC of the L2; two or more are compared", httpUrls)
     .option("--public-host <host>", "name or address under which others reach this machine", "127.0.0.1")
     .option("--listen-host <host>", "address to listen on", "0.0.0.0")
     .option("--port-offset <n>", "added to every default port", wholeNumber(0, 50_000), 0)
-    .option("--node-rpc-url <url>", "node that clients and the indexer ask (default: this machine's)")
+    .option(
+      "--node-rpc-url <url>",
+      "node that clients and the indexer ask (default: this machine's)",
+      httpUrl,
+    )
     .option("--force", "replace an existing config.toml")
     .addHelpText(
       "after",

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { isHttpUrl } from "../config/fields.ts";
 
 /** Options that most commands share. */
 export interface CommonOptions {
@@ -35,6 +36,16 @@ export function wholeNumber(min: number, max: number): (value: string) => number
     }
     return number;
   };
+}
+
+/** For a repeatable option. */
+export function httpUrls(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), httpUrl(value)];
+}
+
+export function httpUrl(value: string): string {
+  if (!isHttpUrl(value)) throw new InvalidArgumentError("It must be an http or https URL.");
+  return value;
 }
 
 export const portNumber: (value: string) => number = wholeNumber(1, 65_535);

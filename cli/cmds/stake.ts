@@ -14,6 +14,12 @@ export function registerStake(program: Command): void {
   const unstake = program
     .command("unstake")
     .description("take stake back: request, wait for the thaw, withdraw");
+  unstake.on("command:*", ([word = ""]: string[]) => {
+    const hint = /^[\d.]+$/.test(word)
+      ? `flk unstake request ${word} starts the thaw, and flk unstake withdraw takes it out afterwards`
+      : `unknown command '${word}'; there are request and withdraw`;
+    unstake.error(`error: ${hint}`, { code: "commander.unknownCommand" });
+  });
   withAll(unstake.command("request"))
     .description("start the thaw of a part of the stake")
     .argument("<flk>", "amount")

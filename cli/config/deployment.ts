@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { Deployment as Deployed } from "#scripts/deploy/deploy-all.ts";
 import { cliError } from "../errors.ts";
 import type { Home } from "./home.ts";
 import { writeConfig } from "./load.ts";
@@ -24,13 +25,28 @@ export interface HomeSettings {
   indexerPort?: number;
 }
 
-/** The file behind `--deployment`; its contents are checked when the configuration is written. @throws ERR_CONFIG */
+/** What a config needs of what the deployment of the contracts printed. */
+export function deploymentOf(deployed: Deployed): Deployment {
+  const { chainId, fromBlock, flk, stable, staking, vault, settlement, parameters, services } = deployed;
+  const contracts = { flk, stable, staking, vault, settlement, parameters, services };
+  return { chainId, deployBlock: fromBlock, contracts };
+}
+
+/**
+ * The file behind `--deployment`: as a local network writes it, or the output of scripts/deploy/main.ts. The values
+ * are checked when the configuration is written. @throws ERR_CONFIG
+ */
 export async function readDeployment(path: string): Promise<Deployment> {
+  const unreadable = (cause?: unknown): Error =>
+    cliError("ERR_CONFIG", `${path} cannot be read as a deployment (JSON)`, { path }, cause);
+  let value: unknown;
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Deployment;
+    value = JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
-    throw cliError("ERR_CONFIG", `${path} cannot be read as a deployment (JSON)`, { path }, cause);
+    throw unreadable(cause);
   }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw unreadable();
+  return "contracts" in value ? (value as Deployment) : deploymentOf(value as Deployed);
 }
 
 /** Writes config.toml for one persona. @throws ERR_CONFIG, ERR_CONFIG_EXISTS unless `force` */

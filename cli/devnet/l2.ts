@@ -17,7 +17,7 @@ import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { toL2Committee } from "#protocol/digests/settlement.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { deployAll } from "#scripts/deploy/deploy-all.ts";
-import type { Deployment } from "../config/deployment.ts";
+import { type Deployment, deploymentOf } from "../config/deployment.ts";
 import { cliError } from "../errors.ts";
 import { anvilProcess } from "./anvil.ts";
 import { until } from "./wait.ts";
@@ -82,12 +82,7 @@ export async function deployContracts(world: World): Promise<Deployment> {
       buyback: roleAddress("buyback"),
     },
   });
-  const { flk, stable, staking, vault, settlement, parameters, services } = deployed;
-  return {
-    chainId: deployed.chainId,
-    deployBlock: deployed.fromBlock,
-    contracts: { flk, stable, staking, vault, settlement, parameters, services },
-  };
+  return deploymentOf(deployed);
 }
 
 /** What a local network hands out: gas money to all, FLK (wei) to operators, stablecoin (micro-USD) to clients. */

@@ -68,8 +68,8 @@ export async function makeMembers(world: World): Promise<Members> {
 /** Writes every configuration and opens every keystore as the commands do. */
 export async function openMembers(world: World, members: Members, deployment: Deployment): Promise<Cast> {
   const open = async (member: Member, index: number): Promise<LocalClient> => {
-    await configureHome(member.home, deployment, settingsOf(world, index));
-    return { ...member, persona: await openPersona(member.home, DEVNET_PASSWORD) };
+    const config = await configureHome(member.home, deployment, settingsOf(world, index));
+    return { ...member, persona: await openPersona(member.home, config, DEVNET_PASSWORD) };
   };
   const nodes = await Promise.all(
     members.nodes.map(async (member, index): Promise<LocalNode> => {

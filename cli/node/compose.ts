@@ -110,7 +110,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   });
   let waitsFor: string | undefined = "waiting for the network to start on the L2";
   const notReady = (): string | undefined =>
-    waitsFor ?? (l2.unreachableSince() === undefined ? undefined : "the L2 does not answer");
+    waitsFor ?? (l2.unreachableSince() === undefined ? chain.behind() : "the L2 does not answer");
   const rpc = createRpc({
     ...config.rpc,
     chain,

@@ -1,39 +1,64 @@
-import { openKeystore } from "#node/keys/keystore.ts";
+import type { Logger } from "#node/interface/logger.ts";
+import { type OpenKeystore, openKeystore } from "#node/keys/keystore.ts";
 import { createLogger } from "#node/metrics/logger.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { errorCode } from "#protocol/errors/error.ts";
-import { openReader } from "../actions/persona.ts";
-import { findNodeId } from "../actions/registration.ts";
+import { type Reader, readerOf } from "../actions/persona.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { resolveHome } from "../config/home.ts";
+import { loadConfig } from "../config/load.ts";
 import { parseLogLevel, writeLog } from "../io/log-level.ts";
 import { readPassword } from "../io/password.ts";
 import { onStop, reportUp } from "../process.ts";
 import { composeNode } from "./compose.ts";
+import { confirm, identify } from "./identify.ts";
 
-/** Runs the node until it is told to stop or must. @throws the code of what made it stop */
+/** How a node ends: by a signal, or because it must. */
+interface Ending {
+  /** resolves with the reason of a stop, rejects with what is fatal */
+  ended: Promise<string>;
+  signal: AbortSignal;
+  onFatal(error: unknown): void;
+  release(): void;
+}
+
+/**
+ * Runs the node until it is told to stop or must. An L2 that does not answer is waited for; a node that ran before
+ * does not need it to start. @throws the code of what made it stop
+ */
 export async function runNode(options: CommonOptions & { logLevel: string }): Promise<void> {
   const level = parseLogLevel(options.logLevel);
   const home = resolveHome(options.home);
+  const config = await loadConfig(home);
   const keys = await openKeystore({ dir: home.keystore, password: await readPassword(options.passwordFile) });
-  const reader = await openReader(home);
-  const nodeId = await findNodeId(reader, keys.consensus.publicKey);
-  useNativeSszHasher();
-  const logger = createLogger({ level, fields: { node: nodeId }, write: writeLog });
+  const reader = readerOf(home, config);
+  const logger = createLogger({ level, write: writeLog });
+  const ending = endingOf(logger);
+  const { ended, signal, onFatal, release } = ending;
+  try {
+    const { publicKey } = keys.consensus;
+    const identity = await Promise.race([identify(reader, publicKey, { logger, signal }), ended]);
+    if (typeof identity === "string") {
+      logger.info("node.stopped", { reason: identity });
+      return;
+    }
+    const { nodeId, remembered } = identity;
+    if (remembered) confirm(reader, publicKey, nodeId, signal).catch(onFatal);
+    await serve(reader, keys, nodeId, logger.child({ node: nodeId }), ending);
+  } finally {
+    release();
+  }
+}
 
-  let release = (): void => undefined;
-  let onFatal = (_error: unknown): void => undefined;
-  const ended = new Promise<string>((resolve, reject) => {
-    release = onStop(resolve);
-    onFatal = (error) => {
-      const message = error instanceof Error ? error.message : String(error);
-      logger.error("node.fatal", { code: errorCode(error), message });
-      reject(error);
-    };
-  });
-  // it may fail while nobody waits for it yet
-  ended.catch(() => undefined);
-  const node = await composeNode({ home, config: reader.config, keys, nodeId, logger, onFatal });
+async function serve(
+  { home, config }: Reader,
+  keys: OpenKeystore,
+  nodeId: number,
+  logger: Logger,
+  { ended, onFatal }: Ending,
+): Promise<void> {
+  useNativeSszHasher();
+  const node = await composeNode({ home, config, keys, nodeId, logger, onFatal });
   try {
     await Promise.race([node.listen(), ended]);
     reportUp();
@@ -44,6 +69,35 @@ export async function runNode(options: CommonOptions & { logLevel: string }): Pr
   } finally {
     await node.stop();
     logger.info("node.stopped");
-    release();
   }
+}
+
+function endingOf(logger: Logger): Ending {
+  const leaving = new AbortController();
+  let release = (): void => undefined;
+  let onFatal = (_error: unknown): void => undefined;
+  const ended = new Promise<string>((resolve, reject) => {
+    release = onStop((reason) => {
+      leaving.abort();
+      resolve(reason);
+    });
+    onFatal = (error) => {
+      if (leaving.signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      logger.error("node.fatal", { code: errorCode(error), message });
+      reject(error);
+      leaving.abort();
+    };
+  });
+  // it may fail while nobody waits for it yet
+  ended.catch(() => undefined);
+  return {
+    ended,
+    signal: leaving.signal,
+    onFatal,
+    release() {
+      leaving.abort();
+      release();
+    },
+  };
 }

@@ -1,66 +1,24 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeNodeKeys } from "#cli/actions/keys.ts";
-import { configureHome } from "#cli/config/deployment.ts";
-import { type Home, resolveHome } from "#cli/config/home.ts";
-import { flk, temporaryFolder } from "./support.ts";
+import { loadConfig } from "#cli/config/load.ts";
+import { writeNodeId } from "#cli/config/registration.ts";
+import { type NodePorts, nodePorts } from "#cli/devnet/ports.ts";
+import { openKeystore } from "#node/keys/keystore.ts";
+import { type Context, fakeL2, flk, nodeHome, PASSWORD, temporaryFolder } from "./support.ts";
 
-const ADDRESS = `0x${"ab".repeat(20)}` as const;
-const CONTRACTS = {
-  flk: ADDRESS,
-  stable: ADDRESS,
-  staking: ADDRESS,
-  vault: ADDRESS,
-  settlement: ADDRESS,
-  parameters: ADDRESS,
-  services: ADDRESS,
-};
-const PASSWORD = "correct horse";
-
-interface Context {
-  after(fn: () => void | Promise<void>): void;
-}
-
-/** An L2 that only knows its chain id. */
-async function fakeL2(t: Context, chainId: number): Promise<string> {
-  const server = createServer(async (request, response) => {
-    let body = "";
-    for await (const chunk of request) body += String(chunk);
-    const { id } = JSON.parse(body) as { id: number };
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ jsonrpc: "2.0", id, result: `0x${chainId.toString(16)}` }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function nodeHome(
-  t: Context & { after(fn: () => Promise<void>): void },
-  rpcUrl: string,
-): Promise<Home> {
-  const home = resolveHome(await temporaryFolder(t));
-  await makeNodeKeys(home, PASSWORD, true);
-  const settings = {
-    rpcUrls: [rpcUrl],
-    publicHost: "127.0.0.1",
-    listenHost: "127.0.0.1",
-    portOffset: 15_000,
-  };
-  await configureHome(home, { chainId: 31_337, deployBlock: 0, contracts: CONTRACTS }, settings);
-  return home;
+async function otherL2(t: Context, chainId: number): Promise<string> {
+  const l2 = await fakeL2(chainId);
+  t.after(() => l2.close());
+  return l2.url;
 }
 
 for (const command of [["node", "run"], ["stake", "1"], ["topup", "1"], ["claim"]]) {
   test(`flk ${command.join(" ")} with an L2 of another chain id names both ids`, async (t) => {
-    const home = await nodeHome(t, await fakeL2(t, 10));
+    const home = await nodeHome(t, await otherL2(t, 10));
     const { code, stderr } = await flk(command, { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD });
     assert.equal(code, 1);
     assert.match(stderr, /^error ERR_L2_CHAIN_ID: the L2 has chain id 10, l2\.chain_id says 31337/m);
@@ -87,8 +45,9 @@ test("a missing password and a missing password file are ERR_PASSWORD_MISSING", 
 });
 
 test("missing keys are ERR_KEYSTORE_MISSING", async (t) => {
-  const home = await temporaryFolder(t);
-  const { code, stderr } = await flk(["node", "run"], { FLK_HOME: home, FLK_PASSWORD: PASSWORD });
+  const home = await nodeHome(t, "http://127.0.0.1:9");
+  await rm(home.keystore, { recursive: true });
+  const { code, stderr } = await flk(["node", "run"], { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD });
   assert.equal(code, 1);
   assert.match(stderr, /^error ERR_KEYSTORE_MISSING: /);
 });
@@ -99,6 +58,74 @@ test("an L2 that does not answer is ERR_L2_UNREACHABLE naming the setting", asyn
   assert.equal(code, 1);
   assert.match(stderr, /^error ERR_L2_UNREACHABLE: .*l2\.rpc_urls/);
 });
+
+test("an RPC URL is named by its host alone, also in the stack of --debug", async (t) => {
+  const home = await nodeHome(t, "http://user:hidden1@127.0.0.1:9/v2/hidden2?key=hidden3");
+  const env = { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD };
+  for (const args of [
+    ["stake", "1"],
+    ["--debug", "stake", "1"],
+  ]) {
+    const { stderr } = await flk(args, env);
+    assert.match(stderr, /^error ERR_L2_UNREACHABLE: the L2 does not answer at 127\.0\.0\.1:9 /);
+    assert.ok(!stderr.includes("hidden"), stderr);
+  }
+});
+
+const WITH_CONFIG = [
+  ["node", "run"],
+  ["node", "register"],
+  ["stake", "1"],
+  ["unstake", "withdraw"],
+  ["topup", "1"],
+  ["claim"],
+  ["balance"],
+  ["session", "authorize"],
+  ["fetch", `0x${"00".repeat(32)}`],
+];
+test("a missing configuration is said before a password is asked for or a key is looked for", async (t) => {
+  const home = await temporaryFolder(t);
+  for (const args of WITH_CONFIG) {
+    const { code, stderr } = await flk(args, { FLK_HOME: home });
+    assert.equal(code, 1, args.join(" "));
+    assert.match(stderr, /^error ERR_CONFIG_MISSING: .*flk node init/, args.join(" "));
+  }
+});
+
+for (const [use, setting] of [
+  ["pool", "pool.listen"],
+  ["rpc", "rpc.port"],
+  ["metrics", "metrics.port"],
+] as const) {
+  test(`flk node run with its ${use} port in use names the port and ${setting}`, async (t) => {
+    const { port, offset } = await occupied(t, use);
+    const home = await nodeHome(t, "http://127.0.0.1:9", offset);
+    const keys = await openKeystore({ dir: home.keystore, password: PASSWORD });
+    await writeNodeId(home, await loadConfig(home), keys.consensus.publicKey, 1);
+    const { code, stderr } = await flk(["node", "run"], { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD });
+    assert.equal(code, 1);
+    assert.match(stderr, new RegExp(`^error ERR_PORT_IN_USE: port ${port} .*${setting}`, "m"));
+  });
+}
+
+test("flk indexer run with its port in use names the port and indexer.port", async (t) => {
+  const { port } = await occupied(t, "rpc");
+  const home = await nodeHome(t, "http://127.0.0.1:9");
+  const toml = await readFile(home.config, "utf8");
+  await writeFile(home.config, toml.replace("port = 4000", `port = ${port}`));
+  const { code, stderr } = await flk(["indexer", "run"], { FLK_HOME: home.root });
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`^error ERR_PORT_IN_USE: port ${port} .*indexer\\.port`, "m"));
+});
+
+/** A port that is taken, and the offset at which a node would want it. */
+async function occupied(t: Context, use: keyof NodePorts): Promise<{ port: number; offset: number }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { port, offset: port - nodePorts(0, 0)[use] };
+}
 
 test("content that is not there, or is empty, is refused by content add and before a devnet starts", async (t) => {
   const home = await nodeHome(t, "http://127.0.0.1:9");
@@ -123,19 +150,40 @@ test("content that is not there, or is empty, is refused by content add and befo
   }
 });
 
-test("amounts and addresses that are none are refused with their code", async (t) => {
-  const home = await nodeHome(t, await fakeL2(t, 31_337));
-  const env = { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD };
+test("arguments that cannot be meant end with 2, whatever the configuration", async (t) => {
+  const home = await temporaryFolder(t);
+  const hash = `0x${"00".repeat(32)}`;
+  const address = `0x${"ab".repeat(20)}`;
   const cases: [args: string[], message: RegExp][] = [
     [["stake", "1e3"], /^error ERR_AMOUNT: not an amount: 1e3/],
     [["stake", "0"], /^error ERR_AMOUNT: the amount must be above zero/],
+    [["topup", "-5"], /^error ERR_AMOUNT: not an amount: -5/],
     [["topup", "0.0000001"], /^error ERR_AMOUNT: 0\.0000001 has more than 6 decimals/],
     [["topup", "1", "--for", "0x12"], /^error ERR_ADDRESS: not an address: 0x12/],
     [["claim", "alice"], /^error ERR_ADDRESS: not an address: alice/],
+    [["claim", address, "--all"], /^error ERR_USAGE: claim takes addresses or --all, not both/],
+    [["balance", "xyz"], /^error ERR_ADDRESS: not an address: xyz/],
+    [["faucet", "xyz"], /^error ERR_ADDRESS: not an address: xyz/],
+    [["session", "authorize", "--limit", "much"], /^error ERR_AMOUNT: not an amount: much/],
+    [["fetch", "0x12"], /^error ERR_USAGE: not a BLAKE3 hash/],
+    [["fetch", hash, "--node", "one"], /^error ERR_USAGE: .*'--node <id>' argument 'one' is invalid/],
+    [["node", "run", "--log-level", "loud"], /^error ERR_USAGE: --log-level must be one of/],
+    [["node", "init", "--deployment", "x", "--rpc-url", "ftp://x"], /^error ERR_USAGE: .*'--rpc-url/],
+    [["unstake", "5"], /^error ERR_USAGE: flk unstake request 5 starts the thaw/],
+    [["unstake", "reqest", "5"], /^error ERR_USAGE: unknown command 'reqest'/],
   ];
   for (const [args, message] of cases) {
-    const { code, stderr } = await flk(args, env);
-    assert.equal(code, 1, args.join(" "));
+    const { code, stderr } = await flk(args, { FLK_HOME: home });
+    assert.equal(code, 2, args.join(" "));
     assert.match(stderr, message);
   }
+});
+
+test("play money is refused off a local network", async (t) => {
+  const home = await nodeHome(t, await otherL2(t, 10));
+  const toml = await readFile(home.config, "utf8");
+  await writeFile(home.config, toml.replace("chain_id = 31337", "chain_id = 10"));
+  const { code, stderr } = await flk(["faucet"], { FLK_HOME: home.root });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error ERR_FAUCET: .*not on chain 10/);
 });

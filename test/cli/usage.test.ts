@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { Command } from "commander";
 import { buildProgram } from "#cli/program.ts";
 import { flk, temporaryFolder } from "./support.ts";
 
@@ -22,24 +23,42 @@ const COMMANDS = [
   "fetch",
   "content add",
   "indexer run",
+  "faucet",
 ];
 
-test("every command has help with an example", async () => {
+function leaves(command: Command, path: string[] = []): string[] {
+  if (command.commands.length === 0) return [path.join(" ")];
+  return command.commands.flatMap((inner) => leaves(inner, [...path, inner.name()]));
+}
+
+test("every command has help with an example, and asking for it succeeds", async () => {
+  assert.deepEqual(leaves(buildProgram()).sort(), [...COMMANDS].sort());
   for (const command of COMMANDS) {
     let text = "";
     const program = buildProgram();
+    const names = command.split(" ");
     let inner = program;
-    for (const name of command.split(" ")) {
+    for (const name of names) {
       const next = inner.commands.find((entry) => entry.name() === name);
       assert.ok(next, command);
       inner = next;
     }
     inner.configureOutput({ writeOut: (part) => (text += part) });
-    inner.outputHelp();
+    const asked = program.parseAsync([...names, "--help"], { from: "user" });
+    await assert.rejects(asked, { code: "commander.helpDisplayed", exitCode: 0 });
     assert.match(text, /Usage: flk /, command);
     assert.match(text, /Examples:\n {2}\$ .*flk /, command);
   }
 });
+
+for (const args of [["--help"], ["node", "--help"], ["fetch", "--help"], ["--version"]]) {
+  test(`flk ${args.join(" ")} ends with 0 and prints on stdout alone`, async () => {
+    const { code, stdout, stderr } = await flk(args);
+    assert.equal(code, 0);
+    assert.match(stdout, args.includes("--help") ? /^Usage: flk / : /^\d+\.\d+\.\d+\n$/);
+    assert.equal(stderr, "");
+  });
+}
 
 const WRONG: [args: string[], message: RegExp][] = [
   [["fly"], /^error ERR_USAGE: unknown command 'fly'/],
