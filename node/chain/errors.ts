@@ -11,7 +11,6 @@ export const CHAIN_ERRORS = [
   /** the database belongs to another network */
   "ERR_WRONG_NETWORK",
   /** the state in the database does not have the root of the last block */
-  "ERR_STATE_CORRUPT",
   /** a record of our own that should be in the database is not there */
   "ERR_RECORD_MISSING",
   "ERR_CERTIFICATE_COMMITTEE",

@@ -79,7 +79,7 @@ export class Importer {
 
   /**
    * Continues where the last batch left the database, or makes the genesis from the L2, which it waits for.
-   * @throws ERR_WRONG_NETWORK, ERR_STATE_CORRUPT, ERR_ABORTED
+   * @throws ERR_WRONG_NETWORK, ERR_STATE_RECORDS, ERR_ABORTED
    */
   async load(): Promise<void> {
     const { context, store, l2, signal } = this.#options;
@@ -92,11 +92,6 @@ export class Importer {
       const records: [Uint8Array, Uint8Array][] = [];
       for await (const record of store.iterate("state")) records.push(record);
       this.#state = State.load(context, records);
-      if (!equalBytes(this.#state.root(), this.#state.stateRoot)) {
-        throw chainError("ERR_STATE_CORRUPT", "the state on disk does not have the root of its last block", {
-          height: this.#state.height,
-        });
-      }
       return;
     }
     const genesis = await l2.genesis(signal);

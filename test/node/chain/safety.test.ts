@@ -100,7 +100,7 @@ test("ERR_WRONG_NETWORK: a database of another deployment is refused", async () 
   await net.stop();
 });
 
-test("ERR_STATE_CORRUPT: a state record that changed on disk is found at the start", async () => {
+test("ERR_STATE_RECORDS: a state record that changed on disk is found at the start", async () => {
   const net = new TestNet();
   await net.startAll();
   await net.clock.advance(2_000);
@@ -113,7 +113,7 @@ test("ERR_STATE_CORRUPT: a state record that changed on disk is found at the sta
     break;
   }
   const node = await net.start(5, disk);
-  assert.deepEqual(node.fatal.map(errorCode), ["ERR_STATE_CORRUPT"]);
+  assert.deepEqual(node.fatal.map(errorCode), ["ERR_STATE_RECORDS"]);
   net.nodes.delete(5);
   await net.stop();
 });
