@@ -52,6 +52,21 @@ library Bls12381 {
         return _call(G1_ADD, G1_ADD_GAS, bytes.concat(a, b), G1_LENGTH);
     }
 
+    /// @notice Adds the point that is the code of `pointer` behind its first byte, as {CodeStorage} keeps it, to `sum` in place.
+    /// @dev `sum` must be G1_LENGTH bytes.
+    function addFromCode(bytes memory sum, address pointer) internal view {
+        address precompile = G1_ADD;
+        bool ok;
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mcopy(input, add(sum, 0x20), G1_LENGTH)
+            extcodecopy(pointer, add(input, G1_LENGTH), 1, G1_LENGTH)
+            ok := staticcall(G1_ADD_GAS, precompile, input, mul(2, G1_LENGTH), add(sum, 0x20), G1_LENGTH)
+            ok := and(ok, eq(returndatasize(), G1_LENGTH))
+        }
+        if (!ok) revert InvalidPoint();
+    }
+
     /// @notice The G1 point with y replaced by p - y; infinity stays.
     /// @dev `point` must be a valid encoding: then y < p, and y is not 0 (no point of the curve has order 2).
     function negate(bytes memory point) internal pure returns (bytes memory) {
@@ -98,9 +113,16 @@ library Bls12381 {
     /// @dev expand_message_xmd of RFC 9380 §5.3.1 to 256 bytes.
     function _expand(bytes32 message) private pure returns (bytes32[8] memory blocks) {
         bytes32 b0 = sha256(bytes.concat(bytes32(0), bytes32(0), message, hex"010000", DST_PRIME));
+        // One input for all blocks: only its first 33 bytes change.
+        bytes memory input = bytes.concat(bytes32(0), hex"00", DST_PRIME);
         bytes32 previous = 0;
-        for (uint256 i = 0; i < 8; i++) {
-            previous = sha256(bytes.concat(b0 ^ previous, bytes1(uint8(i + 1)), DST_PRIME));
+        for (uint256 i = 0; i < 8; ++i) {
+            bytes32 mixed = b0 ^ previous;
+            assembly ("memory-safe") {
+                mstore(add(input, 0x20), mixed)
+                mstore8(add(input, 0x40), add(i, 1))
+            }
+            previous = sha256(input);
             blocks[i] = previous;
         }
     }

@@ -63,9 +63,13 @@ library CommitteeCertificate {
     function keyIds(bytes calldata members) internal pure returns (uint64[] memory ids) {
         uint256 count = _count(members);
         ids = new uint64[](count);
-        uint32 last = 0;
+        uint256 last = 0;
         for (uint256 i = 0; i < count; i++) {
-            (ids[i], last, ) = _member(members, i, last);
+            uint256 entry = _entry(members, i);
+            uint256 nodeId = entry >> 96;
+            if (nodeId <= last || uint64(entry) == 0) revert InvalidCommittee();
+            last = nodeId;
+            ids[i] = uint64(entry >> 64);
         }
     }
 
@@ -76,14 +80,21 @@ library CommitteeCertificate {
         uint256 count = _count(members);
         ids = new uint64[](nonSigners.length);
         uint256 found = 0;
-        uint32 last = 0;
-        for (uint256 i = 0; i < count; i++) {
-            (uint64 id, uint32 nodeId, uint64 power) = _member(members, i, last);
-            last = nodeId;
-            total += power;
-            if (found < nonSigners.length && nonSigners[found] == nodeId) {
-                ids[found++] = id;
+        uint256 last = 0;
+        uint256 wanted = _wanted(nonSigners, 0);
+        // At most 256 members of 64-bit power: no sum overflows.
+        unchecked {
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 entry = _entry(members, i);
+                uint256 nodeId = entry >> 96;
+                uint256 power = uint64(entry);
+                if (nodeId <= last || power == 0) revert InvalidCommittee();
+                last = nodeId;
+                total += power;
+                if (nodeId != wanted) continue;
+                ids[found] = uint64(entry >> 64);
                 absentPower += power;
+                wanted = _wanted(nonSigners, ++found);
             }
         }
         if (found != nonSigners.length) _revertUnmatched(nonSigners, found);
@@ -102,19 +113,15 @@ library CommitteeCertificate {
         if (count == 0 || count > MAX_MEMBERS || members.length % ENTRY != 0) revert InvalidCommittee();
     }
 
-    function _member(
-        bytes calldata members,
-        uint256 index,
-        uint32 previous
-    ) private pure returns (uint64 id, uint32 nodeId, uint64 power) {
-        uint128 entry;
-        // In bounds: callers stay below `_count`.
+    /// @dev Above every node id when all are found.
+    function _wanted(uint32[] calldata nonSigners, uint256 index) private pure returns (uint256) {
+        return index < nonSigners.length ? nonSigners[index] : type(uint256).max;
+    }
+
+    /// @dev The 16 bytes of a member, right-aligned. `index` must be below `_count`.
+    function _entry(bytes calldata members, uint256 index) private pure returns (uint256 entry) {
         assembly ("memory-safe") {
             entry := shr(128, calldataload(add(members.offset, mul(index, ENTRY))))
         }
-        id = uint64(entry >> 64);
-        nodeId = uint32(entry >> 96);
-        power = uint64(entry);
-        if (nodeId <= previous || power == 0) revert InvalidCommittee();
     }
 }

@@ -165,14 +165,14 @@ contract NodeStaking is INodeStaking, AccessManaged {
 
     /// @inheritdoc INodeStaking
     function keyOf(uint32 nodeId, uint32 keyVersion) external view returns (bytes memory) {
-        return _key((uint64(nodeId) << 32) | keyVersion);
+        return CodeStorage.read(_pointer((uint64(nodeId) << 32) | keyVersion));
     }
 
     /// @inheritdoc INodeStaking
     function sumOfKeys(uint64[] calldata keyIds) external view returns (bytes memory sum) {
         sum = Bls12381.infinity();
-        for (uint256 i = 0; i < keyIds.length; i++) {
-            sum = Bls12381.add(sum, _key(keyIds[i]));
+        for (uint256 i = 0; i < keyIds.length; ++i) {
+            Bls12381.addFromCode(sum, _pointer(keyIds[i]));
         }
     }
 
@@ -254,10 +254,9 @@ contract NodeStaking is INodeStaking, AccessManaged {
         if (info.owner == address(0)) revert UnknownNode(nodeId);
     }
 
-    function _key(uint64 keyId) private view returns (bytes memory) {
-        address pointer = _keys[keyId];
+    function _pointer(uint64 keyId) private view returns (address pointer) {
+        pointer = _keys[keyId];
         if (pointer == address(0)) revert UnknownKey(uint32(keyId >> 32), uint32(keyId));
-        return CodeStorage.read(pointer);
     }
 
     function _requireEndpoints(string calldata endpoints) private pure {

@@ -7,20 +7,24 @@ import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC2
 import {ERC20Permit, IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {ERC20Votes} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Votes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IFLK} from "../interfaces/IFLK.sol";
 
 /// @title Implementation of {IFLK}, which says what it does
 contract FLK is ERC20, ERC20Burnable, ERC20Permit, ERC20Votes, AccessManaged, IFLK {
+    using SafeCast for uint256;
+
     uint256 private constant BPS = 10_000;
     uint64 private constant YEAR_MS = 365 days * 1000;
 
+    /// @dev Two slots: every settlement reads and writes it all.
     struct Year {
         uint64 start;
         uint64 lastCloseTime;
-        uint256 supplyAtStart;
-        uint256 minted;
-        uint256 carried;
+        uint128 carried;
+        uint128 supplyAtStart;
+        uint128 minted;
     }
 
     /// @inheritdoc IFLK
@@ -44,7 +48,7 @@ contract FLK is ERC20, ERC20Burnable, ERC20Permit, ERC20Votes, AccessManaged, IF
     function openAccrual(uint64 startTime) external restricted {
         if (_year.start != 0) revert AccrualAlreadyOpen();
         uint256 supply = totalSupply();
-        _year = Year(startTime, startTime, supply, 0, 0);
+        _year = Year(startTime, startTime, 0, supply.toUint128(), 0);
         emit AccrualOpened(startTime, supply);
     }
 
@@ -56,7 +60,7 @@ contract FLK is ERC20, ERC20Burnable, ERC20Permit, ERC20Votes, AccessManaged, IF
 
         if (current.start != _year.start) emit YearStarted(current.start, current.supplyAtStart, current.carried);
         current.lastCloseTime = closeTime;
-        current.minted += amount;
+        current.minted += amount.toUint128();
         _year = current;
         if (amount != 0) _mint(to, amount);
     }
@@ -99,11 +103,11 @@ contract FLK is ERC20, ERC20Burnable, ERC20Permit, ERC20Votes, AccessManaged, IF
         uint256 sinceLastMint = _accrued(current.supplyAtStart, end - current.lastCloseTime);
         uint64 start = current.start + elapsedYears * YEAR_MS;
         uint256 carried = elapsedYears == 1 ? Math.min(unminted, sinceLastMint) : 0;
-        return Year(start, current.lastCloseTime, totalSupply(), 0, carried);
+        return Year(start, current.lastCloseTime, carried.toUint128(), totalSupply().toUint128(), 0);
     }
 
     function _available(Year memory current, uint64 time) private view returns (uint256) {
-        return current.carried + _accrued(current.supplyAtStart, time - current.start) - current.minted;
+        return uint256(current.carried) + _accrued(current.supplyAtStart, time - current.start) - current.minted;
     }
 
     function _accrued(uint256 supply, uint64 elapsed) private view returns (uint256) {
