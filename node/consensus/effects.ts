@@ -17,6 +17,6 @@ export type Effect =
   | { type: "accepted"; vertex: Vertex }
   /** certificates are missing; `from` has them when it is named */
   | { type: "needCertificates"; from: number | undefined }
-  /** batches that a header of `from` names are not stored here */
-  | { type: "needBatches"; from: number; refs: BatchRef[] }
+  /** batches that the pending header of `from` names are not stored here; `header`: its id */
+  | { type: "needBatches"; from: number; header: string; refs: BatchRef[] }
   | { type: "refused"; code: string; from: number };

@@ -1,4 +1,5 @@
 import type { BatchRef, SignedHeader } from "#protocol/types/consensus.ts";
+import { bytesKey } from "./bytes-key.ts";
 import type { CommitteeView } from "./committee.ts";
 import type { Dag } from "./dag.ts";
 import type { Effect } from "./effects.ts";
@@ -68,7 +69,7 @@ export function headerReady(
   pending.readyAt = now + wait;
   const refs = header.payload.filter((ref) => !hasBatch(ref));
   if (refs.length > 0 && !pending.askedBatches) {
-    needs.push({ type: "needBatches", from: header.author, refs });
+    needs.push({ type: "needBatches", from: header.author, header: bytesKey(pending.digest), refs });
     pending.askedBatches = true;
   }
   return { ready: wait === 0 && refs.length === 0, needs };

@@ -105,6 +105,12 @@ export class Primary {
     return this.#suspended.vertices();
   }
 
+  /** Id of the author's header that waits for our vote. */
+  pendingHeader(author: number): string | undefined {
+    const pending = this.#inbox.get(author);
+    return pending && bytesKey(pending.digest);
+  }
+
   /** Unix ms at which `tick` has something to do */
   deadline(): number {
     return Math.min(

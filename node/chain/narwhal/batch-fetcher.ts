@@ -10,7 +10,22 @@ import { narwhalError } from "./errors.ts";
 import { BATCH_TAG } from "./worker.ts";
 
 const REQUEST_TIMEOUT_MS = 2000;
-const ROUND_DELAY_MS = 250;
+/** ms until the same peers are asked again: doubles up to the second */
+const RETRY_MS = [250, 4000] as const;
+
+/** A batch that is on its way. */
+export interface BatchFetch {
+  readonly id: string;
+  /** undefined when it was given up, or the epoch is stopped */
+  readonly batch: Promise<Batch | undefined>;
+}
+
+interface Running extends BatchFetch {
+  abort: AbortController;
+  /** an accepted certificate names it: a quorum vouched for it, and it is never given up */
+  lasting: boolean;
+  batch: Promise<Batch | undefined>;
+}
 
 /** Gets batches that others made, from their author first and then from anyone who may have them. */
 export class BatchFetcher {
@@ -18,7 +33,7 @@ export class BatchFetcher {
   #mux: ChannelMux;
   #batches: BatchStore;
   #onStored: () => void;
-  #running = new Map<string, Promise<Batch | undefined>>();
+  #running = new Map<string, Running>();
 
   constructor(deps: EpochDeps, mux: ChannelMux, batches: BatchStore, onStored: () => void) {
     this.#deps = deps;
@@ -27,14 +42,31 @@ export class BatchFetcher {
     this.#onStored = onStored;
   }
 
-  /** The batch, from the disk or from a peer, as long as that takes; undefined only when the epoch is stopped. */
+  get stopped(): boolean {
+    return this.#deps.signal.aborted;
+  }
+
+  /**
+   * A batch of an accepted certificate, from the disk or from a peer, as long as that takes; undefined only when the
+   * epoch is stopped.
+   */
   get(ref: BatchRef, author: number): Promise<Batch | undefined> {
-    const id = refKey(ref);
-    const known = this.#running.get(id);
-    if (known) return known;
-    const running = this.#fetch(ref, author).finally(() => this.#running.delete(id));
-    this.#running.set(id, running);
-    return running;
+    const running = this.#start(ref, author);
+    running.lasting = true;
+    return running.batch;
+  }
+
+  /** A batch that nobody has vouched for: until it is here or given up. */
+  attempt(ref: BatchRef, author: number): BatchFetch {
+    return this.#start(ref, author);
+  }
+
+  /** Ends what `attempt` began, unless a certificate needs it by now. */
+  giveUp(fetch: BatchFetch): void {
+    const running = this.#running.get(fetch.id);
+    if (running !== fetch || running.lasting) return;
+    this.#running.delete(fetch.id);
+    running.abort.abort();
   }
 
   /** Answers a peer. @throws ERR_BATCH_UNKNOWN */
@@ -44,26 +76,45 @@ export class BatchFetcher {
     return bytes;
   }
 
-  async #fetch(ref: BatchRef, author: number): Promise<Batch | undefined> {
-    const { signal, clock } = this.#deps;
+  #start(ref: BatchRef, author: number): Running {
+    const id = refKey(ref);
+    const known = this.#running.get(id);
+    if (known) return known;
+    const abort = new AbortController();
+    const running: Running = { id, abort, lasting: false, batch: Promise.resolve(undefined) };
+    this.#running.set(id, running);
+    running.batch = this.#fetch(ref, author, running).finally(() => {
+      if (this.#running.get(id) === running) this.#running.delete(id);
+    });
+    return running;
+  }
+
+  async #fetch(ref: BatchRef, author: number, running: Running): Promise<Batch | undefined> {
+    const signal = AbortSignal.any([this.#deps.signal, running.abort.signal]);
     const stored = await this.#batches.load(ref);
     if (stored) {
       this.#onStored();
       return stored;
     }
     const peers = othersFrom(this.#deps, author);
+    const [first, most] = RETRY_MS;
+    let wait: number = first;
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const batch = await this.#ask(peers[attempt % peers.length], ref);
+      const batch = await this.#ask(peers[attempt % peers.length], ref, signal);
       if (batch) return batch;
-      if ((attempt + 1) % Math.max(1, peers.length) === 0) await delay(clock, ROUND_DELAY_MS, signal);
+      // what only a pending header names may not exist: one peer at a time, so that it costs its author more than us
+      if (!running.lasting || (attempt + 1) % Math.max(1, peers.length) === 0) {
+        await delay(this.#deps.clock, wait, signal);
+        wait = Math.min(most, 2 * wait);
+      }
       const meanwhile = await this.#batches.load(ref);
       if (meanwhile) return meanwhile;
     }
     return undefined;
   }
 
-  async #ask(peer: number | undefined, ref: BatchRef): Promise<Batch | undefined> {
-    const { signal, rejections, epoch } = this.#deps;
+  async #ask(peer: number | undefined, ref: BatchRef, signal: AbortSignal): Promise<Batch | undefined> {
+    const { rejections, epoch } = this.#deps;
     if (peer === undefined) return undefined;
     const question = new Uint8Array(1 + ref.digest.length);
     question[0] = ref.worker;

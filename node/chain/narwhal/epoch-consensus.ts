@@ -19,6 +19,7 @@ import { Committer } from "./committer.ts";
 import type { EpochDeps } from "./deps.ts";
 import { EffectPump } from "./effect-pump.ts";
 import { narwhalError } from "./errors.ts";
+import { PendingBatches } from "./pending-batches.ts";
 import { pruneEpoch, recover } from "./recovery.ts";
 import { Tasks } from "./tasks.ts";
 import { BATCH_TAG, Worker } from "./worker.ts";
@@ -58,6 +59,7 @@ class NarwhalEpoch implements EpochConsensus {
   #batches: BatchStore;
   #worker: Worker;
   #fetcher: BatchFetcher;
+  #pending: PendingBatches;
   #committer: Committer;
   #messages: ChannelMux;
   #parts: Running | undefined;
@@ -90,6 +92,7 @@ class NarwhalEpoch implements EpochConsensus {
     this.#tasks = new Tasks((error) => this.#fatal(error));
     this.#batches = new BatchStore(store, this.epoch);
     this.#fetcher = new BatchFetcher(this.#deps, batchMux, this.#batches, onStored);
+    this.#pending = new PendingBatches(this.#fetcher, this.#batches, this.#tasks);
     this.#worker = new Worker(this.#deps, batchMux, this.#batches, this.#tasks, {
       onAvailable: (ref) => this.#apply((primary, now) => primary.ownBatch(ref, now)),
       onStored,
@@ -216,12 +219,14 @@ class NarwhalEpoch implements EpochConsensus {
   /** One event of the state machine. Refusals are thrown; anything else that fails is fatal. */
   #apply(event: (primary: Primary, now: number) => Effect[]): void {
     if (!this.#parts || this.#abort.signal.aborted) return;
+    const { primary, pump } = this.#parts;
     try {
-      this.#parts.pump.push(event(this.#parts.primary, this.#options.clock.now()));
+      pump.push(event(primary, this.#options.clock.now()));
     } catch (error) {
       if (!isFlkError(error)) this.#fatal(error);
       throw error;
     } finally {
+      this.#pending.prune((author) => primary.pendingHeader(author));
       this.#schedule();
     }
   }
@@ -253,7 +258,9 @@ class NarwhalEpoch implements EpochConsensus {
         return;
       }
       case "needBatches":
-        this.#getBatches(effect.from, effect.refs);
+        // it may have left the inbox while writes before this went to disk
+        if (this.#parts?.primary.pendingHeader(effect.from) === effect.header)
+          this.#pending.want(effect.from, effect.header, effect.refs);
         return;
       case "needCertificates":
         this.#parts?.certificates.want(effect.from);

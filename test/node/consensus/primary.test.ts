@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bytesKey } from "#node/consensus/bytes-key.ts";
 import { vertexOf } from "#node/consensus/dag.ts";
 import type { Effect } from "#node/consensus/effects.ts";
 import type { Primary } from "#node/consensus/primary.ts";
 import { TAG } from "#node/consensus/wire.ts";
+import { headerDigest } from "#protocol/digests/consensus.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { type BatchRef, type Header, SignedHeader, Vote } from "#protocol/types/consensus.ts";
@@ -134,8 +136,12 @@ test("a header waits for its batches, which are asked from its author once", () 
   const stored = new Set<number>();
   const primary = started({ hasBatch: (ref) => stored.has(ref.digest[0] as number) });
   const payload = [{ digest: new Uint8Array(32).fill(9), worker: 0 }];
-  const effects = primary.header(2, signedHeader(rules, 2, 1, [], { payload }), NOW);
-  assert.deepEqual(effectsOf(effects, "needBatches"), [{ type: "needBatches", from: 2, refs: payload }]);
+  const signed = signedHeader(rules, 2, 1, [], { payload });
+  const effects = primary.header(2, signed, NOW);
+  const header = bytesKey(headerDigest(rules.networkId, signed.header));
+  const asked = { type: "needBatches" as const, from: 2, header, refs: payload };
+  assert.deepEqual(effectsOf(effects, "needBatches"), [asked]);
+  assert.equal(primary.pendingHeader(2), header);
   assert.equal(sent(primary.tick(NOW + 1), TAG.vote).length, 0);
   stored.add(9);
   assert.equal(sent(primary.tick(NOW + 2), TAG.vote).length, 1);

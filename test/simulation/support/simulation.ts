@@ -10,7 +10,7 @@ import { settle, VirtualClock } from "#test/node/chain/support/virtual-clock.ts"
 import { DoubleSigns } from "./double-signs.ts";
 import { Rng } from "./rng.ts";
 import { SimHub } from "./sim-network.ts";
-import { type SimCrypto, SimNode } from "./sim-node.ts";
+import { type SimCrypto, type SimEpoch, SimNode } from "./sim-node.ts";
 
 const START = 1_800_000_000_000;
 
@@ -33,6 +33,7 @@ export class Simulation {
   readonly rng: Rng;
   readonly hub: SimHub;
   readonly signs = new DoubleSigns();
+  readonly epoch: SimEpoch;
   readonly nodes: SimNode[];
   /** accepted by a member: durable there, so they must be ordered */
   readonly accepted = new Set<string>();
@@ -59,6 +60,7 @@ export class Simulation {
       ...(crypto ? { crypto } : {}),
       ...(length === undefined ? {} : { end: START + length }),
     };
+    this.epoch = epoch;
     this.nodes = epoch.committee.members.map(
       ({ nodeId }, at) => new SimNode(nodeId, epoch, this.hub, this.clock, new Rng(seed + 100 + at)),
     );
