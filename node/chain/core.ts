@@ -384,7 +384,7 @@ export class ChainCore {
 
   #makePool(): Pool {
     return new Pool({
-      ...{ store: this.options.store, logger: this.logger },
+      ...{ self: this.options.self, store: this.options.store, logger: this.logger },
       state: () => this.importer.state,
       committed: (txId) => this.blocks.receipt(txId),
       wake: () => this.#events.wake(),

@@ -2,7 +2,7 @@ import type { Clock } from "#node/interface/clock.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Network } from "#node/interface/network.ts";
 import { RECEIPT_CODES, type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
-import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, type FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { type Committee, type CommitteeMember, validityPower } from "#protocol/types/committee.ts";
@@ -53,18 +53,11 @@ export class Forwarder {
     const { pool, committee, isMember, rejected } = this.#options;
     if (!isMember(committee()))
       throw chainError("ERR_NOT_MEMBER", "not in the committee that takes transactions");
-    const answers: number[] = [];
-    for (const bytes of decode(ForwardRequest, message)) {
-      try {
-        await pool.submit(bytes, from);
-        answers.push(FORWARD.accepted);
-      } catch (error) {
-        const answer = refusal(error);
-        if (answer === undefined) throw error;
-        rejected(error, from);
-        answers.push(answer);
-      }
-    }
+    const answers = (await pool.submitAll(decode(ForwardRequest, message), from)).map((result) => {
+      if (!("refused" in result)) return FORWARD.accepted;
+      rejected(result.refused, from);
+      return refusal(result.refused);
+    });
     return ForwardResponse.serialize(answers);
   }
 
@@ -126,12 +119,9 @@ export class Forwarder {
   }
 }
 
-/** The answer that tells why; undefined for trouble of our own. */
-function refusal(error: unknown): number | undefined {
-  const code = errorCode(error);
-  if (code === "ERR_POOL_FULL") return FORWARD.full;
-  const status = receiptStatus(code as ReceiptCode);
-  return status > 0 ? status : undefined;
+/** The answer that tells why. */
+function refusal({ code }: FlkError): number {
+  return code === "ERR_POOL_FULL" ? FORWARD.full : receiptStatus(code as ReceiptCode);
 }
 
 /** In order, as few messages as they fit in. */

@@ -6,12 +6,14 @@ import { assertAdmissible } from "#node/transition/execute.ts";
 import type { State } from "#node/transition/state.ts";
 import { transactionId } from "#protocol/digests/ids.ts";
 import type { Transaction } from "#protocol/digests/transactions.ts";
-import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
+import { errorCode, type FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { Block } from "#protocol/types/block.ts";
 import { chainError } from "../errors.ts";
 import type { TransactionReceipt } from "../import/block-store.ts";
 import { bytesId, key } from "../support/keys.ts";
 import { isStale } from "./admission.ts";
+import { PoolRoom } from "./room.ts";
 
 export interface PoolEntry {
   id: Uint8Array;
@@ -30,7 +32,17 @@ export interface PoolEntry {
   durable: Promise<void>;
 }
 
+/** What came of one transaction: its id, or why it was refused (a receipt code or ERR_POOL_FULL). */
+export type Submitted = { id: Uint8Array } | { refused: FlkError };
+
+type Taken =
+  | { refused: FlkError }
+  /** `entry`: none when it was committed; new or brought before */
+  | { id: Uint8Array; entry?: PoolEntry; isNew: boolean };
+
 export interface PoolOptions {
+  /** nodeId */
+  self: number;
   store: Store;
   logger: Logger;
   state(): State;
@@ -40,26 +52,19 @@ export interface PoolOptions {
   wake(): void;
 }
 
-export const MAX_POOL_TRANSACTIONS = 20_000;
-/** bytes */
-export const MAX_POOL_BYTES: number = 64 * 1024 * 1024;
 /** Consensus takes nothing now: its own pool is full, or its epoch has closed. */
 const BUSY = new Set(["ERR_POOL_FULL", "ERR_CONSENSUS_STOPPED"]);
-/** What one forwarding node may take of the pool. */
-const PEER_SHARE = 4;
-
 /** Transactions accepted here and not yet committed: durable, handed to the committee until they commit. */
 export class Pool {
   #options: PoolOptions;
   #entries = new Map<string, PoolEntry>();
   #consensus: EpochConsensus | undefined;
   #sequence = 0;
-  #bytes = 0;
-  /** by forwarding node */
-  #used = new Map<number, { count: number; bytes: number }>();
+  #room: PoolRoom;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#room = new PoolRoom(options.self);
   }
 
   get size(): number {
@@ -81,36 +86,88 @@ export class Pool {
     }
   }
 
-  /** `source`: the node that forwarded it. @throws a receipt code, ERR_POOL_FULL */
-  async submit(bytes: Uint8Array, source?: number): ReturnType<TransactionPool["submit"]> {
-    const id = transactionId(bytes);
-    const known = this.#entries.get(bytesId(id));
-    if (known) {
-      await known.durable;
-      return id;
-    }
-    // applied or rejected: its receipt says which, and ordering the same bytes again would only fill blocks
-    if (await this.#options.committed(id)) return id;
-    const transaction = assertAdmissible(this.#options.state(), bytes);
-    const raced = this.#entries.get(bytesId(id));
-    if (raced) {
-      await raced.durable;
-      return id;
-    }
-    this.#assertRoom(bytes.length, source);
-    const entry = this.#put(new Uint8Array(bytes), transaction, this.#sequence++, source);
-    entry.durable = this.#options.store.write([
-      { namespace: "pool", key: key("t", entry.sequence), value: entry.bytes },
-    ]);
+  /** @throws a receipt code, ERR_POOL_FULL */
+  async submit(bytes: Uint8Array): ReturnType<TransactionPool["submit"]> {
+    const [result] = await this.submitAll([bytes], undefined);
+    if (!result) throw chainError("ERR_POOL_FULL", "nothing was taken");
+    if ("refused" in result) throw result.refused;
+    return result.id;
+  }
+
+  /**
+   * Takes what can be taken, one result each; those that were taken are on disk, in this order, and with our consensus.
+   * `source`: the node that forwarded them.
+   * @throws trouble of our own only: ERR_STORE
+   */
+  async submitAll(transactions: readonly Uint8Array[], source: number | undefined): Promise<Submitted[]> {
+    const results: Submitted[] = [];
+    const fresh: PoolEntry[] = [];
+    const waits: Promise<void>[] = [];
+    const durable = Promise.withResolvers<void>();
+    // whoever brings one of these meanwhile waits for it, too, and else nobody is to be told
+    durable.promise.catch(() => undefined);
     try {
-      await entry.durable;
+      for (const bytes of transactions) {
+        const taken = await this.#take(bytes, source, durable.promise);
+        results.push("refused" in taken ? taken : { id: taken.id });
+        if ("refused" in taken || !taken.entry) continue;
+        if (taken.isNew) fresh.push(taken.entry);
+        else waits.push(taken.entry.durable);
+      }
+      await this.#write(fresh);
+      durable.resolve();
     } catch (error) {
-      this.#drop(entry);
+      for (const entry of fresh) this.#drop(entry);
+      durable.reject(error);
       throw error;
     }
-    if (this.#consensus) await this.#hand([entry]);
+    await Promise.all([this.#pass(fresh), ...waits]);
+    return results;
+  }
+
+  async #take(bytes: Uint8Array, source: number | undefined, durable: Promise<void>): Promise<Taken> {
+    try {
+      return await this.#enter(bytes, source, durable);
+    } catch (error) {
+      if (!isFlkError(error) || !isRefusal(error.code)) throw error;
+      return { refused: error };
+    }
+  }
+
+  /** The entry of the transaction, made when nobody has brought it before; none when it was committed. */
+  async #enter(
+    bytes: Uint8Array,
+    source: number | undefined,
+    durable: Promise<void>,
+  ): Promise<Exclude<Taken, { refused: FlkError }>> {
+    const id = transactionId(bytes);
+    const known = this.#entries.get(bytesId(id));
+    if (known) return { id, entry: known, isNew: false };
+    // applied or rejected: its receipt says which, and ordering the same bytes again would only fill blocks
+    if (await this.#options.committed(id)) return { id, isNew: false };
+    const transaction = assertAdmissible(this.#options.state(), bytes);
+    const raced = this.#entries.get(bytesId(id));
+    if (raced) return { id, entry: raced, isNew: false };
+    this.#room.assert(transaction, bytes.length, source);
+    const entry = this.#put(new Uint8Array(bytes), transaction, this.#sequence++, source);
+    entry.durable = durable;
+    return { id, entry, isNew: true };
+  }
+
+  async #write(fresh: readonly PoolEntry[]): Promise<void> {
+    // what a block has ordered meanwhile needs no record any more
+    const held = fresh.filter((entry) => this.#entries.has(bytesId(entry.id)));
+    if (held.length === 0) return;
+    await this.#options.store.write(
+      held.map((entry) => ({ namespace: "pool", key: key("t", entry.sequence), value: entry.bytes })),
+    );
+  }
+
+  /** To our consensus in one go, or to those that forward. */
+  async #pass(fresh: PoolEntry[]): Promise<void> {
+    if (fresh.length === 0) return;
+    if (this.#consensus) await this.#hand(fresh);
     else this.#options.wake();
-    return id;
   }
 
   /** Deletes that belong to the batch of the block that committed them. */
@@ -196,37 +253,16 @@ export class Pool {
       durable,
     };
     this.#entries.set(bytesId(id), entry);
-    this.#account(entry, 1);
+    this.#room.take(transaction, bytes.length, source);
     return entry;
   }
 
   #drop(entry: PoolEntry): void {
-    if (this.#entries.delete(bytesId(entry.id))) this.#account(entry, -1);
+    if (!this.#entries.delete(bytesId(entry.id))) return;
+    this.#room.free(entry.transaction, entry.bytes.length, entry.source);
   }
+}
 
-  #assertRoom(bytes: number, source: number | undefined): void {
-    const full = this.#entries.size >= MAX_POOL_TRANSACTIONS || this.#bytes + bytes > MAX_POOL_BYTES;
-    const crowded = source !== undefined && this.#crowds(source, bytes);
-    if (full || crowded) {
-      throw chainError("ERR_POOL_FULL", "no room for more transactions now", { size: this.#entries.size });
-    }
-  }
-
-  #crowds(source: number, bytes: number): boolean {
-    const used = this.#used.get(source);
-    if (!used) return false;
-    return (
-      used.count >= MAX_POOL_TRANSACTIONS / PEER_SHARE || used.bytes + bytes > MAX_POOL_BYTES / PEER_SHARE
-    );
-  }
-
-  #account(entry: PoolEntry, sign: 1 | -1): void {
-    this.#bytes += sign * entry.bytes.length;
-    if (entry.source === undefined) return;
-    const used = this.#used.get(entry.source) ?? { count: 0, bytes: 0 };
-    used.count += sign;
-    used.bytes += sign * entry.bytes.length;
-    if (used.count > 0) this.#used.set(entry.source, used);
-    else this.#used.delete(entry.source);
-  }
+function isRefusal(code: string): boolean {
+  return code === "ERR_POOL_FULL" || receiptStatus(code as ReceiptCode) > 0;
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MAX_POOL_BYTES, Pool } from "#node/chain/pool/pool.ts";
+import { Pool } from "#node/chain/pool/pool.ts";
+import { MAX_PER_ACCOUNT, MAX_POOL_BYTES, MAX_POOL_TRANSACTIONS, PoolRoom } from "#node/chain/pool/room.ts";
 import { ForwardRequest, ForwardResponse } from "#node/chain/sync/wire.ts";
 import { receiptStatus } from "#protocol/errors/codes.ts";
-import { isFlkError } from "#protocol/errors/error.ts";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
@@ -165,13 +166,25 @@ test("transactions of one sender keep their order on the way through members", a
   await net.stop();
 });
 
-test("ERR_POOL_FULL: one node's flood leaves room for others", async () => {
-  const net = new TestNet();
-  const pool = new Pool({
-    ...{ store: new MemoryStore(), logger: silentLogger, state: () => net.world.state },
+const full = (error: unknown) => isFlkError(error, "ERR_POOL_FULL");
+
+/** Of node 3, without a committee. */
+function poolOf(net: TestNet): Pool {
+  return new Pool({
+    ...{ self: 3, store: new MemoryStore(), logger: silentLogger, state: () => net.world.state },
     committed: async () => undefined,
     wake: () => undefined,
   });
+}
+
+async function codes(results: ReturnType<Pool["submitAll"]>): Promise<string[]> {
+  return (await results).map((result) => ("refused" in result ? result.refused.code : "OK"));
+}
+
+test("ERR_POOL_FULL: one node's flood leaves room for others", async () => {
+  const flooder = accountOf("flooder");
+  const net = new TestNet({ deposits: [[flooder, 10n]] });
+  const pool = poolOf(net);
   const limit = MAX_POOL_BYTES / 4;
   const acks = Array.from({ length: 1_000 }, (_, lane) =>
     net.world.ack(client, "session", { lane, units: 1n }),
@@ -183,9 +196,121 @@ test("ERR_POOL_FULL: one node's flood leaves room for others", async () => {
   };
   const size = big(1, 0).length;
   const fits = Math.floor(limit / size);
-  for (let i = 0; i < fits; i++) await pool.submit(big(1, i), 9);
-  await assert.rejects(pool.submit(big(1, fits), 9), (error) => isFlkError(error, "ERR_POOL_FULL"));
-  await pool.submit(transfer(net, 0), 8);
+  for (let i = 0; i < fits; i++) assert.deepEqual(await codes(pool.submitAll([big(1, i)], 9)), ["OK"]);
+  assert.deepEqual(await codes(pool.submitAll([big(1, fits)], 9)), ["ERR_POOL_FULL"]);
+  assert.deepEqual(await codes(pool.submitAll([transfer(net, 0, 1n, flooder)], 8)), ["OK"]);
   await pool.submit(big(1, fits));
   assert.equal(pool.size, fits + 2);
+});
+
+test("ERR_POOL_FULL: one account's transactions leave room for others, whoever brings them", async () => {
+  const other = accountOf("other client");
+  const deposits: [Account, bigint][] = [
+    [client, 1_000n],
+    [other, 10n],
+  ];
+  const net = new TestNet({ deposits });
+  const pool = poolOf(net);
+  for (let nonce = 0; nonce < MAX_PER_ACCOUNT; nonce++) await pool.submit(transfer(net, nonce));
+  await assert.rejects(pool.submit(transfer(net, 0, 2n)), full);
+  assert.deepEqual(await codes(pool.submitAll([transfer(net, 1, 2n)], 8)), ["ERR_POOL_FULL"]);
+  await pool.submit(transfer(net, 0, 1n, other));
+  assert.equal(pool.size, MAX_PER_ACCOUNT + 1);
+});
+
+test("clients that fill the pool leave room for what the node itself has earned", () => {
+  const { world } = new TestNet();
+  const room = new PoolRoom(3);
+  const of = (index: number) => {
+    const address = new Uint8Array(20);
+    new DataView(address.buffer).setUint32(0, index);
+    return { kind: TX.transfer, body: { account: address, nonce: 0, to: treasury.address, amount: 1n } };
+  };
+  const acks = (node: number) => ({
+    kind: TX.submitAcks,
+    body: { node, acks: [world.ack(client, "session", { lane: 0, units: 1n })] },
+  });
+  let taken = 0;
+  assert.throws(() => {
+    for (; taken < MAX_POOL_TRANSACTIONS; taken++) {
+      room.assert(of(taken), 200, undefined);
+      room.take(of(taken), 200, undefined);
+    }
+  }, full);
+  assert.throws(() => room.assert(acks(1), 400, undefined), full);
+  assert.throws(() => room.assert(acks(1), 400, 1), full);
+  const reserved = MAX_POOL_TRANSACTIONS - taken;
+  assert.ok(reserved >= 2_000);
+  for (let i = 0; i < reserved; i++) {
+    room.assert(acks(3), 400, undefined);
+    room.take(acks(3), 400, undefined);
+  }
+  assert.throws(() => room.assert(acks(3), 400, undefined), full);
+  room.free(acks(3), 400, undefined);
+  room.assert(acks(3), 400, undefined);
+});
+
+test("a thousand forwarded transactions are answered within one request's time, and ordered", async () => {
+  const senders = Array.from({ length: 20 }, (_, i) => accountOf(`sender ${i}`));
+  const net = new TestNet({ deposits: senders.map((account) => [account, 1_000n]), narwhal: true });
+  const starting = net.startAll();
+  await net.clock.advance(1_000);
+  await starting;
+  const transactions = Array.from({ length: 1_000 }, (_, i) => {
+    const sender = senders[Math.floor(i / 50)] ?? assert.fail();
+    return transfer(net, i % 50, 1n, sender);
+  });
+  const asked = net.node(5).network.request(1, "tx", ForwardRequest.serialize(transactions));
+  let answers: number[] | undefined;
+  void asked.then((bytes) => {
+    answers = [...ForwardResponse.deserialize(bytes)];
+  });
+  await net.clock.advance(4_900);
+  assert.deepEqual(answers, Array(1_000).fill(0));
+  await net.until("all ordered", () => treasuryBalance(net.node(2)) === 1_000n);
+  await net.stop();
+});
+
+test("a transaction that comes twice at once is taken once, and no answer is before the disk", async () => {
+  const net = new TestNet();
+  let disk: (() => void) | undefined;
+  const store = new MemoryStore();
+  const write = store.write.bind(store);
+  store.write = async (batch) => {
+    await new Promise<void>((resolve) => {
+      disk = resolve;
+    });
+    await write(batch);
+  };
+  const pool = new Pool({
+    ...{ self: 3, store, logger: silentLogger, state: () => net.world.state },
+    committed: async () => undefined,
+    wake: () => undefined,
+  });
+  const bytes = transfer(net, 0);
+  let answered = 0;
+  const asked = [pool.submitAll([bytes, bytes], 1), pool.submitAll([bytes], 2), pool.submit(bytes)];
+  for (const one of asked) void one.then(() => answered++);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(answered, 0);
+  disk?.();
+  await Promise.all(asked);
+  assert.equal(pool.size, 1);
+});
+
+test("a disk that fails costs the answers, and nothing is kept", async () => {
+  const net = new TestNet();
+  const store = new MemoryStore();
+  store.write = async () => {
+    throw new FlkError("ERR_STORE", "the disk is gone");
+  };
+  const pool = new Pool({
+    ...{ self: 3, store, logger: silentLogger, state: () => net.world.state },
+    committed: async () => undefined,
+    wake: () => undefined,
+  });
+  const failed = (error: unknown) => isFlkError(error, "ERR_STORE");
+  await assert.rejects(pool.submitAll([transfer(net, 0), transfer(net, 1)], 1), failed);
+  await assert.rejects(pool.submit(transfer(net, 0)), failed);
+  assert.equal(pool.size, 0);
 });
