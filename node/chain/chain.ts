@@ -30,6 +30,7 @@ export function createChain(options: ChainOptions): Chain {
       await peers.stop();
       await stopping;
     },
+    behind: () => peers.behind(),
     submit: (transaction) => pool.submit(transaction),
     receipt: async (txId) => {
       const receipt = await blocks.receipt(txId);

@@ -36,4 +36,7 @@ export interface ChainOptions {
 }
 
 /** The protocol chain of one node: member or follower as the committee changes (DESIGN §6). */
-export interface Chain extends Startable, ChainView, TransactionPool {}
+export interface Chain extends Startable, ChainView, TransactionPool {
+  /** For readiness: why what the reads show may be old, undefined when nothing says so. Needs `start` to have resolved. */
+  behind(): string | undefined;
+}

@@ -20,31 +20,32 @@ const FOLLOW_MS = 1_000;
 const FORWARD_MS = 500;
 /** A member without progress, or a block without certificate, for so long is helped by what peers have (ms). */
 const STALL_MS = 3_000;
+/** A node that is further behind shows old balances and credit. */
+const MAX_LAG_BLOCKS = 32;
 
 /** Everything the chain says to peers, hears from them and asks them. What they say is hostile until judged. */
 export class PeerSide {
   #core: ChainCore;
   #messages: ChannelMux;
   #requests: ChannelMux;
-  #peers = new SyncPeers();
+  #peers: SyncPeers;
   #server: SyncServer;
   #forwarder: Forwarder;
   #follower: Follower;
-  #loops: { repeat: Loop; follow: Loop; forward: Loop };
+  #loops: { repeat: Loop; poll: Loop; follow: Loop; forward: Loop };
   #off: (() => void)[] = [];
   #open = false;
-  /** Unix ms */
-  #polledAt = 0;
 
   constructor(core: ChainCore) {
     this.#core = core;
     const { blocks, settlements, logger, signal } = core;
-    const { network } = core.options;
+    const { network, clock } = core.options;
+    this.#peers = new SyncPeers(() => clock.now());
     this.#messages = createMessageMux(network);
     this.#requests = createSyncMux(network);
     this.#server = new SyncServer({ blocks, settlements, head: () => core.peerHead() });
     this.#forwarder = this.#makeForwarder();
-    const fetcher = new SyncFetcher(this.#requests, signal);
+    const fetcher = new SyncFetcher(this.#requests, signal, (peer) => this.#peers.asks(peer));
     this.#follower = new Follower(this.#followerChain(), fetcher, this.#peers, logger);
     this.#loops = this.#makeLoops();
   }
@@ -73,6 +74,17 @@ export class PeerSide {
     for (const off of this.#off) off();
     this.#off = [];
     await Promise.all(Object.values(this.#loops).map((loop) => loop.stop()));
+  }
+
+  /** Why what this chain shows may be old; undefined when nothing says so. */
+  behind(): string | undefined {
+    const { importer, certified, options } = this.#core;
+    const { network, self } = options;
+    const connected = network.connected();
+    const others = importer.state.committee().members.some(({ nodeId }) => nodeId !== self);
+    if (others && connected.length === 0) return "connected to no other node";
+    const lag = this.#peers.claimed(connected) - (certified.height + 1);
+    return lag > MAX_LAG_BLOCKS ? `${lag} blocks behind what peers have` : undefined;
   }
 
   /** Something waits to be sent. */
@@ -146,14 +158,6 @@ export class PeerSide {
     };
   }
 
-  /** What peers push wakes the loop: it asks them only as often as without. */
-  async #follow(): Promise<void> {
-    const now = this.#core.options.clock.now();
-    const poll = now - this.#polledAt >= FOLLOW_MS;
-    if (poll) this.#polledAt = now;
-    await this.#follower.round(poll);
-  }
-
   #followerChain() {
     const { importer, settler, rejections, options } = this.#core;
     return {
@@ -177,7 +181,7 @@ export class PeerSide {
     });
   }
 
-  #makeLoops(): { repeat: Loop; follow: Loop; forward: Loop } {
+  #makeLoops(): { repeat: Loop; poll: Loop; follow: Loop; forward: Loop } {
     const { collector, settler, importer, options } = this.#core;
     const { clock, self } = options;
     const fatal = (error: unknown) => this.#core.fatal(error);
@@ -192,7 +196,9 @@ export class PeerSide {
     });
     return {
       repeat: new Loop(clock, REPEAT_MS, async () => repeater.round(), fatal),
-      follow: new Loop(clock, FOLLOW_MS, () => this.#follow(), fatal),
+      // apart from following, which a peer that does not answer must not hold up
+      poll: new Loop(clock, FOLLOW_MS, () => this.#follower.poll(() => this.#loops.follow.kick()), fatal),
+      follow: new Loop(clock, FOLLOW_MS, () => this.#follower.round(), fatal),
       forward: new Loop(clock, FORWARD_MS, () => this.#forwarder.round(), fatal),
     };
   }

@@ -5,10 +5,8 @@ import { CommitCertificate } from "#protocol/types/consensus.ts";
 import { SettlementCertificate } from "#protocol/types/settlement.ts";
 import type { ChannelMux } from "../channel-mux.ts";
 import { chainError } from "../errors.ts";
-import { BlocksRequest, BlocksResponse, Head, NumberRequest, SYNC_TAG } from "./wire.ts";
+import { BlocksRequest, BlocksResponse, Head, MAX_BLOCKS_BYTES, NumberRequest, SYNC_TAG } from "./wire.ts";
 
-/** ms */
-const REQUEST_TIMEOUT_MS = 5_000;
 /** No honest block is larger: a bound on what one peer can make us keep. */
 const MAX_CERTIFIED_BLOCK_BYTES = 512 * 1024 * 1024;
 
@@ -19,11 +17,13 @@ const MAX_CERTIFIED_BLOCK_BYTES = 512 * 1024 * 1024;
 export class SyncFetcher {
   #mux: ChannelMux;
   #signal: AbortSignal;
+  #timeoutMs: (peer: number) => number;
 
-  /** `mux`: of channel "sync" */
-  constructor(mux: ChannelMux, signal: AbortSignal) {
+  /** `mux`: of channel "sync"; `timeoutMs`: for the next request to a peer */
+  constructor(mux: ChannelMux, signal: AbortSignal, timeoutMs: (peer: number) => number) {
     this.#mux = mux;
     this.#signal = signal;
+    this.#timeoutMs = timeoutMs;
   }
 
   async head(peer: number): Promise<Head> {
@@ -53,7 +53,9 @@ export class SyncFetcher {
     let got = 0;
     for (let part = first; ; part = await this.#blocksAt(peer, height, got)) {
       const chunk = part.blocks[0];
-      if (part.blocks.length !== 1 || !chunk || chunk.length === 0 || part.total !== first.total) {
+      // full chunks only: a whole block takes no more requests than it must
+      const least = Math.min(MAX_BLOCKS_BYTES, first.total - got);
+      if (part.blocks.length !== 1 || !chunk || chunk.length < least || part.total !== first.total) {
         throw badResponse(peer, "a chunk that does not continue the block");
       }
       chunks.push(chunk);
@@ -78,7 +80,7 @@ export class SyncFetcher {
   }
 
   #ask(peer: number, tag: number, body: Uint8Array): Promise<Uint8Array> {
-    return this.#mux.request(peer, tag, body, { timeoutMs: REQUEST_TIMEOUT_MS, signal: this.#signal });
+    return this.#mux.request(peer, tag, body, { timeoutMs: this.#timeoutMs(peer), signal: this.#signal });
   }
 }
 

@@ -3,8 +3,10 @@ import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
 import type { CommitCertificate } from "#protocol/types/consensus.ts";
 import type { SettlementCertificate } from "#protocol/types/settlement.ts";
+import { chainError } from "../errors.ts";
 import type { SyncFetcher } from "./fetch.ts";
 import type { SyncPeers } from "./peers.ts";
+import type { Head } from "./wire.ts";
 
 /** What is to be fetched; undefined for what is there, or comes from our own consensus. */
 export interface Wanted {
@@ -31,6 +33,8 @@ export interface FollowerChain {
 const HEAD_POLLS = 3;
 /** What a bad answer throws. Every other code is trouble of our own: it ends the round and is no peer's fault. */
 const BLAMED = new Set([
+  "ERR_REQUEST_TIMEOUT",
+  "ERR_REQUEST_REFUSED",
   "ERR_DECODE",
   "ERR_SYNC_RESPONSE",
   "ERR_BLOCK_GAP",
@@ -40,7 +44,16 @@ const BLAMED = new Set([
   "ERR_CERTIFICATE_SIGNATURE",
   "ERR_CERTIFICATE_MISMATCH",
 ]);
-const UNREACHABLE = new Set(["ERR_PEER_UNREACHABLE", "ERR_REQUEST_TIMEOUT", "ERR_REQUEST_REFUSED"]);
+/** The connection broke: that is seen as such. */
+const UNREACHABLE = "ERR_PEER_UNREACHABLE";
+
+/** Something that is wanted. */
+interface Question {
+  has(head: Head): boolean;
+  ask(peer: number): Promise<void>;
+  /** it is not wanted any more: the only thing that counts as progress */
+  moved(): boolean;
+}
 
 /** Follows the certified chain by asking peers; nothing they say is believed before it is verified (DESIGN §6). */
 export class Follower {
@@ -56,21 +69,24 @@ export class Follower {
     this.#logger = logger;
   }
 
-  /** One round: asks for heads when `poll`, then fetches while something verifies. @throws codes of our own trouble only */
-  async round(poll: boolean): Promise<void> {
-    if (poll) await this.#pollHeads();
-    while (await this.#step()) {
-      // each step made progress
-    }
-  }
-
-  async #pollHeads(): Promise<void> {
+  /** Asks some peers how far they are; `news` as each answers. @throws codes of our own trouble only */
+  async poll(news: () => void): Promise<void> {
     const asked = this.#peers.any(this.#chain.connected(), HEAD_POLLS);
     await Promise.all(
       asked.map((peer) =>
-        this.#try(peer, async () => this.#peers.note(peer, await this.#fetcher.head(peer))),
+        this.#try(peer, async () => {
+          this.#peers.note(peer, await this.#fetcher.head(peer));
+          news();
+        }),
       ),
     );
+  }
+
+  /** One round: fetches while that brings us on. @throws codes of our own trouble only */
+  async round(): Promise<void> {
+    while (await this.#step()) {
+      // each step made progress
+    }
   }
 
   async #step(): Promise<boolean> {
@@ -84,52 +100,53 @@ export class Follower {
   }
 
   #fetchSettlement(epoch: number): Promise<boolean> {
-    return this.#fromAny(
-      (head) => head.settled > epoch,
-      async (peer) => {
+    return this.#fromAny({
+      has: (head) => head.settled > epoch,
+      ask: async (peer) => {
         const certificate = await this.#fetcher.settlement(peer, epoch);
         if (certificate) await this.#chain.importSettlement(certificate);
-        return certificate !== undefined;
       },
-    );
+      moved: () => this.#chain.wanted().settlement !== epoch,
+    });
   }
 
   #fetchCertificate(height: number): Promise<boolean> {
-    return this.#fromAny(
-      (head) => head.certified > height,
-      async (peer) => {
+    return this.#fromAny({
+      has: (head) => head.certified > height,
+      ask: async (peer) => {
         const certificate = await this.#fetcher.certificate(peer, height);
         if (certificate) await this.#chain.importCertificate(height, certificate);
-        return certificate !== undefined;
       },
-    );
+      moved: () => this.#chain.wanted().certificate !== height,
+    });
   }
 
   #fetchBlocks(height: number): Promise<boolean> {
-    return this.#fromAny(
-      (head) => head.certified > height,
-      async (peer) => {
-        const blocks = await this.#fetcher.blocks(peer, height);
-        for (const block of blocks) {
+    return this.#fromAny({
+      has: (head) => head.certified > height,
+      ask: async (peer) => {
+        for (const block of await this.#fetcher.blocks(peer, height)) {
           await this.#chain.importBlock(block);
           // an epoch that closed: its settlement comes first
           if (this.#chain.wanted().settlement !== undefined) break;
         }
-        return blocks.length > 0;
       },
-    );
+      moved: () => this.#chain.wanted().block !== height,
+    });
   }
 
-  /** Asks peers in turn until one helped. */
-  async #fromAny(
-    has: (head: { certified: number; settled: number }) => boolean,
-    ask: (peer: number) => Promise<boolean>,
-  ): Promise<boolean> {
+  /** Asks peers in turn until what is wanted is here; who says that it has it and gives something else is to blame. */
+  async #fromAny({ has, ask, moved }: Question): Promise<boolean> {
     for (const peer of this.#peers.having(this.#chain.connected(), has)) {
-      if (await this.#try(peer, () => ask(peer))) {
-        this.#peers.praise(peer);
+      const helped = await this.#try(peer, async () => {
+        await ask(peer);
+        if (!moved())
+          throw chainError("ERR_SYNC_RESPONSE", "the peer did not give what it says it has", { peer });
         return true;
-      }
+      });
+      if (helped) this.#peers.praise(peer);
+      // ours by now, whoever gave it
+      if (helped || moved()) return true;
     }
     return false;
   }
@@ -139,7 +156,7 @@ export class Follower {
       return await ask();
     } catch (error) {
       const code = errorCode(error);
-      if (UNREACHABLE.has(code)) return undefined;
+      if (code === UNREACHABLE) return undefined;
       if (!isFlkError(error) || !BLAMED.has(code)) throw error;
       this.#peers.blame(peer);
       this.#chain.rejected(error, peer);

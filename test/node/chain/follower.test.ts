@@ -78,6 +78,7 @@ test("a block with a wrong state root under a certificate made to fit is refused
     };
   });
   const follower = await followsDespite([
+    [1, forged],
     [2, forged],
     [3, forged],
   ]);

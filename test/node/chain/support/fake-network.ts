@@ -12,6 +12,10 @@ export type Tamper = (answer: Uint8Array, channel: Channel, request: Uint8Array,
 export class FakeHub {
   readonly nodes = new Map<number, FakeNetwork>();
   readonly tampers = new Map<number, Tamper>();
+  /** nodes that let requests time out */
+  readonly mute = new Set<number>();
+  /** requests, by "from/to" */
+  readonly asked = new Map<string, number>();
   largest = 0;
   readonly clock: VirtualClock;
 
@@ -80,10 +84,21 @@ export class FakeNetwork implements Network {
     return true;
   }
 
-  request(to: number, channel: Channel, message: Uint8Array): Promise<Uint8Array> {
+  request(
+    to: number,
+    channel: Channel,
+    message: Uint8Array,
+    options = { timeoutMs: 5_000 },
+  ): Promise<Uint8Array> {
     const hub = this.#hub;
     const copy = hub.measure(message);
+    const way = `${this.self}/${to}`;
+    hub.asked.set(way, (hub.asked.get(way) ?? 0) + 1);
     return new Promise((resolve, reject) => {
+      if (hub.mute.has(to)) {
+        hub.clock.after(options.timeoutMs, () => reject(new FlkError("ERR_REQUEST_TIMEOUT", "mute", { to })));
+        return;
+      }
       hub.clock.after(LATENCY_MS, () => {
         const remote = hub.nodes.get(to);
         const handler = this.connected().includes(to) ? remote?.requests.get(channel) : undefined;
