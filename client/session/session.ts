@@ -22,6 +22,11 @@ import { getJson, postJson, refuse, send } from "./node-http.ts";
 const CREDIT_ATTEMPTS = 20;
 const CREDIT_RETRY_MS = 100;
 
+/** What passes once other transfers of the same key are done. */
+function isBusy(error: unknown): boolean {
+  return isFlkError(error, "ERR_CREDIT_EXHAUSTED") || isFlkError(error, "ERR_TOO_MANY_TRANSFERS");
+}
+
 export interface SessionOptions {
   client: FlkClient;
   /** of the node's edge, without a slash at the end */
@@ -111,8 +116,8 @@ export class DeliverySession {
         return { response, transfer };
       } catch (error) {
         if (isFlkError(error, "ERR_SESSION_UNKNOWN") && attempt === 1) await this.reopen();
-        else if (isFlkError(error, "ERR_CREDIT_EXHAUSTED") && attempt < CREDIT_ATTEMPTS) {
-          // Other transfers of this key have just ended: their acknowledgements are on the way.
+        else if (isBusy(error) && attempt < CREDIT_ATTEMPTS) {
+          // Other transfers of this key end, or have just ended: their acknowledgements are on the way.
           await new Promise((resolve) => setTimeout(resolve, CREDIT_RETRY_MS));
           await this.settle();
         } else throw error;

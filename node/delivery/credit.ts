@@ -4,6 +4,9 @@ import { equalBytes } from "#protocol/types/codec.ts";
 import { deliveryError } from "./errors.ts";
 import type { ClaimedDelivery, LaneRequest } from "./types.ts";
 
+/** Transfers of one session key that run at once: they share one window, so more of them would be no faster. */
+const MAX_ACTIVE_TRANSFERS = 16;
+
 /** Bytes of one content on their way to one client. */
 export interface Transfer {
   readonly id: number;
@@ -49,7 +52,15 @@ export class Credit {
     return active;
   }
 
+  /** @throws ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
   begin(id: number, request: LaneRequest, contentHash: Uint8Array, offset: bigint): Transfer {
+    if (this.activeTransfers >= MAX_ACTIVE_TRANSFERS) {
+      throw deliveryError(
+        "ERR_TOO_MANY_TRANSFERS",
+        `a session key has at most ${MAX_ACTIVE_TRANSFERS} transfers at once`,
+        { max: MAX_ACTIVE_TRANSFERS },
+      );
+    }
     if (this.#owed() >= CREDIT_WINDOW_BYTES) {
       throw deliveryError("ERR_CREDIT_EXHAUSTED", "acknowledge what was delivered before asking for more", {
         window: CREDIT_WINDOW_BYTES,
@@ -70,14 +81,25 @@ export class Credit {
       const free = CREDIT_WINDOW_BYTES - this.outstanding;
       if (free > 0) {
         const granted = Math.min(free, max);
-        this.outstanding += granted;
-        transfer.sent += BigInt(granted);
+        this.#sent(transfer, transfer.sent + BigInt(granted));
         return granted;
       }
       if (!(await this.#acknowledged(timeoutMs, signal)) && !signal.aborted) {
         throw deliveryError("ERR_CREDIT_TIMEOUT", `no acknowledgement for ${timeoutMs} ms`, { timeoutMs });
       }
     }
+  }
+
+  /** Takes back what was reserved and will not be sent, unless it is acknowledged all the same. */
+  giveBack(transfer: Transfer, bytes: number): void {
+    const back = Math.min(bytes, Number(transfer.sent - transfer.acked));
+    this.#sent(transfer, transfer.sent - BigInt(back));
+    this.#wake();
+  }
+
+  #sent(transfer: Transfer, to: bigint): void {
+    this.outstanding += Number(to - transfer.sent);
+    transfer.sent = to;
   }
 
   /** Bytes of transfers that have ended: what runs is acknowledged as it flows, and the next one waits for it. */
@@ -94,13 +116,16 @@ export class Credit {
 
   /**
    * Matches entries with what was sent; returns what applies them, once the acknowledgement is durable.
-   * @throws ERR_ACK_LOG (not what was served), ERR_ACK_UNITS (more than was served)
+   * @throws ERR_ACK_LOG (not what was served), ERR_ACK_UNITS (more than was served, or nothing)
    */
   match(request: LaneRequest, entries: readonly ClaimedDelivery[]): () => void {
     const acked = new Map<Transfer, bigint>();
     let forgotten = this.#forgotten;
     let units = 0;
     for (const entry of entries) {
+      if (entry.units === 0n) {
+        throw deliveryError("ERR_ACK_UNITS", "a delivery of no units", { transfer: entry.transfer });
+      }
       const transfer = this.transfers.get(entry.transfer);
       if (!transfer || !equalBytes(transfer.contentHash, entry.contentHash)) {
         if (entry.units > BigInt(forgotten)) {
@@ -119,7 +144,7 @@ export class Credit {
         });
       }
       const to = from + entry.units;
-      if (entry.units === 0n || to > transfer.sent) {
+      if (to > transfer.sent) {
         throw deliveryError("ERR_ACK_UNITS", "acknowledges more than was served", {
           transfer: entry.transfer,
           served: transfer.sent - from,
@@ -132,6 +157,8 @@ export class Credit {
       this.#forgotten = forgotten;
       this.outstanding -= units;
       for (const [transfer, to] of acked) {
+        // It may have been given back while the acknowledgement was written.
+        if (to > transfer.sent) this.#sent(transfer, to);
         transfer.acked = to;
         if (!transfer.active && to === transfer.sent) this.transfers.delete(transfer.id);
       }

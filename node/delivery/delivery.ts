@@ -14,7 +14,7 @@ import { Credit, type Transfer } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
 import { assertServable, bytesId } from "./funds.ts";
 import { LaneBook } from "./lane-book.ts";
-import { laneWrites, loadLanes, markBoot, prune } from "./lane-records.ts";
+import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
 import type { RevenueStatus } from "./revenue.ts";
 import { type Session, type SessionLimits, SessionTable } from "./sessions.ts";
@@ -67,10 +67,12 @@ export interface Delivery extends Startable {
   session(id: Uint8Array): Session;
   /** Newest acknowledgements of the session's lane: of the current epoch and of the one before. */
   newest(request: LaneRequest): SignedAck[];
-  /** @throws the codes of assertServable, ERR_CREDIT_EXHAUSTED */
+  /** @throws the codes of assertServable, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer;
   /** Bytes, at most `max`, that may be sent now; they count as sent. @throws ERR_CREDIT_TIMEOUT, ERR_TRANSFER_ABORTED */
   reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number>;
+  /** Bytes that were reserved and will not be sent. */
+  giveBack(session: Session, transfer: Transfer, bytes: number): void;
   end(session: Session, transfer: Transfer, failure?: unknown): void;
   /** Durable when resolved. @throws ERR_ACK_… */
   acknowledge(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void>;
@@ -168,6 +170,11 @@ class DeliveryService implements Delivery {
     this.#served += BigInt(granted);
     this.#o.metrics.counter("flk_delivery_bytes_total", "Bytes sent to clients").inc(granted);
     return granted;
+  }
+
+  giveBack(session: Session, transfer: Transfer, bytes: number): void {
+    session.credit.giveBack(transfer, bytes);
+    this.#served -= BigInt(bytes);
   }
 
   end(session: Session, transfer: Transfer, failure?: unknown): void {
@@ -294,6 +301,8 @@ class DeliveryService implements Delivery {
       const settled = credit.outstanding === 0 || !session || session.expiryEpoch < epoch - 1;
       if (settled && credit.idle && !this.#sessions.uses(credit)) this.#credits.delete(id);
     }
+    const kept = [...this.#credits.values()].map(({ request }) => request);
+    await renewMarks(store, this.#boot, epoch, kept);
     await prune(store, epoch - 2);
   }
 }

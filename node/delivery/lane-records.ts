@@ -114,6 +114,22 @@ export async function prune(store: Store, epoch: number): Promise<void> {
   if (batch.length > 0) await store.write(batch);
 }
 
+function bootWrite(boot: Uint8Array, epoch: number, account: Uint8Array, sessionKey: Uint8Array): Write {
+  const key = concat(Uint8Array.of(TAG.boot), account, sessionKey);
+  return { namespace: "delivery", key, value: BootMark.serialize({ boot, epoch }) };
+}
+
+/** For the session keys that this process goes on serving, so that `prune` keeps their marks. */
+export async function renewMarks(
+  store: Store,
+  boot: Uint8Array,
+  epoch: number,
+  served: readonly { account: Uint8Array; key: Uint8Array }[],
+): Promise<void> {
+  if (served.length > 0)
+    await store.write(served.map(({ account, key }) => bootWrite(boot, epoch, account, key)));
+}
+
 /** Marks that this process serves `sessionKey`; true when an earlier process did and this one not yet. */
 export async function markBoot(
   store: Store,
@@ -122,8 +138,8 @@ export async function markBoot(
   account: Uint8Array,
   sessionKey: Uint8Array,
 ): Promise<boolean> {
-  const key = concat(Uint8Array.of(TAG.boot), account, sessionKey);
-  const stored = await store.get("delivery", key);
-  await store.write([{ namespace: "delivery", key, value: BootMark.serialize({ boot, epoch }) }]);
+  const write = bootWrite(boot, epoch, account, sessionKey);
+  const stored = await store.get("delivery", write.key);
+  await store.write([write]);
   return stored !== undefined && !equalBytes(decode(BootMark, stored).boot, boot);
 }

@@ -31,6 +31,7 @@ const STATUS: Record<string, number> = {
   ERR_BODY_TOO_LARGE: 413,
   ERR_RANGE: 416,
   ERR_TOO_MANY_LANES: 429,
+  ERR_TOO_MANY_TRANSFERS: 429,
   ERR_TOO_MANY_SESSIONS: 503,
 };
 
@@ -41,7 +42,7 @@ export function statusOf(code: string): number {
 
 export function setCors(response: ServerResponse): void {
   response.setHeader("access-control-allow-origin", "*");
-  response.setHeader("access-control-allow-methods", "GET, HEAD, POST, OPTIONS");
+  response.setHeader("access-control-allow-methods", "GET, POST, OPTIONS");
   response.setHeader("access-control-allow-headers", `content-type, range, ${SESSION_HEADER}`);
   response.setHeader("access-control-expose-headers", `content-length, content-range, ${TRANSFER_HEADER}`);
   response.setHeader("access-control-max-age", "86400");

@@ -142,6 +142,19 @@ test("concurrent transfers in one session, and concurrent lanes, all arrive with
   assert.equal(units, 9_000_000n);
 });
 
+test("more transfers than a node runs at once for one key wait their turn, and all arrive", async () => {
+  const customer = world.customer(16);
+  const session = await world.open(customer);
+  const contents = await Promise.all(
+    Array.from({ length: 30 }, (_, n) => world.put(bytesOf(50_000, 200 + n))),
+  );
+  const fetched = await Promise.all(contents.map((hash) => fetchContent(session, { hash })));
+  assert.deepEqual(
+    fetched.map((content) => content.length),
+    Array(30).fill(50_000),
+  );
+});
+
 test("two acknowledgements with one count on disk and at the node stop the lane with ERR_LANE_STATE", async () => {
   const customer = world.customer(7);
   const hash = await world.put(bytesOf(100_000, 7));

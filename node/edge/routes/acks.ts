@@ -1,16 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { deliveryError } from "#node/delivery/errors.ts";
 import type { Session } from "#node/delivery/sessions.ts";
 import type { ClaimedDelivery } from "#node/delivery/types.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { SignedAck } from "#protocol/types/ack.ts";
-import { decode, equalBytes } from "#protocol/types/codec.ts";
+import { decode } from "#protocol/types/codec.ts";
 import { type AckResponse, type ErrorBody, MAX_ACK_DELIVERIES } from "#protocol/types/edge-http.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { edgeError } from "../errors.ts";
 import { asObject, hexField, type JsonObject, u64Field, uintField } from "../fields.ts";
 import { errorBody, readJson, sendJson, statusOf } from "../http.ts";
-import type { EdgeContext } from "./context.ts";
+import { assertNetwork, type EdgeContext } from "./context.ts";
 
 function readDeliveries(body: JsonObject): ClaimedDelivery[] {
   const list = body.deliveries;
@@ -37,9 +36,7 @@ export async function postAcks(
   response: ServerResponse,
 ): Promise<void> {
   const body = asObject(await readJson(request), "the body");
-  if (!equalBytes(hexField(body, "network", 32), edge.network.networkId)) {
-    throw deliveryError("ERR_ACK_NETWORK", "the acknowledgement is for another network");
-  }
+  assertNetwork(edge, body, "ERR_ACK_NETWORK");
   const session = edge.delivery.session(hexField(body, "session", 32));
   const signed = decode(SignedAck, hexField(body, "ack"));
   const deliveries = readDeliveries(body);

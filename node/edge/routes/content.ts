@@ -31,9 +31,10 @@ export async function getContent(
   const session = sessionOf(edge, request);
   const contentHash = fromHex(`0x${hash}`, 32);
   const range = parseRange(request.headers.range);
-  const content = await edge.content.open(contentHash, range);
+  // First of all, so that the transfers of one key are bounded before any of them opens a file.
+  const transfer = edge.delivery.begin(session, contentHash, BigInt(range?.start ?? 0));
+  const content = await openFor(edge, session, transfer, range);
   try {
-    const transfer = edge.delivery.begin(session, contentHash, BigInt(content.start));
     response.writeHead(range ? 206 : 200, {
       "content-type": "application/octet-stream",
       "content-length": content.end - content.start,
@@ -47,6 +48,20 @@ export async function getContent(
     await stream(edge, session, transfer, content, response);
   } finally {
     await content.close();
+  }
+}
+
+async function openFor(
+  edge: EdgeContext,
+  session: Session,
+  transfer: Transfer,
+  range: ByteRange | undefined,
+): Promise<OpenContent> {
+  try {
+    return await edge.content.open(transfer.contentHash, range);
+  } catch (error) {
+    edge.delivery.end(session, transfer);
+    throw error;
   }
 }
 
@@ -64,19 +79,33 @@ async function stream(
     response.flushHeaders();
     for (let at = content.start; at < content.end; ) {
       const wanted = Math.min(CHUNK_BYTES, content.end - at);
-      const bytes = await content.read(at, wanted);
-      for (let sent = 0; sent < wanted; ) {
-        const granted = await edge.delivery.reserve(session, transfer, wanted - sent, aborted.signal);
-        if (!response.write(bytes.subarray(sent, sent + granted))) await drained(response, aborted.signal);
-        sent += granted;
-      }
-      at += wanted;
+      const granted = await edge.delivery.reserve(session, transfer, wanted, aborted.signal);
+      const bytes = await readGranted(edge, session, transfer, content, at, granted);
+      if (!response.write(bytes)) await drained(response, aborted.signal);
+      at += granted;
     }
     response.end();
     edge.delivery.end(session, transfer);
   } catch (error) {
     edge.delivery.end(session, transfer, error);
     response.destroy();
+  }
+}
+
+/** A waiting transfer holds no bytes; a client does not owe what could not be read. */
+async function readGranted(
+  edge: EdgeContext,
+  session: Session,
+  transfer: Transfer,
+  content: OpenContent,
+  offset: number,
+  granted: number,
+): Promise<Uint8Array> {
+  try {
+    return await content.read(offset, granted);
+  } catch (error) {
+    edge.delivery.giveBack(session, transfer, granted);
+    throw error;
   }
 }
 

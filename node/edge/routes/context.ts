@@ -1,10 +1,13 @@
 import type { Delivery } from "#node/delivery/delivery.ts";
+import { deliveryError } from "#node/delivery/errors.ts";
 import type { ClaimedDelivery } from "#node/delivery/types.ts";
 import type { ChainView } from "#node/interface/chain-view.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
 import type { DeliveryEntry } from "#protocol/types/edge-http.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { ContentStore } from "../content-types.ts";
+import { hexField, type JsonObject } from "../fields.ts";
 import type { Handshakes } from "../handshake.ts";
 
 /** What routes work on. */
@@ -16,6 +19,16 @@ export interface EdgeContext {
   content: ContentStore;
   delivery: Delivery;
   handshakes: Handshakes;
+}
+
+/** @throws `code` when the body's `network` is another one, ERR_REQUEST */
+export function assertNetwork(
+  edge: EdgeContext,
+  body: JsonObject,
+  code: "ERR_NETWORK" | "ERR_ACK_NETWORK",
+): void {
+  if (equalBytes(hexField(body, "network", 32), edge.network.networkId)) return;
+  throw deliveryError(code, "this node belongs to another network");
 }
 
 export function toEntry(delivery: ClaimedDelivery): DeliveryEntry {

@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { deliveryError } from "#node/delivery/errors.ts";
 import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
 import { SignedAck } from "#protocol/types/ack.ts";
-import { equalBytes } from "#protocol/types/codec.ts";
 import {
   SESSION_HEADER,
   type SessionChallenge,
@@ -14,7 +12,7 @@ import { edgeError } from "../errors.ts";
 import { asObject, hexField, type JsonObject, uintField } from "../fields.ts";
 import type { Hello } from "../handshake.ts";
 import { readJson, sendJson } from "../http.ts";
-import { type EdgeContext, toEntry } from "./context.ts";
+import { assertNetwork, type EdgeContext, toEntry } from "./context.ts";
 
 const U32 = 2 ** 32 - 1;
 const U8 = 255;
@@ -37,9 +35,7 @@ export async function postSessions(
   response: ServerResponse,
 ): Promise<void> {
   const body = asObject(await readJson(request), "the body");
-  if (!equalBytes(hexField(body, "network", 32), edge.network.networkId)) {
-    throw deliveryError("ERR_NETWORK", "this node belongs to another network");
-  }
+  assertNetwork(edge, body, "ERR_NETWORK");
   const hello = readHello(body);
   if (body.signature === undefined) {
     const { challenge, signature } = edge.handshakes.challenge(hello);

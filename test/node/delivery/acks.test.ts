@@ -144,6 +144,11 @@ refused("a transfer that this node never made", "ERR_ACK_UNITS", (s) => {
   const unknown = [entry({ ...s.transfer, transfer: (s.transfer.transfer + 999) % 2 ** 32 }, 0, 1)];
   return [s.raw.sign(unknown, s.first), unknown];
 });
+refused("deliveries of nothing, of a transfer that this node never made,", "ERR_ACK_UNITS", (s) => {
+  const unknown = { ...s.transfer, transfer: (s.transfer.transfer + 999) % 2 ** 32 };
+  const nothing = Array.from({ length: 256 }, () => entry(unknown, 0, 0));
+  return [s.raw.sign(nothing, s.first), nothing];
+});
 refused(
   "one beyond the session's limit",
   "ERR_ACK_LIMIT",

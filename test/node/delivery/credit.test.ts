@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { FlkError } from "#protocol/errors/error.ts";
 import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
 import { eventually } from "#test/node/support/eventually.ts";
 import { entry, RawClient } from "./support/raw-client.ts";
@@ -65,4 +66,91 @@ test("a client that goes away frees the transfer, and leaves its debt", async ()
   await transfer.reader.cancel();
   await eventually("the transfer ends", async () => (await raw.status()).unacknowledged.length === 1);
   assert.equal((await raw.status()).unacknowledged[0]?.units, String(CREDIT_WINDOW_BYTES));
+});
+
+test("a node that crashed in a later epoch than it opened the session takes what it served in it", async () => {
+  const customer = world.customer(6);
+  const raw = await RawClient.open(world, customer);
+  for (let epochs = 0; epochs < 5; epochs++) world.chain.turn();
+  const transfer = await raw.begin(await world.put(bytesOf(100_000, 6)));
+  assert.equal(await raw.readUntilPause(transfer, 1_000), "done");
+  await world.restart();
+  const again = await RawClient.open(world, customer);
+  const served = [entry(transfer, 0, transfer.received)];
+  const answer = await again.post(again.sign(served), served);
+  assert.deepEqual([answer.status, answer.code], [200, undefined]);
+});
+
+test("one session key has at most 16 transfers at once; more are refused with a code until one ends", async () => {
+  const customer = world.customer(7);
+  const hash = await world.put(bytesOf(1_000_000, 7));
+  const raw = await RawClient.open(world, customer);
+  const reads: number[] = [];
+  const open = world.content.open.bind(world.content);
+  let files = 0;
+  world.content.open = async (...wanted) => {
+    const content = await open(...wanted);
+    files += 1;
+    const read = (offset: number, length: number) => {
+      reads.push(length);
+      return content.read(offset, length);
+    };
+    const close = () => {
+      files -= 1;
+      return content.close();
+    };
+    return { ...content, read, close };
+  };
+  try {
+    const answers = await Promise.all(Array.from({ length: 60 }, () => raw.get(hash)));
+    const refusals = answers.filter((answer) => !answer.ok);
+    assert.equal(answers.length - refusals.length, 16);
+    for (const refused of refusals) {
+      assert.equal(refused.status, 429);
+      assert.equal(((await refused.json()) as { code: string }).code, "ERR_TOO_MANY_TRANSFERS");
+    }
+    assert.equal(files, 16);
+    await eventually("the window is used up", () => reads.reduce((a, b) => a + b, 0) >= CREDIT_WINDOW_BYTES);
+    assert.equal(
+      reads.reduce((a, b) => a + b, 0),
+      CREDIT_WINDOW_BYTES,
+      "nothing is read that may not be sent yet",
+    );
+    await Promise.all(answers.filter((answer) => answer.ok).map((answer) => answer.body?.cancel()));
+    await eventually("the files are closed", () => files === 0);
+    const { unacknowledged } = await raw.status();
+    assert.equal((await raw.post(raw.sign(unacknowledged), unacknowledged)).status, 200);
+    const next = await raw.get(hash);
+    assert.equal(next.status, 200);
+    await next.body?.cancel();
+  } finally {
+    world.content.open = open;
+  }
+});
+
+test("a content that cannot be read is not charged for what was granted and never read", async () => {
+  const raw = await RawClient.open(world, world.customer(8));
+  const hash = await world.put(bytesOf(100_000, 8));
+  const open = world.content.open.bind(world.content);
+  world.content.open = async (...wanted) => {
+    const content = await open(...wanted);
+    const read = async (offset: number, length: number) => {
+      if (offset >= 65_536) throw new FlkError("ERR_CONTENT_CORRUPT", "shorter than it was");
+      return content.read(offset, length);
+    };
+    return { ...content, read };
+  };
+  try {
+    const transfer = await raw.begin(hash);
+    assert.equal(await raw.readUntilPause(transfer, 1_000), "broken");
+    assert.equal(transfer.received, 65_536);
+    const { ended, unacknowledged } = await raw.status();
+    assert.equal(ended?.code, "ERR_CONTENT_CORRUPT");
+    assert.deepEqual(
+      unacknowledged.map(({ units }) => units),
+      ["65536"],
+    );
+  } finally {
+    world.content.open = open;
+  }
 });

@@ -52,6 +52,9 @@ test("browsers of any origin may call it", async () => {
   const preflight = await fetch(at("/v1/acks"), { method: "OPTIONS" });
   assert.equal(preflight.status, 204);
   assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+  const offered = preflight.headers.get("access-control-allow-methods")?.split(", ");
+  assert.deepEqual(offered, ["GET", "POST", "OPTIONS"]);
+  assert.equal((await fetch(at("/health"), { method: "HEAD" })).status, 405, "what is not offered");
   assert.match(preflight.headers.get("access-control-allow-headers") ?? "", /flk-session/);
   assert.match(preflight.headers.get("access-control-expose-headers") ?? "", /flk-transfer/);
 });
