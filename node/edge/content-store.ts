@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { blake3Hasher, secureRandom } from "#crypto";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
@@ -8,6 +8,9 @@ import type { ByteRange, ContentStore, ImportedFile, OpenContent, StoredContent 
 import { isErrno } from "./errno.ts";
 import { edgeError } from "./errors.ts";
 import { importFolder } from "./import-folder.ts";
+
+/** ms without a write after which what is in tmp/ belongs to no process that still runs */
+const STALE_MS = 3_600_000;
 
 class DiskContentStore implements ContentStore {
   readonly #blobs: string;
@@ -23,34 +26,30 @@ class DiskContentStore implements ContentStore {
   }
 
   async prepare(): Promise<void> {
-    await rm(this.#temp, { recursive: true, force: true });
-    for (const dir of [this.#blobs, this.#temp]) await mkdir(dir, { recursive: true });
+    try {
+      for (const dir of [this.#blobs, this.#temp]) await mkdir(dir, { recursive: true });
+      await removeStale(this.#temp);
+    } catch (cause) {
+      throw edgeError("ERR_CONTENT_STORE", `cannot open the content store ${this.#blobs}`, {}, { cause });
+    }
   }
 
   async put(source: AsyncIterable<Uint8Array>): Promise<StoredContent> {
     const temp = join(this.#temp, hex(secureRandom(12)));
-    const file = await open(temp, "wx", 0o644);
-    const hasher = blake3Hasher();
-    let size = 0;
     try {
-      for await (const chunk of source) {
-        hasher.update(chunk);
-        size += chunk.length;
-        await writeAll(file, chunk);
-      }
-      await file.sync();
+      const stored = await writeHashed(temp, source);
+      const path = this.#path(stored.hash);
+      if (await mkdir(dirname(path), { recursive: true })) await syncFolder(this.#blobs);
+      await rename(temp, path);
+      await syncFolder(dirname(path));
+      this.#checked.set(hex(stored.hash), Promise.resolve());
+      return stored;
     } catch (error) {
-      await file.close();
-      await rm(temp, { force: true });
+      // What cannot be removed now goes when it is old: the first failure is the one to tell.
+      await rm(temp, { force: true }).catch(() => undefined);
       if (isFlkError(error)) throw error;
       throw edgeError("ERR_CONTENT_STORE", `cannot store a content in ${this.#blobs}`, {}, { cause: error });
     }
-    await file.close();
-    const hash = hasher.digest();
-    await mkdir(join(this.#blobs, hex(hash).slice(0, 2)), { recursive: true });
-    await rename(temp, this.#path(hash));
-    this.#checked.set(hex(hash), Promise.resolve());
-    return { hash, size };
   }
 
   importFolder(folder: string): Promise<ImportedFile[]> {
@@ -136,6 +135,46 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
+/** Other processes may be writing beside us: only what has lain still for long is removed. */
+async function removeStale(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const written = await stat(path).catch((error: unknown) => {
+      if (isErrno(error, "ENOENT")) return undefined;
+      throw error;
+    });
+    if (written && Date.now() - written.mtimeMs > STALE_MS) await rm(path, { force: true });
+  }
+}
+
+/** Writes a new file, synced, and says what it holds. */
+async function writeHashed(path: string, source: AsyncIterable<Uint8Array>): Promise<StoredContent> {
+  const hasher = blake3Hasher();
+  let size = 0;
+  const file = await open(path, "wx", 0o644);
+  try {
+    for await (const chunk of source) {
+      hasher.update(chunk);
+      size += chunk.length;
+      await writeAll(file, chunk);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { hash: hasher.digest(), size };
+}
+
+/** So that a rename in it survives a loss of power. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
 }
@@ -151,7 +190,7 @@ async function readExactly(file: FileHandle, offset: number, length: number): Pr
   return buffer;
 }
 
-/** `dir` is made when absent; what an interrupted `put` left is removed. */
+/** `dir` is made when absent; what an interrupted `put` left an hour ago is removed. @throws ERR_CONTENT_STORE */
 export async function createContentStore({ dir }: { dir: string }): Promise<ContentStore> {
   const store = new DiskContentStore(dir);
   await store.prepare();

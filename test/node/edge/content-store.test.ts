@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -85,4 +85,40 @@ test("an interrupted put leaves nothing behind", async () => {
   })();
   await assert.rejects(store.put(failing), (e) => isFlkError(e, "ERR_CONTENT_STORE"));
   assert.deepEqual(await readdir(join(dir, "store", "tmp")), []);
+});
+
+test("a store that is opened beside another leaves alone what that one is writing", async () => {
+  let opened: ContentStore | undefined;
+  const source = (async function* () {
+    yield bytes("first half, ");
+    opened = await createContentStore({ dir: join(dir, "store") });
+    yield bytes("second half");
+  })();
+  const { hash } = await store.put(source);
+  assert.ok(await opened?.has(hash));
+  await Promise.all([1, 2, 3, 4].map(() => store.put(parts("the same content at once"))));
+  assert.deepEqual(await readdir(join(dir, "store", "tmp")), []);
+});
+
+test("what a crash left is removed once it is old", async () => {
+  const temp = join(dir, "store", "tmp");
+  await writeFile(join(temp, "old"), "half");
+  await writeFile(join(temp, "new"), "half");
+  const longAgo = new Date(Date.now() - 2 * 3_600_000);
+  await utimes(join(temp, "old"), longAgo, longAgo);
+  await createContentStore({ dir: join(dir, "store") });
+  assert.deepEqual(await readdir(temp), ["new"]);
+  await rm(join(temp, "new"));
+});
+
+test("a disk that refuses is ERR_CONTENT_STORE, whether it does so at the start or at the end", async () => {
+  const file = join(dir, "a-file");
+  await writeFile(file, "");
+  await assert.rejects(createContentStore({ dir: file }), code("ERR_CONTENT_STORE"));
+  const blocked = await createContentStore({ dir: join(dir, "blocked") });
+  const name = Buffer.from(blake3(bytes("blocked"))).toString("hex");
+  await writeFile(join(dir, "blocked", "blobs", name.slice(0, 2)), "in the way");
+  await assert.rejects(blocked.put(parts("blocked")), code("ERR_CONTENT_STORE"));
+  assert.deepEqual(await readdir(join(dir, "blocked", "tmp")), []);
+  assert.ok((await stat(file)).isFile());
 });
