@@ -1,19 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { create, decrypt, type IKeystore, isValidKeystore } from "@chainsafe/bls-keystore";
 import { isBoundedPbkdf2, isBoundedScrypt, type Kdf, SCRYPT_COST } from "./kdf.ts";
-import { corrupt, readKeyFile, writeKeyFile, wrongPassword } from "./key-file.ts";
+import { corrupt, readKeyFile, wrongPassword } from "./key-file.ts";
+import { writeKeyFile } from "./write-key-files.ts";
 
-/** Writes `secret` as an EIP-2335 keystore. The path is empty because the key is random, not derived. */
-export async function writeEip2335(
-  path: string,
-  key: { secret: Uint8Array; publicKey: Uint8Array; description: string },
-  password: string,
-  kdf: Kdf,
-): Promise<void> {
+interface NewKey {
+  secret: Uint8Array;
+  publicKey: Uint8Array;
+  description: string;
+}
+
+/** Writes a new file with `secret` as an EIP-2335 keystore, 0600. @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_IO */
+export async function writeEip2335(path: string, key: NewKey, password: string, kdf: Kdf): Promise<void> {
+  await writeKeyFile(path, await encryptEip2335(key, password, kdf));
+}
+
+/** The text of an EIP-2335 keystore. Its path is empty because the key is random, not derived. */
+export async function encryptEip2335(key: NewKey, password: string, kdf: Kdf): Promise<string> {
   const params = { ...SCRYPT_COST[kdf], dklen: 32, salt: randomBytes(32).toString("hex") };
   const scrypt = { function: "scrypt", params } as const;
   const keystore = await create(password, key.secret, key.publicKey, "", key.description, scrypt);
-  await writeKeyFile(path, `${JSON.stringify(keystore, null, 2)}\n`);
+  return `${JSON.stringify(keystore, null, 2)}\n`;
 }
 
 /**

@@ -1,34 +1,9 @@
-import { mkdir, open, readFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import type { FlkError } from "#protocol/errors/error.ts";
 import { keystoreError } from "./errors.ts";
 
-function systemCode(error: unknown): string {
+export function systemCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-/** Writes a new file 0600 in a folder 0700, synced. Never overwrites. @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_IO */
-export async function writeKeyFile(path: string, text: string): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(path, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (systemCode(cause) === "EEXIST") {
-      throw keystoreError(
-        "ERR_KEYSTORE_EXISTS",
-        `${path} exists; keys are never overwritten`,
-        { path },
-        { cause },
-      );
-    }
-    throw keystoreError("ERR_KEYSTORE_IO", `cannot write ${path}`, { path }, { cause });
-  }
 }
 
 /** Parsed JSON of a key file. @throws ERR_KEYSTORE_MISSING, ERR_KEYSTORE_CORRUPT, ERR_KEYSTORE_IO */

@@ -4,10 +4,11 @@ import { type Ed25519Signer, ed25519Signer, secureRandom } from "#crypto";
 import { type BlsSigner, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import type { Hex } from "#protocol/types/hex.ts";
-import { readEip2335, writeEip2335 } from "./eip2335.ts";
+import { encryptEip2335, readEip2335 } from "./eip2335.ts";
 import { keystoreError } from "./errors.ts";
 import type { Kdf } from "./kdf.ts";
-import { type AccountKey, readAccountKey, writeAccountKey } from "./web3-storage.ts";
+import { type AccountKey, encryptAccountKey, readAccountKey } from "./web3-storage.ts";
+import { finishKeyFiles, type KeyFile, writeKeyFiles } from "./write-key-files.ts";
 
 /** Public halves of a keystore, fit to be shown. */
 export interface KeystoreIdentity {
@@ -27,11 +28,13 @@ export interface OpenKeystore {
   owner?: AccountKey;
 }
 
+const NAMES = { consensus: "consensus.json", network: "network.json", owner: "owner.json" } as const;
+
 export function keystorePaths(dir: string): { consensus: string; network: string; owner: string } {
   return {
-    consensus: join(dir, "consensus.json"),
-    network: join(dir, "network.json"),
-    owner: join(dir, "owner.json"),
+    consensus: join(dir, NAMES.consensus),
+    network: join(dir, NAMES.network),
+    owner: join(dir, NAMES.owner),
   };
 }
 
@@ -46,7 +49,8 @@ const publicKeyOfSecret = (secret: Uint8Array) => blsSigner(secret).publicKey;
 
 /**
  * Makes a node's keys in `dir`: consensus.json and network.json (EIP-2335), and owner.json (Web3 Secret Storage v3)
- * unless `owner` is "none"; `owner` may also be an existing 32-byte private key. Folder 0700, files 0600.
+ * unless `owner` is "none"; `owner` may also be an existing 32-byte private key. Folder 0700, files 0600. All of them or none,
+ * also when the process ends on the way.
  * @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_PASSWORD when empty, ERR_KEYSTORE_IO
  */
 export async function createKeystore(options: {
@@ -64,25 +68,25 @@ export async function createKeystore(options: {
   } catch (cause) {
     throw keystoreError("ERR_KEYSTORE_IO", `cannot make the folder ${dir}`, { path: dir }, { cause });
   }
-  const paths = keystorePaths(dir);
   const secret = blsKeygen(secureRandom(32));
   const consensusKey = publicKeyOfSecret(secret);
   const consensus = { secret, publicKey: consensusKey, description: "flk consensus key (BLS12-381)" };
-  await writeEip2335(paths.consensus, consensus, password, kdf);
-
   const seed = secureRandom(32);
   const networkKey = publicKeyOfSeed(seed);
   const network = { secret: seed, publicKey: networkKey, description: "flk network key (Ed25519 seed)" };
-  await writeEip2335(paths.network, network, password, kdf);
-
-  if (owner === "none") return { consensusKey, networkKey, owner: undefined };
-  const account = await writeAccountKey(
-    paths.owner,
-    owner === "generate" ? secureRandom(32) : owner,
-    password,
-    kdf,
-  );
-  return { consensusKey, networkKey, owner: account.address };
+  const files: KeyFile[] = [
+    { name: NAMES.consensus, text: await encryptEip2335(consensus, password, kdf) },
+    { name: NAMES.network, text: await encryptEip2335(network, password, kdf) },
+  ];
+  let address: Hex | undefined;
+  if (owner !== "none") {
+    const ownerKey = owner === "generate" ? secureRandom(32) : owner;
+    const { text, key } = await encryptAccountKey(ownerKey, password, kdf);
+    files.push({ name: NAMES.owner, text });
+    address = key.address;
+  }
+  await writeKeyFiles(dir, files);
+  return { consensusKey, networkKey, owner: address };
 }
 
 /**
@@ -92,6 +96,7 @@ export async function createKeystore(options: {
 export async function openKeystore(options: { dir: string; password: string }): Promise<OpenKeystore> {
   const { dir, password } = options;
   assertPassword(password, dir);
+  await finishKeyFiles(dir);
   const paths = keystorePaths(dir);
   const [secret, networkSeed, owner] = await Promise.all([
     readEip2335(paths.consensus, password, publicKeyOfSecret),

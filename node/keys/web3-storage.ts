@@ -13,7 +13,8 @@ import { keccak256 } from "viem";
 import { privateKeyToAddress } from "viem/accounts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import { isBoundedPbkdf2, isBoundedScrypt, type Kdf, SCRYPT_COST } from "./kdf.ts";
-import { corrupt, readKeyFile, writeKeyFile, wrongPassword } from "./key-file.ts";
+import { corrupt, readKeyFile, wrongPassword } from "./key-file.ts";
+import { writeKeyFile } from "./write-key-files.ts";
 
 /** Web3 Secret Storage, version 3, for secp256k1 keys: what Ethereum wallets read and write. */
 
@@ -70,6 +71,17 @@ export async function writeAccountKey(
   password: string,
   kdf: Kdf,
 ): Promise<AccountKey> {
+  const { text, key } = await encryptAccountKey(privateKey, password, kdf);
+  await writeKeyFile(path, text);
+  return key;
+}
+
+/** The text of a Web3 Secret Storage file. */
+export async function encryptAccountKey(
+  privateKey: Uint8Array,
+  password: string,
+  kdf: Kdf,
+): Promise<{ text: string; key: AccountKey }> {
   const secret = toHex(privateKey);
   const address = privateKeyToAddress(secret);
   const salt = randomBytes(32);
@@ -90,8 +102,7 @@ export async function writeAccountKey(
       mac: toHex(macOf(derived, ciphertext)).slice(2),
     },
   };
-  await writeKeyFile(path, `${JSON.stringify(file, null, 2)}\n`);
-  return { address, privateKey: secret };
+  return { text: `${JSON.stringify(file, null, 2)}\n`, key: { address, privateKey: secret } };
 }
 
 /** @throws ERR_KEYSTORE_MISSING, ERR_KEYSTORE_CORRUPT, ERR_KEYSTORE_PASSWORD */

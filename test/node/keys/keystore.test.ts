@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import fs, { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -89,6 +90,83 @@ test("a second keystore in the same folder is refused with ERR_KEYSTORE_EXISTS a
       withCode("ERR_KEYSTORE_EXISTS", paths.consensus),
     );
     assert.equal(await readFile(paths.consensus, "utf8"), before);
+  }));
+
+test("a refused keystore leaves nothing behind, whichever of its files exists already", () =>
+  inTempDir(async (root) => {
+    for (const name of ["consensus", "network", "owner"] as const) {
+      const dir = join(root, name);
+      await fs.mkdir(dir);
+      const taken = keystorePaths(dir)[name];
+      await writeFile(taken, "mine");
+      await assert.rejects(
+        createKeystore({ dir, password: PASSWORD, kdf: "light" }),
+        withCode("ERR_KEYSTORE_EXISTS", taken),
+      );
+      assert.deepEqual(await readdir(dir), [`${name}.json`]);
+      assert.equal(await readFile(taken, "utf8"), "mine");
+    }
+  }));
+
+test("of two creations at once one makes the keys and the other is refused", () =>
+  inTempDir(async (dir) => {
+    const create = () => createKeystore({ dir, password: PASSWORD, kdf: "light" });
+    const results = await Promise.allSettled([create(), create(), create()]);
+    const made = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    assert.equal(made.length, 1);
+    for (const result of results) {
+      if (result.status === "rejected") assert.ok(isFlkError(result.reason, "ERR_KEYSTORE_EXISTS"));
+    }
+    const keys = await openKeystore({ dir, password: PASSWORD });
+    assert.deepEqual(keys.consensus.publicKey, made[0]?.consensusKey);
+    assert.deepEqual(keys.network.publicKey, made[0]?.networkKey);
+    assert.deepEqual((await readdir(dir)).sort(), ["consensus.json", "network.json", "owner.json"]);
+  }));
+
+/** Every operation on the file system fails from the `alive`-th on, as for a process that has ended. */
+async function dieAfter(alive: number, action: () => Promise<unknown>): Promise<boolean> {
+  const names = ["open", "mkdir", "chmod", "rename", "link", "unlink", "rm", "rmdir", "writeFile"] as const;
+  const real = Object.fromEntries(names.map((name) => [name, fs[name]]));
+  let left = alive;
+  for (const name of names) {
+    Object.assign(fs, {
+      [name]: async (...given: unknown[]) => {
+        left -= 1;
+        if (left < 0) throw new Error("the process has ended");
+        return (real[name] as (...all: unknown[]) => unknown)(...given);
+      },
+    });
+  }
+  syncBuiltinESMExports();
+  try {
+    await action();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    Object.assign(fs, real);
+    syncBuiltinESMExports();
+  }
+}
+
+test("at whatever operation a creation dies, the keys open afterwards or can be made", () =>
+  inTempDir(async (root) => {
+    let done = false;
+    for (let alive = 0; !done; alive++) {
+      const dir = join(root, String(alive));
+      done = await dieAfter(alive, () => createKeystore({ dir, password: PASSWORD, kdf: "light" }));
+      const opened = await openKeystore({ dir, password: PASSWORD }).catch((error: unknown) => error);
+      if (isFlkError(opened)) {
+        assert.equal(opened.code, "ERR_KEYSTORE_MISSING");
+        await createKeystore({ dir, password: PASSWORD, kdf: "light" });
+      } else {
+        const made = createKeystore({ dir, password: PASSWORD, kdf: "light" });
+        await assert.rejects(made, withCode("ERR_KEYSTORE_EXISTS", keystorePaths(dir).consensus));
+      }
+      assert.ok((await openKeystore({ dir, password: PASSWORD })).owner, `died after ${alive} operations`);
+      for (const path of Object.values(keystorePaths(dir)))
+        assert.equal((await stat(path)).mode & 0o777, 0o600);
+    }
   }));
 
 test("a wrong and an empty password are ERR_KEYSTORE_PASSWORD, a missing file ERR_KEYSTORE_MISSING", () =>
