@@ -10,6 +10,10 @@ import { openRpcDocument } from "./openrpc.ts";
 import { parseParams } from "./params.ts";
 
 const MAX_BATCH = 100;
+/** bytes of the answer to a batch; a request alone is answered whatever its size, or large blocks could not be read */
+const MAX_BATCH_ANSWER = 16 * 1024 * 1024;
+/** bytes kept for what each request is told that does not fit any more */
+const REFUSAL_BYTES = 512;
 
 type Id = string | number | null;
 interface Request {
@@ -44,7 +48,23 @@ function idOf(value: unknown): Id {
   return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
-/** JSON-RPC 2.0: one request or a batch of at most 100 in, the answer out; undefined when nothing is to be answered. */
+function text(answer: Json): string {
+  return JSON.stringify(answer);
+}
+
+function isNotification(request: unknown): boolean {
+  return typeof request === "object" && request !== null && !Array.isArray(request) && !("id" in request);
+}
+
+function tooLarge(request: unknown): Json {
+  const message = "the answers before this one fill the batch: ask again, alone or in a smaller batch";
+  return failure(idOf(request), rpcError("ERR_RPC_ANSWER_TOO_LARGE", message, { max: MAX_BATCH_ANSWER }));
+}
+
+/**
+ * JSON-RPC 2.0: one request or a batch of at most 100 in, the answer as JSON out; undefined when nothing is to be answered. A batch
+ * stops at 16 MiB: from the first answer that does not fit on, requests get ERR_RPC_ANSWER_TOO_LARGE and are not run.
+ */
 export class Dispatcher {
   #context: RpcContext;
   #methods: ReadonlyMap<string, Method>;
@@ -67,25 +87,42 @@ export class Dispatcher {
     this.#metrics = metrics;
   }
 
-  async handle(body: string): Promise<Json | undefined> {
+  async handle(body: string): Promise<string | undefined> {
     let parsed: unknown;
     try {
       parsed = JSON.parse(body);
     } catch {
-      return failure(null, rpcError("ERR_RPC_PARSE", "the body is not JSON"));
+      return text(failure(null, rpcError("ERR_RPC_PARSE", "the body is not JSON")));
     }
-    if (!Array.isArray(parsed)) return this.#one(parsed);
-    if (parsed.length === 0) return failure(null, rpcError("ERR_RPC_INVALID_REQUEST", "an empty batch"));
-    if (parsed.length > MAX_BATCH) {
+    if (Array.isArray(parsed)) return this.#batch(parsed, Buffer.byteLength(body));
+    const answer = await this.#one(parsed);
+    return answer === undefined ? undefined : text(answer);
+  }
+
+  /** `bytes`: of the batch, since answers repeat the ids in it */
+  async #batch(requests: unknown[], bytes: number): Promise<string | undefined> {
+    if (requests.length === 0)
+      return text(failure(null, rpcError("ERR_RPC_INVALID_REQUEST", "an empty batch")));
+    if (requests.length > MAX_BATCH) {
       const message = `a batch has at most ${MAX_BATCH} requests`;
-      return failure(null, rpcError("ERR_RPC_BATCH_TOO_LARGE", message, { max: MAX_BATCH }));
+      return text(failure(null, rpcError("ERR_RPC_BATCH_TOO_LARGE", message, { max: MAX_BATCH })));
     }
-    const answers: Json[] = [];
-    for (const entry of parsed) {
-      const answer = await this.#one(entry);
-      if (answer !== undefined) answers.push(answer);
+    const answers: string[] = [];
+    let left = MAX_BATCH_ANSWER - bytes - requests.length * REFUSAL_BYTES;
+    let full = false;
+    for (const request of requests) {
+      if (full) {
+        if (!isNotification(request)) answers.push(text(tooLarge(request)));
+        continue;
+      }
+      const answer = await this.#one(request);
+      if (answer === undefined) continue;
+      const written = text(answer);
+      left -= Buffer.byteLength(written);
+      full = left < 0;
+      answers.push(full ? text(tooLarge(request)) : written);
     }
-    return answers.length > 0 ? answers : undefined;
+    return answers.length > 0 ? `[${answers.join()}]` : undefined;
   }
 
   async #one(value: unknown): Promise<Json | undefined> {

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
@@ -7,11 +7,17 @@ import type { Startable } from "#node/interface/startable.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { Dispatcher, failure } from "./dispatcher.ts";
 import { rpcError } from "./errors.ts";
+import { Gate } from "./gate.ts";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_CONNECTIONS = 1024;
 /** ms */
 const REQUEST_TIMEOUT = 30_000;
+/** ms that a client may take to read an answer */
+const ANSWER_TIMEOUT = 60_000;
+/** Requests that run or whose answers are being sent, and requests that wait with their bodies: both bound memory. */
+const MAX_ACTIVE = 32;
+const MAX_WAITING = 256;
 /** Everything here is public and nothing goes by cookies, so any page may read it. */
 const CORS = {
   "access-control-allow-origin": "*",
@@ -37,6 +43,7 @@ export interface RpcOptions {
 class RpcServer implements Startable {
   #options: RpcOptions;
   #dispatcher: Dispatcher;
+  #gate = new Gate({ active: MAX_ACTIVE, waiting: MAX_WAITING });
   #server: Server | undefined;
 
   constructor(options: RpcOptions) {
@@ -55,6 +62,7 @@ class RpcServer implements Startable {
       });
     });
     server.maxConnections = MAX_CONNECTIONS;
+    server.on("connection", (socket) => socket.setMaxListeners(2 * MAX_ACTIVE));
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => {
         const inUse = error.code === "EADDRINUSE";
@@ -89,7 +97,7 @@ class RpcServer implements Startable {
     if (request.method !== "GET") return send(response, 405, "method not allowed\n");
     const path = (request.url ?? "/").split("?")[0] as string;
     const report = /^\/v1\/epochs\/([0-9]{1,15})\/report$/.exec(path);
-    if (report) return this.#report(Number(report[1]), response);
+    if (report) return this.#admitted(request, response, () => this.#report(Number(report[1]), response));
     if (path === "/health") return send(response, 200, "OK\n");
     if (path === "/version") return send(response, 200, `${this.#options.version}\n`);
     if (path !== "/ready") return send(response, 404, "not found\n");
@@ -112,10 +120,49 @@ class RpcServer implements Startable {
       send(response, 413, JSON.stringify(failure(null, error)), "application/json");
       return;
     }
-    const answer = await this.#dispatcher.handle(body);
-    if (answer === undefined) send(response, 204);
-    else send(response, 200, JSON.stringify(answer), "application/json");
+    await this.#admitted(request, response, async () => {
+      const answer = await this.#dispatcher.handle(body);
+      if (answer === undefined) send(response, 204);
+      else send(response, 200, answer, "application/json");
+    });
   }
+
+  /** Runs `answer` when it is its turn, and holds the turn until the answer is sent. */
+  async #admitted(
+    request: IncomingMessage,
+    response: ServerResponse,
+    answer: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await this.#gate.enter();
+    } catch (error) {
+      send(response, 503, JSON.stringify(failure(null, error)), "application/json");
+      return;
+    }
+    try {
+      if (request.socket.destroyed) return;
+      await answer();
+      await sent(response, request.socket);
+    } finally {
+      this.#gate.leave();
+    }
+  }
+}
+
+/** Resolves when the answer has left, or cannot any more. Of pipelined answers only the socket tells when it has closed. */
+function sent(response: ServerResponse, socket: Socket): Promise<void> {
+  if (response.destroyed || socket.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      response.off("close", done);
+      socket.off("close", done);
+      resolve();
+    };
+    const timer = setTimeout(() => socket.destroy(), ANSWER_TIMEOUT);
+    response.once("close", done);
+    socket.once("close", done);
+  });
 }
 
 function send(
