@@ -24,6 +24,7 @@ export type IndexerErrorCode =
   | "ERR_UNKNOWN_KEY"
   | "ERR_STORE_LOCKED"
   | "ERR_PORT_IN_USE"
+  | "ERR_LISTEN"
   | "ERR_QUERY_TOO_DEEP"
   | "ERR_QUERY_TOO_COSTLY"
   | "ERR_QUERY_ARGUMENT";

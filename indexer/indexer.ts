@@ -25,6 +25,8 @@ export interface IndexerOptions {
   dataDir: string;
   /** of GraphQL; 0 takes a free one */
   port: number;
+  /** the setting that ERR_PORT_IN_USE points to, "indexer.port" unless told */
+  portOption?: string;
   host: string;
   logger: IndexerLogger;
   /** ms between polls of the L2 and of the node, 500 unless told */
@@ -34,7 +36,7 @@ export interface IndexerOptions {
 export interface Indexer {
   /**
    * Opens the database and GraphQL, and begins to follow. Sources that do not answer are no error here: see /ready.
-   * @throws ERR_PORT_IN_USE, ERR_STORE_LOCKED
+   * @throws ERR_PORT_IN_USE, ERR_LISTEN, ERR_STORE_LOCKED
    */
   start(): Promise<void>;
   /** Idempotent; resolves when nothing of it runs any more. */
@@ -74,14 +76,14 @@ export function createIndexer(options: IndexerOptions): Indexer {
 }
 
 async function startIndexer(options: IndexerOptions): Promise<Running> {
-  const { logger, host, port } = options;
+  const { logger, host, port, portOption = "indexer.port" } = options;
   const { chainId, contracts, deployBlock } = options;
   const database = await openDatabase(options.dataDir, JSON.stringify({ chainId, contracts, deployBlock }));
   logger.info("indexer_opened", { fresh: database.fresh });
   try {
     const abort = new AbortController();
     const sources = createSources(options, database, abort.signal);
-    const api = await startApi({ source: apiSource(database, sources), host, port, logger });
+    const api = await startApi({ source: apiSource(database, sources), host, port, portOption, logger });
     logger.info("indexer_listening", { url: api.url });
     return { database, api, abort, loops: startLoops(sources, abort.signal, options) };
   } catch (error) {

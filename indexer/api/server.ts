@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { GraphQLError, printSchema } from "graphql";
 import { createYoga, type YogaServerInstance } from "graphql-yoga";
 import { FlkError } from "#protocol/errors/error.ts";
+import type { IndexerErrorCode } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
 import { createChildReader } from "./children.ts";
 import type { ApiContext, ApiSource } from "./context.ts";
@@ -22,15 +23,16 @@ export interface ApiServer {
 
 /**
  * GraphQL (with GraphiQL) at /graphql, and /health, /ready, /schema.graphql. Port 0 takes a free one.
- * @throws ERR_PORT_IN_USE
+ * @throws ERR_PORT_IN_USE naming `portOption`, ERR_LISTEN
  */
 export async function startApi(options: {
   source: ApiSource;
   host: string;
   port: number;
+  portOption: string;
   logger: IndexerLogger;
 }): Promise<ApiServer> {
-  const { source, host, port, logger } = options;
+  const { source, logger } = options;
   const schema = createSchema();
   const sdl = printSchema(schema);
   const yoga: Yoga = createYoga<Record<never, never>, ApiContext>({
@@ -48,7 +50,8 @@ export async function startApi(options: {
       response.destroy();
     });
   });
-  await listen(server, host, port);
+  await listen(server, options);
+  const { host } = options;
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
   return { url: `http://${name}:${bound}/graphql`, stop: () => close(server) };
@@ -118,14 +121,18 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(
+  server: Server,
+  { host, port, portOption }: { host: string; port: number; portOption: string },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      const message = `port ${port} on ${host} is in use: choose another with the indexer option "port"`;
       const busy = cause.code === "EADDRINUSE";
-      reject(
-        busy ? new FlkError("ERR_PORT_IN_USE", message, { host, port, option: "port" }, { cause }) : cause,
-      );
+      const message = busy
+        ? `port ${port} on ${host} is in use: stop what uses it, or set ${portOption}`
+        : `cannot listen on ${host}:${port}: ${cause.message}`;
+      const code: IndexerErrorCode = busy ? "ERR_PORT_IN_USE" : "ERR_LISTEN";
+      reject(new FlkError(code, message, { host, port, option: portOption }, { cause }));
     });
     server.listen(port, host, resolve);
   });

@@ -1,5 +1,6 @@
 import { BaseError, createPublicClient, type Hex, http, type Log, type PublicClient } from "viem";
 import { FlkError } from "#protocol/errors/error.ts";
+import { hostOf, withoutUrls } from "./host.ts";
 
 const TIMEOUT_MS = 20_000;
 /** L2 blocks per log query; halved when a provider refuses, doubled while it answers. */
@@ -55,12 +56,8 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
     if (got !== chainId) {
       throw new FlkError(
         "ERR_L2_CHAIN_ID",
-        `the L2 at ${provider.url} has chain id ${got}, expected ${chainId}`,
-        {
-          url: provider.url,
-          got,
-          expected: chainId,
-        },
+        `the L2 at ${hostOf(provider.url)} has chain id ${got}, expected ${chainId}`,
+        { host: hostOf(provider.url), got, expected: chainId },
       );
     }
     provider.checked = true;
@@ -125,6 +122,6 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
 export type L2Providers = ReturnType<typeof createL2Providers>;
 
 function unreachable(urls: string[], cause: unknown): FlkError {
-  const reason = cause instanceof BaseError ? cause.shortMessage : String(cause);
+  const reason = withoutUrls(cause instanceof BaseError ? cause.shortMessage : String(cause), urls);
   return new FlkError("ERR_L2_UNREACHABLE", `no L2 URL answers: ${reason}`, { urls: urls.length }, { cause });
 }

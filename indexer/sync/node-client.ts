@@ -3,6 +3,7 @@ import { CertifiedBlock } from "#protocol/types/block.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { fromHex } from "#protocol/types/hex.ts";
 import { SettlementCertificate } from "#protocol/types/settlement.ts";
+import { hostOf } from "./host.ts";
 
 /** Longest wait for one answer. */
 const TIMEOUT_MS = 20_000;
@@ -20,6 +21,7 @@ export interface NodeClient {
 
 /** Every method throws ERR_NODE_UNREACHABLE, ERR_NODE_RESPONSE or ERR_DECODE. */
 export function createNodeClient(url: string): NodeClient {
+  const host = hostOf(url);
   let nextId = 1;
   async function call(method: string, params: unknown[], signal: AbortSignal): Promise<unknown> {
     const id = nextId++;
@@ -33,10 +35,15 @@ export function createNodeClient(url: string): NodeClient {
       });
       body = await response.json();
     } catch (cause) {
-      throw new FlkError("ERR_NODE_UNREACHABLE", `the node at ${url} does not answer`, { method }, { cause });
+      throw new FlkError(
+        "ERR_NODE_UNREACHABLE",
+        `the node at ${host} does not answer`,
+        { method },
+        { cause },
+      );
     }
     if (!isRecord(body) || body.id !== id) {
-      throw new FlkError("ERR_NODE_RESPONSE", `the node at ${url} does not speak JSON-RPC`, { method });
+      throw new FlkError("ERR_NODE_RESPONSE", `the node at ${host} does not speak JSON-RPC`, { method });
     }
     if (isRecord(body.error)) {
       throw new FlkError("ERR_NODE_RESPONSE", `the node refused ${method}: ${String(body.error.message)}`, {

@@ -108,7 +108,7 @@ describe("an indexer on disk", () => {
     await indexer.stop();
     await assert.rejects(make({ port }).start(), (error) => {
       assert.ok(isFlkError(error, "ERR_PORT_IN_USE"));
-      assert.match(error.message, new RegExp(`port ${port} .*"port"`));
+      assert.match(error.message, new RegExp(`port ${port} .* indexer\\.port`));
       return true;
     });
     await new Promise((resolve) => other.close(resolve));
