@@ -1,14 +1,7 @@
 /** Published entry `flk/client`. */
 export { approve } from "./actions/approve.ts";
 export { authorizeSession } from "./actions/authorize-session.ts";
-export {
-  type ClaimableProof,
-  claim,
-  getClaimed,
-  getSettled,
-  proofOf,
-  toL2Settlement,
-} from "./actions/claim.ts";
+export { type ClaimableProof, claim, getClaimed, getSettled, proofOf } from "./actions/claim.ts";
 export { createSession, type SessionKey } from "./actions/create-session.ts";
 export { estimateCost } from "./actions/estimate-cost.ts";
 export { fetchContent } from "./actions/fetch-content.ts";

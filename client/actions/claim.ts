@@ -1,6 +1,7 @@
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { toL2Settlement } from "#protocol/digests/settlement.ts";
 import { payoutProof } from "#protocol/digests/trees.ts";
-import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import { fromHex, type Hex } from "#protocol/types/hex.ts";
 import type { EpochReport, Settlement } from "#protocol/types/settlement.ts";
 import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
@@ -90,24 +91,4 @@ export async function claim(
   const args = [account, stable, flk, proof, toL2Settlement(settlement)];
   const receipt = await execute(l2, { address, abi: epochSettlementAbi, functionName: "claim", args });
   return { ...due, receipt };
-}
-
-/** The settlement as the contract's struct. */
-export function toL2Settlement(s: Settlement) {
-  return {
-    epoch: BigInt(s.epoch),
-    previous: toHex(s.previous),
-    closeTime: BigInt(s.closeTime),
-    l2Number: BigInt(s.l2Number),
-    l2Hash: toHex(s.l2Hash),
-    stateRoot: toHex(s.stateRoot),
-    payoutRoot: toHex(s.payoutRoot),
-    balanceRoot: toHex(s.balanceRoot),
-    reportHash: toHex(s.reportHash),
-    totalBalances: s.totalBalances,
-    totalPayoutStable: s.totalPayoutStable,
-    totalPayoutFlk: s.totalPayoutFlk,
-    slashListHash: toHex(s.slashListHash),
-    nextCommitteeHash: toHex(s.nextCommitteeHash),
-  };
 }

@@ -16,10 +16,10 @@ import type { L2Poster } from "#node/interface/l2.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
-import { settlementDigest, toL2Committee } from "#protocol/digests/settlement.ts";
+import { settlementDigest, toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
-import type { Settlement, SettlementCertificate } from "#protocol/types/settlement.ts";
+import type { SettlementCertificate } from "#protocol/types/settlement.ts";
 import { unreachable } from "./agreeing-rpc.ts";
 import { l2Error } from "./errors.ts";
 
@@ -46,25 +46,6 @@ function settleArguments(certificate: SettlementCertificate) {
     nonSigners,
     toHex(g2ToEip2537(certificate.signature)),
   ] as const;
-}
-
-function toL2Settlement(s: Settlement) {
-  return {
-    epoch: BigInt(s.epoch),
-    previous: toHex(s.previous),
-    closeTime: BigInt(s.closeTime),
-    l2Number: BigInt(s.l2Number),
-    l2Hash: toHex(s.l2Hash),
-    stateRoot: toHex(s.stateRoot),
-    payoutRoot: toHex(s.payoutRoot),
-    balanceRoot: toHex(s.balanceRoot),
-    reportHash: toHex(s.reportHash),
-    totalBalances: s.totalBalances,
-    totalPayoutStable: s.totalPayoutStable,
-    totalPayoutFlk: s.totalPayoutFlk,
-    slashListHash: toHex(s.slashListHash),
-    nextCommitteeHash: toHex(s.nextCommitteeHash),
-  };
 }
 
 function isTransport(error: unknown): boolean {

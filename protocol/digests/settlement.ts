@@ -48,6 +48,43 @@ export function settlementDigest(s: Settlement): Uint8Array {
   return fromHex(keccak256(encoded));
 }
 
+/** The settlement as the L2 takes it. */
+export interface L2Settlement {
+  epoch: bigint;
+  previous: Hex;
+  closeTime: bigint;
+  l2Number: bigint;
+  l2Hash: Hex;
+  stateRoot: Hex;
+  payoutRoot: Hex;
+  balanceRoot: Hex;
+  reportHash: Hex;
+  totalBalances: bigint;
+  totalPayoutStable: bigint;
+  totalPayoutFlk: bigint;
+  slashListHash: Hex;
+  nextCommitteeHash: Hex;
+}
+
+export function toL2Settlement(s: Settlement): L2Settlement {
+  return {
+    epoch: BigInt(s.epoch),
+    previous: toHex(s.previous),
+    closeTime: BigInt(s.closeTime),
+    l2Number: BigInt(s.l2Number),
+    l2Hash: toHex(s.l2Hash),
+    stateRoot: toHex(s.stateRoot),
+    payoutRoot: toHex(s.payoutRoot),
+    balanceRoot: toHex(s.balanceRoot),
+    reportHash: toHex(s.reportHash),
+    totalBalances: s.totalBalances,
+    totalPayoutStable: s.totalPayoutStable,
+    totalPayoutFlk: s.totalPayoutFlk,
+    slashListHash: toHex(s.slashListHash),
+    nextCommitteeHash: toHex(s.nextCommitteeHash),
+  };
+}
+
 /** The committee as the L2 takes it: packed members and the EIP-2537 sum of their keys. */
 export interface L2Committee {
   epoch: bigint;

@@ -13,7 +13,6 @@ import {
   registerNode,
   requestUnstake,
   stake,
-  toL2Settlement,
   topUp,
   topUpWithPermit,
   walletSigner,
@@ -27,7 +26,7 @@ import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { settlementMessage } from "#protocol/digests/consensus.ts";
-import { reportHash, settlementDigest, toL2Committee } from "#protocol/digests/settlement.ts";
+import { reportHash, settlementDigest, toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
 import { payoutRoot } from "#protocol/digests/trees.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
