@@ -6,6 +6,7 @@ import { CommitCertificate } from "#protocol/types/consensus.ts";
 import { Counter64, Uint8 } from "#protocol/types/primitives.ts";
 import { chainError } from "../errors.ts";
 import { key } from "../support/keys.ts";
+import { isFinal } from "./receipt-finality.ts";
 
 /** Where a transaction was executed. */
 export const ReceiptRecord = new ContainerType(
@@ -39,10 +40,10 @@ export class BlockStore {
     return writes;
   }
 
-  /** The first receipt stays, whatever a repetition gave; only one that was applied after all replaces a rejection. */
+  /** A final receipt stays, whatever a repetition gave; one that is not is replaced. */
   async #receiptWrite(height: number, receipt: Receipt): Promise<Write | undefined> {
     const first = await this.receipt(receipt.txId);
-    if (first && (first.status === 0 || receipt.status !== 0)) return undefined;
+    if (first && isFinal(first)) return undefined;
     const value = ReceiptRecord.serialize({ height, status: receipt.status, ackStatus: receipt.ackStatus });
     return { namespace: "block", key: key("r", receipt.txId), value };
   }

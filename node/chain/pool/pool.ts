@@ -11,6 +11,7 @@ import { errorCode, type FlkError, isFlkError } from "#protocol/errors/error.ts"
 import type { Block } from "#protocol/types/block.ts";
 import { chainError } from "../errors.ts";
 import type { TransactionReceipt } from "../import/block-store.ts";
+import { isFinal } from "../import/receipt-finality.ts";
 import { bytesId, key } from "../support/keys.ts";
 import { isStale } from "./admission.ts";
 import { PoolRoom } from "./room.ts";
@@ -143,8 +144,9 @@ export class Pool {
     const id = transactionId(bytes);
     const known = this.#entries.get(bytesId(id));
     if (known) return { id, entry: known, isNew: false };
-    // applied or rejected: its receipt says which, and ordering the same bytes again would only fill blocks
-    if (await this.#options.committed(id)) return { id, isNew: false };
+    const receipt = await this.#options.committed(id);
+    // its receipt says what came of it, and ordering the same bytes again would only fill blocks
+    if (receipt && isFinal(receipt)) return { id, isNew: false };
     const transaction = assertAdmissible(this.#options.state(), bytes);
     const raced = this.#entries.get(bytesId(id));
     if (raced) return { id, entry: raced, isNew: false };

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { TransactionReceipt } from "#node/chain/import/block-store.ts";
 import { Pool } from "#node/chain/pool/pool.ts";
 import { MAX_PER_ACCOUNT, MAX_POOL_BYTES, MAX_POOL_TRANSACTIONS, PoolRoom } from "#node/chain/pool/room.ts";
 import { ForwardRequest, ForwardResponse } from "#node/chain/sync/wire.ts";
-import { receiptStatus } from "#protocol/errors/codes.ts";
+import { ackStatus, receiptStatus } from "#protocol/errors/codes.ts";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { TX } from "#protocol/types/transactions.ts";
@@ -169,10 +170,10 @@ test("transactions of one sender keep their order on the way through members", a
 const full = (error: unknown) => isFlkError(error, "ERR_POOL_FULL");
 
 /** Of node 3, without a committee. */
-function poolOf(net: TestNet): Pool {
+function poolOf(net: TestNet, receipt?: TransactionReceipt): Pool {
   return new Pool({
     ...{ self: 3, store: new MemoryStore(), logger: silentLogger, state: () => net.world.state },
-    committed: async () => undefined,
+    committed: async () => receipt,
     wake: () => undefined,
   });
 }
@@ -180,6 +181,19 @@ function poolOf(net: TestNet): Pool {
 async function codes(results: ReturnType<Pool["submitAll"]>): Promise<string[]> {
   return (await results).map((result) => ("refused" in result ? result.refused.code : "OK"));
 }
+
+test("the same acknowledgements are ordered again while a part of them is unpaid, and no more once all is", async () => {
+  const net = new TestNet();
+  const acks = net.world.submitAcks(1, [net.world.ack(client, "session", { units: 1n })]);
+  for (const [code, ordered] of [
+    ["ACK_PARTIAL_BALANCE", 1],
+    ["OK", 0],
+  ] as const) {
+    const pool = poolOf(net, { height: 0, status: 0, ackStatus: [ackStatus(code)] });
+    await pool.submit(acks);
+    assert.equal(pool.size, ordered);
+  }
+});
 
 test("ERR_POOL_FULL: one node's flood leaves room for others", async () => {
   const flooder = accountOf("flooder");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BlockStore } from "#node/chain/import/block-store.ts";
-import { receiptStatus } from "#protocol/errors/codes.ts";
+import { ackStatus, receiptStatus } from "#protocol/errors/codes.ts";
 import type { Block } from "#protocol/types/block.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
@@ -58,6 +58,16 @@ test("a repetition that is applied replaces the rejection: money has moved", asy
     height: 1,
     status: OK,
     ackStatus: [],
+  });
+});
+
+test("what was paid in part and is paid in full later has the later receipt", async () => {
+  const partial = { status: OK, ackStatus: [ackStatus("OK"), ackStatus("ACK_PARTIAL_LIMIT")] };
+  const paid = { status: OK, ackStatus: [ackStatus("ACK_NO_CHANGE"), ackStatus("OK")] };
+  assert.deepEqual(await found(partial, paid), { height: 1, ...paid });
+  assert.deepEqual(await found({ status: receiptStatus("ERR_QUOTA_EXCEEDED") }, paid), {
+    height: 1,
+    ...paid,
   });
 });
 

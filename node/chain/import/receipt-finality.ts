@@ -1,0 +1,21 @@
+import { ACK_CODES, type AckCode, RECEIPT_CODES, type ReceiptCode } from "#protocol/errors/codes.ts";
+
+/** Rejections that leave the sender's nonce unused: the same bytes may be applied in a later block. */
+const RETRYABLE: ReadonlySet<ReceiptCode> = new Set([
+  "ERR_BAD_NONCE",
+  "ERR_MIN_BALANCE",
+  "ERR_QUOTA_EXCEEDED",
+  "ERR_NODE_NOT_STAKED",
+]);
+/** Acknowledgements of which the rest is paid when money or limit allow, by the same bytes. */
+const UNPAID: ReadonlySet<AckCode> = new Set(["ACK_PARTIAL_BALANCE", "ACK_PARTIAL_LIMIT"]);
+
+/** Whether ordering the same bytes once more could change nothing. */
+export function isFinal(receipt: { status: number; ackStatus: readonly number[] }): boolean {
+  const code = RECEIPT_CODES[receipt.status];
+  if (code !== undefined && RETRYABLE.has(code)) return false;
+  return !receipt.ackStatus.some((status) => {
+    const ack = ACK_CODES[status];
+    return ack !== undefined && UNPAID.has(ack);
+  });
+}
