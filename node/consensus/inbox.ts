@@ -25,8 +25,21 @@ export class Inbox {
     return this.#byAuthor.get(author);
   }
 
-  set(pending: PendingHeader): void {
-    this.#byAuthor.set(pending.signed.header.author, pending);
+  /** Replaces what waited of this author. */
+  put(signed: SignedHeader, digest: Uint8Array): PendingHeader {
+    const parents = signed.header.parents.map(bytesKey);
+    const pending = { signed, digest, parents, readyAt: 0, askedParents: false, askedBatches: false };
+    this.#byAuthor.set(signed.header.author, pending);
+    return pending;
+  }
+
+  /** Whether this header waits already: its author still wants our vote, so what is missing is asked for again. */
+  askAgain(author: number, digest: Uint8Array): boolean {
+    const pending = this.#byAuthor.get(author);
+    if (!pending || bytesKey(pending.digest) !== bytesKey(digest)) return false;
+    pending.askedParents = false;
+    pending.askedBatches = false;
+    return true;
   }
 
   delete(author: number): void {

@@ -147,18 +147,9 @@ export class Primary {
       const given = this.#votes.given(header, digest);
       if (given) return this.#sendVote(given);
       checkAge(header, this.#newestRound(), this.#dag.gcRound);
-      const pending = this.#inbox.get(from);
-      if (pending && bytesKey(pending.digest) === bytesKey(digest)) {
-        // its author still waits for our vote: ask again for what is missing
-        pending.askedParents = false;
-        pending.askedBatches = false;
-        return;
-      }
+      if (this.#inbox.askAgain(from, digest)) return;
       checkHeaderSignatures(this.#rules, signed, digest);
-      const parents = header.parents.map(bytesKey);
-      const fresh = { signed, digest, parents, readyAt: 0, askedParents: false, askedBatches: false };
-      this.#inbox.set(fresh);
-      this.#consider(fresh, true);
+      this.#consider(this.#inbox.put(signed, digest), true);
     });
   }
 
