@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { configureHome } from "#cli/config/deployment.ts";
+import { configureHome, readDeployment } from "#cli/config/deployment.ts";
 import { resolveHome } from "#cli/config/home.ts";
 import { loadConfig, parseConfig } from "#cli/config/load.ts";
 
@@ -93,6 +93,21 @@ test("a deployment without a contract names the key", async (t) => {
     code: "ERR_CONFIG",
     message: /l2\.contracts\.vault: is missing/,
   });
+});
+
+test("what the deployment of the contracts prints, and what a local network writes, name the same contracts", async (t) => {
+  const home = await temporaryHome(t);
+  const path = join(dirname(home.root), "deployment.json");
+  const printed = { chainId: 5, networkId: "0x00", fromBlock: 9, governance: ADDRESS, ...CONTRACTS };
+  const written = { chainId: 5, deployBlock: 9, contracts: CONTRACTS };
+  for (const value of [printed, written]) {
+    await writeFile(path, JSON.stringify(value));
+    assert.deepEqual(await readDeployment(path), written);
+  }
+  for (const text of ["", "[]", "null", "7"]) {
+    await writeFile(path, text);
+    await assert.rejects(readDeployment(path), { code: "ERR_CONFIG", message: /deployment\.json/ });
+  }
 });
 
 test("a missing configuration says how to make one", async (t) => {

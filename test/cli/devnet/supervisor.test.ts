@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type ProcessSpec, Supervisor } from "#cli/devnet/supervisor.ts";
 import { temporaryFolder } from "../support.ts";
@@ -85,18 +86,30 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The pid that a process printed into its log. */
-async function printedPid(folder: string, name: string): Promise<number> {
-  for (;;) {
-    const text = await readFile(join(folder, `${name}.log`), "utf8").catch(() => "");
-    const found = /pid (\d+)\n/.exec(text);
-    if (found) return Number(found[1]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+async function soon(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+    if (await holds()) return;
+    await sleep(20);
   }
+  assert.fail(`${what}: not within 10 s`);
 }
 
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+/** The pid that a process printed into its log; it does not outlive the test. */
+async function printedPid(t: { after(fn: () => void): void }, folder: string, name: string): Promise<number> {
+  let pid = 0;
+  await soon(`the pid of ${name}`, async () => {
+    const text = await readFile(join(folder, `${name}.log`), "utf8").catch(() => "");
+    pid = Number(/pid (\d+)\n/.exec(text)?.[1] ?? 0);
+    return pid > 0;
+  });
+  t.after(() => {
+    if (isAlive(pid)) process.kill(pid, "SIGKILL");
+  });
+  return pid;
+}
+
+function gone(pid: number): Promise<void> {
+  return soon(`the end of process ${pid}`, () => !isAlive(pid));
 }
 
 const FROZEN =
@@ -120,7 +133,7 @@ test("what a process started goes with it, whether it is stopped, killed or ends
       { stdio: "inherit" }).once("spawn", () => setTimeout(() => process.exit(1), 300));`,
     ],
   });
-  const pids = await Promise.all(["h", "i", "j"].map((name) => printedPid(folder, name)));
+  const pids = await Promise.all(["h", "i", "j"].map((name) => printedPid(t, folder, name)));
   await supervisor.kill("h");
   await supervisor.stop();
   await Promise.all(pids.map(gone));
@@ -137,7 +150,7 @@ test("when our own process is killed, the L2 without a lifeline of its own goes 
      await new Supervisor(() => {}).start(${specOf});`,
   ]);
   t.after(() => void ours.kill("SIGKILL"));
-  const pid = await printedPid(folder, "k");
+  const pid = await printedPid(t, folder, "k");
   ours.kill("SIGKILL");
   await gone(pid);
 });
