@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { content, devnet, leftBehind, processes, type Result, temporary } from "./support.ts";
+
+/** Frozen, not gone: its port takes connections and nobody answers, as with an overloaded provider. */
+test("an L2 that is frozen for over 30 s loses nothing, and a node killed meanwhile starts without it", async (t) => {
+  const root = await temporary(t);
+  const dir = join(root, "net");
+  const args = ["--epochs", "3", "--epoch-seconds", "18", "--clients", "1", "--kill-one"];
+  const { child, ended, stderrHas, stderr } = devnet([...args, "--content", await content(root)], dir);
+  t.after(() => void child.kill("SIGKILL"));
+  await stderrHas(/7\/7 running/);
+  const anvil = Number(/^\s*(\d+) \S*anvil .*--port 28545 /m.exec(processes())?.[1]);
+  assert.ok(anvil > 1, "anvil runs");
+  t.after(() => resume(anvil));
+  const before = stderr().length;
+  process.kill(anvil, "SIGSTOP");
+  const frozenAt = Date.now();
+  await Promise.all([sleep(32_000), stderrHas(/SIGKILL to/, before), stderrHas(/is up again/, before)]);
+  t.diagnostic(`frozen for ${Date.now() - frozenAt} ms`);
+  process.kill(anvil, "SIGCONT");
+  const done = await ended;
+  assert.equal(done.code, 0, done.stderr);
+  const result = JSON.parse(done.stdout.trim().split("\n").at(-1) ?? "") as Result;
+  assert.deepEqual(result.audit.problems, []);
+  assert.deepEqual(
+    result.epochs.map(({ epoch }) => epoch),
+    [0, 1, 2],
+  );
+  assert.deepEqual(leftBehind(dir), []);
+});
+
+function resume(pid: number): void {
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
