@@ -164,8 +164,9 @@ export class ChainCore {
   }
 
   async #committeeOf(epoch: number): Promise<Committee> {
-    const { state } = this.importer;
+    const { state, latestCommittee } = this.importer;
     if (epoch === state.epoch) return state.committee();
+    if (epoch === latestCommittee?.epoch) return latestCommittee;
     const closed = await this.settlements.closed(epoch);
     if (!closed) throw chainError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
     return closed.committee;

@@ -66,6 +66,7 @@ export class Importer {
   #state: State | undefined;
   #genesis: Uint8Array = new Uint8Array(32);
   #failure: unknown;
+  #latest: Committee | undefined;
 
   constructor(options: ImporterOptions) {
     this.#options = options;
@@ -111,6 +112,14 @@ export class Importer {
     const closed = await this.#options.settlements.closed(epoch - 1);
     if (!closed) throw chainError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
     return settlementDigest(closed.settlement);
+  }
+
+  /**
+   * The committee of the block that was executed last, or is being written: the state is ahead of the disk while the
+   * closing block of an epoch is on its way there.
+   */
+  get latestCommittee(): Committee | undefined {
+    return this.#latest;
   }
 
   /** Whether our consensus key holds a seat: a rotated key acts from the next draw only. */
@@ -194,6 +203,7 @@ export class Importer {
     const { store, blocks, executed: done } = this.#options;
     const { state } = this;
     const committee = state.committee();
+    this.#latest = committee;
     const { seed } = state;
     const { block, closed } = executeBlock(state, input, context);
     const data = attestationData(block, state.blockRoot);
