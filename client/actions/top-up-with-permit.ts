@@ -4,7 +4,8 @@ import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import { execute, type L2Client, type L2Receipt } from "./l2-client.ts";
 
-const PERMIT = {
+/** ERC-2612 typed data. */
+export const PERMIT = {
   Permit: [
     { name: "owner", type: "address" },
     { name: "spender", type: "address" },

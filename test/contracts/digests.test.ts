@@ -4,10 +4,16 @@ import fc from "fast-check";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { settlementMessage } from "#protocol/digests/consensus.ts";
-import { committeeHash, popMessage, settlementDigest, toL2Committee } from "#protocol/digests/settlement.ts";
+import {
+  committeeHash,
+  popMessage,
+  settlementDigest,
+  toL2Committee,
+  toL2Settlement,
+} from "#protocol/digests/settlement.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
-import { testSigner, toL2Settlement } from "./support/committee.ts";
+import { testSigner } from "./support/committee.ts";
 import { startTestL2, type TestL2 } from "./support/l2.ts";
 
 const RUNS = { numRuns: 30 };

@@ -11,11 +11,12 @@ import {
   genesisDigest,
   settlementDigest,
   toL2Committee,
+  toL2Settlement,
 } from "#protocol/digests/settlement.ts";
 import { payoutProof, payoutRoot } from "#protocol/digests/trees.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { PayoutEntry, Settlement } from "#protocol/types/settlement.ts";
-import { registerTestNode, signedSettle, testCommittee, toL2Settlement } from "./support/committee.ts";
+import { registerTestNode, signedSettle, testCommittee } from "./support/committee.ts";
 import { startTestL2, type TestL2 } from "./support/l2.ts";
 
 const START = 1_800_000_000_000;

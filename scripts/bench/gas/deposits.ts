@@ -1,4 +1,5 @@
 import { encodeFunctionData, parseSignature } from "viem";
+import { PERMIT } from "#client/actions/top-up-with-permit.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import type { Hex } from "#protocol/types/hex.ts";
@@ -8,15 +9,6 @@ import type { GasL2 } from "./l2.ts";
 const TOP_UP = 25_000_000n;
 /** Seconds; the EVM's clock may run ahead of the machine's. */
 const DEADLINE = 4_102_444_800n;
-const PERMIT = {
-  Permit: [
-    { name: "owner", type: "address" },
-    { name: "spender", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint256" },
-  ],
-} as const;
 
 export interface TopUpGas {
   /** by a client that never topped up */

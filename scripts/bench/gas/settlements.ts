@@ -1,13 +1,14 @@
-import { type ContractFunctionArgs, encodeFunctionData } from "viem";
+import { encodeFunctionData } from "viem";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import {
   committeeHash,
   EMPTY_SLASH_LIST,
   settlementDigest,
   toL2Committee,
+  toL2Settlement,
 } from "#protocol/digests/settlement.ts";
 import type { Committee } from "#protocol/types/committee.ts";
-import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import { fromHex, type Hex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
 import { certify } from "./committees.ts";
 import type { GasL2 } from "./l2.ts";
@@ -15,8 +16,6 @@ import { word } from "./words.ts";
 
 const DAY_MS = 86_400_000;
 const START_MS = 1_800_000_000_000;
-
-type L2Settlement = ContractFunctionArgs<typeof epochSettlementAbi, "nonpayable", "settle">[0];
 
 /** What the committee promises at the end of an epoch; money in micro-USD and wei, cumulative. */
 export interface Promised {
@@ -93,21 +92,4 @@ export class SettlementChain {
     const [, , , poster] = this.#l2.accounts as [Hex, Hex, Hex, Hex];
     return poster;
   }
-}
-
-function toL2Settlement(s: Settlement): L2Settlement {
-  return {
-    ...s,
-    epoch: BigInt(s.epoch),
-    closeTime: BigInt(s.closeTime),
-    l2Number: BigInt(s.l2Number),
-    previous: toHex(s.previous),
-    l2Hash: toHex(s.l2Hash),
-    stateRoot: toHex(s.stateRoot),
-    payoutRoot: toHex(s.payoutRoot),
-    balanceRoot: toHex(s.balanceRoot),
-    reportHash: toHex(s.reportHash),
-    slashListHash: toHex(s.slashListHash),
-    nextCommitteeHash: toHex(s.nextCommitteeHash),
-  };
 }

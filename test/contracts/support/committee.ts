@@ -5,7 +5,7 @@ import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { g1ToEip2537, g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { settlementMessage } from "#protocol/digests/consensus.ts";
-import { popMessage, settlementDigest, toL2Committee } from "#protocol/digests/settlement.ts";
+import { popMessage, settlementDigest, toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
@@ -45,26 +45,6 @@ export function testCommittee(epoch: number, ids: number[]): Committee {
     consensusKey: testSigner(nodeId).publicKey,
   }));
   return { epoch, members };
-}
-
-export type L2Settlement = ContractFunctionArgs<typeof epochSettlementAbi, "nonpayable", "settle">[0];
-
-/** The struct that the contract takes. */
-export function toL2Settlement(s: Settlement): L2Settlement {
-  return {
-    ...s,
-    epoch: BigInt(s.epoch),
-    closeTime: BigInt(s.closeTime),
-    l2Number: BigInt(s.l2Number),
-    previous: toHex(s.previous),
-    l2Hash: toHex(s.l2Hash),
-    stateRoot: toHex(s.stateRoot),
-    payoutRoot: toHex(s.payoutRoot),
-    balanceRoot: toHex(s.balanceRoot),
-    reportHash: toHex(s.reportHash),
-    slashListHash: toHex(s.slashListHash),
-    nextCommitteeHash: toHex(s.nextCommitteeHash),
-  };
 }
 
 /** Arguments of `settle`, signed by all members but `absent`. */
