@@ -1,10 +1,32 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IEpochClock} from "./IEpochClock.sol";
+
+interface IProtocolParametersErrors {
+    /// @notice No such parameter.
+    error UnknownParameter(bytes32 key);
+    /// @notice Each key once.
+    error DuplicateParameter(bytes32 key);
+    /// @notice `value` is outside [`min`, `max`].
+    error OutOfBounds(bytes32 key, uint256 value, uint256 min, uint256 max);
+    /// @notice Bounds are in order and fit 160 bits.
+    error InvalidBounds(bytes32 key, uint256 min, uint256 max);
+    /// @notice The four revenue shares must sum to 10000 basis points.
+    error SharesMustSumTo10000(uint256 sum);
+    /// @notice Stake must stay slashable for `required` seconds, `thawPeriod` is less: two epochs, the activation delay and the evidence
+    /// window. A longer thawing must be in force before what needs it is set.
+    error ThawTooShort(uint256 thawPeriod, uint256 required);
+}
+
 /// @title Every governed number, with its bounds
 /// @notice Keys are ASCII names, left-aligned in 32 bytes: bytes32("epochLengthMs"). The set of keys and the bounds are
-/// fixed at deployment. Contracts read a value when they use it; the protocol chain takes a change at the next epoch boundary.
-interface IProtocolParameters {
+/// fixed at deployment. A change takes effect at the next epoch boundary: a value set while the settlement waits for epoch n is in force
+/// once it waits for n + 1. One set again before that replaces what was scheduled. Values at deployment are in force at once.
+/// Rule THAW: thawPeriod >= 2 * epochLengthMs / 1000 (rounded up) + activationDelay + evidenceWindow, for all values that are in force or
+/// scheduled, so that stake outlives the evidence against it.
+/// @dev The protocol chain reads the events. Assumes that the epoch of the clock never falls.
+interface IProtocolParameters is IProtocolParametersErrors {
     struct Parameter {
         bytes32 key;
         uint256 value;
@@ -12,32 +34,89 @@ interface IProtocolParameters {
         uint256 max;
     }
 
-    /// @notice No such parameter.
-    error UnknownParameter(bytes32 key);
-    /// @notice Each key once.
-    error DuplicateParameter(bytes32 key);
-    /// @notice `value` is outside [`min`, `max`].
-    error OutOfBounds(bytes32 key, uint256 value, uint256 min, uint256 max);
-    /// @notice The four revenue shares must sum to 10000 basis points.
-    error SharesMustSumTo10000(uint256 sum);
-    /// @notice A share changes only together with the others, by `setShares`.
-    error UseSetShares(bytes32 key);
-
-    /// @notice `key` has the value `value` from now on. Also emitted for each value at deployment.
+    /// @notice `key` was set to `value`, from the next epoch on. Also emitted for each value at deployment, in force at once.
     event ParameterSet(bytes32 indexed key, uint256 value);
+    /// @notice Follows a ParameterSet: `value` is in force once the settlement waits for `effectiveEpoch`.
+    event ParameterScheduled(bytes32 indexed key, uint256 value, uint64 effectiveEpoch);
 
-    /// @notice Sets one parameter. Only governance.
-    function set(bytes32 key, uint256 value) external;
+    /// @notice Sets "epochLengthMs", ms. Only governance, as all setters.
+    function setEpochLength(uint64 milliseconds) external;
 
-    /// @notice Sets the four shares of revenue, basis points. Only governance.
-    function setShares(uint256 nodeBps, uint256 serviceBps, uint256 treasuryBps, uint256 buybackBps) external;
+    /// @notice Sets "committeeSize", members.
+    function setCommitteeSize(uint16 members) external;
 
-    /// @notice The value of `key`; reverts when there is none.
+    /// @notice Sets "minStake", wei that a node needs to be drawn.
+    function setMinStake(uint128 amount) external;
+
+    /// @notice Sets "eligibilityEpochs", epochs that stake must be there before its node can be drawn.
+    function setEligibilityEpochs(uint32 epochs) external;
+
+    /// @notice Sets "nodeShareBps", "serviceShareBps", "treasuryShareBps" and "buybackShareBps", basis points of revenue.
+    function setShares(uint16 nodeBps, uint16 serviceBps, uint16 treasuryBps, uint16 buybackBps) external;
+
+    /// @notice Sets "maxInflationBps", basis points of the supply per year.
+    function setMaxInflation(uint16 bps) external;
+
+    /// @notice Sets "kappaBps", basis points of the buyback that grants may reach.
+    function setKappa(uint16 bps) external;
+
+    /// @notice Sets "flkPriceMicroUsd", micro-USD per FLK.
+    function setFlkPrice(uint64 microUsd) external;
+
+    /// @notice Sets "l2Stride", L2 blocks between checkpoints.
+    function setL2Stride(uint32 blocks) external;
+
+    /// @notice Sets "thawPeriod", seconds.
+    function setThawPeriod(uint32 period) external;
+
+    /// @notice Sets "evidenceWindow", seconds.
+    function setEvidenceWindow(uint32 window) external;
+
+    /// @notice Sets "maxPrice", micro-USD per 10^9 units.
+    function setMaxPrice(uint64 price) external;
+
+    /// @notice Sets "minBalance", micro-USD.
+    function setMinBalance(uint64 amount) external;
+
+    /// @notice Sets "treasury".
+    function setTreasury(address account) external;
+
+    /// @notice Sets "buyback".
+    function setBuyback(address account) external;
+
+    /// @notice Sets "maxLock", seconds.
+    function setMaxLock(uint32 duration) external;
+
+    /// @notice Sets "maxBoostBps", basis points of the reward of stake that is locked for `maxLock`.
+    function setMaxBoost(uint32 bps) external;
+
+    /// @notice Sets "equivocationSlashBps", basis points of stake, and "reporterRewardBps", basis points of what is slashed.
+    function setSlashing(uint16 equivocationBps, uint16 reporterBps) external;
+
+    /// @notice Sets "maxSlashPerEpoch", wei that a settlement may slash without governance.
+    function setMaxSlashPerEpoch(uint128 amount) external;
+
+    /// @notice The value of `key` that is in force; reverts when there is none.
     function get(bytes32 key) external view returns (uint256);
+
+    /// @notice What comes next.
+    /// @return value scheduled, or in force when nothing is scheduled
+    /// @return effectiveEpoch from which on it is in force; 0 when nothing is scheduled
+    function scheduled(bytes32 key) external view returns (uint256 value, uint64 effectiveEpoch);
+
+    /// @notice The lowest of the value in force, the one scheduled, and the one in force before the last change: whoever was admitted by one
+    /// of them is not judged by a higher one.
+    function lowest(bytes32 key) external view returns (uint256);
+
+    /// @notice Seconds that rule THAW requires of "thawPeriod" when settlements wait for `activationDelay` seconds.
+    function requiredThaw(uint256 activationDelay) external view returns (uint256);
 
     /// @notice Inclusive bounds of `key`.
     function bounds(bytes32 key) external view returns (uint256 min, uint256 max);
 
-    /// @notice Every parameter, in the order of deployment.
+    /// @notice Every parameter, in the order of deployment, with the value in force.
     function all() external view returns (Parameter[] memory);
+
+    /// @notice The clock that changes wait for: the settlement.
+    function settlement() external view returns (IEpochClock);
 }
