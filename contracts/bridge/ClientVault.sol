@@ -1,38 +1,63 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IClientVault} from "../interfaces/IClientVault.sol";
+import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
+import {IReceiveWithAuthorization} from "../interfaces/IReceiveWithAuthorization.sol";
 
 /// @title Implementation of {IClientVault}, which says what it does
-contract ClientVault is IClientVault, AccessManaged, ReentrancyGuardTransient {
+contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardTransient, UUPSUpgradeable {
     using SafeERC20 for IERC20;
 
     uint256 private constant HIGHEST_MIN_DEPOSIT = 100_000_000;
+    uint256 private constant LONGEST_PAUSE = 14 days;
+
+    /// @dev One slot: every deposit reads and writes it.
+    struct Totals {
+        uint64 deposited;
+        uint64 minDeposit;
+        uint48 pausedUntil;
+        uint64 escaped;
+    }
+
+    struct Account {
+        uint64 deposited;
+        uint64 firstBlock;
+    }
 
     /// @inheritdoc IClientVault
     IERC20 public immutable stable;
     /// @inheritdoc IClientVault
-    mapping(address account => uint256 amount) public deposited;
-    /// @inheritdoc IClientVault
-    uint256 public totalPaidOut;
+    IEpochSettlement public immutable settlement;
 
-    /// @dev One slot with `_minDeposit`: a deposit reads both.
-    uint64 private _totalDeposited;
-    uint64 private _minDeposit;
+    Totals private _totals;
+    mapping(address account => Account kept) private _accounts;
+    mapping(address account => Exit exit) private _exits;
 
-    constructor(address authority, IERC20 stablecoin, uint256 lowest) AccessManaged(authority) {
+    constructor(IERC20 stablecoin, IEpochSettlement epochSettlement) {
         stable = stablecoin;
+        settlement = epochSettlement;
+        _disableInitializers();
+    }
+
+    /// @notice Sets the authority and the minimum deposit, and lets the settlement move the stablecoin; once.
+    function initialize(address authority, uint256 lowest) external initializer {
+        __AccessManaged_init(authority);
         _setMinDeposit(lowest);
+        stable.forceApprove(address(settlement), type(uint256).max);
     }
 
     /// @inheritdoc IClientVault
     function deposit(address beneficiary, uint256 amount) external nonReentrant {
-        _deposit(beneficiary, amount);
+        _depositFrom(beneficiary, amount);
     }
 
     /// @inheritdoc IClientVault
@@ -45,19 +70,68 @@ contract ClientVault is IClientVault, AccessManaged, ReentrancyGuardTransient {
         bytes32 s
     ) external nonReentrant {
         try IERC20Permit(address(stable)).permit(msg.sender, address(this), amount, deadline, v, r, s) {
-            _deposit(beneficiary, amount);
+            _depositFrom(beneficiary, amount);
         } catch {
             // Anyone may have submitted the permit first; then the allowance is there.
             if (stable.allowance(msg.sender, address(this)) < amount) revert PermitFailed();
-            _deposit(beneficiary, amount);
+            _depositFrom(beneficiary, amount);
         }
     }
 
     /// @inheritdoc IClientVault
-    function payOut(address to, uint256 amount) external restricted nonReentrant {
-        totalPaidOut += amount;
-        emit PaidOut(to, amount);
-        stable.safeTransfer(to, amount);
+    function depositWithAuthorization(
+        address from,
+        address beneficiary,
+        uint256 amount,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 salt,
+        bytes calldata signature
+    ) external nonReentrant {
+        uint256 before = stable.balanceOf(address(this));
+        IReceiveWithAuthorization(address(stable)).receiveWithAuthorization(
+            from,
+            address(this),
+            amount,
+            validAfter,
+            validBefore,
+            authorizationNonce(beneficiary, salt),
+            signature
+        );
+        _record(beneficiary, from, before);
+    }
+
+    /// @inheritdoc IClientVault
+    function requestWithdraw(uint256 amount) external {
+        uint256 lowest = Math.max(_totals.minDeposit, 1);
+        if (amount < lowest || _accounts[msg.sender].deposited == 0) revert WithdrawalTooSmall(amount, lowest);
+        emit WithdrawRequested(msg.sender, amount);
+    }
+
+    /// @inheritdoc IClientVault
+    function escape(
+        address account,
+        uint256 balance,
+        uint256 depositsSeen,
+        bytes32[] calldata proof
+    ) external nonReentrant {
+        (bool open, bytes32 root, , uint64 key) = settlement.escapeRoot();
+        if (!open) revert NotFrozen();
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(account, balance, depositsSeen))));
+        if (!MerkleProof.verifyCalldata(proof, root, leaf)) revert InvalidProof();
+
+        bool taken = _exits[account].takenAt == key + 1;
+        _exits[account].takenAt = key + 1;
+        _leave(account, taken ? 0 : balance, depositsSeen);
+    }
+
+    /// @inheritdoc IClientVault
+    function escapeUnseen(address account) external nonReentrant {
+        (bool open, , uint64 l2Number, ) = settlement.escapeRoot();
+        if (!open) revert NotFrozen();
+        uint64 firstBlock = _accounts[account].firstBlock;
+        if (firstBlock <= l2Number) revert ProofNeeded(firstBlock, l2Number);
+        _leave(account, 0, 0);
     }
 
     /// @inheritdoc IClientVault
@@ -66,34 +140,110 @@ contract ClientVault is IClientVault, AccessManaged, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IClientVault
+    function pauseFor(uint32 duration) external restricted {
+        if (duration == 0 || duration > LONGEST_PAUSE) revert InvalidPause(duration);
+        uint256 last = _totals.pausedUntil;
+        if (last != 0 && block.timestamp < last + LONGEST_PAUSE) revert PausedLately(last + LONGEST_PAUSE);
+        _setPause(block.timestamp + duration);
+    }
+
+    /// @inheritdoc IClientVault
+    function unpause() external restricted {
+        // Not zero: the next pause waits for 14 days from here, as after any other.
+        _totals.pausedUntil = uint48(Math.min(_totals.pausedUntil, block.timestamp));
+        emit DepositPauseSet(0);
+    }
+
+    /// @inheritdoc IClientVault
+    function deposited(address account) external view returns (uint256) {
+        return _accounts[account].deposited;
+    }
+
+    /// @inheritdoc IClientVault
+    function firstDepositBlock(address account) external view returns (uint256) {
+        return _accounts[account].firstBlock;
+    }
+
+    /// @inheritdoc IClientVault
     function totalDeposited() external view returns (uint256) {
-        return _totalDeposited;
+        return _totals.deposited;
+    }
+
+    /// @inheritdoc IClientVault
+    function totalEscaped() external view returns (uint256) {
+        return _totals.escaped;
+    }
+
+    /// @inheritdoc IClientVault
+    function exitOf(address account) external view returns (Exit memory) {
+        return _exits[account];
     }
 
     /// @inheritdoc IClientVault
     function minDeposit() external view returns (uint256) {
-        return _minDeposit;
+        return _totals.minDeposit;
     }
+
+    /// @inheritdoc IClientVault
+    function pausedUntil() external view returns (uint256) {
+        return _totals.pausedUntil;
+    }
+
+    /// @inheritdoc IClientVault
+    function authorizationNonce(address beneficiary, bytes32 salt) public pure returns (bytes32) {
+        return keccak256(abi.encode(beneficiary, salt)) & ~bytes32(uint256(type(uint64).max));
+    }
+
+    function _authorizeUpgrade(address) internal override restricted {}
 
     function _setMinDeposit(uint256 amount) private {
         if (amount > HIGHEST_MIN_DEPOSIT) revert MinDepositTooHigh(amount, HIGHEST_MIN_DEPOSIT);
-        _minDeposit = uint64(amount);
+        _totals.minDeposit = uint64(amount);
         emit MinDepositSet(amount);
     }
 
-    function _deposit(address beneficiary, uint256 amount) private {
-        if (beneficiary == address(0)) revert ZeroBeneficiary();
+    function _setPause(uint256 until) private {
+        _totals.pausedUntil = uint48(until);
+        emit DepositPauseSet(until);
+    }
+
+    function _depositFrom(address beneficiary, uint256 amount) private {
         uint256 before = stable.balanceOf(address(this));
         stable.safeTransferFrom(msg.sender, address(this), amount);
+        _record(beneficiary, msg.sender, before);
+    }
+
+    /// @dev What is here now and was not `before` is the deposit.
+    function _record(address beneficiary, address from, uint256 before) private {
+        if (beneficiary == address(0)) revert ZeroBeneficiary();
         uint256 received = stable.balanceOf(address(this)) - before;
         if (received == 0) revert ZeroAmount();
 
-        uint256 all = _totalDeposited + received;
+        Totals memory totals = _totals;
+        if (block.timestamp < totals.pausedUntil) revert DepositsPaused(totals.pausedUntil);
+        uint256 all = totals.deposited + received;
         if (all > type(uint64).max) revert DepositLimitExceeded(all);
-        uint256 total = deposited[beneficiary] + received;
-        if (total < _minDeposit) revert DepositTooSmall(total, _minDeposit);
-        _totalDeposited = uint64(all);
-        deposited[beneficiary] = total;
-        emit Deposited(beneficiary, msg.sender, received, total);
+        Account memory account = _accounts[beneficiary];
+        uint256 total = account.deposited + received;
+        if (total < totals.minDeposit) revert DepositTooSmall(total, totals.minDeposit);
+        if (account.deposited == 0) account.firstBlock = uint64(block.number);
+        // No need for checked casts: both are at most the sum of all deposits.
+        totals.deposited = uint64(all);
+        account.deposited = uint64(total);
+        _totals = totals;
+        _accounts[beneficiary] = account;
+        emit Deposited(beneficiary, from, received, total);
+    }
+
+    /// @dev Pays `balance` and every deposit that was neither seen by a settlement nor paid by an escape before.
+    function _leave(address account, uint256 balance, uint256 depositsSeen) private {
+        uint64 total = _accounts[account].deposited;
+        uint256 counted = Math.max(depositsSeen, _exits[account].depositsCounted);
+        uint256 amount = balance + Math.saturatingSub(total, counted);
+        if (amount == 0) revert NothingToEscape(account);
+        _exits[account].depositsCounted = total;
+        _totals.escaped += uint64(amount);
+        emit Escaped(account, amount, balance, total);
+        stable.safeTransfer(account, amount);
     }
 }

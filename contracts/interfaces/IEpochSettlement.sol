@@ -244,54 +244,12 @@ interface IEpochSettlementEvents is IEpochSettlementTypes {
     event RefundSet(Refund refund);
 }
 
-/// @title Settles epochs of the protocol chain and pays what they owe
-/// @notice A settlement is accepted when it is of the next epoch, names the newest one as its previous, and carries a certificate
-/// of the committee that the previous one named. It then waits in a queue, where the guardian may veto it, and becomes active after the
-/// activation delay, in order. Anyone may post, activate and claim for anyone. Payouts are cumulative: a claim pays the difference to
-/// what was paid before, to the account or the payee that it named.
-/// No limit ever reverts a settlement: only one settlement of an epoch can be computed, so that a valid certificate must never be stuck. What
-/// breaks a limit is held, until governance releases it, or restarts the protocol from the last active settlement.
-/// The ceiling of the token never stops a settlement: FLK above it stays owed, later settlements mint it as the ceiling allows,
-/// and until then claims pay what is there, first come first served.
-/// @dev Trusts a quorum of the committee for what the settlement says; it cannot pay out more than the vault holds beyond client
-/// balances, nor mint above the ceiling of the token. Assumes that `block.number` is the number that RPCs of the L2 give a block.
-interface IEpochSettlement is IEpochClock, IEpochSettlementErrors, IEpochSettlementEvents {
+/// @title What is rarely called of {IEpochSettlement}: the start, holds, restarts and terms
+/// @dev {EpochSettlement} has these functions and passes them on to code of their own, as one contract cannot hold all of it.
+interface ISettlementControl is IEpochSettlementErrors, IEpochSettlementEvents {
     /// @notice Starts the protocol, once. Only the launcher. Epoch 0 belongs to `genesis`, whose keys must be registered.
     /// @param startTime Unix ms
     function start(Committee calldata genesis, uint64 startTime) external;
-
-    /// @notice Posts the settlement of the next epoch, and activates the one before when it is due. The caller gets its gas back, as far
-    /// as the refund and the ETH held here go.
-    /// @param previous the newest posted settlement; all zeros when the start or a restart is newer
-    /// @param committee of that epoch, as the settlement before (or the start, or a restart) fixed it by hash
-    /// @param nonSigners node ids of the members that did not sign, strictly ascending
-    /// @param signature aggregate of the signers over `settlementMessage`, EIP-2537 G2
-    function settle(
-        Settlement calldata previous,
-        Settlement calldata settlement,
-        Committee calldata committee,
-        uint32[] calldata nonSigners,
-        bytes calldata signature
-    ) external;
-
-    /// @notice Makes the first pending settlement the one that claims go against, once it is due and not held. Mints what it owes. Holds it when
-    /// its totals fall or the vault cannot cover it.
-    /// @return activated false when it was held instead
-    function activate(Settlement calldata settlement) external returns (bool activated);
-
-    /// @notice Pays `account` what the newest active settlement owes it and was not paid yet: all of the stablecoin, and as much FLK as is
-    /// minted and not claimed. The rest of the FLK can be claimed once a later settlement minted it.
-    /// @param stable cumulative micro-USD of the leaf
-    /// @param flk cumulative wei of the leaf
-    /// @param proof of the leaf under the payout root of the newest active settlement
-    function claim(address account, uint256 stable, uint256 flk, bytes32[] calldata proof) external;
-
-    /// @notice `claim` for each; one that fails is skipped and logged.
-    /// @return paid how many were paid
-    function claimMany(Claim[] calldata claims) external returns (uint256 paid);
-
-    /// @notice Claims for the caller's account go to `payee` from now on; the zero address or the caller itself ends that.
-    function setPayee(address payee) external;
 
     /// @notice Holds a settlement that is not due yet, or waits behind one that is held. Only the guardian.
     function veto(uint64 epoch) external;
@@ -326,6 +284,52 @@ interface IEpochSettlement is IEpochClock, IEpochSettlementErrors, IEpochSettlem
 
     /// @notice Takes `amount` wei of the ETH for refunds back. Only governance.
     function withdrawRefunds(address payable to, uint256 amount) external;
+}
+
+/// @title Settles epochs of the protocol chain and pays what they owe
+/// @notice A settlement is accepted when it is of the next epoch, names the newest one as its previous, and carries a certificate
+/// of the committee that the previous one named. It then waits in a queue, where the guardian may veto it, and becomes active after the
+/// activation delay, in order. Anyone may post, activate and claim for anyone. Payouts are cumulative: a claim pays the difference to
+/// what was paid before, to the account or the payee that it named.
+/// No limit ever reverts a settlement: only one settlement of an epoch can be computed, so that a valid certificate must never be stuck. What
+/// breaks a limit is held, until governance releases it, or restarts the protocol from the last active settlement.
+/// The ceiling of the token never stops a settlement: FLK above it stays owed, later settlements mint it as the ceiling allows,
+/// and until then claims pay what is there, first come first served.
+/// @dev Trusts a quorum of the committee for what the settlement says; it cannot pay out more than the vault holds beyond client
+/// balances, nor mint above the ceiling of the token. Assumes that `block.number` is the number that RPCs of the L2 give a block.
+interface IEpochSettlement is IEpochClock, ISettlementControl {
+    /// @notice Posts the settlement of the next epoch, and activates the one before when it is due. The caller gets its gas back, as far
+    /// as the refund and the ETH held here go.
+    /// @param previous the newest posted settlement; all zeros when the start or a restart is newer
+    /// @param committee of that epoch, as the settlement before (or the start, or a restart) fixed it by hash
+    /// @param nonSigners node ids of the members that did not sign, strictly ascending
+    /// @param signature aggregate of the signers over `settlementMessage`, EIP-2537 G2
+    function settle(
+        Settlement calldata previous,
+        Settlement calldata settlement,
+        Committee calldata committee,
+        uint32[] calldata nonSigners,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Makes the first pending settlement the one that claims go against, once it is due and not held. Mints what it owes. Holds it when
+    /// its totals fall or the vault cannot cover it.
+    /// @return activated false when it was held instead
+    function activate(Settlement calldata settlement) external returns (bool activated);
+
+    /// @notice Pays `account` what the newest active settlement owes it and was not paid yet: all of the stablecoin, and as much FLK as is
+    /// minted and not claimed. The rest of the FLK can be claimed once a later settlement minted it.
+    /// @param stable cumulative micro-USD of the leaf
+    /// @param flk cumulative wei of the leaf
+    /// @param proof of the leaf under the payout root of the newest active settlement
+    function claim(address account, uint256 stable, uint256 flk, bytes32[] calldata proof) external;
+
+    /// @notice `claim` for each; one that fails is skipped and logged.
+    /// @return paid how many were paid
+    function claimMany(Claim[] calldata claims) external returns (uint256 paid);
+
+    /// @notice Claims for the caller's account go to `payee` from now on; the zero address or the caller itself ends that.
+    function setPayee(address payee) external;
 
     /// @notice What the contract keeps.
     function status() external view returns (Status memory);

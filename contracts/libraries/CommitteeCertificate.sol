@@ -40,6 +40,14 @@ library CommitteeCertificate {
             );
     }
 
+    /// @notice `hash` of a committee in memory.
+    function hashOf(Committee memory committee) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(TYPEHASH, committee.epoch, keccak256(committee.members), keccak256(committee.aggregateKey))
+            );
+    }
+
     /// @notice Reverts unless a quorum of `committee` signed `message`.
     /// @param nonSigners node ids of the members that did not sign, strictly ascending
     /// @param signature EIP-2537 G2
@@ -61,16 +69,23 @@ library CommitteeCertificate {
 
     /// @notice The key ids (nodeId * 2^32 + keyVersion) of all members. Reverts when the members are malformed.
     function keyIds(bytes calldata members) internal pure returns (uint64[] memory ids) {
-        uint256 count = _count(members);
-        ids = new uint64[](count);
+        if (!isWellFormed(members)) revert InvalidCommittee();
+        ids = new uint64[](members.length / ENTRY);
+        for (uint256 i = 0; i < ids.length; ++i) ids[i] = uint64(_entry(members, i) >> 64);
+    }
+
+    /// @notice False where `InvalidCommittee` says why.
+    function isWellFormed(bytes calldata members) internal pure returns (bool) {
+        uint256 count = members.length / ENTRY;
+        if (count == 0 || count > MAX_MEMBERS || members.length % ENTRY != 0) return false;
         uint256 last = 0;
-        for (uint256 i = 0; i < count; i++) {
+        for (uint256 i = 0; i < count; ++i) {
             uint256 entry = _entry(members, i);
             uint256 nodeId = entry >> 96;
-            if (nodeId <= last || uint64(entry) == 0) revert InvalidCommittee();
+            if (nodeId <= last || uint64(entry) == 0) return false;
             last = nodeId;
-            ids[i] = uint64(entry >> 64);
         }
+        return true;
     }
 
     function _absent(

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
+import {SettlementState} from "./SettlementState.sol";
+
+/// @title How settlements become active
+abstract contract SettlementQueue is IEpochSettlement, SettlementState {
+    bytes32 private constant EMPTY_SLASH_LIST = keccak256("");
+
+    /// @inheritdoc IEpochSettlement
+    function activate(Settlement calldata settlement) external returns (bool activated) {
+        Head memory head = _loadHead();
+        if (head.frozen) revert IsFrozen();
+        uint256 epoch = settlement.epoch;
+        (bytes32 digest, uint40 activatesAt, uint16 holds) = _pendingAs(head, settlement);
+        if (epoch != head.firstPending) revert NotFirst(uint64(epoch), head.firstPending);
+        if (holds != 0) revert IsHeld(uint64(epoch), holds);
+        if (block.timestamp < activatesAt) revert NotDue(uint64(epoch), activatesAt);
+
+        uint16 reasons = _activate(head, settlement, digest);
+        activated = reasons == 0;
+        if (!activated) _setHolds(head, epoch, reasons);
+        else if (epoch + 1 != head.nextEpoch) delete _queue[epoch];
+        _storeHead(head);
+    }
+
+    /// @dev Writes all that an activation changes but `head`, which the caller stores. `settlement` must be the first pending one, due,
+    /// not held, and have `digest`.
+    /// @return reasons 0, or why it must be held; then nothing was written
+    function _activate(
+        Head memory head,
+        Settlement calldata settlement,
+        bytes32 digest
+    ) internal returns (uint16 reasons) {
+        Active memory active = _active;
+        Claimable memory claimable = _claimable;
+        reasons = _contradictions(settlement, active, head.activeCloseTime);
+        if (reasons == 0) {
+            // No overflow: what is unclaimed is at most the total before, and the new total fits.
+            claimable.unclaimedStable += uint64(settlement.totalPayoutStable) - active.totalPayoutStable;
+            claimable.unmintedFlk += uint96(settlement.totalPayoutFlk) - active.totalPayoutFlk;
+            uint256 owed = settlement.totalBalances + claimable.unclaimedStable;
+            if (_stable.balanceOf(_vault) < owed) reasons = HELD_INSOLVENT;
+        }
+        if (reasons != 0) {
+            emit Held(settlement.epoch, digest, reasons);
+            return reasons;
+        }
+
+        uint96 minted = uint96(_flk.mint(address(this), claimable.unmintedFlk, settlement.closeTime));
+        claimable.unmintedFlk -= minted;
+        claimable.unclaimedFlk += minted;
+        active.totalPayoutStable = uint64(settlement.totalPayoutStable);
+        active.totalBalances = uint64(settlement.totalBalances);
+        active.totalPayoutFlk = uint96(settlement.totalPayoutFlk);
+        _active = active;
+        _claimable = claimable;
+        _payoutRoot = settlement.payoutRoot;
+        if (settlement.slashListHash != EMPTY_SLASH_LIST && settlement.slashListHash != 0) {
+            _slashLists[settlement.epoch] = settlement.slashListHash;
+        }
+        head.activeEpochs = uint32(settlement.epoch + 1);
+        head.firstPending = head.activeEpochs;
+        head.lastActivatedAt = uint40(block.timestamp);
+        head.activeCloseTime = uint48(settlement.closeTime);
+        head.recovering = false;
+        emit Activated(settlement.epoch, digest, minted);
+    }
+
+    /// @dev Limits that a settlement is measured against when it is posted, where `closeTime` and the totals are those of its predecessor.
+    function _overLimits(
+        Settlement calldata settlement,
+        Limits memory limits_,
+        uint256 closeTime,
+        uint256 totalPayoutStable,
+        uint256 totalPayoutFlk
+    ) internal view returns (uint16 reasons) {
+        Active memory before = Active(uint64(totalPayoutStable), 0, uint96(totalPayoutFlk), 0);
+        reasons = _contradictions(settlement, before, closeTime);
+        if (settlement.closeTime > (block.timestamp + limits_.closeTimeTolerance) * 1000) reasons |= HELD_CLOSE_TIME;
+        if (settlement.nextCommitteeHash == 0) reasons |= HELD_NO_COMMITTEE;
+        if (reasons & HELD_TOTALS != 0) return reasons;
+        if (settlement.totalPayoutStable - totalPayoutStable > limits_.maxStablePayout) reasons |= HELD_STABLE_LIMIT;
+        if (settlement.totalPayoutFlk - totalPayoutFlk > limits_.maxFlkPayout) reasons |= HELD_FLK_LIMIT;
+    }
+
+    function _contradictions(
+        Settlement calldata settlement,
+        Active memory before,
+        uint256 closeTime
+    ) private pure returns (uint16 reasons) {
+        if (settlement.closeTime <= closeTime || settlement.closeTime > type(uint48).max) reasons = HELD_CLOSE_TIME;
+        if (
+            settlement.totalPayoutStable < before.totalPayoutStable ||
+            settlement.totalPayoutFlk < before.totalPayoutFlk ||
+            settlement.totalPayoutStable > type(uint64).max ||
+            settlement.totalPayoutFlk > type(uint96).max ||
+            settlement.totalBalances > type(uint64).max
+        ) reasons |= HELD_TOTALS;
+    }
+}
