@@ -15,7 +15,7 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 /// @dev Assumes that the minter passes the close time that the committee signed. Votes are counted by Unix seconds. Minting and burning
 /// move the votes of delegates at once, while the checkpoint of the total supply, which only quorums read, waits for `recordSupply`.
 /// An authorization (ERC-3009) may have any nonce that its signer did not use before.
-interface IFLK is IERC20, IERC20Permit, IERC5805, IERC3009, IERC3009Cancel {
+interface IFLK is IERC20, IERC20Permit, IERC3009, IERC3009Cancel, IERC5805 {
     /// @notice Only the settlement mints.
     error NotMinter(address caller);
     /// @notice What waits at the settlement to be claimed votes for nobody.
