@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
 import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
 import {AsciiText} from "../libraries/AsciiText.sol";
 
 /// @title Implementation of {IServiceRegistry}, which says what it does
-contract ServiceRegistry is IServiceRegistry, AccessManaged {
+contract ServiceRegistry is IServiceRegistry, AccessManagedUpgradeable, UUPSUpgradeable {
     uint256 private constant MAX_COMMODITIES = 8;
     uint256 private constant MAX_SERVICES = 1 << 16;
     uint256 private constant MAX_METADATA_BYTES = 512;
     bytes32 private constant MAX_PRICE = "maxPrice";
 
-    /// @notice Where the bound of prices is read.
+    /// @inheritdoc IServiceRegistry
     IProtocolParameters public immutable parameters;
 
     Service[] private _services;
+    /// @inheritdoc IServiceRegistry
+    mapping(uint32 serviceId => address account) public pendingOwner;
 
-    constructor(address authority, IProtocolParameters protocolParameters) AccessManaged(authority) {
+    constructor(IProtocolParameters protocolParameters) {
         parameters = protocolParameters;
+        _disableInitializers();
+    }
+
+    /// @notice Once, by whoever deploys the proxy.
+    function initialize(address authority) external initializer {
+        __AccessManaged_init(authority);
     }
 
     /// @inheritdoc IServiceRegistry
@@ -59,8 +68,32 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
     }
 
     /// @inheritdoc IServiceRegistry
+    function offerService(uint32 serviceId, address to) external {
+        _owned(serviceId);
+        pendingOwner[serviceId] = to;
+        emit ServiceOffered(serviceId, msg.sender, to);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function acceptService(uint32 serviceId) external {
+        if (pendingOwner[serviceId] != msg.sender) revert NotPendingOwner(serviceId, msg.sender);
+        Service storage accepted = _service(serviceId);
+        address previousOwner = accepted.owner;
+        accepted.owner = msg.sender;
+        delete pendingOwner[serviceId];
+        emit ServiceTransferred(serviceId, previousOwner, msg.sender);
+    }
+
+    /// @inheritdoc IServiceRegistry
     function service(uint32 serviceId) external view returns (Service memory) {
         return _service(serviceId);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function services(uint32 from, uint32 count) external view returns (Service[] memory page) {
+        uint256 left = from < _services.length ? _services.length - from : 0;
+        page = new Service[](count < left ? count : left);
+        for (uint256 i = 0; i < page.length; i++) page[i] = _services[from + i];
     }
 
     /// @inheritdoc IServiceRegistry
@@ -74,6 +107,8 @@ contract ServiceRegistry is IServiceRegistry, AccessManaged {
         changed.prices[commodity] = price;
         emit PriceSet(serviceId, commodity, price);
     }
+
+    function _authorizeUpgrade(address) internal override restricted {}
 
     function _owned(uint32 serviceId) private view returns (Service storage owned) {
         owned = _service(serviceId);
