@@ -21,7 +21,18 @@ library ConsensusMessage {
 
     /// @notice What committee members sign to settle an epoch.
     function ofSettlement(bytes32 network, uint64 epoch, bytes32 digest) internal pure returns (bytes32) {
-        return keccak256(abi.encode(CONSENSUS_TYPEHASH, network, KIND_SETTLEMENT, epoch, SLOT_SETTLEMENT, digest));
+        return ofPayload(network, KIND_SETTLEMENT, epoch, SLOT_SETTLEMENT, digest);
+    }
+
+    /// @notice What a key signs for a payload of any kind.
+    function ofPayload(
+        bytes32 network,
+        uint8 kind,
+        uint64 epoch,
+        uint256 slot,
+        bytes32 payloadHash
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CONSENSUS_TYPEHASH, network, kind, epoch, slot, payloadHash));
     }
 
     /// @notice What a key signs to prove that `owner` may register it.

@@ -1,65 +1,59 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {AccessManagedUpgradeable} from "@openzeppelin/contracts-upgradeable/access/manager/AccessManagedUpgradeable.sol";
+import {UUPSUpgradeable} from "@openzeppelin/contracts/proxy/utils/UUPSUpgradeable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IEpochClock} from "../interfaces/IEpochClock.sol";
+import {IFlkVotes} from "../interfaces/IFlkVotes.sol";
 import {INodeStaking} from "../interfaces/INodeStaking.sol";
 import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
-import {AsciiText} from "../libraries/AsciiText.sol";
-import {Bls12381} from "../libraries/Bls12381.sol";
-import {CodeStorage} from "../libraries/CodeStorage.sol";
-import {ConsensusMessage} from "../libraries/ConsensusMessage.sol";
+import {ITimedPause} from "../interfaces/ITimedPause.sol";
+import {TimedPause} from "../libraries/TimedPause.sol";
+import {NodeRegistry} from "./NodeRegistry.sol";
 
 /// @title Implementation of {INodeStaking}, which says what it does
-contract NodeStaking is INodeStaking, AccessManaged {
+contract NodeStaking is NodeRegistry, AccessManagedUpgradeable, UUPSUpgradeable {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
-    uint256 private constant MAX_ENDPOINT_BYTES = 512;
     uint256 private constant MAX_REQUESTS = 32;
-    uint32 private constant MAX_NODE_ID = (1 << 24) - 1;
     bytes32 private constant THAW_PERIOD = "thawPeriod";
+    bytes32 private constant MAX_LOCK = "maxLock";
 
     /// @inheritdoc INodeStaking
     IERC20 public immutable flk;
-    /// @notice Where the thawing period is read.
+    /// @inheritdoc INodeStaking
     IProtocolParameters public immutable parameters;
+    /// @inheritdoc INodeStaking
+    address public immutable slasher;
+    /// @inheritdoc INodeStaking
+    IFlkVotes public immutable votes;
 
-    /// @inheritdoc INodeStaking
-    uint32 public nodeCount;
-    /// @inheritdoc INodeStaking
-    mapping(bytes32 keyHash => bool used) public isKeyUsed;
-    /// @inheritdoc INodeStaking
-    mapping(bytes32 networkKey => bool used) public isNetworkKeyUsed;
-
-    address private _settlement;
-    uint128 private _totalStaked;
-    uint128 private _totalThawing;
-    mapping(uint32 nodeId => NodeInfo info) private _nodes;
-    mapping(uint64 keyId => address pointer) private _keys;
     mapping(uint32 nodeId => ThawingRequest[] requests) private _requests;
-    mapping(uint32 nodeId => uint64 count) private _requestCounts;
 
-    modifier onlyOwner(uint32 nodeId) {
-        address owner = _node(nodeId).owner;
-        if (owner != msg.sender) revert NotNodeOwner(nodeId, msg.sender);
-        _;
-    }
-
-    constructor(address authority, IERC20 token, IProtocolParameters protocolParameters) AccessManaged(authority) {
+    constructor(
+        IERC20 token,
+        IProtocolParameters protocolParameters,
+        address epochSettlement,
+        address slasherContract,
+        IFlkVotes stakedVotes
+    ) NodeRegistry(IEpochClock(epochSettlement)) {
         flk = token;
         parameters = protocolParameters;
+        slasher = slasherContract;
+        votes = stakedVotes;
+        _disableInitializers();
     }
 
-    /// @inheritdoc INodeStaking
-    function bindSettlement(address settlement) external restricted {
-        if (_settlement != address(0)) revert SettlementAlreadyBound(_settlement);
-        if (settlement == address(0)) revert SettlementNotBound();
-        _settlement = settlement;
-        emit SettlementBound(settlement, networkId());
+    /// @notice Sets the authority, once.
+    function initialize(address authority) external initializer {
+        __AccessManaged_init(authority);
     }
 
     /// @inheritdoc INodeStaking
@@ -85,7 +79,7 @@ contract NodeStaking is INodeStaking, AccessManaged {
     }
 
     /// @inheritdoc INodeStaking
-    function stake(uint32 nodeId, uint256 amount) external onlyOwner(nodeId) {
+    function stake(uint32 nodeId, uint256 amount) external onlyOwnerOrOperator(nodeId) {
         _stake(nodeId, amount);
     }
 
@@ -97,7 +91,7 @@ contract NodeStaking is INodeStaking, AccessManaged {
         uint8 v,
         bytes32 r,
         bytes32 s
-    ) external onlyOwner(nodeId) {
+    ) external onlyOwnerOrOperator(nodeId) {
         try IERC20Permit(address(flk)).permit(msg.sender, address(this), amount, deadline, v, r, s) {
             _stake(nodeId, amount);
         } catch {
@@ -108,77 +102,97 @@ contract NodeStaking is INodeStaking, AccessManaged {
     }
 
     /// @inheritdoc INodeStaking
+    function lock(uint32 nodeId, uint64 duration) external onlyOwner(nodeId) {
+        uint256 max = parameters.get(MAX_LOCK);
+        if (duration > max) revert LockTooLong(duration, max);
+        Node storage info = _nodes[nodeId];
+        uint64 lockedUntil = (block.timestamp + duration).toUint64();
+        if (lockedUntil < info.lockedUntil) revert LockShortened(nodeId, lockedUntil, info.lockedUntil);
+        info.lockedUntil = lockedUntil;
+        emit StakeLocked(nodeId, lockedUntil);
+    }
+
+    /// @inheritdoc INodeStaking
     function requestUnstake(uint32 nodeId, uint256 amount) external onlyOwner(nodeId) returns (uint64 requestId) {
         if (amount == 0) revert ZeroAmount();
-        NodeInfo storage info = _nodes[nodeId];
+        Node storage info = _nodes[nodeId];
+        if (info.lockedUntil > block.timestamp) revert StillLocked(nodeId, info.lockedUntil);
         if (amount > info.staked) revert InsufficientStake(nodeId, amount, info.staked);
         ThawingRequest[] storage requests = _requests[nodeId];
         if (requests.length == MAX_REQUESTS) revert TooManyRequests(nodeId);
 
-        uint128 moved = uint128(amount);
-        requestId = _requestCounts[nodeId]++;
+        requestId = info.requestCount++;
         uint64 maturesAt = (block.timestamp + parameters.get(THAW_PERIOD)).toUint64();
-        requests.push(ThawingRequest(requestId, maturesAt, moved));
-        info.staked -= moved;
-        info.thawing += moved;
-        _totalStaked -= moved;
-        _totalThawing += moved;
+        requests.push(ThawingRequest(requestId, maturesAt, uint128(amount)));
+        _setStake(nodeId, info.staked - uint96(amount), info.thawing + uint96(amount));
         emit UnstakeRequested(nodeId, requestId, amount, maturesAt);
-        emit StakeChanged(nodeId, info.staked, info.thawing);
+    }
+
+    /// @inheritdoc INodeStaking
+    function cancelUnstake(uint32 nodeId, uint64 requestId) external onlyOwner(nodeId) {
+        uint256 index = _find(nodeId, requestId);
+        uint96 amount = uint96(_requests[nodeId][index].amount);
+        _remove(nodeId, index);
+        Node storage info = _nodes[nodeId];
+        _setStake(nodeId, info.staked + amount, info.thawing - amount);
+        emit UnstakeCancelled(nodeId, requestId, amount);
     }
 
     /// @inheritdoc INodeStaking
     function withdraw(uint32 nodeId, uint64 requestId, address to) external onlyOwner(nodeId) {
-        ThawingRequest[] storage requests = _requests[nodeId];
-        for (uint256 i = 0; i < requests.length; i++) {
-            if (requests[i].id != requestId) continue;
-            uint64 maturesAt = requests[i].maturesAt;
-            if (maturesAt > block.timestamp) revert StillThawing(nodeId, requestId, maturesAt);
-            _pay(nodeId, to, _remove(nodeId, to, i));
-            return;
-        }
-        revert UnknownRequest(nodeId, requestId);
+        uint256 index = _find(nodeId, requestId);
+        uint64 maturesAt = _requests[nodeId][index].maturesAt;
+        if (maturesAt > block.timestamp) revert StillThawing(nodeId, requestId, maturesAt);
+        _pay(nodeId, to, _take(nodeId, to, index));
     }
 
     /// @inheritdoc INodeStaking
-    function withdrawMatured(uint32 nodeId, address to) external onlyOwner(nodeId) returns (uint256) {
+    function withdrawMatured(uint32 nodeId, address to) external onlyOwner(nodeId) returns (uint256 amount) {
         ThawingRequest[] storage requests = _requests[nodeId];
-        uint128 amount = 0;
         for (uint256 i = requests.length; i > 0; i--) {
-            if (requests[i - 1].maturesAt <= block.timestamp) amount += _remove(nodeId, to, i - 1);
+            if (requests[i - 1].maturesAt <= block.timestamp) amount += _take(nodeId, to, i - 1);
         }
         if (amount == 0) revert NothingMatured(nodeId);
         _pay(nodeId, to, amount);
-        return amount;
     }
 
     /// @inheritdoc INodeStaking
-    function setEndpoints(uint32 nodeId, string calldata endpoints) external onlyOwner(nodeId) {
-        _requireEndpoints(endpoints);
-        emit EndpointsSet(nodeId, endpoints);
-    }
+    function slash(uint32 nodeId, uint256 amount, address reporter, uint256 reward) external returns (uint256 slashed) {
+        if (msg.sender != slasher) revert NotSlasher(msg.sender);
+        if (reward != 0 && reporter == address(0)) revert ZeroRecipient();
+        Node storage info = _nodes[nodeId];
+        uint256 available = uint256(info.staked) + info.thawing;
+        slashed = Math.min(amount, available);
+        if (slashed == 0) return 0;
 
-    /// @inheritdoc INodeStaking
-    function node(uint32 nodeId) external view returns (NodeInfo memory) {
-        return _node(nodeId);
-    }
-
-    /// @inheritdoc INodeStaking
-    function keyOf(uint32 nodeId, uint32 keyVersion) external view returns (bytes memory) {
-        return CodeStorage.read(_pointer((uint64(nodeId) << 32) | keyVersion));
-    }
-
-    /// @inheritdoc INodeStaking
-    function sumOfKeys(uint64[] calldata keyIds) external view returns (bytes memory sum) {
-        sum = Bls12381.infinity();
-        for (uint256 i = 0; i < keyIds.length; ++i) {
-            Bls12381.addFromCode(sum, _pointer(keyIds[i]));
+        uint256 thawed = _slashRequests(nodeId, slashed, available);
+        info.slashed += uint96(slashed);
+        if (info.optedIn) {
+            info.optedIn = false;
+            emit ParticipationSet(nodeId, false);
         }
+        _setStake(nodeId, info.staked - uint96(slashed - thawed), info.thawing - uint96(thawed));
+        reward = Math.min(reward, slashed);
+        emit Slashed(nodeId, slashed, reporter, reward);
+
+        votes.transferUnits(info.owner, address(0), slashed);
+        if (reward != 0) flk.safeTransfer(reporter, reward);
+        if (slashed != reward) ERC20Burnable(address(flk)).burn(slashed - reward);
     }
 
-    /// @inheritdoc INodeStaking
-    function proofMessage(address owner, bytes calldata key) external view returns (bytes32) {
-        return ConsensusMessage.ofPossession(networkId(), owner, key);
+    /// @inheritdoc ITimedPause
+    function pauseFor(uint32 duration) external restricted {
+        _totals.pausedUntil = TimedPause.start(_totals.pausedUntil, duration);
+    }
+
+    /// @inheritdoc ITimedPause
+    function unpause() external restricted {
+        _totals.pausedUntil = TimedPause.end(_totals.pausedUntil);
+    }
+
+    /// @inheritdoc ITimedPause
+    function pausedUntil() external view returns (uint40) {
+        return _totals.pausedUntil;
     }
 
     /// @inheritdoc INodeStaking
@@ -188,80 +202,77 @@ contract NodeStaking is INodeStaking, AccessManaged {
 
     /// @inheritdoc INodeStaking
     function totals() external view returns (uint256 staked, uint256 thawing) {
-        return (_totalStaked, _totalThawing);
+        return (_totals.staked, _totals.thawing);
     }
 
-    /// @inheritdoc INodeStaking
-    function networkId() public view returns (bytes32) {
-        if (_settlement == address(0)) revert SettlementNotBound();
-        return ConsensusMessage.networkId(_settlement);
-    }
-
-    function _register(
-        bytes calldata key,
-        bytes calldata proof,
-        bytes32 networkKey,
-        string calldata endpoints
-    ) private returns (uint32 nodeId) {
-        if (networkKey == 0) revert ZeroNetworkKey();
-        _requireEndpoints(endpoints);
-        bytes32 keyHash = keccak256(key);
-        if (isKeyUsed[keyHash]) revert KeyAlreadyUsed(keyHash);
-        if (isNetworkKeyUsed[networkKey]) revert NetworkKeyAlreadyUsed(networkKey);
-        if (nodeCount == MAX_NODE_ID) revert TooManyNodes();
-        bytes32 message = ConsensusMessage.ofPossession(networkId(), msg.sender, key);
-        if (!Bls12381.verify(key, message, proof)) revert InvalidProofOfPossession();
-
-        nodeId = ++nodeCount;
-        isKeyUsed[keyHash] = true;
-        isNetworkKeyUsed[networkKey] = true;
-        _keys[uint64(nodeId) << 32] = CodeStorage.write(key);
-        NodeInfo storage info = _nodes[nodeId];
-        info.owner = msg.sender;
-        info.networkKey = networkKey;
-        emit NodeRegistered(nodeId, msg.sender, 0, key, networkKey, endpoints);
-    }
+    function _authorizeUpgrade(address) internal override restricted {}
 
     function _stake(uint32 nodeId, uint256 amount) private {
+        TimedPause.requireNotPaused(_totals.pausedUntil);
         if (amount == 0) revert ZeroAmount();
-        NodeInfo storage info = _nodes[nodeId];
-        uint128 added = amount.toUint128();
-        info.staked += added;
-        _totalStaked += added;
-        emit StakeChanged(nodeId, info.staked, info.thawing);
+        Node storage info = _nodes[nodeId];
+        _setStake(nodeId, info.staked + amount.toUint96(), info.thawing);
+        votes.transferUnits(address(0), info.owner, amount);
         flk.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    function _remove(uint32 nodeId, address to, uint256 index) private returns (uint128 amount) {
+    /// @dev Takes from each request its share of `slashed` out of `available`, rounded so that shares add up: the difference of what the
+    /// requests so far lose together, rounded down, before and after it. That is less than a wei off and never more than the request.
+    /// What the requests do not lose the stake loses: so the sum is exact.
+    /// @return taken wei in all
+    function _slashRequests(uint32 nodeId, uint256 slashed, uint256 available) private returns (uint256 taken) {
         ThawingRequest[] storage requests = _requests[nodeId];
-        amount = requests[index].amount;
-        emit Withdrawn(nodeId, to, requests[index].id, amount);
-        requests[index] = requests[requests.length - 1];
+        uint256 passed = 0;
+        for (uint256 i = requests.length; i > 0; i--) {
+            uint128 amount = requests[i - 1].amount;
+            passed += amount;
+            // Neither factor exceeds 97 bits.
+            uint256 takenUpTo = (passed * slashed) / available;
+            uint128 share = uint128(takenUpTo - taken);
+            taken = takenUpTo;
+            if (share == amount) _remove(nodeId, i - 1);
+            else if (share != 0) requests[i - 1].amount = amount - share;
+        }
+    }
+
+    /// @dev Removes the request, which was seen to have matured, and logs that it goes to `to`.
+    function _take(uint32 nodeId, address to, uint256 index) private returns (uint256 amount) {
+        ThawingRequest storage request = _requests[nodeId][index];
+        amount = request.amount;
+        emit Withdrawn(nodeId, to, request.id, amount);
+        _remove(nodeId, index);
+    }
+
+    function _remove(uint32 nodeId, uint256 index) private {
+        ThawingRequest[] storage requests = _requests[nodeId];
+        uint256 last = requests.length - 1;
+        if (index != last) requests[index] = requests[last];
         requests.pop();
     }
 
-    function _pay(uint32 nodeId, address to, uint128 amount) private {
+    function _pay(uint32 nodeId, address to, uint256 amount) private {
         if (to == address(0)) revert ZeroRecipient();
-        NodeInfo storage info = _nodes[nodeId];
-        info.thawing -= amount;
-        _totalThawing -= amount;
-        emit StakeChanged(nodeId, info.staked, info.thawing);
+        Node storage info = _nodes[nodeId];
+        _setStake(nodeId, info.staked, info.thawing - uint96(amount));
+        votes.transferUnits(info.owner, address(0), amount);
         flk.safeTransfer(to, amount);
     }
 
-    function _node(uint32 nodeId) private view returns (NodeInfo storage info) {
-        info = _nodes[nodeId];
-        if (info.owner == address(0)) revert UnknownNode(nodeId);
+    /// @dev Writes the stake of a node and, by the difference, the sums.
+    function _setStake(uint32 nodeId, uint96 staked, uint96 thawing) private {
+        Node storage info = _nodes[nodeId];
+        _totals.staked = _totals.staked + staked - info.staked;
+        _totals.thawing = _totals.thawing + thawing - info.thawing;
+        info.staked = staked;
+        info.thawing = thawing;
+        emit StakeChanged(nodeId, staked, thawing);
     }
 
-    function _pointer(uint64 keyId) private view returns (address pointer) {
-        pointer = _keys[keyId];
-        if (pointer == address(0)) revert UnknownKey(uint32(keyId >> 32), uint32(keyId));
-    }
-
-    function _requireEndpoints(string calldata endpoints) private pure {
-        uint256 length = bytes(endpoints).length;
-        if (length > MAX_ENDPOINT_BYTES) revert EndpointsTooLong(length);
-        if (!AsciiText.isVisible(endpoints)) revert InvalidEndpoints();
+    function _find(uint32 nodeId, uint64 requestId) private view returns (uint256 index) {
+        ThawingRequest[] storage requests = _requests[nodeId];
+        for (; index < requests.length; ++index) {
+            if (requests[index].id == requestId) return index;
+        }
+        revert UnknownRequest(nodeId, requestId);
     }
 }
