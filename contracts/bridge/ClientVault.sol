@@ -11,20 +11,21 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IClientVault} from "../interfaces/IClientVault.sol";
 import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
+import {ITimedPause} from "../interfaces/ITimedPause.sol";
 import {IReceiveWithAuthorization} from "../interfaces/IReceiveWithAuthorization.sol";
+import {TimedPause} from "../libraries/TimedPause.sol";
 
 /// @title Implementation of {IClientVault}, which says what it does
 contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardTransient, UUPSUpgradeable {
     using SafeERC20 for IERC20;
 
     uint256 private constant HIGHEST_MIN_DEPOSIT = 100_000_000;
-    uint256 private constant LONGEST_PAUSE = 14 days;
 
     /// @dev One slot: every deposit reads and writes it.
     struct Totals {
         uint64 deposited;
         uint64 minDeposit;
-        uint48 pausedUntil;
+        uint40 pausedUntil;
         uint64 escaped;
     }
 
@@ -139,19 +140,14 @@ contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardT
         _setMinDeposit(amount);
     }
 
-    /// @inheritdoc IClientVault
+    /// @inheritdoc ITimedPause
     function pauseFor(uint32 duration) external restricted {
-        if (duration == 0 || duration > LONGEST_PAUSE) revert InvalidPause(duration);
-        uint256 last = _totals.pausedUntil;
-        if (last != 0 && block.timestamp < last + LONGEST_PAUSE) revert PausedLately(last + LONGEST_PAUSE);
-        _setPause(block.timestamp + duration);
+        _totals.pausedUntil = TimedPause.start(_totals.pausedUntil, duration);
     }
 
-    /// @inheritdoc IClientVault
+    /// @inheritdoc ITimedPause
     function unpause() external restricted {
-        // Not zero: the next pause waits for 14 days from here, as after any other.
-        _totals.pausedUntil = uint48(Math.min(_totals.pausedUntil, block.timestamp));
-        emit DepositPauseSet(0);
+        _totals.pausedUntil = TimedPause.end(_totals.pausedUntil);
     }
 
     /// @inheritdoc IClientVault
@@ -184,8 +180,8 @@ contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardT
         return _totals.minDeposit;
     }
 
-    /// @inheritdoc IClientVault
-    function pausedUntil() external view returns (uint256) {
+    /// @inheritdoc ITimedPause
+    function pausedUntil() external view returns (uint40) {
         return _totals.pausedUntil;
     }
 
@@ -202,11 +198,6 @@ contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardT
         emit MinDepositSet(amount);
     }
 
-    function _setPause(uint256 until) private {
-        _totals.pausedUntil = uint48(until);
-        emit DepositPauseSet(until);
-    }
-
     function _depositFrom(address beneficiary, uint256 amount) private {
         uint256 before = stable.balanceOf(address(this));
         stable.safeTransferFrom(msg.sender, address(this), amount);
@@ -220,7 +211,7 @@ contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardT
         if (received == 0) revert ZeroAmount();
 
         Totals memory totals = _totals;
-        if (block.timestamp < totals.pausedUntil) revert DepositsPaused(totals.pausedUntil);
+        TimedPause.requireNotPaused(totals.pausedUntil);
         uint256 all = totals.deposited + received;
         if (all > type(uint64).max) revert DepositLimitExceeded(all);
         Account memory account = _accounts[beneficiary];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ISettlementControl} from "../interfaces/IEpochSettlement.sol";
 import {SettlementState} from "./SettlementState.sol";
 
@@ -9,17 +8,14 @@ import {SettlementState} from "./SettlementState.sol";
 /// @dev These numbers are here and not in {ProtocolParameters} because every settlement reads them: there they would cost it three calls.
 abstract contract SettlementTerms is ISettlementControl, SettlementState {
     bytes32 private constant THAW_PERIOD = "thawPeriod";
-    bytes32 private constant EPOCH_LENGTH = "epochLengthMs";
-    bytes32 private constant EVIDENCE_WINDOW = "evidenceWindow";
     uint256 private constant MAX_ACTIVATION_DELAY = 14 days;
     uint256 private constant MAX_RECOVERY_DELAY = 365 days;
 
     /// @inheritdoc ISettlementControl
     function setLimits(Limits calldata wanted) external restricted {
-        uint256 seconds_ = Math.ceilDiv(_parameters.get(EPOCH_LENGTH), 1000) * 2;
-        uint256 needed = seconds_ + wanted.activationDelay + _parameters.get(EVIDENCE_WINDOW);
+        uint256 needed = _parameters.requiredThaw(wanted.activationDelay);
         uint256 thaw = _parameters.lowest(THAW_PERIOD);
-        if (needed > thaw) revert InvalidDelay(wanted.activationDelay, 0, thaw - Math.min(thaw, seconds_));
+        if (needed > thaw) revert ThawTooShort(thaw, needed);
         _setLimits(wanted);
         _requireDelays(_delays, wanted.activationDelay);
     }

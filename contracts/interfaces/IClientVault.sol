@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEpochSettlement} from "./IEpochSettlement.sol";
+import {ITimedPause} from "./ITimedPause.sol";
 
 interface IClientVaultErrors {
     /// @notice Nothing arrived, or nothing was asked.
@@ -17,12 +18,6 @@ interface IClientVaultErrors {
     error DepositTooSmall(uint256 total, uint256 minDeposit);
     /// @notice The minimum cannot exceed `max`, so that governance cannot close the vault by it.
     error MinDepositTooHigh(uint256 minDeposit, uint256 max);
-    /// @notice Deposits rest until `until` (Unix seconds). Nothing that leaves the vault does.
-    error DepositsPaused(uint256 until);
-    /// @notice A pause lasts between 1 second and 14 days.
-    error InvalidPause(uint256 duration);
-    /// @notice After a pause, deposits are open for 14 days before the next one may begin.
-    error PausedLately(uint256 nextAllowed);
     /// @notice A forced withdrawal is for an account that deposited, and for at least `minDeposit`, so that requests cannot flood
     /// the protocol chain.
     error WithdrawalTooSmall(uint256 amount, uint256 minDeposit);
@@ -47,18 +42,16 @@ interface IClientVaultEvents {
     /// @notice `account` left with `amount`, of which `balance` was settled and the rest was deposited and not seen. The protocol
     /// chain takes its account as emptied, with `depositsCounted` deposits seen.
     event Escaped(address indexed account, uint256 amount, uint256 balance, uint256 depositsCounted);
-    /// @notice Deposits rest until `until` (Unix seconds); 0 ends a pause.
-    event DepositPauseSet(uint256 until);
 }
 
 /// @title Custody of the stablecoin that clients top up
 /// @notice Amounts are base units of the stablecoin: micro-USD. What an account may spend is known to the protocol chain,
 /// not here; the vault keeps only what came in, per account and cumulative. The settlement moves what it may pay out by an
-/// allowance that nobody can change; everything else leaves by `escape`.
+/// allowance that nobody can change; everything else leaves by `escape`. A pause stops deposits, nothing else.
 /// @dev Assumes an ERC-20 whose balances move only by transfers (no rebasing) and that leaves an unlimited allowance as it is, or
 /// takes from it. Fees on transfer are fine: what arrived counts. Assumes that `block.number` is the number that RPCs of the L2 give a
 /// block (not so on chains that report the number of another layer).
-interface IClientVault is IClientVaultErrors, IClientVaultEvents {
+interface IClientVault is ITimedPause, IClientVaultErrors, IClientVaultEvents {
     /// @notice What an account took out while the settlement was frozen.
     struct Exit {
         /// number of active epochs + 1 when it last took its settled balance; 0: never
@@ -110,12 +103,6 @@ interface IClientVault is IClientVaultErrors, IClientVaultEvents {
     /// @notice Sets the least that the deposits of an account add up to. Only governance. At most 100 USD.
     function setMinDeposit(uint256 amount) external;
 
-    /// @notice Lets deposits rest for `duration` seconds, at most 14 days, and not again until 14 days after that. Only the guardian.
-    function pauseFor(uint32 duration) external;
-
-    /// @notice Ends a pause. Only governance.
-    function unpause() external;
-
     /// @notice The stablecoin.
     function stable() external view returns (IERC20);
 
@@ -139,9 +126,6 @@ interface IClientVault is IClientVaultErrors, IClientVaultEvents {
 
     /// @notice The least that the deposits of an account add up to; goes together with the parameter "minBalance".
     function minDeposit() external view returns (uint256);
-
-    /// @notice Deposits rest until then (Unix seconds); in the past when they do not.
-    function pausedUntil() external view returns (uint256);
 
     /// @notice The ERC-3009 nonce that binds an authorization to `beneficiary`. A sequence of zero in its last 8 bytes, as tokens
     /// with keyed nonces want it.

@@ -169,8 +169,10 @@ interface IEpochSettlementErrors {
     error InvalidResumeEpoch(uint64 epoch, uint64 min, uint64 max);
     /// @notice Fewer members than the protocol needs.
     error CommitteeTooSmall(uint256 members, uint256 min);
-    /// @notice A delay is out of its bounds, or `thawPeriod` is too short for it.
+    /// @notice A delay is out of its bounds, seconds.
     error InvalidDelay(uint256 delay, uint256 min, uint256 max);
+    /// @notice Stake thaws for `thawPeriod` seconds, `needed` are needed with such an activation delay: it must stay slashable.
+    error ThawTooShort(uint256 thawPeriod, uint256 needed);
     /// @notice (account, stable, flk) is no leaf of the payout root of the newest active settlement.
     error InvalidProof();
     /// @notice What the leaf still owes, `owed` wei of FLK alone, is not minted yet: a later settlement mints it.
