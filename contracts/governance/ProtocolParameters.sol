@@ -47,25 +47,25 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
         __AccessManaged_init(authority);
         for (uint256 i = 0; i < list.length; i++) _add(list[i]);
         _requireShares(get(NODE), get(SERVICE), get(TREASURY), get(BUYBACK));
-        _requireThaw();
+        requireThaw(settlement.activationDelay());
     }
 
     /// @inheritdoc IProtocolParameters
     function setEpochLength(uint64 milliseconds) external restricted {
         _set(EPOCH_LENGTH, milliseconds);
-        _requireThaw();
+        requireThaw(settlement.activationDelay());
     }
 
     /// @inheritdoc IProtocolParameters
     function setThawPeriod(uint32 period) external restricted {
         _set(THAW, period);
-        _requireThaw();
+        requireThaw(settlement.activationDelay());
     }
 
     /// @inheritdoc IProtocolParameters
     function setEvidenceWindow(uint32 window) external restricted {
         _set(EVIDENCE, window);
-        _requireThaw();
+        requireThaw(settlement.activationDelay());
     }
 
     /// @inheritdoc IProtocolParameters
@@ -181,15 +181,20 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     }
 
     /// @inheritdoc IProtocolParameters
-    function lowest(bytes32 key) public view returns (uint256) {
+    function lowest(bytes32 key) external view returns (uint256) {
         History storage history = _history(key);
         uint256 value = Math.min(history.newest, history.previous);
         return _isScheduled(history) ? Math.min(value, history.older) : value;
     }
 
     /// @inheritdoc IProtocolParameters
-    function requiredThaw(uint256 activationDelay) public view returns (uint256) {
-        return Math.ceilDiv(2 * _highest(EPOCH_LENGTH), 1000) + activationDelay + _highest(EVIDENCE);
+    /// @dev Stake thaws for as long as was in force when that was asked for: the shortest of now and next must do for the longest of what it
+    /// has to cover.
+    function requireThaw(uint256 activationDelay) public view {
+        History storage thaw = _history(THAW);
+        uint256 shortest = Math.min(thaw.newest, _inForce(thaw));
+        uint256 required = Math.ceilDiv(2 * _highest(EPOCH_LENGTH), 1000) + activationDelay + _highest(EVIDENCE);
+        if (shortest < required) revert ThawTooShort(shortest, required);
     }
 
     function _add(Parameter calldata parameter) private {
@@ -245,15 +250,6 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     function _highest(bytes32 key) private view returns (uint256) {
         History storage history = _history(key);
         return Math.max(history.newest, _inForce(history));
-    }
-
-    /// @dev Stake thaws for as long as was in force when that was asked for: the shortest of now and next must do for the longest of what it
-    /// has to cover.
-    function _requireThaw() private view {
-        History storage thaw = _history(THAW);
-        uint256 shortest = Math.min(thaw.newest, _inForce(thaw));
-        uint256 required = requiredThaw(settlement.activationDelay());
-        if (shortest < required) revert ThawTooShort(shortest, required);
     }
 
     function _requireShares(uint256 node, uint256 service, uint256 treasury, uint256 buyback) private pure {

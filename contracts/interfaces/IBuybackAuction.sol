@@ -4,9 +4,10 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IEpochSettlement} from "./IEpochSettlement.sol";
 import {IFLK} from "./IFLK.sol";
+import {ITimedPause} from "./ITimedPause.sol";
 
 interface IBuybackAuctionTypes {
-    /// @dev How lots are sold; applies to lots that open later. Prices are wei of FLK per micro-USD.
+    /// @dev How lots are sold. Prices and time of an open lot are fixed. Prices are wei of FLK per micro-USD.
     struct Terms {
         /// seconds that a lot is on sale
         uint32 duration;
@@ -60,6 +61,8 @@ interface IBuybackAuctionErrors {
     error LotOver(uint256 lotId);
     /// @notice No such lot.
     error UnknownLot(uint256 lotId);
+    /// @notice The buyback share of the epoch is in no lot yet.
+    error NoLotYet(uint64 epoch);
     /// @notice A bid buys something.
     error ZeroAmount();
     /// @notice The bid costs `cost` wei now.
@@ -116,9 +119,10 @@ interface IBuybackAuctionEvents is IBuybackAuctionTypes {
 /// so that lots find the market from anywhere above it, and no tiny bid can keep them from it.
 /// What a lot burned never changes once it is closed. A lot may also sell what earlier ones left, or what somebody donated: of its burn only the
 /// part in proportion to the revenue of its own epochs counts for grants of these epochs.
+/// A pause stops bids, and nothing else; a lot whose time it fell into does not halve the reference price.
 /// @dev Trusts the settlement for what the epochs paid. Nobody can take stablecoin out but by bidding. Assumes a stablecoin that
 /// moves the amounts it says.
-interface IBuybackAuction is IBuybackAuctionErrors, IBuybackAuctionEvents {
+interface IBuybackAuction is IBuybackAuctionErrors, IBuybackAuctionEvents, ITimedPause {
     /// @notice Claims what the newest active settlement owes this contract, closes the lot before when it is over, and opens the next. Anyone.
     /// @param stable cumulative micro-USD of this contract's leaf in the payouts of the newest active settlement
     /// @param flk cumulative wei of it

@@ -108,8 +108,8 @@ interface IProtocolParameters is IProtocolParametersErrors {
     /// of them is not judged by a higher one.
     function lowest(bytes32 key) external view returns (uint256);
 
-    /// @notice Seconds that rule THAW requires of "thawPeriod" when settlements wait for `activationDelay` seconds.
-    function requiredThaw(uint256 activationDelay) external view returns (uint256);
+    /// @notice Reverts with ThawTooShort when rule THAW would not hold if settlements waited for `activationDelay` seconds.
+    function requireThaw(uint256 activationDelay) external view;
 
     /// @notice Inclusive bounds of `key`.
     function bounds(bytes32 key) external view returns (uint256 min, uint256 max);
