@@ -7,15 +7,12 @@ import {SettlementState} from "./SettlementState.sol";
 /// @title What governance sets about settlements
 /// @dev These numbers are here and not in {ProtocolParameters} because every settlement reads them: there they would cost it three calls.
 abstract contract SettlementTerms is ISettlementControl, SettlementState {
-    bytes32 private constant THAW_PERIOD = "thawPeriod";
     uint256 private constant MAX_ACTIVATION_DELAY = 14 days;
     uint256 private constant MAX_RECOVERY_DELAY = 365 days;
 
     /// @inheritdoc ISettlementControl
     function setLimits(Limits calldata wanted) external restricted {
-        uint256 needed = _parameters.requiredThaw(wanted.activationDelay);
-        uint256 thaw = _parameters.lowest(THAW_PERIOD);
-        if (needed > thaw) revert ThawTooShort(thaw, needed);
+        _parameters.requireThaw(wanted.activationDelay);
         _setLimits(wanted);
         _requireDelays(_delays, wanted.activationDelay);
     }

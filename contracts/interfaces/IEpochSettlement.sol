@@ -171,8 +171,6 @@ interface IEpochSettlementErrors {
     error CommitteeTooSmall(uint256 members, uint256 min);
     /// @notice A delay is out of its bounds, seconds.
     error InvalidDelay(uint256 delay, uint256 min, uint256 max);
-    /// @notice Stake thaws for `thawPeriod` seconds, `needed` are needed with such an activation delay: it must stay slashable.
-    error ThawTooShort(uint256 thawPeriod, uint256 needed);
     /// @notice (account, stable, flk) is no leaf of the payout root of the newest active settlement.
     error InvalidProof();
     /// @notice What the leaf still owes, `owed` wei of FLK alone, is not minted yet: a later settlement mints it.
@@ -275,7 +273,8 @@ interface ISettlementControl is IEpochSettlementErrors, IEpochSettlementEvents {
     /// governance. Until its first settlement is active, activation takes twice as long.
     function recover(Opening calldata opening, Committee calldata committee, uint64 resumeEpoch) external;
 
-    /// @notice Sets what settlements are measured against. Only governance.
+    /// @notice Sets what settlements are measured against. Only governance. Stake must thaw long enough for the delay, by rule THAW of
+    /// {IProtocolParameters}.
     function setLimits(Limits calldata limits) external;
 
     /// @notice Sets when accounts may escape and governance may recover. Only governance.

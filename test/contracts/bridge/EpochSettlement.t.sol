@@ -2,6 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+import {EpochSettlement} from "../../../contracts/bridge/EpochSettlement.sol";
+import {SettlementControl} from "../../../contracts/bridge/SettlementControl.sol";
 import {IEpochSettlement, IEpochSettlementErrors as E} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {IEpochSettlementEvents as Ev} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {INodeStakingErrors} from "../../../contracts/interfaces/INodeStaking.sol";
@@ -26,11 +29,14 @@ contract EpochSettlementTest is SettlementFixture {
             )
         );
         vm.assertEq(settlement.latestDigest(), expected);
-        vm.assertEq(settlement.committeeHash(), hash);
-        vm.assertEq(settlement.nextEpoch(), 0);
+        IEpochSettlement.Status memory status = settlement.status();
+        vm.assertEq(uint256(status.nextEpoch), 0);
+        vm.assertEq(uint256(status.activeEpochs), 0);
+        vm.assertEq(uint256(status.lastActivatedAt), block.timestamp);
+        vm.assertEq(status.payoutRoot, bytes32(0));
     }
 
-    function test_OnlyGovernanceStarts() public {
+    function test_OnlyTheLauncherStarts() public {
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, ALICE));
         settlement.start(genesis, START);
@@ -42,9 +48,11 @@ contract EpochSettlementTest is SettlementFixture {
         settlement.start(genesis, START);
     }
 
-    function test_StartNeedsATime() public {
+    function test_StartNeedsATimeThatFits() public {
         vm.expectRevert(abi.encodeWithSelector(E.InvalidStartTime.selector));
         settlement.start(genesis, 0);
+        vm.expectRevert(abi.encodeWithSelector(E.InvalidStartTime.selector));
+        settlement.start(genesis, uint64(type(uint48).max) + 1);
     }
 
     function test_StartNeedsTheCommitteeOfEpoch0() public {
@@ -87,34 +95,45 @@ contract EpochSettlementTest is SettlementFixture {
     function test_NothingSettlesBeforeTheStart() public {
         IEpochSettlement.Settlement memory s = nextSettlement(genesis);
         vm.expectRevert(abi.encodeWithSelector(E.NotStarted.selector));
-        settlement.settle(s, genesis, none, new bytes(256));
+        settlement.settle(newest, s, genesis, none, new bytes(256));
     }
 
     function test_SettlesConsecutiveEpochsAndHandsOver() public {
         _start();
         Committee memory next = committeeOf(1, ids(2, 3, 5));
         IEpochSettlement.Settlement memory first = nextSettlement(next);
-        bytes memory signature = aggregate(firstNodes(4), settlement.settlementMessage(first));
         bytes32 digest = settlement.settlementDigest(first);
+        bytes memory signature = _signed(first);
         vm.expectEmit(address(settlement));
-        emit Ev.Settled(0, digest, first, 0);
-        settlement.settle(first, genesis, none, signature);
+        emit Ev.Settled(0, digest, first, uint64(block.timestamp));
+        vm.expectEmit(address(settlement));
+        emit Ev.Activated(0, digest, 0);
+        settlement.settle(newest, first, genesis, none, signature);
         vm.assertEq(settlement.latestDigest(), digest);
-        vm.assertEq(settlement.committeeHash(), settlement.hashCommittee(next));
 
+        newest = first;
         IEpochSettlement.Settlement memory second = nextSettlement(committeeOf(2, firstNodes(4)));
         vm.assertEq(second.previous, digest);
-        settlement.settle(second, next, none, aggregate(ids(2, 3, 5), settlement.settlementMessage(second)));
-        vm.assertEq(settlement.nextEpoch(), 2);
+        settlement.settle(first, second, next, none, aggregate(ids(2, 3, 5), settlement.settlementMessage(second)));
+        vm.assertEq(uint256(settlement.nextEpoch()), 2);
+    }
+
+    function test_TheDigestIsThatOfEveryField() public {
+        _start();
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        bytes32 typeHash = keccak256(
+            "FlkSettlement(uint64 epoch,bytes32 previous,uint64 closeTime,uint64 l2Number,bytes32 l2Hash,bytes32 stateRoot,bytes32 payoutRoot,bytes32 balanceRoot,bytes32 reportHash,uint256 totalBalances,uint256 totalPayoutStable,uint256 totalPayoutFlk,bytes32 slashListHash,bytes32 nextCommitteeHash)"
+        );
+        vm.assertEq(settlement.settlementDigest(s), keccak256(abi.encode(typeHash, s)));
     }
 
     function test_RejectsARepeatedSettlement() public {
         _start();
-        IEpochSettlement.Settlement memory s = nextSettlement(committeeOf(1, firstNodes(4)));
-        bytes memory signature = aggregate(firstNodes(4), settlement.settlementMessage(s));
-        settlement.settle(s, genesis, none, signature);
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        bytes memory signature = _signed(s);
+        settlement.settle(newest, s, genesis, none, signature);
         vm.expectRevert(abi.encodeWithSelector(E.WrongEpoch.selector, 0, 1));
-        settlement.settle(s, genesis, none, signature);
+        settlement.settle(newest, s, genesis, none, signature);
     }
 
     function test_RejectsASkippedEpoch() public {
@@ -132,65 +151,93 @@ contract EpochSettlementTest is SettlementFixture {
         _rejects(s, genesis, abi.encodeWithSelector(E.WrongPrevious.selector, s.previous, latest));
     }
 
+    function test_RejectsAnotherSettlementGivenAsThePredecessor() public {
+        _start();
+        _settle(nextSettlement());
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        bytes32 latest = s.previous;
+        newest.totalBalances = 1;
+        bytes32 given = settlement.settlementDigest(newest);
+        _rejects(s, current, abi.encodeWithSelector(E.WrongPrevious.selector, given, latest));
+        bytes32 genesisDigest = _genesisDigest();
+        delete newest;
+        s = nextSettlement();
+        _rejects(s, current, abi.encodeWithSelector(E.WrongPrevious.selector, genesisDigest, latest));
+    }
+
     function test_RejectsACommitteeThatNobodyNamed() public {
         _start();
         Committee memory other = committeeOf(0, firstNodes(5));
         IEpochSettlement.Settlement memory s = nextSettlement(other);
-        bytes32 expected = settlement.committeeHash();
-        _rejects(
-            s,
-            other,
-            abi.encodeWithSelector(E.WrongCommittee.selector, settlement.hashCommittee(other), expected)
-        );
+        bytes32 expected = settlement.hashCommittee(genesis);
+        bytes32 given = settlement.hashCommittee(other);
+        _rejects(s, other, abi.encodeWithSelector(E.WrongCommittee.selector, given, expected));
     }
 
     function test_RejectsACommitteeOfAnotherEpoch() public {
         _start();
         Committee memory wrong = committeeOf(7, firstNodes(4));
-        _settle(nextSettlement(wrong), genesis);
+        _settle(nextSettlement(wrong), wrong);
         IEpochSettlement.Settlement memory s = nextSettlement(wrong);
         _rejects(s, wrong, abi.encodeWithSelector(E.WrongEpoch.selector, 7, 1));
     }
 
-    function test_RejectsTimeThatDoesNotMove() public {
+    function testFuzz_NoFieldCanBeChangedAfterSigning(uint8 field, uint64 by) public {
         _start();
-        IEpochSettlement.Settlement memory s = nextSettlement(genesis);
-        s.closeTime = START;
-        _rejects(s, genesis, abi.encodeWithSelector(E.CloseTimeNotLater.selector, START, START));
+        vm.assume(by != 0);
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        bytes memory signature = _signed(s);
+        // Fields after `previous`, word by word: none of them makes the settlement another one's successor.
+        uint256 index = 2 + (field % 12);
+        assembly ("memory-safe") {
+            let word := add(s, mul(index, 0x20))
+            mstore(word, xor(mload(word), by))
+        }
+        vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.InvalidSignature.selector));
+        settlement.settle(newest, s, genesis, none, signature);
     }
 
-    function test_RejectsFallingPayouts() public {
-        _start();
-        _deposit(TOP_UP);
-        IEpochSettlement.Settlement memory s = nextSettlement(committeeOf(1, firstNodes(4)));
-        s.totalPayoutStable = 10;
-        s.totalPayoutFlk = 10;
-        _settle(s, genesis);
-        Committee memory current = committeeOf(1, firstNodes(4));
-        s = nextSettlement(current);
-        s.totalPayoutStable = 9;
-        _rejects(s, current, abi.encodeWithSelector(E.TotalsDecreased.selector));
-        s.totalPayoutStable = 10;
-        s.totalPayoutFlk = 9;
-        _rejects(s, current, abi.encodeWithSelector(E.TotalsDecreased.selector));
+    // --- implementation and terms
+
+    function test_TheImplementationsCannotBeInitialised() public {
+        EpochSettlement bare = new EpochSettlement(flk, usd, address(vault), staking, parameters);
+        vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
+        bare.initialize(ALICE, looseLimits(), longDelays(), noRefund());
+        SettlementControl control = SettlementControl(bare.control());
+        vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
+        control.initialize(ALICE, looseLimits(), longDelays(), noRefund());
+        vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
+        settlement.initialize(ALICE, looseLimits(), longDelays(), noRefund());
     }
 
-    function test_RejectsASettlementWithoutNextCommittee() public {
-        _start();
-        IEpochSettlement.Settlement memory s = nextSettlement(genesis);
-        s.nextCommitteeHash = 0;
-        _rejects(s, genesis, abi.encodeWithSelector(E.NoNextCommittee.selector));
+    function test_NamesEveryContractThatItTrusts() public view {
+        vm.assertEq(address(settlement.flk()), address(flk));
+        vm.assertEq(address(settlement.stable()), address(usd));
+        vm.assertEq(settlement.vault(), address(vault));
+        vm.assertEq(address(settlement.staking()), address(staking));
+        vm.assertEq(address(settlement.parameters()), address(parameters));
     }
 
-    function testFuzz_RejectsWhatTheVaultCannotCover(uint64 held, uint64 balances, uint64 payouts) public {
+    function test_OnlyGovernanceUpgrades() public {
+        address implementation = address(new EpochSettlement(flk, usd, address(vault), staking, parameters));
+        vm.prank(ALICE);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, ALICE));
+        settlement.upgradeToAndCall(implementation, "");
         _start();
-        if (held != 0) _deposit(held);
-        uint256 owed = uint256(balances) + payouts;
-        IEpochSettlement.Settlement memory s = nextSettlement(committeeOf(1, firstNodes(4)));
-        s.totalBalances = balances;
-        s.totalPayoutStable = payouts;
-        bytes memory signature = aggregate(firstNodes(4), settlement.settlementMessage(s));
-        if (owed > held) vm.expectRevert(abi.encodeWithSelector(E.Insolvent.selector, held, owed));
-        settlement.settle(s, genesis, none, signature);
+        settlement.upgradeToAndCall(implementation, "");
+        vm.assertEq(settlement.latestDigest(), _genesisDigest());
+    }
+
+    function _genesisDigest() private view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    keccak256("FlkGenesis(bytes32 networkId,bytes32 committeeHash,uint64 startTime,uint64 l2Number)"),
+                    settlement.networkId(),
+                    settlement.hashCommittee(genesis),
+                    START,
+                    uint64(block.number)
+                )
+            );
     }
 }

@@ -18,7 +18,7 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         if (signers.length < 3) {
             vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.QuorumNotReached.selector, signers.length, 3));
         }
-        settlement.settle(s, genesis, absent, signature);
+        settlement.settle(newest, s, genesis, absent, signature);
         if (signers.length >= 3) vm.assertEq(settlement.nextEpoch(), 1);
     }
 
@@ -39,7 +39,7 @@ contract EpochSettlementCertificateTest is SettlementFixture {
                 abi.encodeWithSelector(CommitteeCertificate.QuorumNotReached.selector, total - powers[3], quorum)
             );
         }
-        settlement.settle(s, genesis, ids(4), signature);
+        settlement.settle(newest, s, genesis, ids(4), signature);
     }
 
     function test_RejectsDuplicateUnsortedAndForeignNonSigners() public {
@@ -47,13 +47,13 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         IEpochSettlement.Settlement memory s = nextSettlement(genesis);
         bytes memory signature = aggregate(ids(1, 2, 3), settlement.settlementMessage(s));
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignersNotAscending.selector, 4, 4));
-        settlement.settle(s, genesis, ids(4, 4), signature);
+        settlement.settle(newest, s, genesis, ids(4, 4), signature);
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignersNotAscending.selector, 4, 3));
-        settlement.settle(s, genesis, ids(4, 3), signature);
+        settlement.settle(newest, s, genesis, ids(4, 3), signature);
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignerNotMember.selector, 5));
-        settlement.settle(s, genesis, ids(5), signature);
+        settlement.settle(newest, s, genesis, ids(5), signature);
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignerNotMember.selector, 0));
-        settlement.settle(s, genesis, ids(0), signature);
+        settlement.settle(newest, s, genesis, ids(0), signature);
     }
 
     function test_RejectsAForeignSigner() public {
@@ -86,22 +86,22 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         uint256 here = block.chainid;
         vm.chainId(here + 1);
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.InvalidSignature.selector));
-        settlement.settle(s, genesis, none, signature);
+        settlement.settle(newest, s, genesis, none, signature);
         vm.chainId(here);
-        settlement.settle(s, genesis, none, signature);
+        settlement.settle(newest, s, genesis, none, signature);
     }
 
     function test_RejectsInfinityAndMalformedSignatures() public {
         _start();
         IEpochSettlement.Settlement memory s = nextSettlement(genesis);
         vm.expectRevert(abi.encodeWithSelector(Bls12381.PointAtInfinity.selector));
-        settlement.settle(s, genesis, none, new bytes(256));
+        settlement.settle(newest, s, genesis, none, new bytes(256));
         vm.expectRevert(abi.encodeWithSelector(Bls12381.InvalidPoint.selector));
-        settlement.settle(s, genesis, none, new bytes(255));
+        settlement.settle(newest, s, genesis, none, new bytes(255));
         bytes memory signature = aggregate(firstNodes(4), settlement.settlementMessage(s));
         signature[255] ^= 0x01;
         vm.expectRevert(abi.encodeWithSelector(Bls12381.InvalidPoint.selector));
-        settlement.settle(s, genesis, none, signature);
+        settlement.settle(newest, s, genesis, none, signature);
     }
 
     function test_ABadCertificateCannotBurnTheGas() public {
@@ -111,7 +111,7 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         garbage[255] = 0x01;
         uint256 before = gasleft();
         vm.expectRevert(abi.encodeWithSelector(Bls12381.InvalidPoint.selector));
-        settlement.settle{gas: 20_000_000}(s, genesis, none, garbage);
+        settlement.settle{gas: 20_000_000}(newest, s, genesis, none, garbage);
         vm.assertLe(before - gasleft(), 500_000);
     }
 
@@ -123,7 +123,7 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         bytes memory signature
     ) private {
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.InvalidSignature.selector));
-        settlement.settle(s, genesis, nonSigners, signature);
+        settlement.settle(newest, s, genesis, nonSigners, signature);
     }
 
     function _split(

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IEpochSettlement, IEpochSettlementErrors as E} from "../../../contracts/interfaces/IEpochSettlement.sol";
+import {
+    IEpochSettlement,
+    IEpochSettlementErrors as E,
+    IEpochSettlementTypes as T
+} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {IEpochSettlementEvents as Ev} from "../../../contracts/interfaces/IEpochSettlement.sol";
-import {Committee} from "../../../contracts/libraries/CommitteeCertificate.sol";
 import {SettlementFixture} from "../support/SettlementFixture.sol";
 import {vm} from "../support/Vm.sol";
 
@@ -11,16 +14,16 @@ contract EpochSettlementClaimTest is SettlementFixture {
     function test_ClaimPaysTheDifferenceToTheAccountWhoeverAsks() public {
         _start();
         _deposit(TOP_UP);
-        IEpochSettlement.Settlement memory s = _payout(genesis, ALICE, 400, 7 ether);
+        _pay(ALICE, 400, 7 ether);
         vm.prank(BOB);
         vm.expectEmit(address(settlement));
-        emit Ev.Claimed(ALICE, 400, 7 ether, 400, 7 ether);
-        settlement.claim(ALICE, 400, 7 ether, new bytes32[](0), s);
+        emit Ev.Claimed(ALICE, ALICE, 400, 7 ether, 400, 7 ether);
+        settlement.claim(ALICE, 400, 7 ether, noProof);
         vm.assertEq(usd.balanceOf(ALICE), 400);
         vm.assertEq(flk.balanceOf(ALICE), 7 ether);
 
-        s = _payout(committeeOf(1, firstNodes(4)), ALICE, 1_000, 7 ether);
-        settlement.claim(ALICE, 1_000, 7 ether, new bytes32[](0), s);
+        _pay(ALICE, 1_000, 7 ether);
+        settlement.claim(ALICE, 1_000, 7 ether, noProof);
         vm.assertEq(usd.balanceOf(ALICE), 1_000);
         vm.assertEq(settlement.claimed(ALICE).stable, 1_000);
         vm.assertEq(settlement.claimed(ALICE).flk, 7 ether);
@@ -29,67 +32,131 @@ contract EpochSettlementClaimTest is SettlementFixture {
     function test_ASecondClaimPaysNothing() public {
         _start();
         _deposit(TOP_UP);
-        IEpochSettlement.Settlement memory s = _payout(genesis, ALICE, 400, 7 ether);
-        settlement.claim(ALICE, 400, 7 ether, new bytes32[](0), s);
+        _pay(ALICE, 400, 7 ether);
+        settlement.claim(ALICE, 400, 7 ether, noProof);
         vm.expectRevert(abi.encodeWithSelector(E.NothingToClaim.selector, ALICE));
-        settlement.claim(ALICE, 400, 7 ether, new bytes32[](0), s);
+        settlement.claim(ALICE, 400, 7 ether, noProof);
     }
 
-    function test_ClaimsAgainstTheNewestSettlementOnly() public {
+    function test_ClaimsAgainstTheNewestActiveSettlementOnly() public {
         _start();
         _deposit(TOP_UP);
-        IEpochSettlement.Settlement memory old = _payout(genesis, ALICE, 400, 0);
-        _payout(committeeOf(1, firstNodes(4)), ALICE, 500, 0);
-        bytes32 digest = settlement.settlementDigest(old);
-        vm.expectRevert(abi.encodeWithSelector(E.NotLatestSettlement.selector, digest, settlement.latestDigest()));
-        settlement.claim(ALICE, 400, 0, new bytes32[](0), old);
+        _pay(ALICE, 400, 0);
+        _pay(ALICE, 500, 0);
+        vm.expectRevert(abi.encodeWithSelector(E.InvalidProof.selector));
+        settlement.claim(ALICE, 400, 0, noProof);
+        settlement.claim(ALICE, 500, 0, noProof);
+        vm.assertEq(usd.balanceOf(ALICE), 500);
     }
 
     function testFuzz_RejectsAnyOtherLeaf(address account, uint256 stable, uint256 amount) public {
         _start();
         _deposit(TOP_UP);
-        IEpochSettlement.Settlement memory s = _payout(genesis, ALICE, 400, 7 ether);
+        _pay(ALICE, 400, 7 ether);
         vm.assume(account != ALICE || stable != 400 || amount != 7 ether);
         vm.expectRevert(abi.encodeWithSelector(E.InvalidProof.selector));
-        settlement.claim(account, stable, amount, new bytes32[](0), s);
+        settlement.claim(account, stable, amount, noProof);
     }
 
     function test_RejectsALeafBelowWhatWasPaid() public {
         _start();
         _deposit(TOP_UP);
-        IEpochSettlement.Settlement memory s = _payout(genesis, ALICE, 400, 0);
-        settlement.claim(ALICE, 400, 0, new bytes32[](0), s);
-        s = nextSettlement(committeeOf(2, firstNodes(4)));
+        _pay(ALICE, 400, 0);
+        settlement.claim(ALICE, 400, 0, noProof);
+        IEpochSettlement.Settlement memory s = nextSettlement();
         s.payoutRoot = singleLeaf(ALICE, 399, 1);
         s.totalPayoutFlk = 1;
-        _settle(s, committeeOf(1, firstNodes(4)));
+        _settle(s);
         vm.expectRevert(abi.encodeWithSelector(E.ClaimedMoreBefore.selector, ALICE));
-        settlement.claim(ALICE, 399, 1, new bytes32[](0), s);
+        settlement.claim(ALICE, 399, 1, noProof);
     }
 
     function test_RejectsClaimsAboveTheTotals() public {
         _start();
         _deposit(TOP_UP);
-        IEpochSettlement.Settlement memory s = nextSettlement(committeeOf(1, firstNodes(4)));
+        IEpochSettlement.Settlement memory s = nextSettlement();
         s.totalPayoutStable = 399;
         s.payoutRoot = singleLeaf(ALICE, 400, 0);
-        _settle(s, genesis);
+        _settle(s);
         vm.expectRevert(abi.encodeWithSelector(E.ClaimsExceedTotals.selector));
-        settlement.claim(ALICE, 400, 0, new bytes32[](0), s);
+        settlement.claim(ALICE, 400, 0, noProof);
     }
 
-    // --- helpers
+    // --- payees
 
-    function _payout(
-        Committee memory current,
-        address account,
-        uint256 stable,
-        uint256 amount
-    ) private returns (IEpochSettlement.Settlement memory s) {
-        s = nextSettlement(committeeOf(current.epoch + 1, firstNodes(4)));
-        s.totalPayoutStable = stable;
-        s.totalPayoutFlk = amount;
-        s.payoutRoot = singleLeaf(account, stable, amount);
-        _settle(s, current);
+    function test_ClaimsGoToThePayeeThatTheAccountNamed() public {
+        _start();
+        _deposit(TOP_UP);
+        vm.prank(ALICE);
+        vm.expectEmit(address(settlement));
+        emit Ev.PayeeSet(ALICE, BOB);
+        settlement.setPayee(BOB);
+        vm.assertEq(settlement.payeeOf(ALICE), BOB);
+        _pay(ALICE, 400, 7 ether);
+        vm.expectEmit(address(settlement));
+        emit Ev.Claimed(ALICE, BOB, 400, 7 ether, 400, 7 ether);
+        settlement.claim(ALICE, 400, 7 ether, noProof);
+        vm.assertEq(usd.balanceOf(BOB), 400);
+        vm.assertEq(flk.balanceOf(BOB), 7 ether);
+        vm.assertEq(usd.balanceOf(ALICE), 0);
+    }
+
+    function test_APayeeIsTakenBackByNamingNobodyOrOneself() public {
+        address[2] memory back = [address(0), ALICE];
+        for (uint256 i = 0; i < back.length; i++) {
+            vm.prank(ALICE);
+            settlement.setPayee(BOB);
+            vm.prank(ALICE);
+            settlement.setPayee(back[i]);
+            vm.assertEq(settlement.payeeOf(ALICE), ALICE);
+            vm.assertFalse(settlement.claimed(ALICE).redirected);
+        }
+    }
+
+    function test_SettingAPayeeKeepsWhatWasPaid() public {
+        _start();
+        _deposit(TOP_UP);
+        _pay(ALICE, 400, 7 ether);
+        settlement.claim(ALICE, 400, 7 ether, noProof);
+        vm.prank(ALICE);
+        settlement.setPayee(BOB);
+        vm.expectRevert(abi.encodeWithSelector(E.NothingToClaim.selector, ALICE));
+        settlement.claim(ALICE, 400, 7 ether, noProof);
+    }
+
+    // --- many
+
+    function test_ClaimsManyAndSkipsThoseThatFail() public {
+        _start();
+        _deposit(TOP_UP);
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        (bytes32 a, bytes32 b) = (singleLeaf(ALICE, 400, 1 ether), singleLeaf(BOB, 600, 0));
+        s.payoutRoot = a < b ? keccak256(bytes.concat(a, b)) : keccak256(bytes.concat(b, a));
+        (s.totalPayoutStable, s.totalPayoutFlk) = (1_000, 1 ether);
+        _settle(s);
+        IEpochSettlement.Claim[] memory claims = new IEpochSettlement.Claim[](3);
+        claims[0] = T.Claim(ALICE, 400, 1 ether, _one(b));
+        claims[1] = T.Claim(ALICE, 400, 1 ether, _one(b));
+        claims[2] = T.Claim(BOB, 600, 0, _one(a));
+        vm.expectEmit(address(settlement));
+        emit Ev.Claimed(ALICE, ALICE, 400, 1 ether, 400, 1 ether);
+        vm.expectEmit(address(settlement));
+        emit Ev.ClaimFailed(ALICE, abi.encodeWithSelector(E.NothingToClaim.selector, ALICE));
+        vm.expectEmit(address(settlement));
+        emit Ev.Claimed(BOB, BOB, 600, 0, 600, 0);
+        vm.assertEq(settlement.claimMany(claims), 2);
+        vm.assertEq(usd.balanceOf(ALICE), 400);
+        vm.assertEq(usd.balanceOf(BOB), 600);
+    }
+
+    function test_NothingCanBeClaimedBeforeAnythingIsActive() public {
+        _start();
+        vm.expectRevert(abi.encodeWithSelector(E.InvalidProof.selector));
+        settlement.claim(ALICE, 0, 0, noProof);
+    }
+
+    function _one(bytes32 sibling) private pure returns (bytes32[] memory proof) {
+        proof = new bytes32[](1);
+        proof[0] = sibling;
     }
 }

@@ -2,34 +2,43 @@
 pragma solidity ^0.8.28;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
 import {ClientVault} from "../../../contracts/bridge/ClientVault.sol";
 import {EpochSettlement} from "../../../contracts/bridge/EpochSettlement.sol";
+import {SettlementForwards} from "../../../contracts/bridge/SettlementForwards.sol";
+import {FlkVotes} from "../../../contracts/governance/FlkVotes.sol";
 import {ProtocolParameters} from "../../../contracts/governance/ProtocolParameters.sol";
 import {ServiceRegistry} from "../../../contracts/governance/ServiceRegistry.sol";
-import {IEpochSettlement} from "../../../contracts/interfaces/IEpochSettlement.sol";
-import {IFLK} from "../../../contracts/interfaces/IFLK.sol";
+import {IEpochSettlement, IEpochSettlementTypes} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {IProtocolParameters} from "../../../contracts/interfaces/IProtocolParameters.sol";
 import {Committee} from "../../../contracts/libraries/CommitteeCertificate.sol";
 import {MockUSD} from "../../../contracts/mocks/MockUSD.sol";
+import {Reserved} from "../../../contracts/proxy/Reserved.sol";
 import {NodeStaking} from "../../../contracts/staking/NodeStaking.sol";
+import {Slasher} from "../../../contracts/staking/Slasher.sol";
 import {FLK} from "../../../contracts/token/FLK.sol";
 import {BlsSigner} from "./BlsSigner.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice All contracts, wired as the deployment wires them; the test is governance.
+/// @notice All contracts behind proxies, wired as the deployment wires them; the test is governance, launcher and guardian.
 abstract contract Fixture {
-    uint64 internal constant SETTLEMENT_ROLE = 1;
     uint256 internal constant SUPPLY = 1_000_000_000 ether;
     uint256 internal constant CEILING_BPS = 1_000;
     uint64 internal constant START = 1_800_000_000_000;
-    uint256 internal constant THAW = 120;
+    uint256 internal constant THAW = 30 days;
+    uint256 internal constant MIN_STAKE = 1_000 ether;
+    uint32 internal constant ESCAPE_DELAY = 40 days;
+    uint32 internal constant EXIT_WINDOW = 7 days;
+    uint32 internal constant RECOVERY_DELAY = 60 days;
 
     AccessManager internal manager;
     MockUSD internal usd;
     FLK internal flk;
     ProtocolParameters internal parameters;
     ServiceRegistry internal services;
+    FlkVotes internal votes;
     NodeStaking internal staking;
+    Slasher internal slasher;
     ClientVault internal vault;
     EpochSettlement internal settlement;
 
@@ -37,25 +46,78 @@ abstract contract Fixture {
         vm.warp(START / 1000);
         manager = new AccessManager(address(this));
         usd = new MockUSD();
-        flk = new FLK(address(manager), address(this), SUPPLY, CEILING_BPS);
-        parameters = new ProtocolParameters(address(manager), parameterList());
-        services = new ServiceRegistry(address(manager), parameters);
-        staking = new NodeStaking(address(manager), flk, parameters);
-        vault = new ClientVault(address(manager), usd, 0);
-        settlement = new EpochSettlement(address(manager), IFLK(address(flk)), vault, staking);
+        address reserved = address(new Reserved());
+        settlement = EpochSettlement(payable(_reserve(reserved)));
+        parameters = ProtocolParameters(_reserve(reserved));
+        services = ServiceRegistry(_reserve(reserved));
+        votes = FlkVotes(_reserve(reserved));
+        staking = NodeStaking(_reserve(reserved));
+        slasher = Slasher(_reserve(reserved));
+        vault = ClientVault(_reserve(reserved));
+        flk = new FLK(address(settlement), address(this), SUPPLY, CEILING_BPS);
+        _implement();
+    }
 
-        bytes4[] memory minting = new bytes4[](2);
-        (minting[0], minting[1]) = (FLK.openAccrual.selector, FLK.mint.selector);
-        manager.setTargetFunctionRole(address(flk), minting, SETTLEMENT_ROLE);
-        bytes4[] memory paying = new bytes4[](1);
-        paying[0] = ClientVault.payOut.selector;
-        manager.setTargetFunctionRole(address(vault), paying, SETTLEMENT_ROLE);
-        manager.grantRole(SETTLEMENT_ROLE, address(settlement), 0);
-        staking.bindSettlement(address(settlement));
+    /// @notice Replaces what a proxy holds.
+    function _upgrade(address proxy, address implementation, bytes memory call) internal {
+        Reserved(proxy).upgradeToAndCall(implementation, call);
+    }
+
+    function _implement() private {
+        address authority = address(manager);
+        _upgrade(
+            address(settlement),
+            address(new EpochSettlement(flk, usd, address(vault), staking, parameters)),
+            abi.encodeCall(SettlementForwards.initialize, (authority, looseLimits(), longDelays(), noRefund()))
+        );
+        _upgrade(
+            address(parameters),
+            address(new ProtocolParameters(settlement)),
+            abi.encodeCall(ProtocolParameters.initialize, (authority, parameterList()))
+        );
+        _upgrade(
+            address(services),
+            address(new ServiceRegistry(parameters)),
+            abi.encodeCall(ServiceRegistry.initialize, (authority))
+        );
+        _upgrade(
+            address(votes),
+            address(new FlkVotes(flk, address(staking))),
+            abi.encodeCall(FlkVotes.initialize, (authority))
+        );
+        _upgrade(
+            address(staking),
+            address(new NodeStaking(flk, parameters, address(settlement), address(slasher), votes)),
+            abi.encodeCall(NodeStaking.initialize, (authority))
+        );
+        _upgrade(
+            address(slasher),
+            address(new Slasher(staking, parameters, settlement)),
+            abi.encodeCall(Slasher.initialize, (authority))
+        );
+        _upgrade(
+            address(vault),
+            address(new ClientVault(usd, settlement)),
+            abi.encodeCall(ClientVault.initialize, (authority, 0))
+        );
+    }
+
+    /// @notice Active when posted, and no limit that a test would meet by chance.
+    function looseLimits() internal pure virtual returns (IEpochSettlement.Limits memory) {
+        return IEpochSettlementTypes.Limits(0, type(uint32).max, type(uint64).max, type(uint128).max);
+    }
+
+    function longDelays() internal pure returns (IEpochSettlement.Delays memory) {
+        return IEpochSettlementTypes.Delays(ESCAPE_DELAY, EXIT_WINDOW, RECOVERY_DELAY);
+    }
+
+    function noRefund() internal pure returns (IEpochSettlement.Refund memory) {
+        return IEpochSettlementTypes.Refund(0, 0);
     }
 
     function parameterList() internal pure returns (IProtocolParameters.Parameter[] memory list) {
-        list = new IProtocolParameters.Parameter[](7);
+        uint256 most = type(uint128).max;
+        list = new IProtocolParameters.Parameter[](23);
         list[0] = IProtocolParameters.Parameter("nodeShareBps", 8_000, 0, 10_000);
         list[1] = IProtocolParameters.Parameter("serviceShareBps", 1_000, 0, 10_000);
         list[2] = IProtocolParameters.Parameter("treasuryShareBps", 500, 0, 10_000);
@@ -63,6 +125,22 @@ abstract contract Fixture {
         list[4] = IProtocolParameters.Parameter("thawPeriod", THAW, 1, 365 days);
         list[5] = IProtocolParameters.Parameter("maxPrice", 10 ** 12, 1, type(uint64).max);
         list[6] = IProtocolParameters.Parameter("kappaBps", 5_000, 0, 5_000);
+        list[7] = IProtocolParameters.Parameter("epochLengthMs", 86_400_000, 1_000, 7 days * 1000);
+        list[8] = IProtocolParameters.Parameter("committeeSize", 4, 4, 256);
+        list[9] = IProtocolParameters.Parameter("minStake", MIN_STAKE, 1, most);
+        list[10] = IProtocolParameters.Parameter("eligibilityEpochs", 0, 0, 1_000);
+        list[11] = IProtocolParameters.Parameter("maxInflationBps", 300, 0, CEILING_BPS);
+        list[12] = IProtocolParameters.Parameter("flkPriceMicroUsd", 100_000, 1, most);
+        list[13] = IProtocolParameters.Parameter("l2Stride", 2, 1, 100_000);
+        list[14] = IProtocolParameters.Parameter("minBalance", 0, 0, 100_000_000);
+        list[15] = IProtocolParameters.Parameter("treasury", 0x7, 1, type(uint160).max);
+        list[16] = IProtocolParameters.Parameter("buyback", 0x8, 1, type(uint160).max);
+        list[17] = IProtocolParameters.Parameter("evidenceWindow", 7 days, 1, 365 days);
+        list[18] = IProtocolParameters.Parameter("maxLock", 1_460 days, 0, 3_650 days);
+        list[19] = IProtocolParameters.Parameter("maxBoostBps", 40_000, 10_000, 100_000);
+        list[20] = IProtocolParameters.Parameter("equivocationSlashBps", 1_000, 1, 10_000);
+        list[21] = IProtocolParameters.Parameter("reporterRewardBps", 500, 0, 5_000);
+        list[22] = IProtocolParameters.Parameter("maxSlashPerEpoch", 1_000_000 ether, 0, most);
     }
 
     function secretOf(uint32 nodeId) internal pure returns (uint256) {
@@ -107,18 +185,6 @@ abstract contract Fixture {
         }
     }
 
-    /// @notice The next settlement in line, with an empty epoch's content and `next` as its committee.
-    function nextSettlement(Committee memory next) internal view returns (IEpochSettlement.Settlement memory s) {
-        IEpochSettlement.Status memory status = settlement.status();
-        s.epoch = status.nextEpoch;
-        s.previous = status.digest;
-        s.closeTime = status.closeTime + 30_000;
-        s.totalBalances = status.totalBalances;
-        s.totalPayoutStable = status.totalPayoutStable;
-        s.totalPayoutFlk = status.totalPayoutFlk;
-        s.nextCommitteeHash = settlement.hashCommittee(next);
-    }
-
     /// @notice Root and leaf of a tree with the single entry.
     function singleLeaf(address account, uint256 stable, uint256 flkAmount) internal pure returns (bytes32) {
         return keccak256(bytes.concat(keccak256(abi.encode(account, stable, flkAmount))));
@@ -137,5 +203,9 @@ abstract contract Fixture {
     function ids(uint32 a, uint32 b, uint32 c) internal pure returns (uint32[] memory made) {
         made = new uint32[](3);
         (made[0], made[1], made[2]) = (a, b, c);
+    }
+
+    function _reserve(address reserved) private returns (address) {
+        return address(new ERC1967Proxy(reserved, abi.encodeCall(Reserved.reserve, ())));
     }
 }

@@ -6,7 +6,7 @@ import {Committee} from "../../../contracts/libraries/CommitteeCertificate.sol";
 import {Fixture} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
 
-/// @notice Five registered nodes, of which the first four are the genesis committee.
+/// @notice Five registered nodes, of which the first four are every committee unless a test says otherwise. Remembers what was posted.
 abstract contract SettlementFixture is Fixture {
     address internal constant ALICE = address(0xa11ce);
     address internal constant BOB = address(0xb0b);
@@ -14,6 +14,11 @@ abstract contract SettlementFixture is Fixture {
 
     Committee internal genesis;
     uint32[] internal none;
+    bytes32[] internal noProof;
+    /// @dev The newest posted settlement; zeros after the start or a restart.
+    IEpochSettlement.Settlement internal newest;
+    /// @dev The committee that signs the next settlement.
+    Committee internal current;
 
     function setUp() public virtual override {
         super.setUp();
@@ -23,21 +28,73 @@ abstract contract SettlementFixture is Fixture {
 
     function _start() internal {
         settlement.start(genesis, START);
+        current = genesis;
     }
 
     function _deposit(uint256 amount) internal {
-        usd.mint(address(this), amount);
-        usd.approve(address(vault), amount);
-        vault.deposit(ALICE, amount);
+        _depositFor(ALICE, amount);
     }
 
-    function _settle(IEpochSettlement.Settlement memory s, Committee memory committee) internal {
-        settlement.settle(s, committee, none, aggregate(firstNodes(4), settlement.settlementMessage(s)));
+    function _depositFor(address account, uint256 amount) internal {
+        usd.mint(address(this), amount);
+        usd.approve(address(vault), amount);
+        vault.deposit(account, amount);
+    }
+
+    /// @notice The next settlement in line: an empty epoch's content, the first four nodes as the next committee.
+    function nextSettlement() internal view returns (IEpochSettlement.Settlement memory) {
+        return nextSettlement(committeeOf(settlement.nextEpoch() + 1, firstNodes(4)));
+    }
+
+    function nextSettlement(Committee memory next) internal view returns (IEpochSettlement.Settlement memory s) {
+        IEpochSettlement.Status memory status = settlement.status();
+        s.epoch = status.nextEpoch;
+        s.previous = status.digest;
+        s.closeTime = (newest.closeTime == 0 ? START : newest.closeTime) + 30_000;
+        s.totalBalances = newest.totalBalances;
+        s.totalPayoutStable = newest.closeTime == 0 ? status.totalPayoutStable : newest.totalPayoutStable;
+        s.totalPayoutFlk = newest.closeTime == 0 ? status.totalPayoutFlk : newest.totalPayoutFlk;
+        s.payoutRoot = newest.payoutRoot;
+        s.balanceRoot = newest.balanceRoot;
+        s.slashListHash = keccak256("");
+        s.nextCommitteeHash = settlement.hashCommittee(next);
+    }
+
+    /// @notice Posts `s`, signed by the first four nodes, who are the next committee too.
+    function _settle(IEpochSettlement.Settlement memory s) internal {
+        _settle(s, committeeOf(s.epoch + 1, firstNodes(4)));
+    }
+
+    function _settle(IEpochSettlement.Settlement memory s, Committee memory next) internal {
+        settlement.settle(newest, s, current, none, _signed(s));
+        newest = s;
+        current = next;
+    }
+
+    /// @notice Posts the next settlement with a payout to one account.
+    function _pay(
+        address account,
+        uint256 stable,
+        uint256 amount
+    ) internal returns (IEpochSettlement.Settlement memory s) {
+        s = nextSettlement();
+        s.totalPayoutStable = stable;
+        s.totalPayoutFlk = amount;
+        s.payoutRoot = singleLeaf(account, stable, amount);
+        _settle(s);
+    }
+
+    function _signed(IEpochSettlement.Settlement memory s) internal view returns (bytes memory) {
+        return aggregate(firstNodes(4), settlement.settlementMessage(s));
     }
 
     function _rejects(IEpochSettlement.Settlement memory s, Committee memory committee, bytes memory reason) internal {
-        bytes memory signature = aggregate(firstNodes(4), settlement.settlementMessage(s));
+        bytes memory signature = _signed(s);
         vm.expectRevert(reason);
-        settlement.settle(s, committee, none, signature);
+        settlement.settle(newest, s, committee, none, signature);
+    }
+
+    function _holds(uint64 epoch) internal view returns (uint16 reasons) {
+        (, , reasons) = settlement.pending(epoch);
     }
 }
