@@ -17,7 +17,10 @@ export default defineConfig({
     version: "0.8.37",
     // The npm compiler: without a path Hardhat would download one.
     path: require.resolve("solc/soljson.js"),
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol",
+    ],
     settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 1_000 } },
   },
   networks: {

@@ -28,12 +28,14 @@ export interface HomeSettings {
 /** What a config needs of what the deployment of the contracts printed. */
 export function deploymentOf(deployed: Deployed): Deployment {
   const { chainId, fromBlock, flk, stable, staking, vault, settlement, parameters, services } = deployed;
-  const contracts = { flk, stable, staking, vault, settlement, parameters, services };
+  const { governor, timelock, votes, accessManager: access_manager, slasher, auction } = deployed;
+  const served = { flk, stable, staking, vault, settlement, parameters, services, slasher, auction };
+  const contracts = { ...served, governor, timelock, votes, access_manager };
   return { chainId, deployBlock: fromBlock, contracts };
 }
 
 /**
- * The file behind `--deployment`: as a local network writes it, or the output of scripts/deploy/main.ts. The values
+ * The file behind `--deployment`: as a local network writes it, or the output of `flk deploy`. The values
  * are checked when the configuration is written. @throws ERR_CONFIG
  */
 export async function readDeployment(path: string): Promise<Deployment> {

@@ -74,10 +74,15 @@ export function list<T>(item: Field<T>, range: { min: number; max: number }, fal
   }, fallback);
 }
 
+/** What may be undefined may be absent. */
+type WithOptional<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: T[K];
+};
+
+type Table<F> = WithOptional<{ [K in keyof F]: Parsed<F[K]> }>;
+
 /** A TOML table; a key that is not in `fields` is refused, so that a typing error is never silently ignored. */
-export function table<F extends Record<string, Field<unknown>>>(
-  fields: F,
-): Field<{ [K in keyof F]: Parsed<F[K]> }> {
+export function table<F extends Record<string, Field<unknown>>>(fields: F): Field<Table<F>> {
   return {
     parse(value, key) {
       const given = value === undefined ? {} : value;
@@ -92,7 +97,7 @@ export function table<F extends Record<string, Field<unknown>>>(
         name,
         inner.parse((given as Record<string, unknown>)[name], path(name)),
       ]);
-      return Object.fromEntries(entries) as { [K in keyof F]: Parsed<F[K]> };
+      return Object.fromEntries(entries) as Table<F>;
     },
   };
 }

@@ -17,6 +17,8 @@ import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { toL2Committee } from "#protocol/digests/settlement.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { deployAll } from "#scripts/deploy/deploy-all.ts";
+import { DEVNET_PARAMETERS } from "#scripts/deploy/networks.ts";
+import { shortestThaw } from "#scripts/deploy/rules.ts";
 import { type Deployment, deploymentOf } from "../config/deployment.ts";
 import { cliError } from "../errors.ts";
 import { anvilProcess } from "./anvil.ts";
@@ -71,10 +73,12 @@ export async function startL2(world: World): Promise<void> {
 }
 
 export async function deployContracts(world: World): Promise<Deployment> {
+  const epochLengthMs = BigInt(world.options.epochSeconds) * 1_000n;
   const deployed = await deployAll({
     rpcUrl: world.rpcUrl,
     parameters: {
-      epochLengthMs: BigInt(world.options.epochSeconds) * 1_000n,
+      epochLengthMs,
+      thawPeriod: shortestThaw({ ...DEVNET_PARAMETERS, epochLengthMs }),
       committeeSize: BigInt(world.options.committee),
       flkReceiver: roleAddress("deployer"),
       serviceOwner: roleAddress("serviceOwner"),

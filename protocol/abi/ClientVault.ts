@@ -6,19 +6,14 @@ export const clientVaultAbi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "authority",
-        type: "address",
-      },
-      {
         internalType: "contract IERC20",
         name: "stablecoin",
         type: "address",
       },
       {
-        internalType: "uint256",
-        name: "lowest",
-        type: "uint256",
+        internalType: "contract IEpochSettlement",
+        name: "epochSettlement",
+        type: "address",
       },
     ],
     stateMutability: "nonpayable",
@@ -65,6 +60,17 @@ export const clientVaultAbi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "target",
+        type: "address",
+      },
+    ],
+    name: "AddressEmptyCode",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "total",
         type: "uint256",
@@ -92,6 +98,64 @@ export const clientVaultAbi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "ERC1967InvalidImplementation",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "ERC1967NonPayable",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "FailedCall",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "InvalidInitialization",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "duration",
+        type: "uint32",
+      },
+      {
+        internalType: "uint32",
+        name: "max",
+        type: "uint32",
+      },
+    ],
+    name: "InvalidPause",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "InvalidProof",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint40",
+        name: "pausedUntil",
+        type: "uint40",
+      },
+    ],
+    name: "IsPaused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "minDeposit",
         type: "uint256",
@@ -107,7 +171,60 @@ export const clientVaultAbi = [
   },
   {
     inputs: [],
+    name: "NotFrozen",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "NotInitializing",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "NotPaused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "NothingToEscape",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint40",
+        name: "notBefore",
+        type: "uint40",
+      },
+    ],
+    name: "PauseTooSoon",
+    type: "error",
+  },
+  {
+    inputs: [],
     name: "PermitFailed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "firstDeposit",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "l2Number",
+        type: "uint256",
+      },
+    ],
+    name: "ProofNeeded",
     type: "error",
   },
   {
@@ -124,6 +241,38 @@ export const clientVaultAbi = [
       },
     ],
     name: "SafeERC20FailedOperation",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "UUPSUnauthorizedCallContext",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+    ],
+    name: "UUPSUnsupportedProxiableUUID",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "minDeposit",
+        type: "uint256",
+      },
+    ],
+    name: "WithdrawalTooSmall",
     type: "error",
   },
   {
@@ -184,6 +333,50 @@ export const clientVaultAbi = [
     anonymous: false,
     inputs: [
       {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "balance",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "depositsCounted",
+        type: "uint256",
+      },
+    ],
+    name: "Escaped",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "version",
+        type: "uint64",
+      },
+    ],
+    name: "Initialized",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: false,
         internalType: "uint256",
         name: "minDeposit",
@@ -197,9 +390,41 @@ export const clientVaultAbi = [
     anonymous: false,
     inputs: [
       {
+        indexed: false,
+        internalType: "uint40",
+        name: "until",
+        type: "uint40",
+      },
+    ],
+    name: "Paused",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [],
+    name: "Unpaused",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: true,
         internalType: "address",
-        name: "to",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "Upgraded",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
         type: "address",
       },
       {
@@ -209,8 +434,21 @@ export const clientVaultAbi = [
         type: "uint256",
       },
     ],
-    name: "PaidOut",
+    name: "WithdrawRequested",
     type: "event",
+  },
+  {
+    inputs: [],
+    name: "UPGRADE_INTERFACE_VERSION",
+    outputs: [
+      {
+        internalType: "string",
+        name: "",
+        type: "string",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
   },
   {
     inputs: [],
@@ -233,12 +471,79 @@ export const clientVaultAbi = [
         type: "address",
       },
       {
+        internalType: "bytes32",
+        name: "salt",
+        type: "bytes32",
+      },
+    ],
+    name: "authorizationNonce",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "pure",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "beneficiary",
+        type: "address",
+      },
+      {
         internalType: "uint256",
         name: "amount",
         type: "uint256",
       },
     ],
     name: "deposit",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "from",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "beneficiary",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "validAfter",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "validBefore",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes32",
+        name: "salt",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes",
+        name: "signature",
+        type: "bytes",
+      },
+    ],
+    name: "depositWithAuthorization",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -293,11 +598,120 @@ export const clientVaultAbi = [
     outputs: [
       {
         internalType: "uint256",
-        name: "amount",
+        name: "",
         type: "uint256",
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "balance",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "depositsSeen",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes32[]",
+        name: "proof",
+        type: "bytes32[]",
+      },
+    ],
+    name: "escape",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "escapeUnseen",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "exitOf",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "takenAt",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "depositsCounted",
+            type: "uint64",
+          },
+        ],
+        internalType: "struct IClientVault.Exit",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "firstDepositBlock",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "lowest",
+        type: "uint256",
+      },
+    ],
+    name: "initialize",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -329,17 +743,51 @@ export const clientVaultAbi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "to",
-        type: "address",
+        internalType: "uint32",
+        name: "duration",
+        type: "uint32",
       },
+    ],
+    name: "pauseFor",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "pausedUntil",
+    outputs: [
+      {
+        internalType: "uint40",
+        name: "",
+        type: "uint40",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "proxiableUUID",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
       {
         internalType: "uint256",
         name: "amount",
         type: "uint256",
       },
     ],
-    name: "payOut",
+    name: "requestWithdraw",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -372,6 +820,19 @@ export const clientVaultAbi = [
   },
   {
     inputs: [],
+    name: "settlement",
+    outputs: [
+      {
+        internalType: "contract IEpochSettlement",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "stable",
     outputs: [
       {
@@ -398,7 +859,7 @@ export const clientVaultAbi = [
   },
   {
     inputs: [],
-    name: "totalPaidOut",
+    name: "totalEscaped",
     outputs: [
       {
         internalType: "uint256",
@@ -407,6 +868,31 @@ export const clientVaultAbi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "unpause",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "newImplementation",
+        type: "address",
+      },
+      {
+        internalType: "bytes",
+        name: "data",
+        type: "bytes",
+      },
+    ],
+    name: "upgradeToAndCall",
+    outputs: [],
+    stateMutability: "payable",
     type: "function",
   },
 ] as const;

@@ -6,23 +6,28 @@ export const epochSettlementAbi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "authority",
-        type: "address",
-      },
-      {
         internalType: "contract IFLK",
         name: "token",
         type: "address",
       },
       {
-        internalType: "contract IClientVault",
+        internalType: "contract IERC20",
+        name: "stablecoin",
+        type: "address",
+      },
+      {
+        internalType: "address",
         name: "clientVault",
         type: "address",
       },
       {
         internalType: "contract INodeStaking",
         name: "nodeStaking",
+        type: "address",
+      },
+      {
+        internalType: "contract IProtocolParameters",
+        name: "protocolParameters",
         type: "address",
       },
     ],
@@ -68,6 +73,17 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "target",
+        type: "address",
+      },
+    ],
+    name: "AddressEmptyCode",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "AggregateKeyMismatch",
     type: "error",
@@ -94,40 +110,98 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
-    inputs: [
-      {
-        internalType: "uint64",
-        name: "closeTime",
-        type: "uint64",
-      },
-      {
-        internalType: "uint64",
-        name: "last",
-        type: "uint64",
-      },
-    ],
-    name: "CloseTimeNotLater",
+    inputs: [],
+    name: "CommitteeIsSound",
     type: "error",
   },
   {
     inputs: [
       {
         internalType: "uint256",
-        name: "held",
+        name: "members",
         type: "uint256",
       },
       {
         internalType: "uint256",
-        name: "owed",
+        name: "min",
         type: "uint256",
       },
     ],
-    name: "Insolvent",
+    name: "CommitteeTooSmall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "ERC1967InvalidImplementation",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "ERC1967NonPayable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "opensAt",
+        type: "uint256",
+      },
+    ],
+    name: "EscapeNotOpen",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "until",
+        type: "uint256",
+      },
+    ],
+    name: "ExitWindowOpen",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "FailedCall",
     type: "error",
   },
   {
     inputs: [],
     name: "InvalidCommittee",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "delay",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "InvalidDelay",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "InvalidInitialization",
     type: "error",
   },
   {
@@ -138,6 +212,27 @@ export const epochSettlementAbi = [
   {
     inputs: [],
     name: "InvalidProof",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "min",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "max",
+        type: "uint64",
+      },
+    ],
+    name: "InvalidResumeEpoch",
     type: "error",
   },
   {
@@ -152,7 +247,23 @@ export const epochSettlementAbi = [
   },
   {
     inputs: [],
-    name: "NoNextCommittee",
+    name: "IsFrozen",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint16",
+        name: "reasons",
+        type: "uint16",
+      },
+    ],
+    name: "IsHeld",
     type: "error",
   },
   {
@@ -185,17 +296,49 @@ export const epochSettlementAbi = [
   {
     inputs: [
       {
-        internalType: "bytes32",
-        name: "digest",
-        type: "bytes32",
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
       },
       {
-        internalType: "bytes32",
-        name: "latest",
-        type: "bytes32",
+        internalType: "uint64",
+        name: "activatesAt",
+        type: "uint64",
       },
     ],
-    name: "NotLatestSettlement",
+    name: "NotDue",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "firstPending",
+        type: "uint64",
+      },
+    ],
+    name: "NotFirst",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "NotHeld",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "NotInitializing",
     type: "error",
   },
   {
@@ -215,6 +358,17 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "NotPending",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "NotStarted",
     type: "error",
@@ -228,6 +382,11 @@ export const epochSettlementAbi = [
       },
     ],
     name: "NothingToClaim",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "NothingToRestart",
     type: "error",
   },
   {
@@ -254,17 +413,12 @@ export const epochSettlementAbi = [
   {
     inputs: [
       {
-        internalType: "uint8",
-        name: "bits",
-        type: "uint8",
-      },
-      {
         internalType: "uint256",
-        name: "value",
+        name: "opensAt",
         type: "uint256",
       },
     ],
-    name: "SafeCastOverflowedUintDowncast",
+    name: "RecoveryNotOpen",
     type: "error",
   },
   {
@@ -279,8 +433,62 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "to",
+        type: "address",
+      },
+    ],
+    name: "TransferFailed",
+    type: "error",
+  },
+  {
     inputs: [],
-    name: "TotalsDecreased",
+    name: "UUPSUnauthorizedCallContext",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+    ],
+    name: "UUPSUnsupportedProxiableUUID",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "digest",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32",
+        name: "expected",
+        type: "bytes32",
+      },
+    ],
+    name: "UnknownSettlement",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "activatesAt",
+        type: "uint64",
+      },
+    ],
+    name: "VetoTooLate",
     type: "error",
   },
   {
@@ -332,6 +540,36 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "ZeroRecipient",
+    type: "error",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "digest",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "flkMinted",
+        type: "uint256",
+      },
+    ],
+    name: "Activated",
+    type: "event",
+  },
+  {
     anonymous: false,
     inputs: [
       {
@@ -351,6 +589,31 @@ export const epochSettlementAbi = [
         indexed: true,
         internalType: "address",
         name: "account",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "bytes",
+        name: "reason",
+        type: "bytes",
+      },
+    ],
+    name: "ClaimFailed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "payee",
         type: "address",
       },
       {
@@ -379,6 +642,282 @@ export const epochSettlementAbi = [
       },
     ],
     name: "Claimed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "escapeDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "exitWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "recoveryDelay",
+            type: "uint32",
+          },
+        ],
+        indexed: false,
+        internalType: "struct IEpochSettlementTypes.Delays",
+        name: "delays",
+        type: "tuple",
+      },
+    ],
+    name: "DelaysSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "activeEpochs",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "bytes32",
+        name: "balanceRoot",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "l2Number",
+        type: "uint64",
+      },
+    ],
+    name: "Frozen",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "digest",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "uint16",
+        name: "reasons",
+        type: "uint16",
+      },
+    ],
+    name: "Held",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "version",
+        type: "uint64",
+      },
+    ],
+    name: "Initialized",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "activationDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "closeTimeTolerance",
+            type: "uint32",
+          },
+          {
+            internalType: "uint64",
+            name: "maxStablePayout",
+            type: "uint64",
+          },
+          {
+            internalType: "uint128",
+            name: "maxFlkPayout",
+            type: "uint128",
+          },
+        ],
+        indexed: false,
+        internalType: "struct IEpochSettlementTypes.Limits",
+        name: "limits",
+        type: "tuple",
+      },
+    ],
+    name: "LimitsSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "PayeeSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint96",
+            name: "maxAmount",
+            type: "uint96",
+          },
+          {
+            internalType: "uint64",
+            name: "maxGasPrice",
+            type: "uint64",
+          },
+        ],
+        indexed: false,
+        internalType: "struct IEpochSettlementTypes.Refund",
+        name: "refund",
+        type: "tuple",
+      },
+    ],
+    name: "RefundSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "poster",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "Refunded",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "digest",
+        type: "bytes32",
+      },
+    ],
+    name: "Released",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "activeEpochs",
+        type: "uint64",
+      },
+      {
+        indexed: true,
+        internalType: "uint64",
+        name: "resumeEpoch",
+        type: "uint64",
+      },
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "digest",
+        type: "bytes32",
+      },
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes",
+            name: "members",
+            type: "bytes",
+          },
+          {
+            internalType: "bytes",
+            name: "aggregateKey",
+            type: "bytes",
+          },
+        ],
+        indexed: false,
+        internalType: "struct Committee",
+        name: "committee",
+        type: "tuple",
+      },
+      {
+        indexed: false,
+        internalType: "bytes32",
+        name: "committeeHash",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "closeTime",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "recovered",
+        type: "bool",
+      },
+    ],
+    name: "Restart",
     type: "event",
   },
   {
@@ -476,9 +1015,9 @@ export const epochSettlementAbi = [
       },
       {
         indexed: false,
-        internalType: "uint256",
-        name: "flkMinted",
-        type: "uint256",
+        internalType: "uint64",
+        name: "activatesAt",
+        type: "uint64",
       },
     ],
     name: "Settled",
@@ -545,13 +1084,149 @@ export const epochSettlementAbi = [
     type: "event",
   },
   {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "Upgraded",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "firstEpoch",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "lastEpoch",
+        type: "uint64",
+      },
+    ],
+    name: "Voided",
+    type: "event",
+  },
+  {
     inputs: [],
-    name: "authority",
+    name: "HELD_CLOSE_TIME",
     outputs: [
       {
-        internalType: "address",
+        internalType: "uint16",
         name: "",
-        type: "address",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "HELD_COMMITTEE",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "HELD_FLK_LIMIT",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "HELD_INSOLVENT",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "HELD_NO_COMMITTEE",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "HELD_STABLE_LIMIT",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "HELD_TOTALS",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "HELD_VETO",
+    outputs: [
+      {
+        internalType: "uint16",
+        name: "",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "UPGRADE_INTERFACE_VERSION",
+    outputs: [
+      {
+        internalType: "string",
+        name: "",
+        type: "string",
       },
     ],
     stateMutability: "view",
@@ -559,26 +1234,6 @@ export const epochSettlementAbi = [
   },
   {
     inputs: [
-      {
-        internalType: "address",
-        name: "account",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "stable",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "flkAmount",
-        type: "uint256",
-      },
-      {
-        internalType: "bytes32[]",
-        name: "proof",
-        type: "bytes32[]",
-      },
       {
         components: [
           {
@@ -657,8 +1312,216 @@ export const epochSettlementAbi = [
         type: "tuple",
       },
     ],
+    name: "activate",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "activated",
+        type: "bool",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "activationDelay",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "authority",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "previous",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint64",
+            name: "closeTime",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "l2Number",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "l2Hash",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "stateRoot",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "payoutRoot",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "balanceRoot",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "reportHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint256",
+            name: "totalBalances",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "totalPayoutStable",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "totalPayoutFlk",
+            type: "uint256",
+          },
+          {
+            internalType: "bytes32",
+            name: "slashListHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "nextCommitteeHash",
+            type: "bytes32",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Settlement",
+        name: "",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes",
+            name: "members",
+            type: "bytes",
+          },
+          {
+            internalType: "bytes",
+            name: "aggregateKey",
+            type: "bytes",
+          },
+        ],
+        internalType: "struct Committee",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    name: "challengeCommittee",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "stableTotal",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "flkTotal",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes32[]",
+        name: "proof",
+        type: "bytes32[]",
+      },
+    ],
     name: "claim",
     outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "account",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "stable",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "flk",
+            type: "uint256",
+          },
+          {
+            internalType: "bytes32[]",
+            name: "proof",
+            type: "bytes32[]",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Claim[]",
+        name: "claims",
+        type: "tuple[]",
+      },
+    ],
+    name: "claimMany",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "paid",
+        type: "uint256",
+      },
+    ],
     stateMutability: "nonpayable",
     type: "function",
   },
@@ -675,14 +1538,19 @@ export const epochSettlementAbi = [
       {
         components: [
           {
-            internalType: "uint128",
+            internalType: "uint64",
             name: "stable",
-            type: "uint128",
+            type: "uint64",
           },
           {
             internalType: "uint128",
             name: "flk",
             type: "uint128",
+          },
+          {
+            internalType: "bool",
+            name: "redirected",
+            type: "bool",
           },
         ],
         internalType: "struct IEpochSettlementTypes.Paid",
@@ -695,12 +1563,70 @@ export const epochSettlementAbi = [
   },
   {
     inputs: [],
-    name: "committeeHash",
+    name: "control",
     outputs: [
       {
-        internalType: "bytes32",
+        internalType: "address",
         name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "delays",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "escapeDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "exitWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "recoveryDelay",
+            type: "uint32",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Delays",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "escapeRoot",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "open",
+        type: "bool",
+      },
+      {
+        internalType: "bytes32",
+        name: "balanceRoot",
         type: "bytes32",
+      },
+      {
+        internalType: "uint64",
+        name: "l2Number",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "key",
+        type: "uint64",
       },
     ],
     stateMutability: "view",
@@ -717,6 +1643,175 @@ export const epochSettlementAbi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "uint64",
+                name: "epoch",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "previous",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint64",
+                name: "closeTime",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "l2Number",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "l2Hash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "stateRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "payoutRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "balanceRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "reportHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint256",
+                name: "totalBalances",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutStable",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutFlk",
+                type: "uint256",
+              },
+              {
+                internalType: "bytes32",
+                name: "slashListHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "nextCommitteeHash",
+                type: "bytes32",
+              },
+            ],
+            internalType: "struct IEpochSettlementTypes.Settlement",
+            name: "active",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "uint64",
+                name: "epoch",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "previous",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint64",
+                name: "closeTime",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "l2Number",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "l2Hash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "stateRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "payoutRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "balanceRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "reportHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint256",
+                name: "totalBalances",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutStable",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutFlk",
+                type: "uint256",
+              },
+              {
+                internalType: "bytes32",
+                name: "slashListHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "nextCommitteeHash",
+                type: "bytes32",
+              },
+            ],
+            internalType: "struct IEpochSettlementTypes.Settlement",
+            name: "firstPending",
+            type: "tuple",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Opening",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    name: "freeze",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -756,6 +1851,85 @@ export const epochSettlementAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "activationDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "closeTimeTolerance",
+            type: "uint32",
+          },
+          {
+            internalType: "uint64",
+            name: "maxStablePayout",
+            type: "uint64",
+          },
+          {
+            internalType: "uint128",
+            name: "maxFlkPayout",
+            type: "uint128",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Limits",
+        name: "",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "escapeDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "exitWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "recoveryDelay",
+            type: "uint32",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Delays",
+        name: "",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint96",
+            name: "maxAmount",
+            type: "uint96",
+          },
+          {
+            internalType: "uint64",
+            name: "maxGasPrice",
+            type: "uint64",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Refund",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    name: "initialize",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "isConsumingScheduledOp",
     outputs: [
@@ -776,6 +1950,41 @@ export const epochSettlementAbi = [
         internalType: "bytes32",
         name: "",
         type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "limits",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "activationDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "closeTimeTolerance",
+            type: "uint32",
+          },
+          {
+            internalType: "uint64",
+            name: "maxStablePayout",
+            type: "uint64",
+          },
+          {
+            internalType: "uint128",
+            name: "maxFlkPayout",
+            type: "uint128",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Limits",
+        name: "",
+        type: "tuple",
       },
     ],
     stateMutability: "view",
@@ -808,6 +2017,510 @@ export const epochSettlementAbi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "parameters",
+    outputs: [
+      {
+        internalType: "contract IProtocolParameters",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "payeeOf",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "pending",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "digest",
+        type: "bytes32",
+      },
+      {
+        internalType: "uint64",
+        name: "activatesAt",
+        type: "uint64",
+      },
+      {
+        internalType: "uint16",
+        name: "reasons",
+        type: "uint16",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "proxiableUUID",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "uint64",
+                name: "epoch",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "previous",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint64",
+                name: "closeTime",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "l2Number",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "l2Hash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "stateRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "payoutRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "balanceRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "reportHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint256",
+                name: "totalBalances",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutStable",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutFlk",
+                type: "uint256",
+              },
+              {
+                internalType: "bytes32",
+                name: "slashListHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "nextCommitteeHash",
+                type: "bytes32",
+              },
+            ],
+            internalType: "struct IEpochSettlementTypes.Settlement",
+            name: "active",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "uint64",
+                name: "epoch",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "previous",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint64",
+                name: "closeTime",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "l2Number",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "l2Hash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "stateRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "payoutRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "balanceRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "reportHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint256",
+                name: "totalBalances",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutStable",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutFlk",
+                type: "uint256",
+              },
+              {
+                internalType: "bytes32",
+                name: "slashListHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "nextCommitteeHash",
+                type: "bytes32",
+              },
+            ],
+            internalType: "struct IEpochSettlementTypes.Settlement",
+            name: "firstPending",
+            type: "tuple",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Opening",
+        name: "",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes",
+            name: "members",
+            type: "bytes",
+          },
+          {
+            internalType: "bytes",
+            name: "aggregateKey",
+            type: "bytes",
+          },
+        ],
+        internalType: "struct Committee",
+        name: "",
+        type: "tuple",
+      },
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    name: "recover",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "refund",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint96",
+            name: "maxAmount",
+            type: "uint96",
+          },
+          {
+            internalType: "uint64",
+            name: "maxGasPrice",
+            type: "uint64",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Refund",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    name: "release",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            components: [
+              {
+                internalType: "uint64",
+                name: "epoch",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "previous",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint64",
+                name: "closeTime",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "l2Number",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "l2Hash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "stateRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "payoutRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "balanceRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "reportHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint256",
+                name: "totalBalances",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutStable",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutFlk",
+                type: "uint256",
+              },
+              {
+                internalType: "bytes32",
+                name: "slashListHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "nextCommitteeHash",
+                type: "bytes32",
+              },
+            ],
+            internalType: "struct IEpochSettlementTypes.Settlement",
+            name: "active",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "uint64",
+                name: "epoch",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "previous",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint64",
+                name: "closeTime",
+                type: "uint64",
+              },
+              {
+                internalType: "uint64",
+                name: "l2Number",
+                type: "uint64",
+              },
+              {
+                internalType: "bytes32",
+                name: "l2Hash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "stateRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "payoutRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "balanceRoot",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "reportHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "uint256",
+                name: "totalBalances",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutStable",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "totalPayoutFlk",
+                type: "uint256",
+              },
+              {
+                internalType: "bytes32",
+                name: "slashListHash",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "nextCommitteeHash",
+                type: "bytes32",
+              },
+            ],
+            internalType: "struct IEpochSettlementTypes.Settlement",
+            name: "firstPending",
+            type: "tuple",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Opening",
+        name: "",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes",
+            name: "members",
+            type: "bytes",
+          },
+          {
+            internalType: "bytes",
+            name: "aggregateKey",
+            type: "bytes",
+          },
+        ],
+        internalType: "struct Committee",
+        name: "",
+        type: "tuple",
+      },
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    name: "restart",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "address",
@@ -822,6 +2535,186 @@ export const epochSettlementAbi = [
   },
   {
     inputs: [
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "escapeDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "exitWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "recoveryDelay",
+            type: "uint32",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Delays",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    name: "setDelays",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint32",
+            name: "activationDelay",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "closeTimeTolerance",
+            type: "uint32",
+          },
+          {
+            internalType: "uint64",
+            name: "maxStablePayout",
+            type: "uint64",
+          },
+          {
+            internalType: "uint128",
+            name: "maxFlkPayout",
+            type: "uint128",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Limits",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    name: "setLimits",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "setPayee",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint96",
+            name: "maxAmount",
+            type: "uint96",
+          },
+          {
+            internalType: "uint64",
+            name: "maxGasPrice",
+            type: "uint64",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Refund",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    name: "setRefund",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "previous",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint64",
+            name: "closeTime",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "l2Number",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "l2Hash",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "stateRoot",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "payoutRoot",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "balanceRoot",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "reportHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint256",
+            name: "totalBalances",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "totalPayoutStable",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "totalPayoutFlk",
+            type: "uint256",
+          },
+          {
+            internalType: "bytes32",
+            name: "slashListHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "nextCommitteeHash",
+            type: "bytes32",
+          },
+        ],
+        internalType: "struct IEpochSettlementTypes.Settlement",
+        name: "previous",
+        type: "tuple",
+      },
       {
         components: [
           {
@@ -1120,6 +3013,38 @@ export const epochSettlementAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "slashListHash",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "stable",
+    outputs: [
+      {
+        internalType: "contract IERC20",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "staking",
     outputs: [
@@ -1153,12 +3078,12 @@ export const epochSettlementAbi = [
           },
         ],
         internalType: "struct Committee",
-        name: "genesis",
+        name: "",
         type: "tuple",
       },
       {
         internalType: "uint64",
-        name: "startTime",
+        name: "",
         type: "uint64",
       },
     ],
@@ -1180,13 +3105,43 @@ export const epochSettlementAbi = [
           },
           {
             internalType: "uint64",
-            name: "closeTime",
+            name: "firstPending",
             type: "uint64",
           },
           {
-            internalType: "uint128",
-            name: "totalPayoutFlk",
-            type: "uint128",
+            internalType: "uint64",
+            name: "activeEpochs",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "activatesAt",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "lastActivatedAt",
+            type: "uint64",
+          },
+          {
+            internalType: "uint16",
+            name: "holds",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "frozen",
+            type: "bool",
+          },
+          {
+            internalType: "bool",
+            name: "recovering",
+            type: "bool",
+          },
+          {
+            internalType: "uint32",
+            name: "restarts",
+            type: "uint32",
           },
           {
             internalType: "bytes32",
@@ -1195,7 +3150,7 @@ export const epochSettlementAbi = [
           },
           {
             internalType: "bytes32",
-            name: "committeeHash",
+            name: "payoutRoot",
             type: "bytes32",
           },
           {
@@ -1209,19 +3164,24 @@ export const epochSettlementAbi = [
             type: "uint64",
           },
           {
-            internalType: "uint128",
-            name: "mintedFlk",
-            type: "uint128",
+            internalType: "uint64",
+            name: "unclaimedStable",
+            type: "uint64",
           },
           {
-            internalType: "uint128",
-            name: "claimedStable",
-            type: "uint128",
+            internalType: "uint96",
+            name: "totalPayoutFlk",
+            type: "uint96",
           },
           {
-            internalType: "uint128",
-            name: "claimedFlk",
-            type: "uint128",
+            internalType: "uint96",
+            name: "unclaimedFlk",
+            type: "uint96",
+          },
+          {
+            internalType: "uint96",
+            name: "unmintedFlk",
+            type: "uint96",
           },
         ],
         internalType: "struct IEpochSettlementTypes.Status",
@@ -1233,16 +3193,69 @@ export const epochSettlementAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "newImplementation",
+        type: "address",
+      },
+      {
+        internalType: "bytes",
+        name: "data",
+        type: "bytes",
+      },
+    ],
+    name: "upgradeToAndCall",
+    outputs: [],
+    stateMutability: "payable",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "vault",
     outputs: [
       {
-        internalType: "contract IClientVault",
+        internalType: "address",
         name: "",
         type: "address",
       },
     ],
     stateMutability: "view",
     type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "",
+        type: "uint64",
+      },
+    ],
+    name: "veto",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address payable",
+        name: "",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    name: "withdrawRefunds",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    stateMutability: "payable",
+    type: "receive",
   },
 ] as const;

@@ -6,11 +6,6 @@ export const nodeStakingAbi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "authority",
-        type: "address",
-      },
-      {
         internalType: "contract IERC20",
         name: "token",
         type: "address",
@@ -18,6 +13,21 @@ export const nodeStakingAbi = [
       {
         internalType: "contract IProtocolParameters",
         name: "protocolParameters",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "epochSettlement",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "slasherContract",
+        type: "address",
+      },
+      {
+        internalType: "contract IFlkVotes",
+        name: "stakedVotes",
         type: "address",
       },
     ],
@@ -63,8 +73,35 @@ export const nodeStakingAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "target",
+        type: "address",
+      },
+    ],
+    name: "AddressEmptyCode",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "CodeStorageWriteFailed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "ERC1967InvalidImplementation",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "ERC1967NonPayable",
     type: "error",
   },
   {
@@ -76,6 +113,11 @@ export const nodeStakingAbi = [
       },
     ],
     name: "EndpointsTooLong",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "FailedCall",
     type: "error",
   },
   {
@@ -106,12 +148,44 @@ export const nodeStakingAbi = [
   },
   {
     inputs: [],
+    name: "InvalidInitialization",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "duration",
+        type: "uint32",
+      },
+      {
+        internalType: "uint32",
+        name: "max",
+        type: "uint32",
+      },
+    ],
+    name: "InvalidPause",
+    type: "error",
+  },
+  {
+    inputs: [],
     name: "InvalidPoint",
     type: "error",
   },
   {
     inputs: [],
     name: "InvalidProofOfPossession",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint40",
+        name: "pausedUntil",
+        type: "uint40",
+      },
+    ],
+    name: "IsPaused",
     type: "error",
   },
   {
@@ -128,12 +202,54 @@ export const nodeStakingAbi = [
   {
     inputs: [
       {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "lockedUntil",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "current",
+        type: "uint64",
+      },
+    ],
+    name: "LockShortened",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "duration",
+        type: "uint64",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "LockTooLong",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "networkKey",
         type: "bytes32",
       },
     ],
     name: "NetworkKeyAlreadyUsed",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "NotInitializing",
     type: "error",
   },
   {
@@ -153,6 +269,22 @@ export const nodeStakingAbi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "NotPaused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "NotSlasher",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "uint32",
@@ -164,6 +296,17 @@ export const nodeStakingAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint40",
+        name: "notBefore",
+        type: "uint40",
+      },
+    ],
+    name: "PauseTooSoon",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "PermitFailed",
     type: "error",
@@ -171,6 +314,22 @@ export const nodeStakingAbi = [
   {
     inputs: [],
     name: "PointAtInfinity",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "fromEpoch",
+        type: "uint64",
+      },
+    ],
+    name: "RotatedThisEpoch",
     type: "error",
   },
   {
@@ -203,17 +362,17 @@ export const nodeStakingAbi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "settlement",
-        type: "address",
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "lockedUntil",
+        type: "uint64",
       },
     ],
-    name: "SettlementAlreadyBound",
-    type: "error",
-  },
-  {
-    inputs: [],
-    name: "SettlementNotBound",
+    name: "StillLocked",
     type: "error",
   },
   {
@@ -251,6 +410,22 @@ export const nodeStakingAbi = [
       },
     ],
     name: "TooManyRequests",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "UUPSUnauthorizedCallContext",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "slot",
+        type: "bytes32",
+      },
+    ],
+    name: "UUPSUnsupportedProxiableUUID",
     type: "error",
   },
   {
@@ -347,6 +522,69 @@ export const nodeStakingAbi = [
     anonymous: false,
     inputs: [
       {
+        indexed: false,
+        internalType: "uint64",
+        name: "version",
+        type: "uint64",
+      },
+    ],
+    name: "Initialized",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "uint32",
+        name: "keyVersion",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "bytes",
+        name: "key",
+        type: "bytes",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "fromEpoch",
+        type: "uint64",
+      },
+    ],
+    name: "KeyRotated",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "bytes32",
+        name: "networkKey",
+        type: "bytes32",
+      },
+    ],
+    name: "NetworkKeyRotated",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: true,
         internalType: "uint32",
         name: "nodeId",
@@ -390,19 +628,101 @@ export const nodeStakingAbi = [
     anonymous: false,
     inputs: [
       {
-        indexed: false,
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: true,
         internalType: "address",
-        name: "settlement",
+        name: "operator",
+        type: "address",
+      },
+    ],
+    name: "OperatorSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "optedIn",
+        type: "bool",
+      },
+    ],
+    name: "ParticipationSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint40",
+        name: "until",
+        type: "uint40",
+      },
+    ],
+    name: "Paused",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "PayeeSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "reporter",
         type: "address",
       },
       {
         indexed: false,
-        internalType: "bytes32",
-        name: "networkId",
-        type: "bytes32",
+        internalType: "uint256",
+        name: "reward",
+        type: "uint256",
       },
     ],
-    name: "SettlementBound",
+    name: "Slashed",
     type: "event",
   },
   {
@@ -442,6 +762,56 @@ export const nodeStakingAbi = [
       {
         indexed: false,
         internalType: "uint64",
+        name: "lockedUntil",
+        type: "uint64",
+      },
+    ],
+    name: "StakeLocked",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [],
+    name: "Unpaused",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "requestId",
+        type: "uint64",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "UnstakeCancelled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
         name: "requestId",
         type: "uint64",
       },
@@ -459,6 +829,19 @@ export const nodeStakingAbi = [
       },
     ],
     name: "UnstakeRequested",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "Upgraded",
     type: "event",
   },
   {
@@ -494,6 +877,19 @@ export const nodeStakingAbi = [
   },
   {
     inputs: [],
+    name: "UPGRADE_INTERFACE_VERSION",
+    outputs: [
+      {
+        internalType: "string",
+        name: "",
+        type: "string",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "authority",
     outputs: [
       {
@@ -508,12 +904,17 @@ export const nodeStakingAbi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "settlement",
-        type: "address",
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "requestId",
+        type: "uint64",
       },
     ],
-    name: "bindSettlement",
+    name: "cancelUnstake",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -529,6 +930,19 @@ export const nodeStakingAbi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+    ],
+    name: "initialize",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -556,7 +970,7 @@ export const nodeStakingAbi = [
     outputs: [
       {
         internalType: "bool",
-        name: "used",
+        name: "",
         type: "bool",
       },
     ],
@@ -607,6 +1021,77 @@ export const nodeStakingAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "keyHash",
+        type: "bytes32",
+      },
+    ],
+    name: "keyOwner",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint32",
+        name: "keyVersion",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "fromEpoch",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "keyVersionAt",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "keyVersion",
+        type: "uint32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "duration",
+        type: "uint64",
+      },
+    ],
+    name: "lock",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "networkId",
     outputs: [
@@ -642,6 +1127,26 @@ export const nodeStakingAbi = [
             type: "uint32",
           },
           {
+            internalType: "bool",
+            name: "optedIn",
+            type: "bool",
+          },
+          {
+            internalType: "address",
+            name: "operator",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payee",
+            type: "address",
+          },
+          {
+            internalType: "uint64",
+            name: "lockedUntil",
+            type: "uint64",
+          },
+          {
             internalType: "bytes32",
             name: "networkKey",
             type: "bytes32",
@@ -654,6 +1159,11 @@ export const nodeStakingAbi = [
           {
             internalType: "uint128",
             name: "thawing",
+            type: "uint128",
+          },
+          {
+            internalType: "uint128",
+            name: "slashed",
             type: "uint128",
           },
         ],
@@ -679,6 +1189,82 @@ export const nodeStakingAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "from",
+        type: "uint32",
+      },
+      {
+        internalType: "uint32",
+        name: "count",
+        type: "uint32",
+      },
+    ],
+    name: "nodes",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "uint32",
+            name: "keyVersion",
+            type: "uint32",
+          },
+          {
+            internalType: "bool",
+            name: "optedIn",
+            type: "bool",
+          },
+          {
+            internalType: "address",
+            name: "operator",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payee",
+            type: "address",
+          },
+          {
+            internalType: "uint64",
+            name: "lockedUntil",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "networkKey",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint128",
+            name: "staked",
+            type: "uint128",
+          },
+          {
+            internalType: "uint128",
+            name: "thawing",
+            type: "uint128",
+          },
+          {
+            internalType: "uint128",
+            name: "slashed",
+            type: "uint128",
+          },
+        ],
+        internalType: "struct INodeStakingTypes.NodeInfo[]",
+        name: "page",
+        type: "tuple[]",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "parameters",
     outputs: [
@@ -686,6 +1272,32 @@ export const nodeStakingAbi = [
         internalType: "contract IProtocolParameters",
         name: "",
         type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "duration",
+        type: "uint32",
+      },
+    ],
+    name: "pauseFor",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "pausedUntil",
+    outputs: [
+      {
+        internalType: "uint40",
+        name: "",
+        type: "uint40",
       },
     ],
     stateMutability: "view",
@@ -705,6 +1317,19 @@ export const nodeStakingAbi = [
       },
     ],
     name: "proofMessage",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "proxiableUUID",
     outputs: [
       {
         internalType: "bytes32",
@@ -815,6 +1440,47 @@ export const nodeStakingAbi = [
   {
     inputs: [
       {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "bytes",
+        name: "key",
+        type: "bytes",
+      },
+      {
+        internalType: "bytes",
+        name: "proof",
+        type: "bytes",
+      },
+    ],
+    name: "rotateKeys",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "bytes32",
+        name: "networkKey",
+        type: "bytes32",
+      },
+    ],
+    name: "rotateNetworkKey",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "newAuthority",
         type: "address",
@@ -851,6 +1517,120 @@ export const nodeStakingAbi = [
         type: "uint32",
       },
       {
+        internalType: "address",
+        name: "operator",
+        type: "address",
+      },
+    ],
+    name: "setOperator",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "bool",
+        name: "optedIn",
+        type: "bool",
+      },
+    ],
+    name: "setParticipation",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "setPayee",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "settlement",
+    outputs: [
+      {
+        internalType: "contract IEpochClock",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "reporter",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "reward",
+        type: "uint256",
+      },
+    ],
+    name: "slash",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "slashed",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "slasher",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
         internalType: "uint256",
         name: "amount",
         type: "uint256",
@@ -859,6 +1639,25 @@ export const nodeStakingAbi = [
     name: "stake",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+    ],
+    name: "stakeBound",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {
@@ -973,6 +1772,44 @@ export const nodeStakingAbi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "unpause",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "newImplementation",
+        type: "address",
+      },
+      {
+        internalType: "bytes",
+        name: "data",
+        type: "bytes",
+      },
+    ],
+    name: "upgradeToAndCall",
+    outputs: [],
+    stateMutability: "payable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "votes",
+    outputs: [
+      {
+        internalType: "contract IFlkVotes",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "uint32",
@@ -1012,7 +1849,7 @@ export const nodeStakingAbi = [
     outputs: [
       {
         internalType: "uint256",
-        name: "",
+        name: "amount",
         type: "uint256",
       },
     ],

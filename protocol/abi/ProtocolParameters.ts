@@ -6,36 +6,9 @@ export const protocolParametersAbi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "authority",
+        internalType: "contract IEpochClock",
+        name: "clock",
         type: "address",
-      },
-      {
-        components: [
-          {
-            internalType: "bytes32",
-            name: "key",
-            type: "bytes32",
-          },
-          {
-            internalType: "uint256",
-            name: "value",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "min",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "max",
-            type: "uint256",
-          },
-        ],
-        internalType: "struct IProtocolParameters.Parameter[]",
-        name: "parameters",
-        type: "tuple[]",
       },
     ],
     stateMutability: "nonpayable",
@@ -82,12 +55,75 @@ export const protocolParametersAbi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "target",
+        type: "address",
+      },
+    ],
+    name: "AddressEmptyCode",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "key",
         type: "bytes32",
       },
     ],
     name: "DuplicateParameter",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "ERC1967InvalidImplementation",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "ERC1967NonPayable",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "FailedCall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "key",
+        type: "bytes32",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "InvalidBounds",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "InvalidInitialization",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "NotInitializing",
     type: "error",
   },
   {
@@ -130,12 +166,33 @@ export const protocolParametersAbi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "thawPeriod",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+    ],
+    name: "ThawTooShort",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "UUPSUnauthorizedCallContext",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
-        name: "key",
+        name: "slot",
         type: "bytes32",
       },
     ],
-    name: "UnknownParameter",
+    name: "UUPSUnsupportedProxiableUUID",
     type: "error",
   },
   {
@@ -146,7 +203,7 @@ export const protocolParametersAbi = [
         type: "bytes32",
       },
     ],
-    name: "UseSetShares",
+    name: "UnknownParameter",
     type: "error",
   },
   {
@@ -160,6 +217,44 @@ export const protocolParametersAbi = [
       },
     ],
     name: "AuthorityUpdated",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "version",
+        type: "uint64",
+      },
+    ],
+    name: "Initialized",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "key",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "value",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint64",
+        name: "effectiveEpoch",
+        type: "uint64",
+      },
+    ],
+    name: "ParameterScheduled",
     type: "event",
   },
   {
@@ -180,6 +275,32 @@ export const protocolParametersAbi = [
     ],
     name: "ParameterSet",
     type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "implementation",
+        type: "address",
+      },
+    ],
+    name: "Upgraded",
+    type: "event",
+  },
+  {
+    inputs: [],
+    name: "UPGRADE_INTERFACE_VERSION",
+    outputs: [
+      {
+        internalType: "string",
+        name: "",
+        type: "string",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
   },
   {
     inputs: [],
@@ -209,7 +330,7 @@ export const protocolParametersAbi = [
           },
         ],
         internalType: "struct IProtocolParameters.Parameter[]",
-        name: "",
+        name: "list",
         type: "tuple[]",
       },
     ],
@@ -273,6 +394,46 @@ export const protocolParametersAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+      {
+        components: [
+          {
+            internalType: "bytes32",
+            name: "key",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint256",
+            name: "value",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "min",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "max",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct IProtocolParameters.Parameter[]",
+        name: "list",
+        type: "tuple[]",
+      },
+    ],
+    name: "initialize",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "isConsumingScheduledOp",
     outputs: [
@@ -292,15 +453,66 @@ export const protocolParametersAbi = [
         name: "key",
         type: "bytes32",
       },
+    ],
+    name: "lowest",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "proxiableUUID",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "activationDelay",
+        type: "uint256",
+      },
+    ],
+    name: "requireThaw",
+    outputs: [],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "key",
+        type: "bytes32",
+      },
+    ],
+    name: "scheduled",
+    outputs: [
       {
         internalType: "uint256",
         name: "value",
         type: "uint256",
       },
+      {
+        internalType: "uint64",
+        name: "effectiveEpoch",
+        type: "uint64",
+      },
     ],
-    name: "set",
-    outputs: [],
-    stateMutability: "nonpayable",
+    stateMutability: "view",
     type: "function",
   },
   {
@@ -319,29 +531,299 @@ export const protocolParametersAbi = [
   {
     inputs: [
       {
-        internalType: "uint256",
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "setBuyback",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "members",
+        type: "uint16",
+      },
+    ],
+    name: "setCommitteeSize",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "epochs",
+        type: "uint32",
+      },
+    ],
+    name: "setEligibilityEpochs",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "milliseconds",
+        type: "uint64",
+      },
+    ],
+    name: "setEpochLength",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "window",
+        type: "uint32",
+      },
+    ],
+    name: "setEvidenceWindow",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "microUsd",
+        type: "uint64",
+      },
+    ],
+    name: "setFlkPrice",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "bps",
+        type: "uint16",
+      },
+    ],
+    name: "setKappa",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "blocks",
+        type: "uint32",
+      },
+    ],
+    name: "setL2Stride",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "bps",
+        type: "uint32",
+      },
+    ],
+    name: "setMaxBoost",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "bps",
+        type: "uint16",
+      },
+    ],
+    name: "setMaxInflation",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "duration",
+        type: "uint32",
+      },
+    ],
+    name: "setMaxLock",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "price",
+        type: "uint64",
+      },
+    ],
+    name: "setMaxPrice",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint128",
+        name: "amount",
+        type: "uint128",
+      },
+    ],
+    name: "setMaxSlashPerEpoch",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "amount",
+        type: "uint64",
+      },
+    ],
+    name: "setMinBalance",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint128",
+        name: "amount",
+        type: "uint128",
+      },
+    ],
+    name: "setMinStake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
         name: "nodeBps",
-        type: "uint256",
+        type: "uint16",
       },
       {
-        internalType: "uint256",
+        internalType: "uint16",
         name: "serviceBps",
-        type: "uint256",
+        type: "uint16",
       },
       {
-        internalType: "uint256",
+        internalType: "uint16",
         name: "treasuryBps",
-        type: "uint256",
+        type: "uint16",
       },
       {
-        internalType: "uint256",
+        internalType: "uint16",
         name: "buybackBps",
-        type: "uint256",
+        type: "uint16",
       },
     ],
     name: "setShares",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "equivocationBps",
+        type: "uint16",
+      },
+      {
+        internalType: "uint16",
+        name: "reporterBps",
+        type: "uint16",
+      },
+    ],
+    name: "setSlashing",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "period",
+        type: "uint32",
+      },
+    ],
+    name: "setThawPeriod",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+    ],
+    name: "setTreasury",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "settlement",
+    outputs: [
+      {
+        internalType: "contract IEpochClock",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "newImplementation",
+        type: "address",
+      },
+      {
+        internalType: "bytes",
+        name: "data",
+        type: "bytes",
+      },
+    ],
+    name: "upgradeToAndCall",
+    outputs: [],
+    stateMutability: "payable",
     type: "function",
   },
 ] as const;

@@ -9,79 +9,74 @@ import { type Hex, toHex } from "#protocol/types/hex.ts";
 import userConfig from "../../hardhat.config.ts";
 import { deployError } from "./errors.ts";
 import { buildContracts, projectHardhat } from "./hardhat.ts";
+import { PROXIED, type Proxied } from "./implementations.ts";
 import { flkModule } from "./modules/Flk.ts";
+import { DEVNET_PARAMETERS } from "./networks.ts";
 import { assertFitForChain } from "./options.ts";
-import { DEVNET_PARAMETERS, type DeployParameters } from "./parameters.ts";
+import type { DeployParameters } from "./parameters.ts";
+import { assertRules } from "./rules.ts";
 
 export interface DeployOptions {
   rpcUrl: string;
-  /** secp256k1 key of the deployer, who is governance; default: the first account that the L2 node has unlocked */
+  /** secp256k1 key of the deployer; default: the first account that the L2 node has unlocked */
   deployerKey?: Hex;
   /** replace devnet defaults; all are needed where the chain is not a development one */
   parameters?: Partial<DeployParameters>;
   /** an existing stablecoin with Permit and 6 decimals; default, on a development chain only: deploys MockUSD */
   stable?: Hex;
+  /** a folder that keeps Ignition's journal, so that a deployment that broke off can go on; default: none is kept */
+  journal?: string;
+  /** hears what is being done */
+  progress?: (line: string) => void;
 }
 
-/** Addresses of one deployment; plain JSON. */
-export interface Deployment {
+/** Addresses of one deployment; plain JSON. Those of proxied contracts are the proxies'. */
+export interface Deployment extends Record<Proxied, Hex> {
   chainId: number;
   networkId: Hex;
   /** first L2 block that can hold a log of these contracts */
   fromBlock: number;
-  governance: Hex;
+  /** keeps no role, unless it is the guardian or the launcher of a local network */
+  deployer: Hex;
+  guardian: Hex;
+  launcher: Hex;
   accessManager: Hex;
+  /** administrator of everything */
+  timelock: Hex;
+  governor: Hex;
   stable: Hex;
   flk: Hex;
-  parameters: Hex;
-  services: Hex;
-  staking: Hex;
-  vault: Hex;
-  settlement: Hex;
+  /** behind the proxies, as deployed */
+  implementations: Record<Proxied, Hex>;
 }
 
 const POLL_MS = 100;
 
-const CONTRACTS = [
-  "flk",
-  "parameters",
-  "services",
-  "staking",
-  "vault",
-  "settlement",
-  "manager",
-  "usd",
-] as const;
-type Contracts = Record<(typeof CONTRACTS)[number], Hex>;
-
 /**
  * Compiles what is not compiled and deploys everything with Ignition.
- * @throws ERR_DEPLOY with Ignition's word on it, ERR_DEPLOY_ACCOUNT, ERR_DEPLOY_CHAIN, ERR_DEPLOY_INPUT
+ * @throws ERR_DEPLOY with Ignition's word on it, ERR_DEPLOY_ACCOUNT, ERR_DEPLOY_CHAIN, ERR_DEPLOY_INPUT,
+ * ERR_DEPLOY_PARAMETERS
  */
 export async function deployAll(options: DeployOptions): Promise<Deployment> {
-  const journal = await mkdtemp(join(tmpdir(), "flk-deploy-"));
+  const journal = options.journal ?? (await mkdtemp(join(tmpdir(), "flk-deploy-")));
   try {
     const client = createPublicClient({ transport: http(options.rpcUrl) });
     const [chainId, block] = await Promise.all([client.getChainId(), client.getBlockNumber()]);
-    const { governance, contracts } = await ignite(options, chainId, journal);
-    const { manager, usd, ...rest } = contracts;
-    const networkId = toHex(networkContext(chainId, contracts.settlement).networkId);
-    const fromBlock = Number(block) + 1;
-    return { chainId, networkId, fromBlock, governance, accessManager: manager, stable: usd, ...rest };
+    return await ignite(options, { chainId, journal, fromBlock: Number(block) + 1 });
   } catch (cause) {
     if (isFlkError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw deployError("ERR_DEPLOY", `deployment failed: ${reason}`, { rpcUrl: options.rpcUrl }, { cause });
   } finally {
-    await rm(journal, { recursive: true, force: true });
+    if (!options.journal) await rm(journal, { recursive: true, force: true });
   }
 }
 
 async function ignite(
   options: DeployOptions,
-  chainId: number,
-  journal: string,
-): Promise<{ governance: Hex; contracts: Contracts }> {
+  { chainId, journal, fromBlock }: { chainId: number; journal: string; fromBlock: number },
+): Promise<Deployment> {
+  const { progress = () => {}, stable } = options;
   const hre = await projectHardhat({
     paths: { ...userConfig.paths, ignition: journal },
     networks: {
@@ -93,6 +88,7 @@ async function ignite(
       },
     },
   });
+  progress("compiling contracts");
   await buildContracts(hre);
   const connection = await hre.network.connect("target");
   try {
@@ -101,21 +97,78 @@ async function ignite(
       throw deployError("ERR_DEPLOY_ACCOUNT", "the L2 node has no unlocked account: give a deployer key");
     }
     const deployer = wallet.account.address;
-    assertFitForChain(chainId, { deployer, parameters: options.parameters, stable: options.stable });
-    if (options.stable) await requireStablecoin(options.rpcUrl, options.stable);
-    const module = flkModule({ ...DEVNET_PARAMETERS, ...options.parameters }, options.stable);
-    const deployed: Partial<Record<string, { address: Hex }>> = await connection.ignition.deploy(module, {
-      config: { requiredConfirmations: 1, blockPollingInterval: POLL_MS },
-      deploymentId: "flk",
-      displayUi: false,
-    });
-    const contracts = Object.fromEntries(
-      CONTRACTS.map((name) => [name, deployed[name]?.address]),
-    ) as Contracts;
-    return { governance: deployer, contracts };
+    assertFitForChain(chainId, { deployer, parameters: options.parameters, stable });
+    const parameters = { ...DEVNET_PARAMETERS, ...options.parameters };
+    assertRules(parameters);
+    if (stable) await requireStablecoin(options.rpcUrl, stable);
+    progress(`deploying to chain ${chainId} as ${deployer}`);
+    const deployed: Record<string, { address: Hex }> = await connection.ignition.deploy(
+      flkModule(parameters, stable),
+      {
+        config: { requiredConfirmations: 1, blockPollingInterval: POLL_MS },
+        deploymentId: "flk",
+        displayUi: false,
+      },
+    );
+    await fillRefundPool(connection, deployed.settlement?.address, parameters.refundPool);
+    const result = deploymentOf({ chainId, fromBlock, deployer, parameters, deployed });
+    progress(`deployed and handed over to the timelock at ${result.timelock}`);
+    return result;
   } finally {
     await connection.close();
   }
+}
+
+type Connection = Awaited<ReturnType<Awaited<ReturnType<typeof projectHardhat>>["network"]["connect"]>>;
+
+/** Not by Ignition, whose plain transfers carry a byte of data when the key is a local one. */
+async function fillRefundPool(
+  connection: Connection,
+  settlement: Hex | undefined,
+  pool: bigint,
+): Promise<void> {
+  const [[wallet], client] = await Promise.all([
+    connection.viem.getWalletClients(),
+    connection.viem.getPublicClient(),
+  ]);
+  if (!wallet || !settlement || pool <= (await client.getBalance({ address: settlement }))) return;
+  const hash = await wallet.sendTransaction({ to: settlement, value: pool });
+  await client.waitForTransactionReceipt({ hash, pollingInterval: POLL_MS });
+}
+
+interface Result {
+  chainId: number;
+  fromBlock: number;
+  deployer: Hex;
+  parameters: DeployParameters;
+  deployed: Record<string, { address: Hex }>;
+}
+
+function deploymentOf({ chainId, fromBlock, deployer, parameters, deployed }: Result): Deployment {
+  const at = (name: string): Hex => {
+    const contract = deployed[name];
+    if (!contract) throw deployError("ERR_DEPLOY", `the deployment has no ${name}`, { name });
+    return contract.address;
+  };
+  const each = (nameOf: (name: Proxied) => string): Record<Proxied, Hex> =>
+    Object.fromEntries(PROXIED.map((name) => [name, at(nameOf(name))])) as Record<Proxied, Hex>;
+  const { guardian, launcher } = parameters;
+  const proxies = each((name) => name);
+  return {
+    chainId,
+    networkId: toHex(networkContext(chainId, proxies.settlement).networkId),
+    fromBlock,
+    deployer,
+    guardian: guardian === "deployer" ? deployer : guardian,
+    launcher: launcher === "deployer" ? deployer : launcher,
+    accessManager: at("manager"),
+    timelock: at("timelock"),
+    governor: at("governor"),
+    stable: at("usd"),
+    flk: at("flk"),
+    ...proxies,
+    implementations: each((name) => `${name}Implementation`),
+  };
 }
 
 /** The protocol counts micro-USD. @throws ERR_DEPLOY_INPUT unless a token with 6 decimals is at `address` */

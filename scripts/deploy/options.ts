@@ -2,15 +2,15 @@ import { getAddress, isAddress, isHex, zeroAddress } from "viem";
 import { mnemonicToAccount, privateKeyToAddress } from "viem/accounts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import { deployError } from "./errors.ts";
-import { DEVNET_PARAMETERS, type DeployParameters } from "./parameters.ts";
+import { PARAMETERS } from "./networks.ts";
+import { ADDRESSES, type DeployParameters, NAMED } from "./parameters.ts";
 
 /** The chain id of development nodes: the only one where defaults and publicly known keys are good enough. */
 export const DEVELOPMENT_CHAIN = 31_337;
 
 const MNEMONIC = "test test test test test test test test test test test junk";
 const UNLOCKED = 20;
-const ADDRESSES = ["flkReceiver", "treasury", "buyback", "serviceOwner"] as const;
-const KEYS = Object.keys(DEVNET_PARAMETERS) as (keyof DeployParameters)[];
+const HOLDERS = [...ADDRESSES, ...(Object.keys(NAMED) as (keyof typeof NAMED)[])] as const;
 
 /** @throws ERR_DEPLOY_INPUT unless `text` is an address other than zero, with a right checksum where it has one */
 export function readAddress(name: string, text: string): Hex {
@@ -29,18 +29,6 @@ export function readKey(name: string, text: string): Hex {
 }
 
 /**
- * A parameters file: one JSON object with entries of DeployParameters, amounts as decimal strings.
- * @throws ERR_DEPLOY_PARAMETERS for what is not one, an unknown entry, or a value of the wrong kind
- */
-export function readParameters(json: string): Partial<DeployParameters> {
-  const entries = Object.entries(parseObject(json)).map(([key, value]) => {
-    if (!isKey(key)) throw refused(key, "is no parameter");
-    return [key, readValue(key, value)];
-  });
-  return Object.fromEntries(entries) as Partial<DeployParameters>;
-}
-
-/**
  * Refuses what is only meant for one machine when `chainId` is not that of a development node.
  * @throws ERR_DEPLOY_CHAIN, ERR_DEPLOY_ACCOUNT
  */
@@ -50,7 +38,7 @@ export function assertFitForChain(
 ): void {
   if (chainId === DEVELOPMENT_CHAIN) return;
   const { deployer, parameters = {}, stable } = options;
-  const missing = KEYS.filter((key) => parameters[key] === undefined);
+  const missing = PARAMETERS.filter((key) => parameters[key] === undefined);
   if (missing.length > 0) {
     const what = `chain ${chainId} needs every parameter in a file; missing: ${missing.join(", ")}`;
     throw deployError("ERR_DEPLOY_CHAIN", what, { chainId, missing: missing.join(",") });
@@ -61,11 +49,21 @@ export function assertFitForChain(
     });
   }
   const known = new Set(developmentAccounts());
-  const holders = [["deployer", deployer], ...ADDRESSES.map((key) => [key, parameters[key]])];
-  for (const [name, address] of holders) {
-    if (address === undefined || !known.has(getAddress(address))) continue;
+  for (const [name, address] of [["deployer", deployer], ...HOLDERS.map((key) => [key, parameters[key]])]) {
+    if (!address || !isAddress(address) || !known.has(getAddress(address))) continue;
     const what = `${name} is ${address}, whose key everybody knows: not for chain ${chainId}`;
     throw deployError("ERR_DEPLOY_ACCOUNT", what, { name: String(name), address, chainId });
+  }
+  assertDeployerLeaves(chainId, deployer, parameters);
+}
+
+/** @throws ERR_DEPLOY_ACCOUNT when the deployer would keep a role */
+function assertDeployerLeaves(chainId: number, deployer: Hex, parameters: Partial<DeployParameters>): void {
+  for (const name of ["guardian", "launcher"] as const) {
+    const holder = parameters[name];
+    if (holder !== "deployer" && holder?.toLowerCase() !== deployer.toLowerCase()) continue;
+    const what = `${name} is the deployer, who keeps nothing on chain ${chainId}`;
+    throw deployError("ERR_DEPLOY_ACCOUNT", what, { name, address: deployer, chainId });
   }
 }
 
@@ -77,36 +75,4 @@ function developmentAccounts(): Hex[] {
     if (!privateKey) throw deployError("ERR_DEPLOY", `development account ${index} has no key`);
     return privateKeyToAddress(toHex(privateKey));
   });
-}
-
-function isKey(key: string): key is keyof DeployParameters {
-  return (KEYS as string[]).includes(key);
-}
-
-function readValue(key: keyof DeployParameters, value: unknown): bigint | string {
-  if (typeof value !== "string") throw refused(key, "is not a string");
-  if ((ADDRESSES as readonly string[]).includes(key)) {
-    if (!isAddress(value) || value === zeroAddress) throw refused(key, "is not an address");
-    return getAddress(value);
-  }
-  if (typeof DEVNET_PARAMETERS[key] === "string") return value;
-  if (!/^(0|[1-9][0-9]{0,77})$/.test(value)) throw refused(key, "is not a decimal number in quotes");
-  return BigInt(value);
-}
-
-function parseObject(json: string): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw deployError("ERR_DEPLOY_PARAMETERS", "the parameters file is not JSON", {}, { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw deployError("ERR_DEPLOY_PARAMETERS", "the parameters file is not a JSON object");
-  }
-  return value;
-}
-
-function refused(key: string, why: string) {
-  return deployError("ERR_DEPLOY_PARAMETERS", `${key} ${why}`, { key });
 }

@@ -1,10 +1,16 @@
-/** Addresses are hex, money is in base units (wei, micro-USD), durations as the names say. */
+import type { Hex } from "#protocol/types/hex.ts";
+
+/**
+ * What a network is deployed with; docs/operations/deployment.md describes every entry. Addresses are hex, money is in base
+ * units (wei, micro-USD), durations are seconds unless the name says otherwise.
+ */
 export interface DeployParameters {
   /** wei, minted once to `flkReceiver` */
   flkSupply: bigint;
-  flkReceiver: `0x${string}`;
+  flkReceiver: Hex;
   /** hard ceiling of the token, basis points per year; `maxInflationBps` cannot exceed it */
   flkCeilingBps: bigint;
+
   epochLengthMs: bigint;
   committeeSize: bigint;
   /** wei */
@@ -20,16 +26,78 @@ export interface DeployParameters {
   flkPriceMicroUsd: bigint;
   /** L2 blocks between checkpoints */
   l2Stride: bigint;
-  /** seconds */
+  /** at least two epochs, `activationDelay` and `evidenceWindow` together */
   thawPeriod: bigint;
+  evidenceWindow: bigint;
+  maxLock: bigint;
+  /** a lock of `maxLock` counts so many basis points of its stake; 10000 is no boost */
+  maxBoostBps: bigint;
+  equivocationSlashBps: bigint;
+  /** of what is slashed */
+  reporterRewardBps: bigint;
+  /** wei; a slash list above it waits for governance */
+  maxSlashPerEpoch: bigint;
   /** micro-USD per 10^9 units */
   maxPrice: bigint;
   /** micro-USD: the least that an account is opened with, by a deposit or a transfer, and that its transactions need */
   minBalance: bigint;
-  treasury: `0x${string}`;
-  buyback: `0x${string}`;
+  treasury: Hex | "timelock";
+  buyback: Hex | "auction";
+
+  /** between the posting of a settlement and its activation */
+  activationDelay: bigint;
+  /** what a close time may be ahead of the L2 */
+  closeTimeTolerance: bigint;
+  /** micro-USD that one settlement may add to the payouts */
+  maxStablePayout: bigint;
+  /** wei that one settlement may add to the payouts */
+  maxFlkPayout: bigint;
+  /** without an activation for so long, accounts may escape: at least 2 · activationDelay + 1 */
+  escapeDelay: bigint;
+  exitWindow: bigint;
+  /** without an activation for so long, governance may seat a committee: at least escapeDelay + exitWindow */
+  recoveryDelay: bigint;
+  /** wei that a poster gets back per settlement, at most */
+  refundMaxAmount: bigint;
+  /** wei per gas */
+  refundMaxGasPrice: bigint;
+  /** wei of ETH that the deployer puts into the settlement for refunds */
+  refundPool: bigint;
+
+  /** that a lot of the buyback is on sale */
+  auctionDuration: bigint;
+  /** a lot starts at so many basis points of the reference price */
+  auctionStartMultipleBps: bigint;
+  /** a lot ends at the reference price divided by this */
+  auctionFloorDivisor: bigint;
+  /** a lot sets the reference price when so much of it was sold, basis points */
+  auctionMinSoldBps: bigint;
+  /** micro-USD */
+  auctionMinLot: bigint;
+  /** where the first lot looks for the market, wei of FLK per micro-USD */
+  auctionFirstReference: bigint;
+  /** the reference price stays within these, wei of FLK per micro-USD */
+  auctionMinReference: bigint;
+  auctionMaxReference: bigint;
+
+  /** between a proposal and its vote */
+  votingDelay: bigint;
+  votingPeriod: bigint;
+  /** wei of votes that a proposer needs */
+  proposalThreshold: bigint;
+  /** of the FLK supply */
+  quorumPercent: bigint;
+  /** a vote that reaches its quorum late stays open for so long */
+  lateQuorumExtension: bigint;
+  /** between a successful vote and its execution */
+  timelockDelay: bigint;
+  /** vetoes settlements and pauses deposits, stakes and bids, for a time */
+  guardian: Hex | "deployer";
+  /** starts the network, once */
+  launcher: Hex | "deployer";
+
   /** owner of service 0, the CDN */
-  serviceOwner: `0x${string}`;
+  serviceOwner: Hex;
   serviceMetadata: string;
   /** micro-USD per 10^9 bytes, of service 0 */
   bandwidthPrice: bigint;
@@ -37,72 +105,13 @@ export interface DeployParameters {
   computePrice: bigint;
 }
 
-const FLK = 10n ** 18n;
+/** Where a value may be a contract or account of the deployment itself, by name. */
+export const NAMED = {
+  treasury: "timelock",
+  buyback: "auction",
+  guardian: "deployer",
+  launcher: "deployer",
+} as const;
 
-/**
- * For a network on one machine. The addresses are the accounts 0 to 3 of the mnemonic that every development node
- * unlocks ("test test … junk"): deployer, service owner, treasury, buyback.
- */
-export const DEVNET_PARAMETERS: DeployParameters = {
-  flkSupply: 1_000_000_000n * FLK,
-  flkReceiver: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
-  flkCeilingBps: 1_000n,
-  epochLengthMs: 30_000n,
-  committeeSize: 4n,
-  minStake: 1_000n * FLK,
-  eligibilityEpochs: 0n,
-  nodeShareBps: 8_000n,
-  serviceShareBps: 1_000n,
-  treasuryShareBps: 500n,
-  buybackShareBps: 500n,
-  maxInflationBps: 300n,
-  kappaBps: 5_000n,
-  flkPriceMicroUsd: 100_000n,
-  l2Stride: 2n,
-  thawPeriod: 120n,
-  maxPrice: 10n ** 12n,
-  minBalance: 10_000n,
-  treasury: "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
-  buyback: "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
-  serviceOwner: "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
-  serviceMetadata: "flk:cdn",
-  bandwidthPrice: 10_000_000n,
-  computePrice: 1_000_000n,
-};
-
-interface Bounded {
-  key: string;
-  value: bigint;
-  min: bigint;
-  max: bigint;
-}
-
-const BPS = 10_000n;
-const ADDRESS_MAX = (1n << 160n) - 1n;
-const YEAR_S = 31_536_000n;
-/** micro-USD; the vault has the same bound. */
-const MAX_MIN_BALANCE = 100_000_000n;
-
-/** What the constructor of ProtocolParameters takes; the bounds are ours, fixed at deployment. */
-export function boundedParameters(p: DeployParameters): Bounded[] {
-  const share = (key: string, value: bigint): Bounded => ({ key, value, min: 0n, max: BPS });
-  return [
-    { key: "epochLengthMs", value: p.epochLengthMs, min: 1_000n, max: 7n * 86_400_000n },
-    { key: "committeeSize", value: p.committeeSize, min: 4n, max: 256n },
-    { key: "minStake", value: p.minStake, min: 1n, max: 10n ** 9n * FLK },
-    { key: "eligibilityEpochs", value: p.eligibilityEpochs, min: 0n, max: 1_000n },
-    share("nodeShareBps", p.nodeShareBps),
-    share("serviceShareBps", p.serviceShareBps),
-    share("treasuryShareBps", p.treasuryShareBps),
-    share("buybackShareBps", p.buybackShareBps),
-    { key: "maxInflationBps", value: p.maxInflationBps, min: 0n, max: p.flkCeilingBps },
-    { key: "kappaBps", value: p.kappaBps, min: 0n, max: 5_000n },
-    { key: "flkPriceMicroUsd", value: p.flkPriceMicroUsd, min: 1n, max: 10n ** 15n },
-    { key: "l2Stride", value: p.l2Stride, min: 1n, max: 100_000n },
-    { key: "thawPeriod", value: p.thawPeriod, min: 1n, max: YEAR_S },
-    { key: "maxPrice", value: p.maxPrice, min: 1n, max: (1n << 64n) - 1n },
-    { key: "minBalance", value: p.minBalance, min: 0n, max: MAX_MIN_BALANCE },
-    { key: "treasury", value: BigInt(p.treasury), min: 1n, max: ADDRESS_MAX },
-    { key: "buyback", value: BigInt(p.buyback), min: 1n, max: ADDRESS_MAX },
-  ];
-}
+export const TEXTS = ["serviceMetadata"] as const;
+export const ADDRESSES = ["flkReceiver", "serviceOwner"] as const;

@@ -6,12 +6,18 @@ import { buildContracts, projectHardhat, ROOT } from "../deploy/hardhat.ts";
 
 /** Contracts whose ABI TypeScript uses. */
 const CONTRACTS = [
+  "AccessManager",
+  "BuybackAuction",
   "FLK",
+  "FlkGovernor",
+  "FlkTimelock",
+  "FlkVotes",
   "NodeStaking",
   "ClientVault",
   "EpochSettlement",
   "ProtocolParameters",
   "ServiceRegistry",
+  "Slasher",
   "MockUSD",
 ];
 const OUT_DIR = join(ROOT, "protocol", "abi");

@@ -13,6 +13,7 @@ import {
 import { type HDAccount, mnemonicToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
 import { type Deployment, deployAll } from "#scripts/deploy/deploy-all.ts";
+import type { DeployParameters } from "#scripts/deploy/parameters.ts";
 
 const ANVIL = fileURLToPath(new URL("../../../node_modules/.bin/anvil", import.meta.url));
 const MNEMONIC = "test test test test test test test test test test test junk";
@@ -42,7 +43,7 @@ export async function startAnvil(...options: string[]): Promise<Anvil> {
   return { url: `http://${await address}`, stop };
 }
 
-/** An L2 of its own with everything deployed. Account 0 is governance. */
+/** An L2 of its own with everything deployed. Account 0 deployed it, and is guardian and launcher unless they are named. */
 export interface TestL2 {
   rpcUrl: string;
   client: PublicClient<HttpTransport, typeof foundry>;
@@ -51,12 +52,12 @@ export interface TestL2 {
   stop(): Promise<void>;
 }
 
-export async function startTestL2(): Promise<TestL2> {
+export async function startTestL2(parameters: Partial<DeployParameters> = {}): Promise<TestL2> {
   const { url: rpcUrl, stop } = await startAnvil();
   try {
     const common = { chain: foundry, transport: http(rpcUrl), pollingInterval: 20 };
     const client = createPublicClient({ ...common, cacheTime: 0 });
-    const deployment = await deployAll({ rpcUrl });
+    const deployment = await deployAll({ rpcUrl, parameters });
     const wallet = (addressIndex: number) =>
       createWalletClient({ ...common, account: mnemonicToAccount(MNEMONIC, { addressIndex }) });
     return { rpcUrl, client, deployment, wallet, stop };
