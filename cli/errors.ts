@@ -22,6 +22,10 @@ export const CLI_CODES = [
   "ERR_TX_REJECTED",
   "ERR_FAUCET",
   "ERR_LANE_FILE",
+  "ERR_CALL",
+  "ERR_PROPOSAL_FILE",
+  "ERR_PROPOSAL_ID",
+  "ERR_DEPLOYMENT",
   "ERR_NOT_DELIVERED",
   "ERR_PORT_IN_USE",
   "ERR_PROCESS",
@@ -32,7 +36,12 @@ export const CLI_CODES = [
 export type CliCode = (typeof CLI_CODES)[number];
 
 /** What was typed cannot be meant, whatever the network says. */
-const USAGE_CODES: readonly string[] = ["ERR_USAGE", "ERR_AMOUNT", "ERR_ADDRESS"] satisfies CliCode[];
+const USAGE_CODES: readonly string[] = [
+  "ERR_USAGE",
+  "ERR_AMOUNT",
+  "ERR_ADDRESS",
+  "ERR_CALL",
+] satisfies CliCode[];
 
 export function isUsageError(error: unknown): boolean {
   return error instanceof FlkError && USAGE_CODES.includes(error.code);

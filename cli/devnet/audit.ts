@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cliError } from "../errors.ts";
+import { programOutput } from "../io/program-output.ts";
 import type { SummaryAccount } from "./summary.ts";
 import type { Cast, World } from "./world.ts";
 
@@ -41,28 +41,11 @@ export async function runAudit(
   };
   const path = join(world.root, "audit.json");
   await writeFile(path, JSON.stringify(input, null, 2));
-  const { code, stdout, stderr } = await output([PROGRAM, "--input", path], world.signal);
+  const { code, stdout, stderr } = await programOutput([PROGRAM, "--input", path], world.signal);
   if (code !== 0 && code !== 1) throw cliError("ERR_AUDIT", `the audit could not be done: ${stderr.trim()}`);
   const line = stdout.trim().split("\n").at(-1) ?? "";
   const result = JSON.parse(line) as AuditResult;
   if (code === 1 && result.problems.length === 0)
     throw cliError("ERR_AUDIT", "the audit failed without a reason");
   return result;
-}
-
-function output(
-  args: string[],
-  signal: AbortSignal,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], signal });
-  const text = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (part: string) => {
-      text[stream] += part;
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, ...text }));
-  });
 }

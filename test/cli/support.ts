@@ -32,7 +32,7 @@ export function flk(args: string[], env: Record<string, string> = {}): Promise<F
 }
 
 export function startFlk(args: string[], env: Record<string, string> = {}): Running {
-  const { FLK_HOME: _home, FLK_PASSWORD: _password, ...inherited } = process.env;
+  const { FLK_HOME: _home, FLK_PASSWORD: _password, FLK_DEPLOYER_KEY: _key, ...inherited } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...inherited, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 import {
   createPublicClient,
@@ -22,8 +20,10 @@ import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import { type Deployment, deployAll } from "#scripts/deploy/deploy-all.ts";
 import { buildContracts, projectHardhat, ROOT } from "#scripts/deploy/hardhat.ts";
-import { assertFitForChain, readAddress, readKey, readParameters } from "#scripts/deploy/options.ts";
-import { DEVNET_PARAMETERS, type DeployParameters } from "#scripts/deploy/parameters.ts";
+import { DEVNET_PARAMETERS, parseNetwork, readNetwork } from "#scripts/deploy/networks.ts";
+import { assertFitForChain, readAddress, readKey } from "#scripts/deploy/options.ts";
+import type { DeployParameters } from "#scripts/deploy/parameters.ts";
+import { type Finished, flk } from "../cli/support.ts";
 import { type Anvil, startAnvil } from "./support/l2.ts";
 
 const CHAIN = 424_242;
@@ -34,11 +34,12 @@ const accountOf = (i: number): Hex => getAddress(`0x${"00".repeat(19)}f${i}`);
 const REAL: DeployParameters = {
   ...DEVNET_PARAMETERS,
   flkReceiver: accountOf(1),
-  treasury: accountOf(2),
-  buyback: accountOf(3),
+  guardian: accountOf(2),
+  launcher: accountOf(3),
   serviceOwner: accountOf(4),
   minBalance: 20_000n,
 };
+const NETWORKS = join(ROOT, "scripts", "deploy", "networks");
 const asFile = (parameters: object): string =>
   JSON.stringify(parameters, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 
@@ -63,21 +64,63 @@ describe("options of a deployment", () => {
     }
   });
 
-  test("a parameters file gives back what it was written from", () => {
-    assert.deepEqual(readParameters(asFile(REAL)), REAL);
+  test("a network file gives back what it was written from, and the one checked in is the devnet's", async () => {
+    assert.deepEqual(parseNetwork(asFile(REAL)), REAL);
+    assert.deepEqual(await readNetwork(join(NETWORKS, "devnet.json")), DEVNET_PARAMETERS);
   });
 
-  test("a parameters file with anything else is refused, and the entry is named", () => {
+  test("the example of a network keeps every rule, and is refused until it names its people", async () => {
+    const example = JSON.parse(await readFile(join(NETWORKS, "example.json"), "utf8")) as object;
+    assert.throws(() => parseNetwork(JSON.stringify(example)), { data: { key: "flkReceiver" } });
+    const people = { flkReceiver: accountOf(1), guardian: accountOf(2), launcher: accountOf(3) };
+    const named = { ...example, ...people, serviceOwner: accountOf(4) };
+    assert.equal(parseNetwork(JSON.stringify(named)).activationDelay, 21_600n);
+  });
+
+  test("a network file with anything else is refused, and the entry is named", async () => {
     for (const bad of ["", "[]", "null", "1"]) {
-      assert.throws(() => readParameters(bad), { code: "ERR_DEPLOY_PARAMETERS" });
+      assert.throws(() => parseNetwork(bad), { code: "ERR_DEPLOY_PARAMETERS" });
     }
-    const entries = { comitteeSize: "4", committeeSize: 4, minStake: "1e3", l2Stride: "-1", treasury: "0x1" };
+    await assert.rejects(readNetwork(join(NETWORKS, "none.json")), { code: "ERR_DEPLOY_PARAMETERS" });
+    const entries = {
+      comitteeSize: "4",
+      committeeSize: 4,
+      minStake: "1e3",
+      l2Stride: "-1",
+      treasury: "auction",
+      guardian: "0x1",
+      serviceOwner: "deployer",
+    };
     for (const [key, value] of Object.entries(entries)) {
-      assert.throws(() => readParameters(JSON.stringify({ [key]: value })), {
-        code: "ERR_DEPLOY_PARAMETERS",
-        data: { key },
-      });
+      const file = JSON.stringify({ ...JSON.parse(asFile(REAL)), [key]: value });
+      assert.throws(() => parseNetwork(file), { code: "ERR_DEPLOY_PARAMETERS", data: { key } });
     }
+    const { minBalance: _, ...incomplete } = REAL;
+    assert.throws(() => parseNetwork(asFile(incomplete)), { data: { key: "minBalance" } });
+  });
+
+  test("entries that break a rule together are refused before anything is deployed", async () => {
+    const broken: Partial<DeployParameters> = {
+      nodeShareBps: 7_999n,
+      flkCeilingBps: 10_001n,
+      thawPeriod: 92n,
+      activationDelay: 0n,
+      escapeDelay: 6n,
+      exitWindow: 0n,
+      recoveryDelay: 899n,
+      auctionFirstReference: 1n,
+      votingPeriod: 0n,
+      quorumPercent: 101n,
+      timelockDelay: 0n,
+      bandwidthPrice: REAL.maxPrice + 1n,
+      computePrice: REAL.maxPrice + 1n,
+    };
+    for (const [name, value] of Object.entries(broken)) {
+      const key = name === "nodeShareBps" ? "buybackShareBps" : name;
+      const refused = { code: "ERR_DEPLOY_PARAMETERS", data: { key } };
+      assert.throws(() => parseNetwork(asFile({ ...REAL, [name]: value })), refused, name);
+    }
+    assert.equal(parseNetwork(asFile({ ...REAL, thawPeriod: 93n })).thawPeriod, 93n);
   });
 
   test("defaults and public keys are for a development chain only", () => {
@@ -98,12 +141,21 @@ describe("options of a deployment", () => {
     assert.throws(() => assertFitForChain(CHAIN, { ...real, deployer: known }), {
       code: "ERR_DEPLOY_ACCOUNT",
     });
-    for (const key of ["flkReceiver", "treasury", "buyback", "serviceOwner"] as const) {
-      const parameters = { ...REAL, [key]: DEVNET_PARAMETERS[key] };
+    const holders = ["flkReceiver", "serviceOwner", "treasury", "buyback", "guardian", "launcher"] as const;
+    for (const key of holders) {
+      const parameters = { ...REAL, [key]: PUBLIC_ACCOUNT };
       assert.throws(() => assertFitForChain(CHAIN, { ...real, parameters }), {
         code: "ERR_DEPLOY_ACCOUNT",
-        data: { name: key, address: DEVNET_PARAMETERS[key], chainId: CHAIN },
+        data: { name: key, address: PUBLIC_ACCOUNT, chainId: CHAIN },
       });
+    }
+    for (const key of ["guardian", "launcher"] as const) {
+      for (const holder of ["deployer", DEPLOYER] as const) {
+        assert.throws(() => assertFitForChain(CHAIN, { ...real, parameters: { ...REAL, [key]: holder } }), {
+          code: "ERR_DEPLOY_ACCOUNT",
+          data: { name: key, address: DEPLOYER, chainId: CHAIN },
+        });
+      }
     }
   });
 });
@@ -129,22 +181,8 @@ describe("a deployment on a chain that is not a development one", () => {
 
   const reader = () => createPublicClient({ transport: http(anvil.url), cacheTime: 0 });
 
-  async function main(
-    args: string[],
-    key?: string,
-  ): Promise<{ code: number | null; out: string; err: string }> {
-    const { FLK_DEPLOYER_KEY: _, ...env } = process.env;
-    const child = spawn(
-      process.execPath,
-      [join(ROOT, "scripts/deploy/main.ts"), "--rpc-url", anvil.url, ...args],
-      {
-        env: { ...env, ...(key && { FLK_DEPLOYER_KEY: key }) },
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
-    const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
-    const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-    return { code, out, err };
+  function deploy(args: string[], key?: string): Promise<Finished> {
+    return flk(["deploy", "--rpc-url", anvil.url, ...args], key ? { FLK_DEPLOYER_KEY: key } : {});
   }
 
   async function deployToken(): Promise<Hex> {
@@ -164,47 +202,56 @@ describe("a deployment on a chain that is not a development one", () => {
 
   test("defaults are refused before anything is sent", async () => {
     await assert.rejects(deployAll({ rpcUrl: anvil.url }), { code: "ERR_DEPLOY_CHAIN" });
-    const refused = await main([], KEY);
+    const refused = await deploy([], KEY);
     assert.equal(refused.code, 1);
-    assert.match(refused.err, /^ERR_DEPLOY_CHAIN: chain 424242 needs every parameter in a file/);
-    const unlocked = await main(["--parameters", file, "--stable", DEPLOYER]);
-    assert.match(unlocked.err, /^ERR_DEPLOY_ACCOUNT: deployer is 0xf39F/i);
-    const noToken = await main(["--parameters", file, "--stable", DEPLOYER], KEY);
-    assert.match(noToken.err, /^ERR_DEPLOY_INPUT: there is no token at/);
+    assert.match(refused.stderr, /^error ERR_DEPLOY_CHAIN: chain 424242 needs every parameter in a file/m);
+    const unlocked = await deploy(["--network", file, "--stable", DEPLOYER]);
+    assert.match(unlocked.stderr, /^error ERR_DEPLOY_ACCOUNT: deployer is 0xf39F/im);
+    const noToken = await deploy(["--network", file, "--stable", DEPLOYER], KEY);
+    assert.match(noToken.stderr, /^error ERR_DEPLOY_INPUT: there is no token at/m);
     assert.equal(await reader().getBlockNumber(), 0n);
   });
 
   test("a bad address, key or file is named, and the key is not shown", async () => {
-    const address = await main(["--stable", "0x12"], KEY);
+    const address = await deploy(["--stable", "0x12"], KEY);
     assert.equal(address.code, 1);
-    assert.match(address.err, /^ERR_DEPLOY_INPUT: --stable is not an address: 0x12/);
-    const key = await main([], "0xsecret");
-    assert.match(key.err, /^ERR_DEPLOY_INPUT: FLK_DEPLOYER_KEY is not a key/);
-    assert.doesNotMatch(key.err, /secret/);
-    const missing = await main(["--parameters", join(dir, "none.json")], KEY);
-    assert.match(missing.err, /^ERR_DEPLOY_PARAMETERS: cannot read/);
+    assert.match(address.stderr, /^error ERR_DEPLOY_INPUT: --stable is not an address: 0x12/m);
+    const key = await deploy([], "0xsecret");
+    assert.match(key.stderr, /^error ERR_DEPLOY_INPUT: FLK_DEPLOYER_KEY is not a key/m);
+    assert.doesNotMatch(key.stderr, /secret/);
+    const missing = await deploy(["--network", join(dir, "none.json")], KEY);
+    assert.match(missing.stderr, /^error ERR_DEPLOY_PARAMETERS: cannot read/m);
   });
 
-  test("with a file, a stablecoin and a real key it deploys what the file says", async () => {
+  test("with a file, a stablecoin and a real key it deploys what the file says, and checks it", async () => {
     const stable = await deployToken();
-    const { code, out, err } = await main(["--parameters", file, "--stable", stable], KEY);
-    assert.equal(code, 0, err);
-    const deployed = JSON.parse(out) as Deployment;
+    const out = join(dir, "deployment.json");
+    const { code, stdout, stderr } = await deploy(
+      ["--network", file, "--stable", stable, "--out", out, "--json"],
+      KEY,
+    );
+    assert.equal(code, 0, stderr);
+    const deployed = JSON.parse(stdout) as Deployment;
+    assert.deepEqual(JSON.parse(await readFile(out, "utf8")), deployed);
     assert.equal(deployed.chainId, CHAIN);
     assert.equal(deployed.stable.toLowerCase(), stable.toLowerCase());
-    assert.equal(deployed.governance.toLowerCase(), DEPLOYER.toLowerCase());
+    assert.equal(deployed.deployer.toLowerCase(), DEPLOYER.toLowerCase());
+    assert.deepEqual([deployed.guardian, deployed.launcher], [REAL.guardian, REAL.launcher]);
     const client = reader();
     const vault = { address: deployed.vault, abi: clientVaultAbi } as const;
     assert.equal(await client.readContract({ ...vault, functionName: "minDeposit" }), REAL.minBalance);
-    const parameter = await client.readContract({
-      address: deployed.parameters,
-      abi: protocolParametersAbi,
-      functionName: "get",
-      args: [stringToHex("minBalance", { size: 32 })],
-    });
-    assert.equal(parameter, REAL.minBalance);
+    const parameters = { address: deployed.parameters, abi: protocolParametersAbi } as const;
+    const value = (key: string) =>
+      client.readContract({ ...parameters, functionName: "get", args: [stringToHex(key, { size: 32 })] });
+    assert.equal(await value("minBalance"), REAL.minBalance);
+    assert.equal(await value("treasury"), BigInt(deployed.timelock));
+    assert.equal(await value("buyback"), BigInt(deployed.auction));
     const services = { address: deployed.services, abi: serviceRegistryAbi } as const;
     const service = await client.readContract({ ...services, functionName: "service", args: [0] });
     assert.equal(service.owner, REAL.serviceOwner);
+    assert.equal(await client.getBalance({ address: deployed.settlement }), REAL.refundPool);
+
+    const verified = await deploy(["--verify", out, "--json"]);
+    assert.deepEqual([verified.code, verified.stdout], [0, '{"ok":true}\n']);
   });
 });

@@ -1,0 +1,66 @@
+import { hexToBytes } from "viem";
+import { buildContracts, projectHardhat } from "../../deploy/hardhat.ts";
+import { PLAIN, PROXIES, type ProxyName } from "./facts.ts";
+import type { World } from "./world.ts";
+
+type Hex = `0x${string}`;
+type Hardhat = Awaited<ReturnType<typeof projectHardhat>>;
+
+/** keccak256("eip1967.proxy.implementation") - 1 */
+const IMPLEMENTATION_SLOT = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+/** ERC-7201 "openzeppelin.storage.Initializable": uint64 version, bool initializing */
+const INITIALIZABLE_SLOT = "0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00";
+const LOCKED = (1n << 64n) - 1n;
+
+/** Every contract has the code that this repository compiles to; proxies lead to initialised implementations that are locked. */
+export async function checkCode(world: World): Promise<void> {
+  const hre = await projectHardhat();
+  await buildContracts(hre);
+  for (const [name, artifact] of Object.entries(PLAIN)) {
+    await checkContract(world, hre, { name, address: world.address(name), artifact });
+  }
+  for (const name of Object.keys(PROXIES) as ProxyName[]) await checkProxy(world, hre, name);
+}
+
+async function checkProxy(world: World, hre: Hardhat, name: ProxyName): Promise<void> {
+  const proxy = world.address(name);
+  const expected = world.deployed.implementations[name];
+  await checkContract(world, hre, { name, address: proxy, artifact: "ERC1967Proxy" });
+  const behind = `0x${(await slot(world, proxy, IMPLEMENTATION_SLOT)).toString(16).padStart(40, "0")}`;
+  world.expect("ERR_DEPLOYMENT_IMPLEMENTATION", `the implementation of ${name}`, behind, expected);
+  const what = `the implementation of ${name}`;
+  await checkContract(world, hre, { name: what, address: expected, artifact: PROXIES[name] });
+
+  const versions = [
+    [`the version that ${name} is initialised with`, proxy, 1n],
+    [`the version that ${what} is locked with`, expected, LOCKED],
+  ] as const;
+  for (const [says, at, version] of versions) {
+    world.expect("ERR_DEPLOYMENT_INITIALIZER", says, await slot(world, at, INITIALIZABLE_SLOT), version);
+  }
+}
+
+async function slot(world: World, address: Hex, at: Hex): Promise<bigint> {
+  return BigInt((await world.client.getStorageAt({ address, slot: at })) ?? "0x0");
+}
+
+async function checkContract(
+  world: World,
+  hre: Hardhat,
+  { name, address, artifact }: { name: string; address: Hex; artifact: string },
+): Promise<void> {
+  const code = await world.client.getCode({ address });
+  if (code === undefined) {
+    world.report("ERR_DEPLOYMENT_CODE", `${name}: there is no code at ${address}`);
+    return;
+  }
+  const { deployedBytecode, immutableReferences = {} } = await hre.artifacts.readArtifact(artifact);
+  const compiled = hexToBytes(deployedBytecode as Hex);
+  const found = hexToBytes(code);
+  for (const { start, length } of Object.values(immutableReferences).flat()) {
+    found.fill(0, start, start + length);
+  }
+  if (Buffer.compare(found, compiled) !== 0) {
+    world.report("ERR_DEPLOYMENT_CODE", `${name}: the code at ${address} is not that of ${artifact}`);
+  }
+}

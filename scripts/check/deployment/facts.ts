@@ -1,0 +1,72 @@
+/**
+ * What a deployment must look like, written down once more: the check shares no table with the deployment itself. Names
+ * are those of the deployment file.
+ */
+export const PROXIES = {
+  settlement: "EpochSettlement",
+  parameters: "ProtocolParameters",
+  services: "ServiceRegistry",
+  staking: "NodeStaking",
+  slasher: "Slasher",
+  vault: "ClientVault",
+  auction: "BuybackAuction",
+  votes: "FlkVotes",
+} as const;
+export type ProxyName = keyof typeof PROXIES;
+
+/** Contracts without a proxy whose code is ours to know. */
+export const PLAIN = {
+  flk: "FLK",
+  accessManager: "AccessManager",
+  timelock: "FlkTimelock",
+  governor: "FlkGovernor",
+} as const;
+
+/** CONTRACT.getter of every address that a contract names in its code or keeps for good. */
+export const LINKS: [from: string, getter: string, to: string][] = [
+  ["flk", "minter", "settlement"],
+  ["settlement", "flk", "flk"],
+  ["settlement", "stable", "stable"],
+  ["settlement", "vault", "vault"],
+  ["settlement", "staking", "staking"],
+  ["settlement", "parameters", "parameters"],
+  ["parameters", "settlement", "settlement"],
+  ["services", "parameters", "parameters"],
+  ["staking", "flk", "flk"],
+  ["staking", "parameters", "parameters"],
+  ["staking", "settlement", "settlement"],
+  ["staking", "slasher", "slasher"],
+  ["staking", "votes", "votes"],
+  ["slasher", "staking", "staking"],
+  ["slasher", "parameters", "parameters"],
+  ["slasher", "settlement", "settlement"],
+  ["vault", "stable", "stable"],
+  ["vault", "settlement", "settlement"],
+  ["auction", "flk", "flk"],
+  ["auction", "stable", "stable"],
+  ["auction", "settlement", "settlement"],
+  ["votes", "flk", "flk"],
+  ["votes", "staking", "staking"],
+  ["governor", "token", "votes"],
+  ["governor", "timelock", "timelock"],
+];
+
+/** Roles of the AccessManager, and who alone holds each. */
+export const ROLES: Record<string, string[]> = { 0: ["timelock"], 2: ["guardian"], 3: ["launcher"] };
+
+/** Everything that answers to another role than the administrator's. */
+export const FUNCTIONS: [target: string, signature: string, role: number][] = [
+  ["settlement", "veto(uint64)", 2],
+  ["vault", "pauseFor(uint32)", 2],
+  ["staking", "pauseFor(uint32)", 2],
+  ["auction", "pauseFor(uint32)", 2],
+  ["settlement", "start((uint64,bytes,bytes),uint64)", 3],
+];
+
+/** Roles of the timelock, and who alone holds each. Anyone executes. */
+export const TIMELOCK_ROLES: Record<string, string[]> = {
+  DEFAULT_ADMIN_ROLE: ["timelock"],
+  PROPOSER_ROLE: ["governor"],
+  CANCELLER_ROLE: ["governor", "guardian"],
+  EXECUTOR_ROLE: ["nobody"],
+};
