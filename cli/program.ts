@@ -1,12 +1,15 @@
 import { Command, CommanderError } from "commander";
 import { registerContent } from "./cmds/content.ts";
+import { registerDeploy } from "./cmds/deploy.ts";
 import { registerDevnet } from "./cmds/devnet.ts";
 import { registerFaucet } from "./cmds/faucet.ts";
 import { registerFetch } from "./cmds/fetch.ts";
+import { registerGov } from "./cmds/gov.ts";
 import { registerIndexer } from "./cmds/indexer.ts";
 import { registerKeys } from "./cmds/keys.ts";
 import { registerMoney } from "./cmds/money.ts";
 import { registerNode } from "./cmds/node.ts";
+import { registerService } from "./cmds/service.ts";
 import { registerSession } from "./cmds/session.ts";
 import { registerStake } from "./cmds/stake.ts";
 import { errorLine, hostsOnly, isUsageError } from "./errors.ts";
@@ -34,6 +37,9 @@ export function buildProgram(): Command {
   registerContent(program);
   registerIndexer(program);
   registerFaucet(program);
+  registerDeploy(program);
+  registerGov(program);
+  registerService(program);
   return program;
 }
 

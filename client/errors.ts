@@ -21,6 +21,8 @@ export const CLIENT_CODES = [
   "ERR_L2_UNREACHABLE",
   "ERR_L2_REFUSED",
   "ERR_SIGNER",
+  "ERR_CONTRACT_UNKNOWN",
+  "ERR_PROPOSAL_UNKNOWN",
   "ERR_ABORTED",
 ] as const;
 export type ClientCode = (typeof CLIENT_CODES)[number];

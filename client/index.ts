@@ -1,22 +1,36 @@
 /** Published entry `flk/client`. */
 export { approve } from "./actions/approve.ts";
 export { authorizeSession } from "./actions/authorize-session.ts";
+export { castVote, type Vote } from "./actions/cast-vote.ts";
 export { type ClaimableProof, claim, getClaimed, getSettled, proofOf } from "./actions/claim.ts";
 export { createSession, type SessionKey } from "./actions/create-session.ts";
+export { delegateVotes } from "./actions/delegate-votes.ts";
 export { estimateCost } from "./actions/estimate-cost.ts";
+export { executeProposal } from "./actions/execute-proposal.ts";
 export { fetchContent } from "./actions/fetch-content.ts";
 export { type Account, getAccount } from "./actions/get-account.ts";
 export { getBalance } from "./actions/get-balance.ts";
 export { getEpoch } from "./actions/get-epoch.ts";
 export { edgeUrl, getNode, getNodes, type NodeInfo } from "./actions/get-node.ts";
 export { getPrices, type ServicePrices } from "./actions/get-prices.ts";
+export { getProposal, getProposals, type Proposal } from "./actions/get-proposals.ts";
 export { getReceipt, type TransactionReceipt } from "./actions/get-receipt.ts";
+export { getServices, type RegisteredService } from "./actions/get-services.ts";
 export { getSession, type SessionAuthorisation } from "./actions/get-session.ts";
 export { getEpochReport, getSettlement } from "./actions/get-settlement.ts";
 export { getTokenBalance } from "./actions/get-token-balance.ts";
-export { type Contracts, type L2Client, type L2Receipt, walletSigner } from "./actions/l2-client.ts";
+export {
+  type Contracts,
+  type L2Client,
+  type L2Reader,
+  type L2Receipt,
+  walletSigner,
+} from "./actions/l2-client.ts";
 export { type OpenSessionParameters, openSession } from "./actions/open-session.ts";
+export { type GovernanceCall, type ProposalContent, propose } from "./actions/propose.ts";
+export { queueProposal } from "./actions/queue-proposal.ts";
 export { type RegisterNodeParameters, registerNode } from "./actions/register-node.ts";
+export { type RegisterServiceParameters, registerService } from "./actions/register-service.ts";
 export { requestUnstake } from "./actions/request-unstake.ts";
 export { revokeSession } from "./actions/revoke-session.ts";
 export {
@@ -25,6 +39,7 @@ export {
   sendRawTransaction,
   sendTransaction,
 } from "./actions/send-transaction.ts";
+export { setServicePrice } from "./actions/set-service-price.ts";
 export { stake } from "./actions/stake.ts";
 export { topUp } from "./actions/top-up.ts";
 export { topUpWithPermit } from "./actions/top-up-with-permit.ts";

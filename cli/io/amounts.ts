@@ -25,6 +25,11 @@ export function parseFlk(text: string): bigint {
   return parseAmount(text, FLK_DECIMALS);
 }
 
+/** As `parseStable`, and nothing is a price, too. @throws ERR_AMOUNT */
+export function parsePrice(text: string): bigint {
+  return /^0+(\.0+)?$/.test(text) ? 0n : parseStable(text);
+}
+
 export function formatStable(microUsd: bigint): string {
   return `${formatUnits(microUsd, STABLE_DECIMALS)} USD`;
 }

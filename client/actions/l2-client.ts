@@ -21,6 +21,20 @@ export interface Contracts {
   vault: Hex;
   flk: Hex;
   stable: Hex;
+  services?: Hex | undefined;
+  /** of governance */
+  governor?: Hex | undefined;
+  votes?: Hex | undefined;
+}
+
+/** Reads only: an L2Client without a wallet. */
+export type L2Reader = Pick<L2Client, "public" | "contracts">;
+
+/** The address of a contract that not everybody needs. @throws ERR_CONTRACT_UNKNOWN */
+export function contractAddress({ contracts }: Pick<L2Client, "contracts">, name: keyof Contracts): Hex {
+  const address = contracts[name];
+  if (address) return address;
+  throw clientError("ERR_CONTRACT_UNKNOWN", `the address of ${name} is not known here`, { name });
 }
 
 /** What L2 actions work on. */

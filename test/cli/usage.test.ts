@@ -24,6 +24,17 @@ const COMMANDS = [
   "content add",
   "indexer run",
   "faucet",
+  "deploy",
+  "gov propose",
+  "gov vote",
+  "gov delegate",
+  "gov queue",
+  "gov execute",
+  "gov list",
+  "gov show",
+  "service register",
+  "service list",
+  "service set-price",
 ];
 
 function leaves(command: Command, path: string[] = []): string[] {
