@@ -1,8 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Deployment, type DeployOptions, deployAll } from "#scripts/deploy/deploy-all.ts";
+import { deployImplementation } from "#scripts/deploy/implementation.ts";
+import { PROXIED } from "#scripts/deploy/implementations.ts";
 import { readNetwork } from "#scripts/deploy/networks.ts";
 import { readAddress, readKey } from "#scripts/deploy/options.ts";
 import { cliError } from "../errors.ts";
@@ -21,6 +23,8 @@ export interface DeployCommandOptions {
   out?: string;
   journal?: string;
   verify?: string;
+  implementation?: string;
+  of?: string;
   json?: boolean;
 }
 
@@ -30,6 +34,10 @@ export async function deploy(options: DeployCommandOptions): Promise<void> {
   if (verify !== undefined) {
     await checkDeployment(verify, rpcUrl, output);
     output.data({ ok: true }, ["every role, link and implementation is as it should be"]);
+    return;
+  }
+  if (options.implementation !== undefined) {
+    await implement(options, options.implementation, output);
     return;
   }
   const deployment = await deployAll(await deployOptions(options, output));
@@ -43,15 +51,47 @@ export async function deploy(options: DeployCommandOptions): Promise<void> {
   ]);
 }
 
+/** @throws ERR_USAGE, ERR_CONFIG, ERR_DEPLOY and its kind */
+async function implement(options: DeployCommandOptions, contract: string, output: Output): Promise<void> {
+  const known = PROXIED.find((name) => name === contract);
+  if (!known || options.of === undefined) {
+    const what = `--implementation takes one of ${PROXIED.join(", ")}, and --of the file of its deployment`;
+    throw cliError("ERR_USAGE", what);
+  }
+  const deployment = await readJson(options.of);
+  const implementation = await deployImplementation({
+    rpcUrl: options.rpcUrl,
+    deployment: deployment as Deployment,
+    contract: known,
+    ...deployerKey(),
+  });
+  output.data({ contract, implementation }, [
+    `${implementation} is the new code of ${contract}; governance upgrades with`,
+    `flk gov propose --description … --call ${contract}.upgradeToAndCall ${implementation} 0x`,
+  ]);
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw cliError("ERR_CONFIG", `${path} cannot be read as a deployment (JSON)`, { path }, cause);
+  }
+}
+
+function deployerKey(): { deployerKey?: `0x${string}` } {
+  const key = process.env.FLK_DEPLOYER_KEY;
+  return key ? { deployerKey: readKey("FLK_DEPLOYER_KEY", key) } : {};
+}
+
 async function deployOptions(options: DeployCommandOptions, { progress }: Output): Promise<DeployOptions> {
   const { network, rpcUrl, stable, journal } = options;
-  const key = process.env.FLK_DEPLOYER_KEY;
   return {
     rpcUrl,
     progress,
+    ...deployerKey(),
     ...(network !== "devnet" && { parameters: await readNetwork(network) }),
     ...(stable !== undefined && { stable: readAddress("--stable", stable) }),
-    ...(key && { deployerKey: readKey("FLK_DEPLOYER_KEY", key) }),
     ...(journal !== undefined && { journal }),
   };
 }

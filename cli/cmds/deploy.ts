@@ -14,12 +14,18 @@ export function registerDeploy(program: Command): void {
     .option("--out <file>", "write the deployment here, for flk node init --deployment")
     .option("--journal <dir>", "keep the steps here, so that a deployment that broke off can go on")
     .option("--verify <file>", "only check the deployment in this file, every role, link and implementation")
+    .option(
+      "--implementation <contract>",
+      "only deploy the new code of a contract, for an upgrade by governance",
+    )
+    .option("--of <file>", "the deployment that --implementation is for")
     .addHelpText(
       "after",
       `\nThe deployer's key is FLK_DEPLOYER_KEY, or else the first account that the L2 node has unlocked.\n${examples(
         "flk deploy --out deployment.json",
         "flk deploy --network mainnet.json --rpc-url https://l2.example --stable 0xaf88…5831 --out deployment.json",
         "flk deploy --verify deployment.json --rpc-url https://l2.example",
+        "flk deploy --implementation vault --of deployment.json --rpc-url https://l2.example",
       )}`,
     )
     .action(async (options: DeployCommandOptions) => {

@@ -6,15 +6,14 @@ import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
-import userConfig from "../../hardhat.config.ts";
 import { deployError } from "./errors.ts";
-import { buildContracts, projectHardhat } from "./hardhat.ts";
 import { PROXIED, type Proxied } from "./implementations.ts";
 import { flkModule } from "./modules/Flk.ts";
 import { DEVNET_PARAMETERS } from "./networks.ts";
 import { assertFitForChain } from "./options.ts";
 import type { DeployParameters } from "./parameters.ts";
 import { assertRules } from "./rules.ts";
+import { type Connection, connectTarget } from "./target.ts";
 
 export interface DeployOptions {
   rpcUrl: string;
@@ -76,31 +75,14 @@ async function ignite(
   options: DeployOptions,
   { chainId, journal, fromBlock }: { chainId: number; journal: string; fromBlock: number },
 ): Promise<Deployment> {
-  const { progress = () => {}, stable } = options;
-  const hre = await projectHardhat({
-    paths: { ...userConfig.paths, ignition: journal },
-    networks: {
-      target: {
-        type: "http",
-        url: options.rpcUrl,
-        chainId,
-        accounts: options.deployerKey ? [options.deployerKey] : "remote",
-      },
-    },
-  });
+  const { progress = () => {}, rpcUrl, deployerKey, stable } = options;
   progress("compiling contracts");
-  await buildContracts(hre);
-  const connection = await hre.network.connect("target");
+  const { connection, deployer } = await connectTarget({ rpcUrl, chainId, deployerKey, journal });
   try {
-    const [wallet] = await connection.viem.getWalletClients();
-    if (!wallet) {
-      throw deployError("ERR_DEPLOY_ACCOUNT", "the L2 node has no unlocked account: give a deployer key");
-    }
-    const deployer = wallet.account.address;
     assertFitForChain(chainId, { deployer, parameters: options.parameters, stable });
     const parameters = { ...DEVNET_PARAMETERS, ...options.parameters };
     assertRules(parameters);
-    if (stable) await requireStablecoin(options.rpcUrl, stable);
+    if (stable) await requireStablecoin(rpcUrl, stable);
     progress(`deploying to chain ${chainId} as ${deployer}`);
     const deployed: Record<string, { address: Hex }> = await connection.ignition.deploy(
       flkModule(parameters, stable),
@@ -118,8 +100,6 @@ async function ignite(
     await connection.close();
   }
 }
-
-type Connection = Awaited<ReturnType<Awaited<ReturnType<typeof projectHardhat>>["network"]["connect"]>>;
 
 /** Not by Ignition, whose plain transfers carry a byte of data when the key is a local one. */
 async function fillRefundPool(

@@ -1,6 +1,6 @@
-import { hexToBytes } from "viem";
+import { hexToBytes, isAddress } from "viem";
 import { buildContracts, projectHardhat } from "../../deploy/hardhat.ts";
-import { PLAIN, PROXIES, type ProxyName } from "./facts.ts";
+import { PARTS, PLAIN, PROXIES, type ProxyName } from "./facts.ts";
 import type { World } from "./world.ts";
 
 type Hex = `0x${string}`;
@@ -20,6 +20,12 @@ export async function checkCode(world: World): Promise<void> {
     await checkContract(world, hre, { name, address: world.address(name), artifact });
   }
   for (const name of Object.keys(PROXIES) as ProxyName[]) await checkProxy(world, hre, name);
+  for (const [of, getter, artifact] of PARTS) {
+    const address = await world.ask(world.address(of), `${getter}() view returns (address)`);
+    if (address && isAddress(address)) {
+      await checkContract(world, hre, { name: `${of}.${getter}()`, address, artifact });
+    } else world.report("ERR_DEPLOYMENT_CODE", `${of}.${getter}() names no contract`);
+  }
 }
 
 async function checkProxy(world: World, hre: Hardhat, name: ProxyName): Promise<void> {

@@ -22,6 +22,11 @@ export const PLAIN = {
   governor: "FlkGovernor",
 } as const;
 
+/** Code that a contract made for itself and runs on its own storage. */
+export const PARTS: [of: string, getter: string, artifact: string][] = [
+  ["settlement", "control", "SettlementControl"],
+];
+
 /** CONTRACT.getter of every address that a contract names in its code or keeps for good. */
 export const LINKS: [from: string, getter: string, to: string][] = [
   ["flk", "minter", "settlement"],

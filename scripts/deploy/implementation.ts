@@ -1,0 +1,43 @@
+import { createPublicClient, http } from "viem";
+import type { Hex } from "#protocol/types/hex.ts";
+import type { Deployment } from "./deploy-all.ts";
+import { deployError } from "./errors.ts";
+import { IMPLEMENTATIONS, type Proxied } from "./implementations.ts";
+import { connectTarget } from "./target.ts";
+
+export interface ImplementationOptions {
+  rpcUrl: string;
+  deployerKey?: Hex;
+  deployment: Deployment;
+  contract: Proxied;
+}
+
+/**
+ * Deploys what the contract compiles to now, with the links of the deployment, for an upgrade that governance decides on.
+ * Returns its address; nothing leads to it yet. @throws ERR_DEPLOY, ERR_DEPLOY_ACCOUNT, ERR_DEPLOY_CHAIN
+ */
+export async function deployImplementation(options: ImplementationOptions): Promise<Hex> {
+  const { rpcUrl, deployerKey, deployment, contract } = options;
+  const chainId = await createPublicClient({ transport: http(rpcUrl) }).getChainId();
+  if (chainId !== deployment.chainId) {
+    throw deployError(
+      "ERR_DEPLOY_CHAIN",
+      `the L2 is chain ${chainId}, the deployment is on ${deployment.chainId}`,
+      {
+        chainId,
+      },
+    );
+  }
+  const { connection } = await connectTarget({ rpcUrl, chainId, deployerKey });
+  try {
+    const { artifact, links } = IMPLEMENTATIONS[contract];
+    const args = links.map((link) => deployment[link]);
+    const { address } = await connection.viem.deployContract<string>(artifact, args);
+    return address;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw deployError("ERR_DEPLOY", `deployment failed: ${reason}`, { contract }, { cause });
+  } finally {
+    await connection.close();
+  }
+}
