@@ -66,6 +66,8 @@ contract FlkVotes is AccessManagedUpgradeable, UUPSUpgradeable, VotesUpgradeable
     /// @inheritdoc IVotes
     /// @dev Stake votes for its owner until that says otherwise: an operator need not know of governance to count in it.
     function delegates(address account) public view override(VotesUpgradeable, IVotes) returns (address) {
+        // Stake that comes or goes has nobody on its other side: no need to look that up.
+        if (account == address(0)) return account;
         address delegatee = super.delegates(account);
         return delegatee == address(0) ? account : delegatee;
     }

@@ -212,6 +212,9 @@ interface INodeStaking is ITimedPause, INodeStakingErrors, INodeStakingTypes, IN
     /// @notice What the node had at most recently, wei: staked, thawing and slashed. Stake that left thawed longer than any judgement takes.
     function stakeBound(uint32 nodeId) external view returns (uint256);
 
+    /// @notice What a slash could take, wei: staked and thawing; 0 when there is no such node.
+    function slashable(uint32 nodeId) external view returns (uint256);
+
     /// @notice Consensus key by version, EIP-2537 G1.
     function keyOf(uint32 nodeId, uint32 keyVersion) external view returns (bytes memory);
 

@@ -16,11 +16,10 @@ interface ISlasherTypes {
         bytes32 payloadA;
         /// keys that signed payloadA, each nodeId * 2^32 + keyVersion, strictly ascending
         uint64[] signersA;
-        /// their aggregate, EIP-2537 G2
-        bytes signatureA;
         bytes32 payloadB;
         uint64[] signersB;
-        bytes signatureB;
+        /// EIP-2537 G2: sum of the signatures of all signersA over payloadA and of all signersB over payloadB
+        bytes signature;
     }
 
     enum ListState {
@@ -43,7 +42,7 @@ interface ISlasherErrors {
     error SamePayload(bytes32 payload);
     /// @notice Keys must be strictly ascending.
     error SignersNotAscending(uint64 previous, uint64 keyId);
-    /// @notice A signature is not that of the named keys over its message.
+    /// @notice The signature is not the sum of those of the named keys over their messages.
     error InvalidSignature();
     /// @notice Nobody signed both payloads.
     error NoCommonSigner();
@@ -66,15 +65,8 @@ interface ISlasherErrors {
 }
 
 interface ISlasherEvents {
-    /// @notice `nodeId` signed two payloads for (`kind`, `epoch`, `slot`) and lost `amount` wei.
-    event EquivocationSlashed(
-        uint32 indexed nodeId,
-        uint64 indexed epoch,
-        uint8 kind,
-        uint256 slot,
-        uint256 amount,
-        address reporter
-    );
+    /// @notice `nodeId` signed two payloads for (`kind`, `epoch`, `slot`). The staking contract logged before what it lost.
+    event EquivocationSlashed(uint32 indexed nodeId, uint64 indexed epoch, uint8 kind, uint256 slot);
     /// @notice Entries of the list up to `applied` (exclusive) are slashed, `entries` in all; this call took `amount` wei.
     event SlashListApplied(uint64 indexed epoch, uint256 applied, uint256 entries, uint256 amount);
     /// @notice Governance lets a list exceed the cap.

@@ -16,17 +16,16 @@ library Bls12381 {
     uint256 internal constant G1_LENGTH = 128;
     uint256 internal constant G2_LENGTH = 256;
 
+    address private constant SHA256 = address(0x02);
     address private constant MODEXP = address(0x05);
     address private constant G1_ADD = address(0x0b);
     address private constant G2_ADD = address(0x0d);
-    address private constant G2_MSM = address(0x0e);
     address private constant PAIRING = address(0x0f);
     address private constant MAP_FP2_TO_G2 = address(0x11);
 
     uint256 private constant MODEXP_GAS = 5_000;
     uint256 private constant G1_ADD_GAS = 1_000;
     uint256 private constant G2_ADD_GAS = 1_500;
-    uint256 private constant G2_MSM_GAS = 45_000;
     uint256 private constant MAP_GAS = 50_000;
     uint256 private constant PAIRING_GAS = 200_000;
 
@@ -38,8 +37,9 @@ library Bls12381 {
         hex"0000000000000000000000000000000017f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb"
         hex"00000000000000000000000000000000114d1d6855d545a8aa7d76c8cf2e21f267816aef1db507c96655b9d5caac42364e6f38ba0ecb751bad54dcd6b939c2ca";
 
-    /// @dev DST followed by its length, as RFC 9380 §5.3.1 wants it.
-    bytes private constant DST_PRIME = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_\x2b";
+    /// @dev DST followed by its length, as RFC 9380 §5.3.1 wants it: 32 and 12 bytes.
+    bytes32 private constant DST_PRIME_HEAD = "BLS_SIG_BLS12381G2_XMD:SHA-256_S";
+    bytes32 private constant DST_PRIME_TAIL = "SWU_RO_POP_\x2b";
 
     /// @notice e(key, H(message)) == e(G1, signature). Both points are checked for curve, subgroup and infinity.
     function verify(bytes memory key, bytes32 message, bytes memory signature) internal view returns (bool) {
@@ -47,24 +47,25 @@ library Bls12381 {
         return _pairs(key, hashToG2(message), signature);
     }
 
-    /// @notice True when `verify` holds for both messages, but for a chance of 2^-128; all points are checked as there.
-    /// @dev One pairing for both: e(key, H(a) + c H(b)) == e(G1, signatureA + c signatureB). The coefficient c is a hash of everything
-    /// that it weighs, so that two wrong signatures cannot be chosen to cancel. The multiplication checks the subgroup of
-    /// signatureB, the pairing that of the sum, and so that of signatureA.
-    function verifyPair(
-        bytes memory key,
+    /// @notice True when `signature` is the sum of a signature of `keyA` over `messageA` and one of `keyB` over `messageB`. Nobody makes such a
+    /// sum without both: it shows that both were signed. All points are checked as by `verify`.
+    /// @dev AggregateVerify of the IETF BLS draft: e(keyA, H(a)) e(keyB, H(b)) == e(G1, signature). The messages must differ, and the
+    /// possession of the keys be proven.
+    function verifyBoth(
+        bytes memory keyA,
         bytes32 messageA,
-        bytes memory signatureA,
+        bytes memory keyB,
         bytes32 messageB,
-        bytes memory signatureB
+        bytes memory signature
     ) internal view returns (bool) {
-        _requirePoints(key, signatureA);
-        _requirePoints(key, signatureB);
-        uint256 coefficient = uint128(
-            uint256(keccak256(bytes.concat(key, messageA, messageB, signatureA, signatureB)))
-        );
-        bytes memory hashes = _addG2(hashToG2(messageA), _multiplyG2(hashToG2(messageB), coefficient));
-        return _pairs(key, hashes, _addG2(signatureA, _multiplyG2(signatureB, coefficient)));
+        _requirePoints(keyA, signature);
+        bytes memory hashedA = hashToG2(messageA);
+        bytes memory hashedB = hashToG2(messageB);
+        if (keccak256(keyA) == keccak256(keyB)) {
+            return _pairs(keyA, _call(G2_ADD, G2_ADD_GAS, bytes.concat(hashedA, hashedB), G2_LENGTH), signature);
+        }
+        _requirePoints(keyB, signature);
+        return _pairs(bytes.concat(keyA, hashedA, keyB), hashedB, signature);
     }
 
     /// @notice Sum of two G1 points.
@@ -120,55 +121,85 @@ library Bls12381 {
 
     /// @notice hash_to_curve of RFC 9380 for the suite BLS12381G2_XMD:SHA-256_SSWU_RO_.
     function hashToG2(bytes32 message) internal view returns (bytes memory) {
-        bytes32[8] memory uniform = _expand(message);
-        bytes memory first = bytes.concat(_reduce(uniform[0], uniform[1]), _reduce(uniform[2], uniform[3]));
-        bytes memory second = bytes.concat(_reduce(uniform[4], uniform[5]), _reduce(uniform[6], uniform[7]));
-        return
-            _addG2(_call(MAP_FP2_TO_G2, MAP_GAS, first, G2_LENGTH), _call(MAP_FP2_TO_G2, MAP_GAS, second, G2_LENGTH));
+        uint256 elements;
+        assembly ("memory-safe") {
+            elements := mload(0x40)
+            mstore(0x40, add(elements, 512))
+        }
+        bool ok = _expand(message, elements) && _reduce(elements);
+        if (!ok) revert InvalidPoint();
+        bytes memory points = new bytes(2 * G2_LENGTH);
+        uint256 to;
+        assembly ("memory-safe") {
+            to := add(points, 0x20)
+        }
+        _callAt(MAP_FP2_TO_G2, MAP_GAS, elements, 128, to, G2_LENGTH);
+        _callAt(MAP_FP2_TO_G2, MAP_GAS, elements + 128, 128, to + G2_LENGTH, G2_LENGTH);
+        return _call(G2_ADD, G2_ADD_GAS, points, G2_LENGTH);
     }
 
-    /// @dev e(key, hashed) == e(G1, signature), by e(key, hashed) e(-G1, signature) == 1.
-    function _pairs(bytes memory key, bytes memory hashed, bytes memory signature) private view returns (bool) {
-        bytes memory input = bytes.concat(key, hashed, NEGATED_GENERATOR, signature);
+    /// @dev expand_message_xmd of RFC 9380 §5.3.1: 256 bytes to `target` in memory, with 256 bytes behind it to work in.
+    function _expand(bytes32 message, uint256 target) private view returns (bool ok) {
+        address precompile = SHA256;
+        assembly ("memory-safe") {
+            // 64 zero bytes, the message, the length 256, a zero byte, DST_PRIME
+            let input := add(target, 256)
+            mstore(input, 0)
+            mstore(add(input, 32), 0)
+            mstore(add(input, 64), message)
+            mstore(add(input, 96), shl(232, 0x010000))
+            mstore(add(input, 99), DST_PRIME_HEAD)
+            mstore(add(input, 131), DST_PRIME_TAIL)
+            ok := staticcall(gas(), precompile, input, 143, input, 32)
+            // For each block: what is hashed, its number, DST_PRIME
+            let first := mload(input)
+            mstore(add(input, 33), DST_PRIME_HEAD)
+            mstore(add(input, 65), DST_PRIME_TAIL)
+            for {
+                let index := 1
+            } lt(index, 9) {
+                index := add(index, 1)
+            } {
+                mstore8(add(input, 32), index)
+                ok := and(ok, staticcall(gas(), precompile, input, 77, target, 32))
+                mstore(input, xor(first, mload(target)))
+                target := add(target, 32)
+            }
+        }
+    }
+
+    /// @dev Each 64 of the 256 bytes at `target` mod p, in place, with 256 bytes behind them to work in.
+    function _reduce(uint256 target) private view returns (bool ok) {
+        address precompile = MODEXP;
+        assembly ("memory-safe") {
+            // Lengths of base, exponent and modulus; room for the base; exponent; modulus
+            let end := add(target, 256)
+            mstore(end, 64)
+            mstore(add(end, 32), 1)
+            mstore(add(end, 64), 64)
+            mstore8(add(end, 160), 1)
+            mstore(add(end, 161), P_HIGH)
+            mstore(add(end, 193), P_LOW)
+            ok := 1
+            for {} lt(target, end) {
+                target := add(target, 64)
+            } {
+                mcopy(add(end, 96), target, 64)
+                ok := and(ok, staticcall(MODEXP_GAS, precompile, end, 225, target, 64))
+            }
+        }
+    }
+
+    /// @dev Product of e(key, hashed) over all pairs == e(G1, signature), by e(-G1, signature) on the left. `first`: every pair of a key and a
+    /// hashed message but the last, and the last key.
+    function _pairs(bytes memory first, bytes memory hashed, bytes memory signature) private view returns (bool) {
+        bytes memory input = bytes.concat(first, hashed, NEGATED_GENERATOR, signature);
         return abi.decode(_call(PAIRING, PAIRING_GAS, input, 32), (uint256)) == 1;
-    }
-
-    /// @dev Checks that both points are on the curve, not that they are in the subgroup.
-    function _addG2(bytes memory a, bytes memory b) private view returns (bytes memory) {
-        return _call(G2_ADD, G2_ADD_GAS, bytes.concat(a, b), G2_LENGTH);
-    }
-
-    /// @dev Checks curve and subgroup.
-    function _multiplyG2(bytes memory point, uint256 scalar) private view returns (bytes memory) {
-        return _call(G2_MSM, G2_MSM_GAS, bytes.concat(point, bytes32(scalar)), G2_LENGTH);
     }
 
     function _requirePoints(bytes memory key, bytes memory signature) private pure {
         if (key.length != G1_LENGTH || signature.length != G2_LENGTH) revert InvalidPoint();
         if (isInfinity(key) || isInfinity(signature)) revert PointAtInfinity();
-    }
-
-    /// @dev expand_message_xmd of RFC 9380 §5.3.1 to 256 bytes.
-    function _expand(bytes32 message) private pure returns (bytes32[8] memory blocks) {
-        bytes32 b0 = sha256(bytes.concat(bytes32(0), bytes32(0), message, hex"010000", DST_PRIME));
-        // One input for all blocks: only its first 33 bytes change.
-        bytes memory input = bytes.concat(bytes32(0), hex"00", DST_PRIME);
-        bytes32 previous = 0;
-        for (uint256 i = 0; i < 8; ++i) {
-            bytes32 mixed = b0 ^ previous;
-            assembly ("memory-safe") {
-                mstore(add(input, 0x20), mixed)
-                mstore8(add(input, 0x40), add(i, 1))
-            }
-            previous = sha256(input);
-            blocks[i] = previous;
-        }
-    }
-
-    /// @dev (high ‖ low) mod p, 64 bytes.
-    function _reduce(bytes32 high, bytes32 low) private view returns (bytes memory) {
-        bytes memory input = abi.encodePacked(uint256(64), uint256(1), uint256(64), high, low, uint8(1), P_HIGH, P_LOW);
-        return _call(MODEXP, MODEXP_GAS, input, 64);
     }
 
     function _call(
@@ -177,13 +208,31 @@ library Bls12381 {
         bytes memory input,
         uint256 length
     ) private view returns (bytes memory output) {
-        bool ok;
+        uint256 from;
+        uint256 to;
         assembly ("memory-safe") {
             output := mload(0x40)
             mstore(0x40, add(add(output, 0x20), length))
             mstore(output, length)
-            ok := staticcall(gasCap, precompile, add(input, 0x20), mload(input), add(output, 0x20), length)
-            ok := and(ok, eq(returndatasize(), length))
+            from := add(input, 0x20)
+            to := add(output, 0x20)
+        }
+        _callAt(precompile, gasCap, from, input.length, to, length);
+    }
+
+    /// @dev From memory to memory.
+    function _callAt(
+        address precompile,
+        uint256 gasCap,
+        uint256 from,
+        uint256 inputLength,
+        uint256 to,
+        uint256 outputLength
+    ) private view {
+        bool ok;
+        assembly ("memory-safe") {
+            ok := staticcall(gasCap, precompile, from, inputLength, to, outputLength)
+            ok := and(ok, eq(returndatasize(), outputLength))
         }
         if (!ok) revert InvalidPoint();
     }

@@ -138,6 +138,12 @@ abstract contract NodeRegistry is INodeStaking {
     }
 
     /// @inheritdoc INodeStaking
+    function slashable(uint32 nodeId) external view returns (uint256) {
+        Node storage info = _nodes[nodeId];
+        return uint256(info.staked) + info.thawing;
+    }
+
+    /// @inheritdoc INodeStaking
     function keyOf(uint32 nodeId, uint32 keyVersion) external view returns (bytes memory) {
         return CodeStorage.read(_pointer(_keyId(nodeId, keyVersion)));
     }

@@ -154,13 +154,12 @@ contract Slasher is ISlasher, AccessManagedUpgradeable, UUPSUpgradeable {
         uint256 rewardBps,
         address reporter
     ) private returns (uint256 slashed) {
-        INodeStaking.NodeInfo memory info = staking.node(nodeId);
         // Rounded up, so that the last wei can be taken too.
-        uint256 amount = Math.ceilDiv((uint256(info.staked) + info.thawing) * slashBps, BPS);
+        uint256 amount = Math.ceilDiv(staking.slashable(nodeId) * slashBps, BPS);
         if (amount == 0) return 0;
         _slashedIn[nodeId].set(evidence.epoch);
         slashed = staking.slash(nodeId, amount, reporter, (amount * rewardBps) / BPS);
-        emit EquivocationSlashed(nodeId, evidence.epoch, evidence.kind, evidence.slot, slashed, reporter);
+        emit EquivocationSlashed(nodeId, evidence.epoch, evidence.kind, evidence.slot);
     }
 
     function _requireWellFormed(Evidence calldata evidence) private view {
@@ -177,15 +176,10 @@ contract Slasher is ISlasher, AccessManagedUpgradeable, UUPSUpgradeable {
         (uint8 kind, uint64 epoch, uint256 slot) = (evidence.kind, evidence.epoch, evidence.slot);
         bytes32 messageA = consensusMessage(kind, epoch, slot, evidence.payloadA);
         bytes32 messageB = consensusMessage(kind, epoch, slot, evidence.payloadB);
-        bytes memory key = staking.sumOfKeys(evidence.signersA);
-        bool valid;
-        if (_areSame(evidence.signersA, evidence.signersB)) {
-            valid = Bls12381.verifyPair(key, messageA, evidence.signatureA, messageB, evidence.signatureB);
-        } else {
-            valid =
-                Bls12381.verify(key, messageA, evidence.signatureA) &&
-                Bls12381.verify(staking.sumOfKeys(evidence.signersB), messageB, evidence.signatureB);
-        }
+        bytes memory keyA = staking.sumOfKeys(evidence.signersA);
+        bytes memory keyB =
+            _areSame(evidence.signersA, evidence.signersB) ? keyA : staking.sumOfKeys(evidence.signersB);
+        bool valid = Bls12381.verifyBoth(keyA, messageA, keyB, messageB, evidence.signature);
         if (!valid) revert InvalidSignature();
     }
 

@@ -1611,6 +1611,25 @@ export const nodeStakingAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+    ],
+    name: "slashable",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "slasher",
     outputs: [

@@ -330,18 +330,6 @@ export const slasherAbi = [
         name: "slot",
         type: "uint256",
       },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "amount",
-        type: "uint256",
-      },
-      {
-        indexed: false,
-        internalType: "address",
-        name: "reporter",
-        type: "address",
-      },
     ],
     name: "EquivocationSlashed",
     type: "event",
@@ -634,11 +622,6 @@ export const slasherAbi = [
             type: "uint64[]",
           },
           {
-            internalType: "bytes",
-            name: "signatureA",
-            type: "bytes",
-          },
-          {
             internalType: "bytes32",
             name: "payloadB",
             type: "bytes32",
@@ -650,7 +633,7 @@ export const slasherAbi = [
           },
           {
             internalType: "bytes",
-            name: "signatureB",
+            name: "signature",
             type: "bytes",
           },
         ],

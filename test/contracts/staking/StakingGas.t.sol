@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+import {ISlasher} from "../../../contracts/interfaces/ISlasher.sol";
+import {BlsSigner} from "../support/BlsSigner.sol";
+import {Equivocation} from "../support/Equivocation.sol";
+import {StakingFixture} from "../support/StakingFixture.sol";
+import {vm} from "../support/Vm.sol";
+
+/// @notice Gas of whole transactions through the proxies, by `gasleft` around the call in a cold state, and the intrinsic price of 21000
+/// and calldata. Refunds are not taken off.
+contract StakingGasTest is StakingFixture {
+    uint256 private constant REGISTER_CEILING = 520_000;
+    uint256 private constant SLASH_CEILING = 450_000;
+
+    address private constant OWNER = address(0xa11ce);
+    /// @dev Holds no FLK: its balance is a new slot.
+    address private constant REPORTER = address(0xbeef);
+    uint32 private _nodeId;
+
+    function setUp() public override {
+        super.setUp();
+        startNetwork();
+        // What was changed once costs more to read.
+        parameters.setSlashing(1_000, 2_000);
+        settleEpoch(0);
+        _nodeId = registerNode(OWNER);
+        flk.transfer(OWNER, 1_000 ether);
+        vm.prank(OWNER);
+        flk.approve(address(staking), type(uint256).max);
+        vm.prank(OWNER);
+        staking.stake(_nodeId, 900 ether);
+        vm.warp(block.timestamp + 100);
+    }
+
+    function test_RegisteringStaysBelowItsCeiling() public {
+        bytes memory key = BlsSigner.publicKey(77);
+        bytes memory proof = BlsSigner.sign(77, staking.proofMessage(OWNER, key));
+        string memory endpoints = "/ip4/203.0.113.77/tcp/4200,/dns4/node.example.org/tcp/4200";
+        bytes memory alone = abi.encodeCall(staking.register, (key, proof, keccak256(key), endpoints));
+        vm.prank(OWNER);
+        uint256 gas = _transaction(address(staking), alone);
+        vm.assertLe(gas, REGISTER_CEILING);
+    }
+
+    function test_RegisteringWithStakeStaysBelowTheSameCeiling() public {
+        bytes memory key = BlsSigner.publicKey(77);
+        bytes memory proof = BlsSigner.sign(77, staking.proofMessage(OWNER, key));
+        string memory endpoints = "/ip4/203.0.113.77/tcp/4200,/dns4/node.example.org/tcp/4200";
+        bytes memory staked = abi.encodeCall(
+            staking.registerWithStake,
+            (key, proof, keccak256(key), endpoints, 100 ether)
+        );
+        vm.prank(OWNER);
+        uint256 gas = _transaction(address(staking), staked);
+        vm.assertLe(gas, REGISTER_CEILING);
+    }
+
+    function test_SlashingOneSignerStaysBelowItsCeiling() public {
+        uint256 gas = _transaction(address(slasher), _evidence());
+        vm.assertLe(gas, SLASH_CEILING);
+    }
+
+    function _evidence() private view returns (bytes memory) {
+        ISlasher.Evidence memory evidence = Equivocation.single(slasher, 0, uint64(_nodeId) << 32, secretOf(_nodeId));
+        return abi.encodeCall(ISlasher.slashEquivocation, (evidence, REPORTER));
+    }
+
+    function _transaction(address to, bytes memory data) private returns (uint256 gas) {
+        // A transaction finds the account that it calls warm.
+        vm.assertTrue(to.code.length != 0);
+        uint256 before = gasleft();
+        Address.functionCall(to, data);
+        gas = 21_000 + before - gasleft();
+        for (uint256 i = 0; i < data.length; i++) gas += data[i] == 0 ? 4 : 16;
+    }
+}
