@@ -4,12 +4,15 @@ pragma solidity ^0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
 import {SettlementState} from "./SettlementState.sol";
 
 /// @title How accounts are paid
 /// @dev Everything is written before a token is called, so that a token or payee that calls back finds the claim done.
 abstract contract SettlementClaims is IEpochSettlement, SettlementState {
+    using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
     /// @inheritdoc IEpochSettlement
@@ -30,7 +33,7 @@ abstract contract SettlementClaims is IEpochSettlement, SettlementState {
         if (!MerkleProof.verifyCalldata(proof, _payoutRoot, leaf)) revert InvalidProof();
 
         (uint256 stablePaid, uint256 flkPaid, address payee) = _recordClaim(account, stableTotal, flkTotal);
-        if (stablePaid != 0) _stable.safeTransferFrom(_vault, payee, stablePaid);
+        if (stablePaid != 0) _stable.safeTransfer(payee, stablePaid);
         if (flkPaid != 0) IERC20(_flk).safeTransfer(payee, flkPaid);
     }
 
@@ -63,19 +66,11 @@ abstract contract SettlementClaims is IEpochSettlement, SettlementState {
         uint256 flkDue = flkTotal - paid.flk;
         if (stablePaid == 0 && flkDue == 0) revert NothingToClaim(account);
 
-        Claimable memory claimable = _claimable;
-        if (stablePaid > claimable.unclaimedStable || flkDue > uint256(claimable.unclaimedFlk) + claimable.unmintedFlk)
-            revert ClaimsExceedTotals();
-        flkPaid = flkDue < claimable.unclaimedFlk ? flkDue : claimable.unclaimedFlk;
+        // What is minted and not claimed is here.
+        if (flkDue != 0) flkPaid = Math.min(flkDue, _flk.balanceOf(address(this)));
         if (stablePaid == 0 && flkPaid == 0) revert NotMintedYet(account, flkDue);
-        // Nothing below wraps: what is paid is at most what is unclaimed, and all that was ever paid at most the totals.
-        unchecked {
-            claimable.unclaimedStable -= uint64(stablePaid);
-            claimable.unclaimedFlk -= uint96(flkPaid);
-            paid.stable += uint64(stablePaid);
-            paid.flk += uint128(flkPaid);
-        }
-        _claimable = claimable;
+        paid.stable = stableTotal.toUint64();
+        paid.flk = (paid.flk + flkPaid).toUint128();
         _paid[account] = paid;
         payee = paid.redirected ? _payees[account] : account;
         emit Claimed(account, payee, stablePaid, flkPaid, paid.stable, paid.flk);

@@ -53,7 +53,7 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
         bytes32 digest = SettlementDigest.ofStart(ConsensusMessage.networkId(address(this)), hash, startTime, l2Number);
         _digest = digest;
         // No balance is settled, and no deposit seen by a settlement: the anchor has neither root nor block.
-        _anchor = Anchor(digest, hash, 0, startTime, 0);
+        _anchor = Anchor(digest, hash, 0, startTime, 0, 0);
         _head.lastActivatedAt = uint40(block.timestamp);
         _head.activeCloseTime = uint48(startTime);
         emit Started(genesis, hash, startTime, l2Number, digest, _flk.totalSupply());

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
 import {SettlementState} from "./SettlementState.sol";
 
 /// @title How settlements become active
 abstract contract SettlementQueue is IEpochSettlement, SettlementState {
+    using SafeERC20 for IERC20;
+
     bytes32 private constant EMPTY_SLASH_LIST = keccak256("");
 
     /// @inheritdoc IEpochSettlement
@@ -34,28 +38,21 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
         bytes32 digest
     ) internal returns (uint16 reasons) {
         Active memory active = _active;
-        Claimable memory claimable = _claimable;
-        reasons = _contradictions(settlement, active, head.activeCloseTime);
-        if (reasons == 0) {
-            // No overflow: what is unclaimed is at most the total before, and the new total fits.
-            claimable.unclaimedStable += uint64(settlement.totalPayoutStable) - active.totalPayoutStable;
-            claimable.unmintedFlk += uint96(settlement.totalPayoutFlk) - active.totalPayoutFlk;
-            uint256 owed = settlement.totalBalances + claimable.unclaimedStable;
-            if (_stable.balanceOf(_vault) < owed) reasons = HELD_INSOLVENT;
-        }
+        reasons = _contradictions(settlement, head.activeCloseTime, active.totalPayoutStable, active.totalPayoutFlk);
+        // No overflow below: `_contradictions` says that totals rise and fit.
+        uint256 payout = settlement.totalPayoutStable - active.totalPayoutStable;
+        if (reasons == 0 && _stable.balanceOf(_vault) < settlement.totalBalances + payout) reasons = HELD_INSOLVENT;
         if (reasons != 0) {
             emit Held(settlement.epoch, digest, reasons);
             return reasons;
         }
 
-        uint96 minted = uint96(_flk.mint(address(this), claimable.unmintedFlk, settlement.closeTime));
-        claimable.unmintedFlk -= minted;
-        claimable.unclaimedFlk += minted;
-        active.totalPayoutStable = uint64(settlement.totalPayoutStable);
-        active.totalBalances = uint64(settlement.totalBalances);
-        active.totalPayoutFlk = uint96(settlement.totalPayoutFlk);
-        _active = active;
-        _claimable = claimable;
+        uint256 minted = _flk.mint(address(this), settlement.totalPayoutFlk - active.mintedFlk, settlement.closeTime);
+        _active = Active(
+            uint64(settlement.totalPayoutStable),
+            uint96(settlement.totalPayoutFlk),
+            active.mintedFlk + uint96(minted)
+        );
         _payoutRoot = settlement.payoutRoot;
         if (settlement.slashListHash != EMPTY_SLASH_LIST && settlement.slashListHash != 0) {
             _slashLists[settlement.epoch] = settlement.slashListHash;
@@ -66,6 +63,7 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
         head.activeCloseTime = uint48(settlement.closeTime);
         head.recovering = false;
         emit Activated(settlement.epoch, digest, minted);
+        if (payout != 0) _stable.safeTransferFrom(_vault, address(this), payout);
     }
 
     /// @dev Limits that a settlement is measured against when it is posted, where `closeTime` and the totals are those of its predecessor.
@@ -76,8 +74,7 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
         uint256 totalPayoutStable,
         uint256 totalPayoutFlk
     ) internal view returns (uint16 reasons) {
-        Active memory before = Active(uint64(totalPayoutStable), 0, uint96(totalPayoutFlk), 0);
-        reasons = _contradictions(settlement, before, closeTime);
+        reasons = _contradictions(settlement, closeTime, totalPayoutStable, totalPayoutFlk);
         if (settlement.closeTime > (block.timestamp + limits_.closeTimeTolerance) * 1000) reasons |= HELD_CLOSE_TIME;
         if (settlement.nextCommitteeHash == 0) reasons |= HELD_NO_COMMITTEE;
         if (reasons & HELD_TOTALS != 0) return reasons;
@@ -87,13 +84,14 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
 
     function _contradictions(
         Settlement calldata settlement,
-        Active memory before,
-        uint256 closeTime
+        uint256 closeTime,
+        uint256 totalPayoutStable,
+        uint256 totalPayoutFlk
     ) private pure returns (uint16 reasons) {
         if (settlement.closeTime <= closeTime || settlement.closeTime > type(uint48).max) reasons = HELD_CLOSE_TIME;
         if (
-            settlement.totalPayoutStable < before.totalPayoutStable ||
-            settlement.totalPayoutFlk < before.totalPayoutFlk ||
+            settlement.totalPayoutStable < totalPayoutStable ||
+            settlement.totalPayoutFlk < totalPayoutFlk ||
             settlement.totalPayoutStable > type(uint64).max ||
             settlement.totalPayoutFlk > type(uint96).max ||
             settlement.totalBalances > type(uint64).max

@@ -84,7 +84,7 @@ abstract contract SettlementRecovery is ISettlementControl, SettlementState {
         }
         if (head.firstPending != head.nextEpoch) emit Voided(head.firstPending, head.nextEpoch - 1);
 
-        uint32 restarts = ++_active.restarts;
+        uint32 restarts = _anchor.restarts + 1;
         bytes32 hash = CommitteeCertificate.hashOf(committee);
         bytes32 digest = SettlementDigest.ofRestart(
             ConsensusMessage.networkId(address(this)),
@@ -99,7 +99,7 @@ abstract contract SettlementRecovery is ISettlementControl, SettlementState {
         head.frozen = false;
         _digest = digest;
         _storeHead(head);
-        _anchor = Anchor(digest, hash, base.balanceRoot, base.closeTime, base.l2Number);
+        _anchor = Anchor(digest, hash, base.balanceRoot, base.closeTime, base.l2Number, restarts);
         emit Restart(head.activeEpochs, committee.epoch, digest, committee, hash, base.closeTime, recovered);
     }
 

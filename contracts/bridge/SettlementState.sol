@@ -10,8 +10,9 @@ import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
 import {SettlementDigest} from "../libraries/SettlementDigest.sol";
 
 /// @title What {EpochSettlement} keeps, and {SettlementControl} with it
-/// @dev A settlement in steady state writes five slots: digest, head, payout root, claimable and active. The newest posted settlement
-/// lives in the first two; only when several wait do the older ones go to `_queue`.
+/// @dev A settlement in steady state writes four slots: digest, head, payout root and active. The newest posted settlement
+/// lives in the first two; only when several wait do the older ones go to `_queue`. What is owed and not claimed is not counted: it is what
+/// this contract holds.
 abstract contract SettlementState is IEpochSettlementErrors, IEpochSettlementEvents, AccessManagedUpgradeable {
     /// @dev One slot. Epochs fit 32 bits, seconds 40, ms 48.
     struct Head {
@@ -27,19 +28,11 @@ abstract contract SettlementState is IEpochSettlementErrors, IEpochSettlementEve
         bool recovering;
     }
 
-    /// @dev One slot; every claim writes it.
-    struct Claimable {
-        uint64 unclaimedStable;
-        uint96 unclaimedFlk;
-        uint96 unmintedFlk;
-    }
-
-    /// @dev One slot: totals of the newest active settlement.
+    /// @dev One slot: totals of the newest active settlement, and the FLK minted so far.
     struct Active {
         uint64 totalPayoutStable;
-        uint64 totalBalances;
         uint96 totalPayoutFlk;
-        uint32 restarts;
+        uint96 mintedFlk;
     }
 
     struct Posted {
@@ -55,6 +48,7 @@ abstract contract SettlementState is IEpochSettlementErrors, IEpochSettlementEve
         bytes32 balanceRoot;
         uint64 closeTime;
         uint64 l2Number;
+        uint32 restarts;
     }
 
     struct Freeze {
@@ -88,7 +82,6 @@ abstract contract SettlementState is IEpochSettlementErrors, IEpochSettlementEve
     bytes32 internal _digest;
     Head internal _head;
     bytes32 internal _payoutRoot;
-    Claimable internal _claimable;
     Active internal _active;
     Limits internal _limits;
     Refund internal _refundTerms;

@@ -18,7 +18,6 @@ abstract contract SettlementViews is IEpochSettlement, SettlementState {
     function status() external view returns (Status memory) {
         Head memory head = _loadHead();
         Active memory active = _active;
-        Claimable memory claimable = _claimable;
         return
             Status({
                 nextEpoch: head.nextEpoch,
@@ -29,15 +28,12 @@ abstract contract SettlementViews is IEpochSettlement, SettlementState {
                 holds: head.holds,
                 frozen: head.frozen,
                 recovering: head.recovering,
-                restarts: active.restarts,
+                restarts: _anchor.restarts,
                 digest: _digest,
                 payoutRoot: _payoutRoot,
-                totalBalances: active.totalBalances,
                 totalPayoutStable: active.totalPayoutStable,
-                unclaimedStable: claimable.unclaimedStable,
                 totalPayoutFlk: active.totalPayoutFlk,
-                unclaimedFlk: claimable.unclaimedFlk,
-                unmintedFlk: claimable.unmintedFlk
+                mintedFlk: active.mintedFlk
             });
     }
 

@@ -46,8 +46,8 @@ interface IClientVaultEvents {
 
 /// @title Custody of the stablecoin that clients top up
 /// @notice Amounts are base units of the stablecoin: micro-USD. What an account may spend is known to the protocol chain,
-/// not here; the vault keeps only what came in, per account and cumulative. The settlement moves what it may pay out by an
-/// allowance that nobody can change; everything else leaves by `escape`. A pause stops deposits, nothing else.
+/// not here; the vault keeps only what came in, per account and cumulative. The settlement takes what an epoch adds to
+/// the payouts, by an allowance that nobody can change; everything else leaves by `escape`. A pause stops deposits, nothing else.
 /// @dev Assumes an ERC-20 whose balances move only by transfers (no rebasing) and that leaves an unlimited allowance as it is, or
 /// takes from it. Fees on transfer are fine: what arrived counts. Assumes that `block.number` is the number that RPCs of the L2 give a
 /// block (not so on chains that report the number of another layer).

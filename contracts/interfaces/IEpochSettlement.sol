@@ -103,15 +103,11 @@ interface IEpochSettlementTypes {
         /// of the newest active settlement
         bytes32 payoutRoot;
         /// micro-USD, of the newest active settlement
-        uint64 totalBalances;
         uint64 totalPayoutStable;
-        uint64 unclaimedStable;
         /// wei, of the newest active settlement
         uint96 totalPayoutFlk;
-        /// minted and not claimed
-        uint96 unclaimedFlk;
-        /// owed and not minted: the ceiling of the token held it back
-        uint96 unmintedFlk;
+        /// wei minted so far: totalPayoutFlk, less what the ceiling of the token still holds back
+        uint96 mintedFlk;
     }
 
     struct Paid {
@@ -179,8 +175,6 @@ interface IEpochSettlementErrors {
     error NothingToClaim(address account);
     /// @notice The leaf is below what was paid: the settlement contradicts an earlier one.
     error ClaimedMoreBefore(address account);
-    /// @notice Claims together exceed the totals of the settlement: root and totals contradict each other.
-    error ClaimsExceedTotals();
     /// @notice No ETH for the zero address.
     error ZeroRecipient();
     /// @notice `to` did not take the ETH.
@@ -296,6 +290,7 @@ interface ISettlementControl is IEpochSettlementErrors, IEpochSettlementEvents {
 /// breaks a limit is held, until governance releases it, or restarts the protocol from the last active settlement.
 /// The ceiling of the token never stops a settlement: FLK above it stays owed, later settlements mint it as the ceiling allows,
 /// and until then claims pay what is there, first come first served.
+/// What a settlement adds to the payouts moves from the vault to this contract when it becomes active, so that no claim touches what clients own.
 /// @dev Trusts a quorum of the committee for what the settlement says; it cannot pay out more than the vault holds beyond client
 /// balances, nor mint above the ceiling of the token. Assumes that `block.number` is the number that RPCs of the L2 give a block.
 interface IEpochSettlement is IEpochClock, ISettlementControl {

@@ -97,21 +97,25 @@ library CommitteeCertificate {
         uint256 found = 0;
         uint256 last = 0;
         uint256 wanted = _wanted(nonSigners, 0);
-        // At most 256 members of 64-bit power: no sum overflows.
-        unchecked {
-            for (uint256 i = 0; i < count; ++i) {
-                uint256 entry = _entry(members, i);
-                uint256 nodeId = entry >> 96;
-                uint256 power = uint64(entry);
-                if (nodeId <= last || power == 0) revert InvalidCommittee();
-                last = nodeId;
-                total += power;
-                if (nodeId != wanted) continue;
-                ids[found] = uint64(entry >> 64);
-                absentPower += power;
-                wanted = _wanted(nonSigners, ++found);
+        uint256 faults = 0;
+        // At most 256 members of 64-bit power: no sum overflows. Faults are collected, not branched on: this runs for every member.
+        for (uint256 i = 0; i < count;) {
+            uint256 entry;
+            assembly ("memory-safe") {
+                entry := shr(128, calldataload(add(members.offset, shl(4, i))))
+                let nodeId := shr(96, entry)
+                let power := and(entry, 0xffffffffffffffff)
+                faults := or(faults, or(iszero(gt(nodeId, last)), iszero(power)))
+                total := add(total, power)
+                last := nodeId
+                i := add(i, 1)
             }
+            if (last != wanted) continue;
+            ids[found] = uint64(entry >> 64);
+            absentPower += uint64(entry);
+            wanted = _wanted(nonSigners, ++found);
         }
+        if (faults != 0) revert InvalidCommittee();
         if (found != nonSigners.length) _revertUnmatched(nonSigners, found);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {
     IEpochSettlement,
     IEpochSettlementErrors as E,
@@ -78,8 +79,11 @@ contract EpochSettlementClaimTest is SettlementFixture {
         s.totalPayoutStable = 399;
         s.payoutRoot = singleLeaf(ALICE, 400, 0);
         _settle(s);
-        vm.expectRevert(abi.encodeWithSelector(E.ClaimsExceedTotals.selector));
+        vm.expectRevert(
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientBalance.selector, address(settlement), 399, 400)
+        );
         settlement.claim(ALICE, 400, 0, noProof);
+        vm.assertEq(usd.balanceOf(address(vault)), TOP_UP - 399);
     }
 
     // --- payees

@@ -66,6 +66,7 @@ abstract contract SettlementFixture is Fixture {
     }
 
     function _settle(IEpochSettlement.Settlement memory s, Committee memory next) internal {
+        _reach(s.closeTime);
         settlement.settle(newest, s, current, none, _signed(s));
         newest = s;
         current = next;
@@ -82,6 +83,11 @@ abstract contract SettlementFixture is Fixture {
         s.totalPayoutFlk = amount;
         s.payoutRoot = singleLeaf(account, stable, amount);
         _settle(s);
+    }
+
+    /// @notice The L2's clock is not behind the close time (Unix ms) of what is posted.
+    function _reach(uint64 closeTime) internal {
+        if (block.timestamp < closeTime / 1000) vm.warp(closeTime / 1000);
     }
 
     function _signed(IEpochSettlement.Settlement memory s) internal view returns (bytes memory) {
