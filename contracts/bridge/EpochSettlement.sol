@@ -60,10 +60,11 @@ contract EpochSettlement is
         bytes32 digest = SettlementDigest.ofSettlement(settlement);
         _requireSigned(settlement.epoch, digest, committee, nonSigners, signature);
         Head memory head = _loadHead();
+        Limits memory terms = _limits;
         _enqueue(head, previous);
-        _post(head, settlement, digest, before);
+        _post(head, settlement, digest, before, terms);
         _storeHead(head);
-        _refund(gasBefore);
+        _refund(gasBefore, terms.maxRefundGasPrice);
     }
 
     function _authorizeUpgrade(address) internal override restricted {}
@@ -85,9 +86,9 @@ contract EpochSettlement is
         Head memory head,
         Settlement calldata settlement,
         bytes32 digest,
-        Predecessor memory before
+        Predecessor memory before,
+        Limits memory terms
     ) private {
-        Limits memory terms = _limits;
         uint256 delay = head.recovering ? uint256(terms.activationDelay) * 2 : terms.activationDelay;
         head.nextEpoch = uint32(settlement.epoch + 1);
         head.activatesAt = uint40(block.timestamp + delay);

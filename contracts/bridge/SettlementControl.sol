@@ -29,16 +29,10 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
     }
 
     /// @notice Sets the authority and all terms, once.
-    function initialize(
-        address authority,
-        Limits calldata limits_,
-        Delays calldata delays_,
-        Refund calldata refund_
-    ) external initializer {
+    function initialize(address authority, Limits calldata limits_, Delays calldata delays_) external initializer {
         __AccessManaged_init(authority);
         _setLimits(limits_);
         _setDelays(delays_);
-        _setRefund(refund_);
     }
 
     /// @inheritdoc ISettlementControl

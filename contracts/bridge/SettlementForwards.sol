@@ -16,7 +16,7 @@ abstract contract SettlementForwards is IEpochSettlement, SettlementState {
     }
 
     /// @notice Sets the authority and all terms, once.
-    function initialize(address, Limits calldata, Delays calldata, Refund calldata) external {
+    function initialize(address, Limits calldata, Delays calldata) external {
         _forward();
     }
 
@@ -62,11 +62,6 @@ abstract contract SettlementForwards is IEpochSettlement, SettlementState {
 
     /// @inheritdoc ISettlementControl
     function setDelays(Delays calldata) external {
-        _forward();
-    }
-
-    /// @inheritdoc ISettlementControl
-    function setRefund(Refund calldata) external {
         _forward();
     }
 

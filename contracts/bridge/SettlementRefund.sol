@@ -12,12 +12,10 @@ abstract contract SettlementRefund is SettlementState {
     uint256 private constant GAS_PER_BYTE = 4;
     uint256 private constant GAS_OF_RECIPIENT = 30_000;
 
-    /// @dev Pays the caller back. A caller that does not take it gets nothing: its settlement stays.
-    function _refund(uint256 gasBefore) internal {
-        Refund memory terms = _refundTerms;
+    /// @dev Pays the caller back, at most `maxGasPrice` wei per gas. A caller that does not take it gets nothing: its settlement stays.
+    function _refund(uint256 gasBefore, uint256 maxGasPrice) internal {
         uint256 spent = gasBefore - gasleft() + GAS_OUTSIDE + GAS_PER_BYTE * msg.data.length;
-        uint256 amount = Math.min(spent * Math.min(tx.gasprice, terms.maxGasPrice), terms.maxAmount);
-        amount = Math.min(amount, address(this).balance);
+        uint256 amount = Math.min(spent * Math.min(tx.gasprice, maxGasPrice), address(this).balance);
         if (amount == 0) return;
         bool sent;
         // Takes no return data: a caller must not make the call expensive by it.

@@ -84,7 +84,6 @@ abstract contract SettlementState is IEpochSettlementErrors, IEpochSettlementEve
     bytes32 internal _payoutRoot;
     Active internal _active;
     Limits internal _limits;
-    Refund internal _refundTerms;
     Delays internal _delays;
     Anchor internal _anchor;
     Freeze internal _freeze;

@@ -23,11 +23,6 @@ abstract contract SettlementTerms is ISettlementControl, SettlementState {
     }
 
     /// @inheritdoc ISettlementControl
-    function setRefund(Refund calldata wanted) external restricted {
-        _setRefund(wanted);
-    }
-
-    /// @inheritdoc ISettlementControl
     function withdrawRefunds(address payable to, uint256 amount) external restricted {
         if (to == address(0)) revert ZeroRecipient();
         (bool sent, ) = to.call{value: amount}("");
@@ -46,11 +41,6 @@ abstract contract SettlementTerms is ISettlementControl, SettlementState {
         _requireDelays(wanted, _limits.activationDelay);
         _delays = wanted;
         emit DelaysSet(wanted);
-    }
-
-    function _setRefund(Refund calldata wanted) internal {
-        _refundTerms = wanted;
-        emit RefundSet(wanted);
     }
 
     function _requireDelays(Delays memory wanted, uint256 activation) private pure {

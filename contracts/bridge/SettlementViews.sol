@@ -82,11 +82,6 @@ abstract contract SettlementViews is IEpochSettlement, SettlementState {
         return _delays;
     }
 
-    /// @inheritdoc IEpochSettlement
-    function refund() external view returns (Refund memory) {
-        return _refundTerms;
-    }
-
     /// @inheritdoc IEpochClock
     function activationDelay() external view returns (uint256) {
         return _limits.activationDelay;

@@ -34,16 +34,18 @@ interface IEpochSettlementTypes {
         bytes32 nextCommitteeHash;
     }
 
-    /// @dev What every settlement is measured against; one slot.
+    /// @dev What every settlement is measured against, and what its poster gets back; one slot.
     struct Limits {
         /// seconds between posting and activation
-        uint32 activationDelay;
+        uint24 activationDelay;
         /// seconds that a close time may be ahead of the L2
-        uint32 closeTimeTolerance;
+        uint24 closeTimeTolerance;
         /// micro-USD that one settlement may add to the payouts
         uint64 maxStablePayout;
         /// wei that one settlement may add to the payouts
-        uint128 maxFlkPayout;
+        uint96 maxFlkPayout;
+        /// wei per gas that posters get back, at most, from the ETH that this contract holds; 0 refunds nothing
+        uint48 maxRefundGasPrice;
     }
 
     /// @dev Seconds. escapeDelay >= 2 * activationDelay + 1, recoveryDelay >= escapeDelay + exitWindow, exitWindow >= 1.
@@ -54,14 +56,6 @@ interface IEpochSettlementTypes {
         uint32 exitWindow;
         /// without an activation for so long, governance may seat a new committee
         uint32 recoveryDelay;
-    }
-
-    /// @dev What a poster gets back, at most, from the ETH that this contract holds.
-    struct Refund {
-        /// wei per settlement; 0 refunds nothing
-        uint96 maxAmount;
-        /// wei per gas
-        uint64 maxGasPrice;
     }
 
     /// @dev What opened the epoch that is first in line. `active`: the newest active settlement; all zeros when the start or a restart
@@ -234,8 +228,6 @@ interface IEpochSettlementEvents is IEpochSettlementTypes {
     event LimitsSet(Limits limits);
     /// @notice The delays from now on. Also emitted at deployment.
     event DelaysSet(Delays delays);
-    /// @notice The refund from now on. Also emitted at deployment.
-    event RefundSet(Refund refund);
 }
 
 /// @title What is rarely called of {IEpochSettlement}: the start, holds, restarts and terms
@@ -273,9 +265,6 @@ interface ISettlementControl is IEpochSettlementErrors, IEpochSettlementEvents {
 
     /// @notice Sets when accounts may escape and governance may recover. Only governance.
     function setDelays(Delays calldata delays) external;
-
-    /// @notice Sets what posters get back. Only governance.
-    function setRefund(Refund calldata refund) external;
 
     /// @notice Takes `amount` wei of the ETH for refunds back. Only governance.
     function withdrawRefunds(address payable to, uint256 amount) external;
@@ -356,9 +345,6 @@ interface IEpochSettlement is IEpochClock, ISettlementControl {
 
     /// @notice When accounts may escape and governance may recover.
     function delays() external view returns (Delays memory);
-
-    /// @notice What posters get back.
-    function refund() external view returns (Refund memory);
 
     /// @notice keccak256(abi.encode(chainid, this contract)).
     function networkId() external view returns (bytes32);

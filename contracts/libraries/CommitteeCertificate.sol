@@ -92,30 +92,41 @@ library CommitteeCertificate {
         bytes calldata members,
         uint32[] calldata nonSigners
     ) private pure returns (uint64[] memory ids, uint256 absentPower, uint256 total) {
-        uint256 count = _count(members);
+        _count(members);
         ids = new uint64[](nonSigners.length);
         uint256 found = 0;
-        uint256 last = 0;
-        uint256 wanted = _wanted(nonSigners, 0);
-        uint256 faults = 0;
+        bool faulty = false;
         // At most 256 members of 64-bit power: no sum overflows. Faults are collected, not branched on: this runs for every member.
-        for (uint256 i = 0; i < count;) {
-            uint256 entry;
-            assembly ("memory-safe") {
-                entry := shr(128, calldataload(add(members.offset, shl(4, i))))
-                let nodeId := shr(96, entry)
+        assembly ("memory-safe") {
+            let last := 0
+            let wanted := not(0)
+            if nonSigners.length {
+                wanted := calldataload(nonSigners.offset)
+            }
+            let end := add(members.offset, members.length)
+            for {
+                let at := members.offset
+            } lt(at, end) {
+                at := add(at, ENTRY)
+            } {
+                let entry := shr(128, calldataload(at))
                 let power := and(entry, 0xffffffffffffffff)
-                faults := or(faults, or(iszero(gt(nodeId, last)), iszero(power)))
+                let nodeId := shr(96, entry)
+                faulty := or(faulty, or(iszero(gt(nodeId, last)), iszero(power)))
                 total := add(total, power)
                 last := nodeId
-                i := add(i, 1)
+                if eq(nodeId, wanted) {
+                    absentPower := add(absentPower, power)
+                    found := add(found, 1)
+                    mstore(add(ids, shl(5, found)), and(shr(64, entry), 0xffffffffffffffff))
+                    wanted := not(0)
+                    if lt(found, nonSigners.length) {
+                        wanted := calldataload(add(nonSigners.offset, shl(5, found)))
+                    }
+                }
             }
-            if (last != wanted) continue;
-            ids[found] = uint64(entry >> 64);
-            absentPower += uint64(entry);
-            wanted = _wanted(nonSigners, ++found);
         }
-        if (faults != 0) revert InvalidCommittee();
+        if (faulty) revert InvalidCommittee();
         if (found != nonSigners.length) _revertUnmatched(nonSigners, found);
     }
 
@@ -130,11 +141,6 @@ library CommitteeCertificate {
     function _count(bytes calldata members) private pure returns (uint256 count) {
         count = members.length / ENTRY;
         if (count == 0 || count > MAX_MEMBERS || members.length % ENTRY != 0) revert InvalidCommittee();
-    }
-
-    /// @dev Above every node id when all are found.
-    function _wanted(uint32[] calldata nonSigners, uint256 index) private pure returns (uint256) {
-        return index < nonSigners.length ? nonSigners[index] : type(uint256).max;
     }
 
     /// @dev The 16 bytes of a member, right-aligned. `index` must be below `_count`.

@@ -57,10 +57,8 @@ export interface DeployParameters {
   exitWindow: bigint;
   /** without an activation for so long, governance may seat a committee: at least escapeDelay + exitWindow */
   recoveryDelay: bigint;
-  /** wei that a poster gets back per settlement, at most */
-  refundMaxAmount: bigint;
-  /** wei per gas */
-  refundMaxGasPrice: bigint;
+  /** wei per gas that posters get back, at most */
+  maxRefundGasPrice: bigint;
   /** wei of ETH that the deployer puts into the settlement for refunds */
   refundPool: bigint;
 

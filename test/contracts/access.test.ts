@@ -83,7 +83,7 @@ const RULED: Partial<Record<Ruler, Record<string, string>>> = {
     staking: "unpause",
     slasher: "releaseSlashList voidSlashList",
     vault: "setMinDeposit unpause",
-    settlement: "release restart recover setLimits setDelays setRefund withdrawRefunds",
+    settlement: "release restart recover setLimits setDelays withdrawRefunds",
     auction: "setTerms unpause",
     votes: "",
   },

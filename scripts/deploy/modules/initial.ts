@@ -23,7 +23,7 @@ export function initialValues(
     ...rest,
   }));
   return {
-    settlement: [manager, limits(p), delays(p), refund(p)],
+    settlement: [manager, limits(p), delays(p)],
     parameters: [manager, parameters],
     services: [manager],
     staking: [manager],
@@ -40,15 +40,12 @@ function limits(p: DeployParameters): Argument {
     closeTimeTolerance: p.closeTimeTolerance,
     maxStablePayout: p.maxStablePayout,
     maxFlkPayout: p.maxFlkPayout,
+    maxRefundGasPrice: p.maxRefundGasPrice,
   };
 }
 
 function delays(p: DeployParameters): Argument {
   return { escapeDelay: p.escapeDelay, exitWindow: p.exitWindow, recoveryDelay: p.recoveryDelay };
-}
-
-function refund(p: DeployParameters): Argument {
-  return { maxAmount: p.refundMaxAmount, maxGasPrice: p.refundMaxGasPrice };
 }
 
 function terms(p: DeployParameters): Argument {

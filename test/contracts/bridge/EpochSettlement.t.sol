@@ -202,12 +202,12 @@ contract EpochSettlementTest is SettlementFixture {
     function test_TheImplementationsCannotBeInitialised() public {
         EpochSettlement bare = new EpochSettlement(flk, usd, address(vault), staking, parameters);
         vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
-        bare.initialize(ALICE, looseLimits(), longDelays(), noRefund());
+        bare.initialize(ALICE, looseLimits(), longDelays());
         SettlementControl control = SettlementControl(bare.control());
         vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
-        control.initialize(ALICE, looseLimits(), longDelays(), noRefund());
+        control.initialize(ALICE, looseLimits(), longDelays());
         vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
-        settlement.initialize(ALICE, looseLimits(), longDelays(), noRefund());
+        settlement.initialize(ALICE, looseLimits(), longDelays());
     }
 
     function test_NamesEveryContractThatItTrusts() public view {

@@ -68,7 +68,7 @@ abstract contract Fixture {
         _upgrade(
             address(settlement),
             address(new EpochSettlement(flk, usd, address(vault), staking, parameters)),
-            abi.encodeCall(SettlementForwards.initialize, (authority, looseLimits(), longDelays(), noRefund()))
+            abi.encodeCall(SettlementForwards.initialize, (authority, looseLimits(), longDelays()))
         );
         _upgrade(
             address(parameters),
@@ -104,15 +104,11 @@ abstract contract Fixture {
 
     /// @notice Active when posted, and no limit that a test would meet by chance.
     function looseLimits() internal pure virtual returns (IEpochSettlement.Limits memory) {
-        return IEpochSettlementTypes.Limits(0, type(uint32).max, type(uint64).max, type(uint128).max);
+        return IEpochSettlementTypes.Limits(0, type(uint24).max, type(uint64).max, type(uint96).max, 0);
     }
 
     function longDelays() internal pure returns (IEpochSettlement.Delays memory) {
         return IEpochSettlementTypes.Delays(ESCAPE_DELAY, EXIT_WINDOW, RECOVERY_DELAY);
-    }
-
-    function noRefund() internal pure returns (IEpochSettlement.Refund memory) {
-        return IEpochSettlementTypes.Refund(0, 0);
     }
 
     function parameterList() internal pure returns (IProtocolParameters.Parameter[] memory list) {
