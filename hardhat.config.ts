@@ -21,7 +21,11 @@ export default defineConfig({
       "@openzeppelin/contracts/access/manager/AccessManager.sol",
       "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol",
     ],
-    settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 1_000 } },
+    settings: {
+      evmVersion: "prague",
+      optimizer: { enabled: true, runs: 1_000 },
+      outputSelection: { "*": { "*": ["storageLayout"] } },
+    },
   },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },

@@ -122,7 +122,7 @@ async function checkDeployment(file: string, rpcUrl: string, output: Output): Pr
   const { code, stdout, stderr } = await programOutput([CHECK, "--deployment", file, "--rpc-url", rpcUrl]);
   if (code === 0) return;
   if (code !== 1)
-    throw cliError("ERR_DEPLOYMENT", `${file} could not be checked: ${stderr.trim()}`, { file });
+    throw cliError("ERR_DEPLOYMENT", `the deployment could not be checked: ${stderr.trim()}`, { file });
   const { problems } = JSON.parse(stdout) as { problems: Problem[] };
   if (output.json) output.data({ ok: false, problems }, []);
   const texts = problems.map((problem) => `\n  ${problem.code}: ${problem.text}`);

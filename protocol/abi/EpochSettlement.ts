@@ -106,11 +106,6 @@ export const epochSettlementAbi = [
   },
   {
     inputs: [],
-    name: "ClaimsExceedTotals",
-    type: "error",
-  },
-  {
-    inputs: [],
     name: "CommitteeIsSound",
     type: "error",
   },
@@ -419,6 +414,22 @@ export const epochSettlementAbi = [
       },
     ],
     name: "RecoveryNotOpen",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint8",
+        name: "bits",
+        type: "uint8",
+      },
+      {
+        internalType: "uint256",
+        name: "value",
+        type: "uint256",
+      },
+    ],
+    name: "SafeCastOverflowedUintDowncast",
     type: "error",
   },
   {
@@ -743,14 +754,14 @@ export const epochSettlementAbi = [
       {
         components: [
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "activationDelay",
-            type: "uint32",
+            type: "uint24",
           },
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "closeTimeTolerance",
-            type: "uint32",
+            type: "uint24",
           },
           {
             internalType: "uint64",
@@ -758,9 +769,14 @@ export const epochSettlementAbi = [
             type: "uint64",
           },
           {
-            internalType: "uint128",
+            internalType: "uint96",
             name: "maxFlkPayout",
-            type: "uint128",
+            type: "uint96",
+          },
+          {
+            internalType: "uint48",
+            name: "maxRefundGasPrice",
+            type: "uint48",
           },
         ],
         indexed: false,
@@ -789,31 +805,6 @@ export const epochSettlementAbi = [
       },
     ],
     name: "PayeeSet",
-    type: "event",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        components: [
-          {
-            internalType: "uint96",
-            name: "maxAmount",
-            type: "uint96",
-          },
-          {
-            internalType: "uint64",
-            name: "maxGasPrice",
-            type: "uint64",
-          },
-        ],
-        indexed: false,
-        internalType: "struct IEpochSettlementTypes.Refund",
-        name: "refund",
-        type: "tuple",
-      },
-    ],
-    name: "RefundSet",
     type: "event",
   },
   {
@@ -1860,14 +1851,14 @@ export const epochSettlementAbi = [
       {
         components: [
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "activationDelay",
-            type: "uint32",
+            type: "uint24",
           },
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "closeTimeTolerance",
-            type: "uint32",
+            type: "uint24",
           },
           {
             internalType: "uint64",
@@ -1875,9 +1866,14 @@ export const epochSettlementAbi = [
             type: "uint64",
           },
           {
-            internalType: "uint128",
+            internalType: "uint96",
             name: "maxFlkPayout",
-            type: "uint128",
+            type: "uint96",
+          },
+          {
+            internalType: "uint48",
+            name: "maxRefundGasPrice",
+            type: "uint48",
           },
         ],
         internalType: "struct IEpochSettlementTypes.Limits",
@@ -1903,23 +1899,6 @@ export const epochSettlementAbi = [
           },
         ],
         internalType: "struct IEpochSettlementTypes.Delays",
-        name: "",
-        type: "tuple",
-      },
-      {
-        components: [
-          {
-            internalType: "uint96",
-            name: "maxAmount",
-            type: "uint96",
-          },
-          {
-            internalType: "uint64",
-            name: "maxGasPrice",
-            type: "uint64",
-          },
-        ],
-        internalType: "struct IEpochSettlementTypes.Refund",
         name: "",
         type: "tuple",
       },
@@ -1962,14 +1941,14 @@ export const epochSettlementAbi = [
       {
         components: [
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "activationDelay",
-            type: "uint32",
+            type: "uint24",
           },
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "closeTimeTolerance",
-            type: "uint32",
+            type: "uint24",
           },
           {
             internalType: "uint64",
@@ -1977,9 +1956,14 @@ export const epochSettlementAbi = [
             type: "uint64",
           },
           {
-            internalType: "uint128",
+            internalType: "uint96",
             name: "maxFlkPayout",
-            type: "uint128",
+            type: "uint96",
+          },
+          {
+            internalType: "uint48",
+            name: "maxRefundGasPrice",
+            type: "uint48",
           },
         ],
         internalType: "struct IEpochSettlementTypes.Limits",
@@ -2287,31 +2271,6 @@ export const epochSettlementAbi = [
     type: "function",
   },
   {
-    inputs: [],
-    name: "refund",
-    outputs: [
-      {
-        components: [
-          {
-            internalType: "uint96",
-            name: "maxAmount",
-            type: "uint96",
-          },
-          {
-            internalType: "uint64",
-            name: "maxGasPrice",
-            type: "uint64",
-          },
-        ],
-        internalType: "struct IEpochSettlementTypes.Refund",
-        name: "",
-        type: "tuple",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
     inputs: [
       {
         internalType: "uint64",
@@ -2568,14 +2527,14 @@ export const epochSettlementAbi = [
       {
         components: [
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "activationDelay",
-            type: "uint32",
+            type: "uint24",
           },
           {
-            internalType: "uint32",
+            internalType: "uint24",
             name: "closeTimeTolerance",
-            type: "uint32",
+            type: "uint24",
           },
           {
             internalType: "uint64",
@@ -2583,9 +2542,14 @@ export const epochSettlementAbi = [
             type: "uint64",
           },
           {
-            internalType: "uint128",
+            internalType: "uint96",
             name: "maxFlkPayout",
-            type: "uint128",
+            type: "uint96",
+          },
+          {
+            internalType: "uint48",
+            name: "maxRefundGasPrice",
+            type: "uint48",
           },
         ],
         internalType: "struct IEpochSettlementTypes.Limits",
@@ -2607,31 +2571,6 @@ export const epochSettlementAbi = [
       },
     ],
     name: "setPayee",
-    outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        components: [
-          {
-            internalType: "uint96",
-            name: "maxAmount",
-            type: "uint96",
-          },
-          {
-            internalType: "uint64",
-            name: "maxGasPrice",
-            type: "uint64",
-          },
-        ],
-        internalType: "struct IEpochSettlementTypes.Refund",
-        name: "",
-        type: "tuple",
-      },
-    ],
-    name: "setRefund",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -3155,17 +3094,7 @@ export const epochSettlementAbi = [
           },
           {
             internalType: "uint64",
-            name: "totalBalances",
-            type: "uint64",
-          },
-          {
-            internalType: "uint64",
             name: "totalPayoutStable",
-            type: "uint64",
-          },
-          {
-            internalType: "uint64",
-            name: "unclaimedStable",
             type: "uint64",
           },
           {
@@ -3175,12 +3104,7 @@ export const epochSettlementAbi = [
           },
           {
             internalType: "uint96",
-            name: "unclaimedFlk",
-            type: "uint96",
-          },
-          {
-            internalType: "uint96",
-            name: "unmintedFlk",
+            name: "mintedFlk",
             type: "uint96",
           },
         ],

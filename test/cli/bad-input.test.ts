@@ -82,6 +82,10 @@ const WITH_CONFIG = [
   ["balance"],
   ["session", "authorize"],
   ["fetch", `0x${"00".repeat(32)}`],
+  ["gov", "list"],
+  ["gov", "vote", "0x12", "for"],
+  ["service", "list"],
+  ["service", "set-price", "0", "0", "1"],
 ];
 test("a missing configuration is said before a password is asked for or a key is looked for", async (t) => {
   const home = await temporaryFolder(t);
@@ -169,6 +173,24 @@ test("arguments that cannot be meant end with 2, whatever the configuration", as
     [["fetch", hash, "--node", "one"], /^error ERR_USAGE: .*'--node <id>' argument 'one' is invalid/],
     [["node", "run", "--log-level", "loud"], /^error ERR_USAGE: --log-level must be one of/],
     [["node", "init", "--deployment", "x", "--rpc-url", "ftp://x"], /^error ERR_USAGE: .*'--rpc-url/],
+    [["gov", "propose", "--description", "x"], /^error ERR_USAGE: a proposal is made of --file or of --call/],
+    [["gov", "propose", "--call", "vault.unpause"], /^error ERR_USAGE: a proposal needs --description/],
+    [["gov", "vote", "0x12", "maybe"], /^error ERR_USAGE: .*It must be one of for, against, abstain/],
+    [["gov", "delegate", "bob"], /^error ERR_ADDRESS: not an address: bob/],
+    [["service", "register", "--price", "1"], /^error ERR_USAGE: required option '--metadata <uri>'/],
+    [
+      ["service", "register", "--metadata", "x", "--price", "1", "much"],
+      /^error ERR_AMOUNT: not an amount: much/,
+    ],
+    [
+      ["service", "set-price", "0", "8", "1"],
+      /^error ERR_USAGE: .*'commodity'.*It must be a whole number, 0 to 7/,
+    ],
+    [
+      ["deploy", "--implementation", "flk", "--of", "x"],
+      /^error ERR_USAGE: --implementation takes one of settlement,/,
+    ],
+    [["deploy", "--implementation", "vault"], /^error ERR_USAGE: --implementation takes one of .*, and --of/],
     [["unstake", "5"], /^error ERR_USAGE: flk unstake request 5 starts the thaw/],
     [["unstake", "reqest", "5"], /^error ERR_USAGE: unknown command 'reqest'/],
   ];
@@ -177,6 +199,38 @@ test("arguments that cannot be meant end with 2, whatever the configuration", as
     assert.equal(code, 2, args.join(" "));
     assert.match(stderr, message);
   }
+});
+
+test("governance needs the governor's address, and says where it is", async (t) => {
+  const home = await nodeHome(t, await otherL2(t, 31_337));
+  for (const args of [
+    ["gov", "list"],
+    ["gov", "queue", "0x12"],
+    ["gov", "propose", "--description", "x", "--call", "vault.unpause"],
+  ]) {
+    const { code, stderr } = await flk(args, { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD });
+    assert.equal(code, 1, args.join(" "));
+    assert.match(stderr, /^error ERR_CONFIG: l2\.contracts\.governor is missing; .*deployment\.json/);
+  }
+});
+
+test("a deployment that cannot be read or asked about is not checked", async (t) => {
+  const folder = await temporaryFolder(t);
+  const missing = await flk(["deploy", "--verify", join(folder, "none.json")]);
+  assert.equal(missing.code, 1);
+  assert.match(
+    missing.stderr,
+    /^error ERR_DEPLOYMENT: the deployment could not be checked: ENOENT.*none\.json/,
+  );
+  const file = join(folder, "deployment.json");
+  await writeFile(file, "[]");
+  const empty = await flk(["deploy", "--verify", file]);
+  assert.match(
+    empty.stderr,
+    /^error ERR_DEPLOYMENT: the deployment could not be checked: .*chainId, fromBlock and networkId/,
+  );
+  const unread = await flk(["deploy", "--implementation", "vault", "--of", join(folder, "none.json")]);
+  assert.match(unread.stderr, /^error ERR_CONFIG: .*none\.json cannot be read as a deployment/);
 });
 
 test("play money is refused off a local network", async (t) => {

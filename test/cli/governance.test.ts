@@ -169,6 +169,14 @@ describe("governance from the command line", () => {
     assert.match(shown.stdout, /\nfor 0 FLK, against 0 FLK, abstain 25000000 FLK\nquorum 40000000 FLK\n/);
   });
 
+  test("a proposal that is not there, or not named clearly, is ERR_PROPOSAL_ID", async () => {
+    const unknown = await as(holder, "gov", "show", "0xffffffffffff");
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /^error ERR_PROPOSAL_ID: there is no proposal 0xffffffffffff/);
+    const several = await as(holder, "gov", "show", "0x");
+    assert.match(several.stderr, /^error ERR_PROPOSAL_ID: 0x begins several proposals/);
+  });
+
   test("the administrator of the contracts registers a service at once", async () => {
     const admin = createTestClient({ mode: "anvil", transport: http(l2.rpcUrl) });
     const keeper = await ownerAddress(holder);
