@@ -1,321 +1,358 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
-import {INodeStakingErrors as E, INodeStakingEvents as Ev} from "../../../contracts/interfaces/INodeStaking.sol";
 import {INodeStaking} from "../../../contracts/interfaces/INodeStaking.sol";
-import {Bls12381} from "../../../contracts/libraries/Bls12381.sol";
-import {NodeStaking} from "../../../contracts/staking/NodeStaking.sol";
-import {BlsSigner} from "../support/BlsSigner.sol";
-import {Fixture} from "../support/Fixture.sol";
+import {INodeStakingErrors as E, INodeStakingEvents as Ev} from "../../../contracts/interfaces/INodeStaking.sol";
+import {ITimedPause} from "../../../contracts/interfaces/ITimedPause.sol";
+import {StakingFixture} from "../support/StakingFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
 
-contract NodeStakingTest is Fixture {
-    uint256 private constant OWNER_KEY = 0x0a11ce;
-    bytes32 private constant NETWORK_KEY = bytes32(uint256(0xed25519));
-    address private owner;
-
-    function setUp() public override {
-        super.setUp();
-        owner = vm.addr(OWNER_KEY);
-        flk.transfer(owner, 10_000 ether);
-        vm.prank(owner);
-        flk.approve(address(staking), type(uint256).max);
-    }
-
-    // --- binding
-
-    function test_BindsTheSettlementOnceAndOnlyByGovernance() public {
-        vm.expectRevert(abi.encodeWithSelector(E.SettlementAlreadyBound.selector, address(settlement)));
-        staking.bindSettlement(address(1));
-        NodeStaking fresh = new NodeStaking(address(manager), flk, parameters);
-        vm.expectRevert(abi.encodeWithSelector(E.SettlementNotBound.selector));
-        fresh.bindSettlement(address(0));
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, owner));
-        fresh.bindSettlement(address(1));
-        vm.expectRevert(abi.encodeWithSelector(E.SettlementNotBound.selector));
-        fresh.networkId();
-        vm.assertEq(staking.networkId(), settlement.networkId());
-    }
-
-    // --- registration
-
-    function test_RegistersNodesFromId1AndKeepsTheirKeys() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        vm.expectEmit(address(staking));
-        emit Ev.NodeRegistered(1, owner, 0, key, NETWORK_KEY, "/ip4/10.0.0.1/tcp/4200");
-        vm.prank(owner);
-        vm.assertEq(staking.register(key, proof, NETWORK_KEY, "/ip4/10.0.0.1/tcp/4200"), 1);
-        vm.assertEq(registerNode(owner), 2);
-
-        INodeStaking.NodeInfo memory node = staking.node(1);
-        vm.assertEq(node.owner, owner);
-        vm.assertEq(node.networkKey, NETWORK_KEY);
-        vm.assertEq(staking.keyOf(1, 0), key);
-        vm.assertTrue(staking.isKeyUsed(keccak256(key)));
-        vm.assertEq(staking.nodeCount(), 2);
-    }
-
-    function test_AKeyIsNeverRegisteredTwice() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        _register(key, proof);
-        bytes32 hash = keccak256(key);
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.KeyAlreadyUsed.selector, hash));
-        staking.register(key, proof, bytes32(uint256(2)), "");
-        address thief = address(0xbad);
-        (, bytes memory other) = _proven(1, thief);
-        vm.prank(thief);
-        vm.expectRevert(abi.encodeWithSelector(E.KeyAlreadyUsed.selector, hash));
-        staking.register(key, other, bytes32(uint256(2)), "");
-    }
-
-    function test_ANetworkKeyIsNeverRegisteredTwice() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        vm.assertFalse(staking.isNetworkKeyUsed(NETWORK_KEY));
-        _register(key, proof);
-        vm.assertTrue(staking.isNetworkKeyUsed(NETWORK_KEY));
-        bytes memory used = abi.encodeWithSelector(E.NetworkKeyAlreadyUsed.selector, NETWORK_KEY);
-        (key, proof) = _proven(2, owner);
-        vm.prank(owner);
-        vm.expectRevert(used);
-        staking.register(key, proof, NETWORK_KEY, "");
-        address thief = address(0xbad);
-        (key, proof) = _proven(3, thief);
-        vm.prank(thief);
-        vm.expectRevert(used);
-        staking.registerWithStake(key, proof, NETWORK_KEY, "", 1);
-        vm.assertEq(staking.nodeCount(), 1);
-    }
-
-    function test_EndpointsAreVisibleAscii() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.InvalidEndpoints.selector));
-        staking.register(key, proof, NETWORK_KEY, "/ip4/127.0.0.1/tcp/4200,\nhttp://evil");
-        registerNode(owner);
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.InvalidEndpoints.selector));
-        staking.setEndpoints(1, "/dns4/node.example/tcp/4200 ");
-    }
-
-    function test_AProofIsBoundToOwnerNetworkAndKey() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        bytes memory wrong = abi.encodeWithSelector(E.InvalidProofOfPossession.selector);
-        vm.expectRevert(wrong);
-        staking.register(key, proof, NETWORK_KEY, "");
-        (bytes memory another, ) = _proven(2, owner);
-        vm.prank(owner);
-        vm.expectRevert(wrong);
-        staking.register(another, proof, NETWORK_KEY, "");
-        vm.chainId(block.chainid + 1);
-        vm.prank(owner);
-        vm.expectRevert(wrong);
-        staking.register(key, proof, NETWORK_KEY, "");
-    }
-
-    function test_RejectsInfinityAndMalformedKeys() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        vm.expectRevert(abi.encodeWithSelector(Bls12381.PointAtInfinity.selector));
-        staking.register(new bytes(128), proof, NETWORK_KEY, "");
-        vm.expectRevert(abi.encodeWithSelector(Bls12381.PointAtInfinity.selector));
-        staking.register(key, new bytes(256), NETWORK_KEY, "");
-        key[127] ^= 0x01;
-        vm.expectRevert(abi.encodeWithSelector(Bls12381.InvalidPoint.selector));
-        staking.register(key, proof, NETWORK_KEY, "");
-        vm.expectRevert(abi.encodeWithSelector(Bls12381.InvalidPoint.selector));
-        staking.register("", proof, NETWORK_KEY, "");
-    }
-
-    function test_RejectsAZeroNetworkKeyAndLongEndpoints() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        vm.expectRevert(abi.encodeWithSelector(E.ZeroNetworkKey.selector));
-        staking.register(key, proof, 0, "");
-        string memory long = string(new bytes(513));
-        vm.expectRevert(abi.encodeWithSelector(E.EndpointsTooLong.selector, 513));
-        staking.register(key, proof, NETWORK_KEY, long);
-    }
-
-    function test_RegistersAndStakesInOneCall() public {
-        (bytes memory key, bytes memory proof) = _proven(1, owner);
-        vm.prank(owner);
-        staking.registerWithStake(key, proof, NETWORK_KEY, "", 5 ether);
-        vm.assertEq(staking.node(1).staked, 5 ether);
-        vm.assertEq(flk.balanceOf(address(staking)), 5 ether);
-    }
-
-    function testFuzz_SumOfKeysIsTheKeyOfTheSumOfSecrets(uint8 count) public {
-        count = uint8(bound(count, 0, 4));
-        uint64[] memory keyIds = new uint64[](count);
-        uint256 secret = 0;
-        for (uint32 i = 1; i <= count; i++) {
-            registerNode(owner);
-            keyIds[i - 1] = uint64(i) << 32;
-            secret = addmod(secret, secretOf(i), BlsSigner.ORDER);
-        }
-        vm.assertEq(staking.sumOfKeys(keyIds), BlsSigner.publicKey(secret));
-    }
-
-    function test_UnknownNodesAndKeysAreNamed() public {
-        registerNode(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.UnknownNode.selector, 2));
-        staking.node(2);
-        vm.expectRevert(abi.encodeWithSelector(E.UnknownKey.selector, 1, 1));
-        staking.keyOf(1, 1);
-    }
+/// @notice stake, stakeWithPermit, lock, requestUnstake, cancelUnstake, withdraw, withdrawMatured.
+contract NodeStakingTest is StakingFixture {
+    address private constant ELSEWHERE = address(0xcafe);
 
     // --- stake
 
-    function test_OnlyTheOwnerTouchesANode() public {
-        registerNode(owner);
-        bytes memory refused = abi.encodeWithSelector(E.NotNodeOwner.selector, 1, address(this));
-        vm.expectRevert(refused);
-        staking.stake(1, 1);
-        vm.expectRevert(refused);
-        staking.stakeWithPermit(1, 1, 0, 0, 0, 0);
-        vm.expectRevert(refused);
-        staking.requestUnstake(1, 1);
-        vm.expectRevert(refused);
-        staking.withdraw(1, 0, owner);
-        vm.expectRevert(refused);
-        staking.withdrawMatured(1, owner);
-        vm.expectRevert(refused);
-        staking.setEndpoints(1, "");
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.UnknownNode.selector, 9));
-        staking.stake(9, 1);
+    function test_StakeIsTakenFromTheCallerAndVotesForTheOwner() public {
+        vm.expectEmit(address(staking));
+        emit Ev.StakeChanged(nodeId, 3 ether, 0);
+        _stake(3 ether);
+        vm.assertEq(flk.balanceOf(owner), FUNDS - 3 ether);
+        vm.assertEq(votes.getVotes(owner), 3 ether);
+        _assertBooks();
     }
 
+    function test_RejectsNoStakeAndMoreThanTheCallerHas() public {
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.ZeroAmount.selector));
+        staking.stake(nodeId, 0);
+        vm.prank(owner);
+        vm.expectRevert();
+        staking.stake(nodeId, FUNDS + 1);
+        vm.prank(owner);
+        vm.expectRevert();
+        staking.stake(nodeId, type(uint256).max);
+        _assertBooks();
+    }
+
+    function test_NothingIsStakedWhilePausedButStakeThawsAndLeaves() public {
+        _stake(2 ether);
+        uint64 requestId = _thaw(1 ether);
+        vm.warp(block.timestamp + THAW - 1);
+        staking.pauseFor(60);
+        bytes memory paused = abi.encodeWithSelector(ITimedPause.IsPaused.selector, block.timestamp + 60);
+        vm.prank(owner);
+        vm.expectRevert(paused);
+        staking.stake(nodeId, 1);
+        (uint8 v, bytes32 r, bytes32 s) = _permit(1);
+        vm.prank(owner);
+        vm.expectRevert(paused);
+        staking.stakeWithPermit(nodeId, 1, block.timestamp, v, r, s);
+
+        vm.warp(block.timestamp + 1);
+        vm.prank(owner);
+        staking.withdraw(nodeId, requestId, owner);
+        uint64 cancelled = _thaw(1 ether);
+        vm.prank(owner);
+        staking.cancelUnstake(nodeId, cancelled);
+        _assertBooks();
+    }
+
+    function testFuzz_StakesAddUp(uint96 first, uint96 second) public {
+        uint256 a = bound(first, 1, FUNDS - 1);
+        uint256 b = bound(second, 1, FUNDS - a);
+        _stake(a);
+        _stake(b);
+        vm.assertEq(staking.node(nodeId).staked, a + b);
+        _assertBooks();
+    }
+
+    // --- stakeWithPermit
+
     function test_StakesWithAPermitAlsoWhenSomeoneElseSubmittedIt() public {
-        registerNode(owner);
         vm.prank(owner);
         flk.approve(address(staking), 0);
         (uint8 v, bytes32 r, bytes32 s) = _permit(3 ether);
         vm.prank(owner);
         vm.expectRevert(abi.encodeWithSelector(E.PermitFailed.selector));
-        staking.stakeWithPermit(1, 4 ether, block.timestamp, v, r, s);
+        staking.stakeWithPermit(nodeId, 4 ether, block.timestamp, v, r, s);
         flk.permit(owner, address(staking), 3 ether, block.timestamp, v, r, s);
         vm.prank(owner);
-        staking.stakeWithPermit(1, 3 ether, block.timestamp, v, r, s);
+        staking.stakeWithPermit(nodeId, 3 ether, block.timestamp, v, r, s);
         (v, r, s) = _permit(2 ether);
         vm.prank(owner);
-        staking.stakeWithPermit(1, 2 ether, block.timestamp, v, r, s);
-        vm.assertEq(staking.node(1).staked, 5 ether);
+        staking.stakeWithPermit(nodeId, 2 ether, block.timestamp, v, r, s);
+        vm.assertEq(staking.node(nodeId).staked, 5 ether);
     }
 
-    function test_StakeThawsAndLeavesAfterThePeriod() public {
-        registerNode(owner);
-        _stake(10 ether);
+    function testFuzz_APermitOfNobodyStakesNothing(uint96 amount, uint8 v, bytes32 r, bytes32 s) public {
         vm.prank(owner);
+        flk.approve(address(staking), 0);
+        vm.assume(amount != 0);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.PermitFailed.selector));
+        staking.stakeWithPermit(nodeId, amount, block.timestamp, v, r, s);
+    }
+
+    // --- lock
+
+    function test_LockedStakeStaysUntilTheEndOfTheLock() public {
+        _stake(2 ether);
+        uint64 until = uint64(block.timestamp + 50);
         vm.expectEmit(address(staking));
-        emit Ev.StakeChanged(1, 6 ether, 4 ether);
-        uint64 id = staking.requestUnstake(1, 4 ether);
+        emit Ev.StakeLocked(nodeId, until);
+        _lock(50);
+        vm.assertEq(staking.node(nodeId).lockedUntil, until);
+        vm.warp(until - 1);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.StillLocked.selector, nodeId, until));
+        staking.requestUnstake(nodeId, 1);
+        vm.warp(until);
+        _thaw(1);
+    }
+
+    function test_ALockIsMeasuredFromNowExtendedAndNeverShortened() public {
+        _lock(100);
+        uint64 first = staking.node(nodeId).lockedUntil;
+        vm.warp(block.timestamp + 10);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.LockShortened.selector, nodeId, first - 1, first));
+        staking.lock(nodeId, 89);
+        _lock(90);
+        vm.assertEq(staking.node(nodeId).lockedUntil, first);
+        _lock(91);
+        vm.assertEq(staking.node(nodeId).lockedUntil, first + 1);
+        vm.warp(first + 1_000);
+        _lock(1);
+        vm.assertEq(staking.node(nodeId).lockedUntil, first + 1_001);
+    }
+
+    function test_ALockHasAnUpperBound() public {
+        uint256 max = parameters.get("maxLock");
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.LockTooLong.selector, max + 1, max));
+        staking.lock(nodeId, uint64(max + 1));
+        _lock(uint64(max));
+    }
+
+    function test_ALockKeepsWhatThaws() public {
+        _stake(2 ether);
+        uint64 requestId = _thaw(1 ether);
+        _lock(365 days);
+        vm.warp(block.timestamp + THAW);
+        vm.prank(owner);
+        staking.withdraw(nodeId, requestId, owner);
+        _assertBooks();
+    }
+
+    function testFuzz_NoLockEndsEarlierThanTheOneBefore(uint64 first, uint64 second, uint32 wait) public {
+        uint256 max = parameters.get("maxLock");
+        first = uint64(bound(first, 0, max));
+        second = uint64(bound(second, 0, max));
+        _lock(first);
+        uint64 before = staking.node(nodeId).lockedUntil;
+        vm.warp(block.timestamp + wait);
+        uint64 wanted = uint64(block.timestamp + second);
+        if (wanted < before) {
+            vm.expectRevert(abi.encodeWithSelector(E.LockShortened.selector, nodeId, wanted, before));
+        }
+        vm.prank(owner);
+        staking.lock(nodeId, second);
+        vm.assertGe(staking.node(nodeId).lockedUntil, before);
+    }
+
+    // --- requestUnstake
+
+    function test_ThawingStakeNoLongerCountsAndKeepsItsVotes() public {
+        _stake(10 ether);
+        vm.expectEmit(address(staking));
+        emit Ev.StakeChanged(nodeId, 6 ether, 4 ether);
+        vm.expectEmit(address(staking));
+        emit Ev.UnstakeRequested(nodeId, 0, 4 ether, uint64(block.timestamp + THAW));
+        vm.assertEq(_thaw(4 ether), 0);
+        vm.assertEq(_thaw(1 ether), 1);
+        vm.assertEq(votes.getVotes(owner), 10 ether);
+        _assertBooks();
+    }
+
+    function test_RejectsMoreThanThereIsAndNothing() public {
+        _stake(1 ether);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.InsufficientStake.selector, nodeId, 1 ether + 1, 1 ether));
+        staking.requestUnstake(nodeId, 1 ether + 1);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.ZeroAmount.selector));
+        staking.requestUnstake(nodeId, 0);
+    }
+
+    function test_ThawsAtMost32RequestsAtOnce() public {
+        _stake(1 ether);
+        for (uint256 i = 0; i < 32; i++) _thaw(1);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.TooManyRequests.selector, nodeId));
+        staking.requestUnstake(nodeId, 1);
+    }
+
+    function test_AShorterPeriodHelpsNewRequestsOnly() public {
+        _stake(2 ether);
+        uint64 slow = _thaw(1 ether);
+        parameters.setThawPeriod(10 days);
+        _nextEpoch();
+        uint64 fast = _thaw(1 ether);
+        vm.warp(block.timestamp + 10 days);
+        vm.prank(owner);
+        staking.withdraw(nodeId, fast, owner);
+        vm.prank(owner);
+        vm.expectPartialRevert(E.StillThawing.selector);
+        staking.withdraw(nodeId, slow, owner);
+    }
+
+    function testFuzz_EveryRequestThawsForThePeriod(uint96 staked, uint96 amount, uint32 wait) public {
+        uint256 all = bound(staked, 1, FUNDS);
+        uint256 part = bound(amount, 1, all);
+        _stake(all);
+        uint64 requestId = _thaw(part);
+        uint256 maturesAt = block.timestamp + THAW;
+        vm.warp(block.timestamp + wait);
+        if (wait < THAW) {
+            vm.expectRevert(abi.encodeWithSelector(E.StillThawing.selector, nodeId, requestId, maturesAt));
+        }
+        vm.prank(owner);
+        staking.withdraw(nodeId, requestId, ELSEWHERE);
+        vm.assertEq(flk.balanceOf(ELSEWHERE), wait < THAW ? 0 : part);
+        _assertBooks();
+    }
+
+    // --- cancelUnstake
+
+    function test_ACancelledRequestIsStakeAgain() public {
+        _stake(3 ether);
+        uint64 first = _thaw(1 ether);
+        uint64 second = _thaw(2 ether);
+        vm.expectEmit(address(staking));
+        emit Ev.StakeChanged(nodeId, 1 ether, 2 ether);
+        vm.expectEmit(address(staking));
+        emit Ev.UnstakeCancelled(nodeId, first, 1 ether);
+        vm.prank(owner);
+        staking.cancelUnstake(nodeId, first);
+        INodeStaking.ThawingRequest[] memory left = staking.thawingRequests(nodeId);
+        vm.assertEq(left.length, 1);
+        vm.assertEq(left[0].id, second);
+        _assertBooks();
+    }
+
+    function test_ARequestIsCancelledOnce() public {
+        _stake(1 ether);
+        uint64 requestId = _thaw(1 ether);
+        vm.prank(owner);
+        staking.cancelUnstake(nodeId, requestId);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSelector(E.UnknownRequest.selector, nodeId, requestId));
+        staking.cancelUnstake(nodeId, requestId);
+    }
+
+    function testFuzz_CancellingUndoesTheRequest(uint96 staked, uint96 amount, uint64 unknown) public {
+        uint256 all = bound(staked, 1, FUNDS);
+        _stake(all);
+        uint64 requestId = _thaw(bound(amount, 1, all));
+        if (unknown != requestId) {
+            vm.prank(owner);
+            vm.expectRevert(abi.encodeWithSelector(E.UnknownRequest.selector, nodeId, unknown));
+            staking.cancelUnstake(nodeId, unknown);
+        }
+        vm.prank(owner);
+        staking.cancelUnstake(nodeId, requestId);
+        vm.assertEq(staking.node(nodeId).staked, all);
+        _assertBooks();
+    }
+
+    // --- withdraw
+
+    function test_StakeThawsAndLeavesAfterThePeriod() public {
+        _stake(10 ether);
+        uint64 id = _thaw(4 ether);
 
         uint64 maturesAt = uint64(block.timestamp + THAW);
         vm.warp(maturesAt - 1);
         vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.StillThawing.selector, 1, id, maturesAt));
-        staking.withdraw(1, id, owner);
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.NothingMatured.selector, 1));
-        staking.withdrawMatured(1, owner);
+        vm.expectRevert(abi.encodeWithSelector(E.StillThawing.selector, nodeId, id, maturesAt));
+        staking.withdraw(nodeId, id, owner);
 
         vm.warp(maturesAt);
         vm.prank(owner);
         vm.expectRevert(abi.encodeWithSelector(E.ZeroRecipient.selector));
-        staking.withdraw(1, id, address(0));
+        staking.withdraw(nodeId, id, address(0));
+        vm.expectEmit(address(staking));
+        emit Ev.Withdrawn(nodeId, ELSEWHERE, id, 4 ether);
+        vm.expectEmit(address(staking));
+        emit Ev.StakeChanged(nodeId, 6 ether, 0);
         vm.prank(owner);
-        staking.withdraw(1, id, address(0xcafe));
-        vm.assertEq(flk.balanceOf(address(0xcafe)), 4 ether);
+        staking.withdraw(nodeId, id, ELSEWHERE);
+        vm.assertEq(flk.balanceOf(ELSEWHERE), 4 ether);
+        vm.assertEq(votes.getVotes(owner), 6 ether);
         vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.UnknownRequest.selector, 1, id));
-        staking.withdraw(1, id, owner);
+        vm.expectRevert(abi.encodeWithSelector(E.UnknownRequest.selector, nodeId, id));
+        staking.withdraw(nodeId, id, owner);
+        _assertBooks();
     }
 
+    // --- withdrawMatured
+
     function test_WithdrawsEveryMaturedRequestAndNoOther() public {
-        registerNode(owner);
         _stake(10 ether);
         for (uint256 i = 1; i <= 3; i++) {
-            vm.prank(owner);
-            staking.requestUnstake(1, i * 1 ether);
+            _thaw(i * 1 ether);
             vm.warp(block.timestamp + 50);
         }
         vm.warp(block.timestamp + THAW - 100);
         vm.prank(owner);
-        vm.assertEq(staking.withdrawMatured(1, address(0xcafe)), 3 ether);
-        INodeStaking.ThawingRequest[] memory left = staking.thawingRequests(1);
+        vm.assertEq(staking.withdrawMatured(nodeId, ELSEWHERE), 3 ether);
+        INodeStaking.ThawingRequest[] memory left = staking.thawingRequests(nodeId);
         vm.assertEq(left.length, 1);
         vm.assertEq(left[0].id, 2);
-        vm.assertEq(staking.node(1).thawing, 3 ether);
+        vm.assertEq(staking.node(nodeId).thawing, 3 ether);
+        _assertBooks();
     }
 
-    function test_AShorterPeriodHelpsNewRequestsOnly() public {
-        registerNode(owner);
-        _stake(2 ether);
+    function test_WithdrawsNothingBeforeAnythingMatured() public {
+        _stake(1 ether);
+        bytes memory nothing = abi.encodeWithSelector(E.NothingMatured.selector, nodeId);
         vm.prank(owner);
-        uint64 slow = staking.requestUnstake(1, 1 ether);
-        parameters.set("thawPeriod", 1);
+        vm.expectRevert(nothing);
+        staking.withdrawMatured(nodeId, owner);
+        _thaw(1 ether);
+        vm.warp(block.timestamp + THAW - 1);
         vm.prank(owner);
-        uint64 fast = staking.requestUnstake(1, 1 ether);
+        vm.expectRevert(nothing);
+        staking.withdrawMatured(nodeId, owner);
         vm.warp(block.timestamp + 1);
         vm.prank(owner);
-        staking.withdraw(1, fast, owner);
-        vm.prank(owner);
-        vm.expectPartialRevert(E.StillThawing.selector);
-        staking.withdraw(1, slow, owner);
+        vm.expectRevert(abi.encodeWithSelector(E.ZeroRecipient.selector));
+        staking.withdrawMatured(nodeId, address(0));
     }
 
-    function test_RejectsMoreThanThereIsAndNothing() public {
-        registerNode(owner);
-        _stake(1 ether);
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.InsufficientStake.selector, 1, 1 ether + 1, 1 ether));
-        staking.requestUnstake(1, 1 ether + 1);
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.ZeroAmount.selector));
-        staking.requestUnstake(1, 0);
-        vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.ZeroAmount.selector));
-        staking.stake(1, 0);
-    }
-
-    function test_ThawsAtMost32RequestsAtOnce() public {
-        registerNode(owner);
-        _stake(1 ether);
-        for (uint256 i = 0; i < 32; i++) {
-            vm.prank(owner);
-            staking.requestUnstake(1, 1);
+    function testFuzz_WithdrawsExactlyWhatMatured(uint256 seed, uint32 wait) public {
+        uint256 matured = 0;
+        uint256 until = block.timestamp + THAW + bound(wait, 0, 500);
+        _stake(FUNDS);
+        for (uint256 i = 0; i < 8; i++) {
+            uint256 amount = bound(uint256(keccak256(abi.encode(seed, i))), 1, FUNDS / 8);
+            _thaw(amount);
+            if (block.timestamp + THAW <= until) matured += amount;
+            vm.warp(block.timestamp + ((seed >> (8 * i)) % 100));
         }
+        vm.warp(until);
         vm.prank(owner);
-        vm.expectRevert(abi.encodeWithSelector(E.TooManyRequests.selector, 1));
-        staking.requestUnstake(1, 1);
-    }
-
-    function test_AnnouncesEndpoints() public {
-        registerNode(owner);
-        vm.expectEmit(address(staking));
-        emit Ev.EndpointsSet(1, "/dns4/node.example/tcp/4200");
-        vm.prank(owner);
-        staking.setEndpoints(1, "/dns4/node.example/tcp/4200");
+        vm.assertEq(staking.withdrawMatured(nodeId, ELSEWHERE), matured);
+        vm.assertEq(flk.balanceOf(ELSEWHERE), matured);
+        _assertBooks();
     }
 
     // --- helpers
 
-    function _proven(uint32 index, address by) private view returns (bytes memory key, bytes memory proof) {
-        uint256 secret = uint256(keccak256(abi.encode("proven", index))) % BlsSigner.ORDER;
-        key = BlsSigner.publicKey(secret);
-        proof = BlsSigner.sign(secret, staking.proofMessage(by, key));
-    }
-
-    function _register(bytes memory key, bytes memory proof) private {
+    function _lock(uint64 duration) private {
         vm.prank(owner);
-        staking.register(key, proof, NETWORK_KEY, "");
-    }
-
-    function _stake(uint256 amount) private {
-        vm.prank(owner);
-        staking.stake(1, amount);
+        staking.lock(nodeId, duration);
     }
 
     function _permit(uint256 amount) private view returns (uint8 v, bytes32 r, bytes32 s) {

@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ISlasher} from "../../../contracts/interfaces/ISlasher.sol";
 import {BlsSigner} from "../support/BlsSigner.sol";
-import {Equivocation} from "../support/Equivocation.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 import {vm} from "../support/Vm.sol";
 
@@ -14,45 +13,34 @@ contract StakingGasTest is StakingFixture {
     uint256 private constant REGISTER_CEILING = 520_000;
     uint256 private constant SLASH_CEILING = 450_000;
 
-    address private constant OWNER = address(0xa11ce);
-    /// @dev Holds no FLK: its balance is a new slot.
-    address private constant REPORTER = address(0xbeef);
-    uint32 private _nodeId;
-
     function setUp() public override {
         super.setUp();
-        startNetwork();
         // What was changed once costs more to read.
         parameters.setSlashing(1_000, 2_000);
-        settleEpoch(0);
-        _nodeId = registerNode(OWNER);
-        flk.transfer(OWNER, 1_000 ether);
-        vm.prank(OWNER);
-        flk.approve(address(staking), type(uint256).max);
-        vm.prank(OWNER);
-        staking.stake(_nodeId, 900 ether);
+        _nextEpoch();
+        _stake(900 ether);
         vm.warp(block.timestamp + 100);
     }
 
     function test_RegisteringStaysBelowItsCeiling() public {
         bytes memory key = BlsSigner.publicKey(77);
-        bytes memory proof = BlsSigner.sign(77, staking.proofMessage(OWNER, key));
+        bytes memory proof = BlsSigner.sign(77, staking.proofMessage(owner, key));
         string memory endpoints = "/ip4/203.0.113.77/tcp/4200,/dns4/node.example.org/tcp/4200";
         bytes memory alone = abi.encodeCall(staking.register, (key, proof, keccak256(key), endpoints));
-        vm.prank(OWNER);
+        vm.prank(owner);
         uint256 gas = _transaction(address(staking), alone);
         vm.assertLe(gas, REGISTER_CEILING);
     }
 
     function test_RegisteringWithStakeStaysBelowTheSameCeiling() public {
         bytes memory key = BlsSigner.publicKey(77);
-        bytes memory proof = BlsSigner.sign(77, staking.proofMessage(OWNER, key));
+        bytes memory proof = BlsSigner.sign(77, staking.proofMessage(owner, key));
         string memory endpoints = "/ip4/203.0.113.77/tcp/4200,/dns4/node.example.org/tcp/4200";
         bytes memory staked = abi.encodeCall(
             staking.registerWithStake,
             (key, proof, keccak256(key), endpoints, 100 ether)
         );
-        vm.prank(OWNER);
+        vm.prank(owner);
         uint256 gas = _transaction(address(staking), staked);
         vm.assertLe(gas, REGISTER_CEILING);
     }
@@ -62,9 +50,9 @@ contract StakingGasTest is StakingFixture {
         vm.assertLe(gas, SLASH_CEILING);
     }
 
+    /// @dev The reporter holds no FLK: its balance is a new slot.
     function _evidence() private view returns (bytes memory) {
-        ISlasher.Evidence memory evidence = Equivocation.single(slasher, 0, uint64(_nodeId) << 32, secretOf(_nodeId));
-        return abi.encodeCall(ISlasher.slashEquivocation, (evidence, REPORTER));
+        return abi.encodeCall(ISlasher.slashEquivocation, (_equivocation(0), REPORTER));
     }
 
     function _transaction(address to, bytes memory data) private returns (uint256 gas) {

@@ -6,6 +6,7 @@ interface Vm {
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
     function roll(uint256 number) external;
+    function store(address account, bytes32 slot, bytes32 value) external;
     function chainId(uint256 id) external;
     function assume(bool condition) external pure;
     function addr(uint256 privateKey) external pure returns (address);
