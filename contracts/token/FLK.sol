@@ -22,13 +22,13 @@ contract FLK is ERC20, ERC20Burnable, ERC20Permit, ERC20Votes, TransferAuthoriza
     uint256 private constant BPS = 10_000;
     uint64 private constant YEAR_MS = 365 days * 1000;
 
-    /// @dev Three slots: every settlement reads them and writes two.
+    /// @dev Two slots: every settlement changes the first, a new year the second.
     struct Year {
         uint64 start;
         uint64 lastCloseTime;
-        uint128 carried;
-        uint128 supplyAtStart;
         uint128 minted;
+        uint128 supplyAtStart;
+        uint128 carried;
     }
 
     /// @inheritdoc IFLK
@@ -172,7 +172,7 @@ contract FLK is ERC20, ERC20Burnable, ERC20Permit, ERC20Votes, TransferAuthoriza
         uint256 sinceLastMint = _accrued(current.supplyAtStart, end - last);
         uint64 start = current.start + elapsedYears * YEAR_MS;
         uint256 carried = elapsedYears == 1 ? Math.min(unminted, sinceLastMint) : 0;
-        current = Year(start, last, carried.toUint128(), totalSupply().toUint128(), 0);
+        current = Year(start, last, 0, totalSupply().toUint128(), carried.toUint128());
     }
 
     function _available(Year memory current, uint64 time) private view returns (uint256) {
