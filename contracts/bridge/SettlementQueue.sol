@@ -39,9 +39,11 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
     ) internal returns (uint16 reasons) {
         Active memory active = _active;
         reasons = _contradictions(settlement, head.activeCloseTime, active.totalPayoutStable, active.totalPayoutFlk);
-        // No overflow below: `_contradictions` says that totals rise and fit.
-        uint256 payout = settlement.totalPayoutStable - active.totalPayoutStable;
-        if (reasons == 0 && _stable.balanceOf(_vault) < settlement.totalBalances + payout) reasons = HELD_INSOLVENT;
+        uint256 payout = 0;
+        if (reasons == 0) {
+            payout = settlement.totalPayoutStable - active.totalPayoutStable;
+            if (_stable.balanceOf(_vault) < settlement.totalBalances + payout) reasons = HELD_INSOLVENT;
+        }
         if (reasons != 0) {
             emit Held(settlement.epoch, digest, reasons);
             return reasons;

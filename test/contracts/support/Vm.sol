@@ -15,6 +15,10 @@ interface Vm {
     function expectPartialRevert(bytes4 selector) external;
     function expectRevert() external;
     function expectEmit(address emitter) external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool);
+    function deal(address account, uint256 wei_) external;
+    function txGasPrice(uint256 price) external;
     function assertEq(uint256 a, uint256 b) external pure;
     function assertEq(bytes32 a, bytes32 b) external pure;
     function assertEq(address a, address b) external pure;
