@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPublicClient, http } from "viem";
@@ -61,7 +61,8 @@ export async function deployAll(options: DeployOptions): Promise<Deployment> {
   try {
     const client = createPublicClient({ transport: http(options.rpcUrl) });
     const [chainId, block] = await Promise.all([client.getChainId(), client.getBlockNumber()]);
-    return await ignite(options, { chainId, journal, fromBlock: Number(block) + 1 });
+    const fromBlock = await firstBlock(journal, Number(block) + 1);
+    return await ignite(options, { chainId, journal, fromBlock });
   } catch (cause) {
     if (isFlkError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -69,6 +70,16 @@ export async function deployAll(options: DeployOptions): Promise<Deployment> {
   } finally {
     if (!options.journal) await rm(journal, { recursive: true, force: true });
   }
+}
+
+/** The block that the journal's deployment began at: `next` when it begins now. */
+async function firstBlock(journal: string, next: number): Promise<number> {
+  const path = join(journal, "from-block");
+  const kept = await readFile(path, "utf8").catch(() => undefined);
+  if (kept !== undefined) return Number(kept);
+  await mkdir(journal, { recursive: true });
+  await writeFile(path, String(next));
+  return next;
 }
 
 async function ignite(

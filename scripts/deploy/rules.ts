@@ -1,33 +1,56 @@
+import { boundedParameters } from "./bounds.ts";
 import { deployError } from "./errors.ts";
 import type { DeployParameters } from "./parameters.ts";
 
 const BPS = 10_000n;
+const DAY_S = 86_400n;
+const NAMED = 1n;
 
-type Rule = [key: keyof DeployParameters, holds: (p: DeployParameters) => boolean, says: string];
+type Key = keyof DeployParameters;
+type Rule = [key: Key, holds: (p: DeployParameters) => boolean, says: string];
 
-/**
- * What entries must be to each other; the contracts check the same, but after half a deployment. Bounds of single governed
- * numbers are in bounds.ts.
- */
+/** Where a number must be by itself, beside the bounds of what is governed. */
+const RANGES: [key: Key, min: bigint, max: bigint][] = [
+  ["flkCeilingBps", 0n, BPS],
+  ["activationDelay", 1n, 14n * DAY_S],
+  ["exitWindow", 1n, 365n * DAY_S],
+  ["recoveryDelay", 1n, 365n * DAY_S],
+  ["auctionDuration", 10n, 7n * DAY_S],
+  ["auctionStartMultipleBps", 11_000n, 100_000n],
+  ["auctionFloorDivisor", 1n, 10_000n],
+  ["auctionMinSoldBps", 1_000n, BPS],
+  ["auctionMinLot", 1n, (1n << 64n) - 1n],
+  ["auctionMinReference", 1n, (1n << 96n) - 1n],
+  ["auctionMaxReference", 1n, (1n << 96n) - 1n],
+  ["votingDelay", 0n, 30n * DAY_S],
+  ["votingPeriod", 1n, 30n * DAY_S],
+  ["quorumPercent", 1n, 100n],
+  ["lateQuorumExtension", 0n, 30n * DAY_S],
+  ["timelockDelay", 1n, 30n * DAY_S],
+];
+
+/** What entries must be to each other. The contracts ask for the same, but after half a deployment. */
 const RULES: Rule[] = [
   [
     "buybackShareBps",
     (p) => p.nodeShareBps + p.serviceShareBps + p.treasuryShareBps + p.buybackShareBps === BPS,
     "and the other three shares must sum to 10000",
   ],
-  ["flkCeilingBps", (p) => p.flkCeilingBps <= BPS, "is more than 10000"],
   [
     "thawPeriod",
     (p) => p.thawPeriod >= shortestThaw(p),
     "is shorter than two epochs, activationDelay and evidenceWindow",
   ],
-  ["activationDelay", (p) => p.activationDelay > 0n, "must leave the guardian time for a veto"],
   ["escapeDelay", (p) => p.escapeDelay > 2n * p.activationDelay, "must be more than two activationDelay"],
-  ["exitWindow", (p) => p.exitWindow > 0n, "must leave accounts time to escape"],
   [
     "recoveryDelay",
     (p) => p.recoveryDelay >= p.escapeDelay + p.exitWindow,
     "is shorter than escapeDelay and exitWindow",
+  ],
+  [
+    "auctionFloorDivisor",
+    (p) => p.auctionFloorDivisor * BPS >= p.auctionStartMultipleBps,
+    "must undo auctionStartMultipleBps, so that a lot that was bought at its start does not raise the next one out of reach",
   ],
   [
     "auctionFirstReference",
@@ -35,20 +58,30 @@ const RULES: Rule[] = [
       p.auctionMinReference <= p.auctionFirstReference && p.auctionFirstReference <= p.auctionMaxReference,
     "is not between auctionMinReference and auctionMaxReference",
   ],
-  ["votingPeriod", (p) => p.votingPeriod > 0n, "must leave time to vote"],
-  ["quorumPercent", (p) => p.quorumPercent > 0n && p.quorumPercent <= 100n, "must be 1 to 100"],
-  ["timelockDelay", (p) => p.timelockDelay > 0n, "must leave time to react"],
+  [
+    "serviceMetadata",
+    (p) => /^[\x21-\x7e]{0,512}$/.test(p.serviceMetadata),
+    "must be at most 512 bytes of visible ASCII",
+  ],
   ["bandwidthPrice", (p) => p.bandwidthPrice <= p.maxPrice, "is above maxPrice"],
   ["computePrice", (p) => p.computePrice <= p.maxPrice, "is above maxPrice"],
 ];
 
 /** @throws ERR_DEPLOY_PARAMETERS naming the entry and the rule that it breaks */
 export function assertRules(parameters: DeployParameters): void {
-  for (const [key, holds, says] of RULES) {
-    if (holds(parameters)) continue;
-    const what = `${key} (${parameters[key]}) ${says}`;
-    throw deployError("ERR_DEPLOY_PARAMETERS", what, { key });
+  const governed = boundedParameters(parameters, { treasury: NAMED, buyback: NAMED });
+  const bounds = governed.map(({ key, min, max }): [Key, bigint, bigint] => [key as Key, min, max]);
+  for (const [key, min, max] of [...bounds, ...RANGES]) {
+    const value = parameters[key];
+    if (typeof value === "bigint" && (value < min || value > max)) {
+      throw refused(key, parameters, `must be ${min} to ${max}`);
+    }
   }
+  for (const [key, holds, says] of RULES) if (!holds(parameters)) throw refused(key, parameters, says);
+}
+
+function refused(key: Key, parameters: DeployParameters, says: string) {
+  return deployError("ERR_DEPLOY_PARAMETERS", `${key} (${parameters[key]}) ${says}`, { key });
 }
 
 /** Seconds that stake must stay slashable: until evidence of what it backed has had its time. */

@@ -108,7 +108,12 @@ describe("options of a deployment", () => {
       escapeDelay: 6n,
       exitWindow: 0n,
       recoveryDelay: 899n,
+      committeeSize: 3n,
+      reporterRewardBps: 5_001n,
+      auctionStartMultipleBps: 10_999n,
+      auctionFloorDivisor: 1n,
       auctionFirstReference: 1n,
+      serviceMetadata: "no space",
       votingPeriod: 0n,
       quorumPercent: 101n,
       timelockDelay: 0n,
@@ -253,5 +258,27 @@ describe("a deployment on a chain that is not a development one", () => {
 
     const verified = await deploy(["--verify", out, "--json"]);
     assert.deepEqual([verified.code, verified.stdout], [0, '{"ok":true}\n']);
+  });
+
+  test("a deployment that broke off goes on from its journal, and one that is done does nothing", async () => {
+    const stable = await deployToken();
+    const journal = join(dir, "journal");
+    const options = { rpcUrl: anvil.url, deployerKey: KEY, parameters: REAL, stable, journal };
+    const test = createTestClient({ mode: "anvil", transport: http(anvil.url) });
+    // enough for the first steps
+    await test.setBalance({ address: DEPLOYER, value: parseEther("0.01") });
+    const begun = await reader().getBlockNumber();
+    await assert.rejects(deployAll(options), { code: "ERR_DEPLOY" });
+    assert.ok((await reader().getBlockNumber()) > begun);
+
+    await test.setBalance({ address: DEPLOYER, value: parseEther("10") });
+    const deployed = await deployAll(options);
+    const block = await reader().getBlockNumber();
+    assert.equal(deployed.fromBlock, Number(begun) + 1);
+    assert.deepEqual(await deployAll(options), deployed);
+    assert.equal(await reader().getBlockNumber(), block);
+    await writeFile(join(dir, "resumed.json"), JSON.stringify(deployed));
+    const verified = await deploy(["--verify", join(dir, "resumed.json")]);
+    assert.equal(verified.code, 0, verified.stderr);
   });
 });
