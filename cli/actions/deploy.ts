@@ -7,6 +7,7 @@ import { deployImplementation } from "#scripts/deploy/implementation.ts";
 import { PROXIED } from "#scripts/deploy/implementations.ts";
 import { readNetwork } from "#scripts/deploy/networks.ts";
 import { readAddress, readKey } from "#scripts/deploy/options.ts";
+import { writeSources } from "#scripts/deploy/sources.ts";
 import { cliError } from "../errors.ts";
 import { createOutput, type Output } from "../io/output.ts";
 import { programOutput } from "../io/program-output.ts";
@@ -24,6 +25,7 @@ export interface DeployCommandOptions {
   journal?: string;
   verify?: string;
   implementation?: string;
+  sources?: string;
   of?: string;
   json?: boolean;
 }
@@ -34,6 +36,11 @@ export async function deploy(options: DeployCommandOptions): Promise<void> {
   if (verify !== undefined) {
     await checkDeployment(verify, rpcUrl, output);
     output.data({ ok: true }, ["every role, link and implementation is as it should be"]);
+    return;
+  }
+  if (options.sources !== undefined) {
+    const files = await writeSources(rpcUrl, await deploymentOf(options), options.sources);
+    output.data({ folder: options.sources, files }, [`wrote ${files.length} files to ${options.sources}`]);
     return;
   }
   if (options.implementation !== undefined) {
@@ -54,14 +61,10 @@ export async function deploy(options: DeployCommandOptions): Promise<void> {
 /** @throws ERR_USAGE, ERR_CONFIG, ERR_DEPLOY and its kind */
 async function implement(options: DeployCommandOptions, contract: string, output: Output): Promise<void> {
   const known = PROXIED.find((name) => name === contract);
-  if (!known || options.of === undefined) {
-    const what = `--implementation takes one of ${PROXIED.join(", ")}, and --of the file of its deployment`;
-    throw cliError("ERR_USAGE", what);
-  }
-  const deployment = await readJson(options.of);
+  if (!known) throw cliError("ERR_USAGE", `--implementation takes one of ${PROXIED.join(", ")}`);
   const implementation = await deployImplementation({
     rpcUrl: options.rpcUrl,
-    deployment: deployment as Deployment,
+    deployment: await deploymentOf(options),
     contract: known,
     ...deployerKey(),
   });
@@ -71,9 +74,11 @@ async function implement(options: DeployCommandOptions, contract: string, output
   ]);
 }
 
-async function readJson(path: string): Promise<unknown> {
+/** The deployment of `--of`. @throws ERR_USAGE, ERR_CONFIG */
+async function deploymentOf({ of: path }: DeployCommandOptions): Promise<Deployment> {
+  if (path === undefined) throw cliError("ERR_USAGE", "--of must name the file of the deployment");
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    return JSON.parse(await readFile(path, "utf8")) as Deployment;
   } catch (cause) {
     throw cliError("ERR_CONFIG", `${path} cannot be read as a deployment (JSON)`, { path }, cause);
   }

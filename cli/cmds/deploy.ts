@@ -18,13 +18,18 @@ export function registerDeploy(program: Command): void {
       "--implementation <contract>",
       "only deploy the new code of a contract, for an upgrade by governance",
     )
-    .option("--of <file>", "the deployment that --implementation is for")
+    .option(
+      "--sources <dir>",
+      "only write what Sourcify and explorers need to show the source of every contract",
+    )
+    .option("--of <file>", "the deployment that --implementation or --sources is for")
     .addHelpText(
       "after",
       `\nThe deployer's key is FLK_DEPLOYER_KEY, or else the first account that the L2 node has unlocked.\n${examples(
         "flk deploy --out deployment.json",
         "flk deploy --network mainnet.json --rpc-url https://l2.example --stable 0xaf88…5831 --out deployment.json",
         "flk deploy --verify deployment.json --rpc-url https://l2.example",
+        "flk deploy --sources sources --of deployment.json --rpc-url https://l2.example",
         "flk deploy --implementation vault --of deployment.json --rpc-url https://l2.example",
       )}`,
     )

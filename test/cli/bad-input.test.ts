@@ -190,7 +190,7 @@ test("arguments that cannot be meant end with 2, whatever the configuration", as
       ["deploy", "--implementation", "flk", "--of", "x"],
       /^error ERR_USAGE: --implementation takes one of settlement,/,
     ],
-    [["deploy", "--implementation", "vault"], /^error ERR_USAGE: --implementation takes one of .*, and --of/],
+    [["deploy", "--implementation", "vault"], /^error ERR_USAGE: --of must name the file/],
     [["unstake", "5"], /^error ERR_USAGE: flk unstake request 5 starts the thaw/],
     [["unstake", "reqest", "5"], /^error ERR_USAGE: unknown command 'reqest'/],
   ];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -258,6 +258,19 @@ describe("a deployment on a chain that is not a development one", () => {
 
     const verified = await deploy(["--verify", out, "--json"]);
     assert.deepEqual([verified.code, verified.stdout], [0, '{"ok":true}\n']);
+
+    const folder = join(dir, "sources");
+    const sources = await deploy(["--sources", folder, "--of", out, "--json"]);
+    assert.equal(sources.code, 0, sources.stderr);
+    const { files } = JSON.parse(sources.stdout) as { files: string[] };
+    assert.deepEqual((await readdir(folder)).sort(), files.sort());
+    assert.equal(files.length, 21);
+    const vaultFile = `vault-implementation-${deployed.implementations.vault}.json`;
+    const request = JSON.parse(await readFile(join(folder, vaultFile), "utf8"));
+    const [path, name] = request.contractIdentifier.split(":");
+    assert.equal(name, "ClientVault");
+    assert.match(request.stdJsonInput.sources[path].content, /contract ClientVault/);
+    assert.match(request.compilerVersion, /^0\.8\.37\+commit/);
   });
 
   test("a deployment that broke off goes on from its journal, and one that is done does nothing", async () => {
