@@ -20,7 +20,7 @@ import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import { type Deployment, deployAll } from "#scripts/deploy/deploy-all.ts";
 import { buildContracts, projectHardhat, ROOT } from "#scripts/deploy/hardhat.ts";
-import { DEVNET_PARAMETERS, parseNetwork, readNetwork } from "#scripts/deploy/networks.ts";
+import { DEVNET_PARAMETERS, PARAMETERS, parseNetwork, readNetwork } from "#scripts/deploy/networks.ts";
 import { assertFitForChain, readAddress, readKey } from "#scripts/deploy/options.ts";
 import type { DeployParameters } from "#scripts/deploy/parameters.ts";
 import { type Finished, flk } from "../cli/support.ts";
@@ -67,6 +67,11 @@ describe("options of a deployment", () => {
   test("a network file gives back what it was written from, and the one checked in is the devnet's", async () => {
     assert.deepEqual(parseNetwork(asFile(REAL)), REAL);
     assert.deepEqual(await readNetwork(join(NETWORKS, "devnet.json")), DEVNET_PARAMETERS);
+  });
+
+  test("docs/operations/deployment.md names every parameter", async () => {
+    const doc = await readFile(join(ROOT, "docs", "operations", "deployment.md"), "utf8");
+    for (const key of PARAMETERS) assert.ok(doc.includes(`\`${key}\``), key);
   });
 
   test("the example of a network keeps every rule, and is refused until it names its people", async () => {
