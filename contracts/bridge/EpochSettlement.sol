@@ -54,7 +54,7 @@ contract EpochSettlement is
         Committee calldata committee,
         uint32[] calldata nonSigners,
         bytes calldata signature
-    ) external {
+    ) external nonReentrant {
         uint256 gasBefore = gasleft();
         Predecessor memory before = _requireNext(previous, settlement, committee);
         bytes32 digest = SettlementDigest.ofSettlement(settlement);
@@ -76,8 +76,9 @@ contract EpochSettlement is
         bytes32 latest = _digest;
         bool due = head.holds == 0 && block.timestamp >= head.activatesAt;
         if (first + 1 == head.nextEpoch && due) {
-            head.holds = _activate(head, previous, latest);
-            if (head.holds == 0) return;
+            uint16 reasons = _activate(head, previous, latest);
+            if (reasons == 0) return;
+            if (reasons != WAITS) head.holds = reasons;
         }
         _queue[head.nextEpoch - 1] = Posted(latest, head.activatesAt, head.holds);
     }
@@ -97,7 +98,8 @@ contract EpochSettlement is
         emit Settled(settlement.epoch, digest, settlement, head.activatesAt);
         if (head.holds != 0) emit Held(settlement.epoch, digest, head.holds);
         else if (delay == 0 && head.firstPending == settlement.epoch) {
-            head.holds = _activate(head, settlement, digest);
+            uint16 reasons = _activate(head, settlement, digest);
+            if (reasons != WAITS) head.holds = reasons;
         }
     }
 

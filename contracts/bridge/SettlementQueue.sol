@@ -3,17 +3,21 @@ pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
 import {SettlementState} from "./SettlementState.sol";
 
 /// @title How settlements become active
-abstract contract SettlementQueue is IEpochSettlement, SettlementState {
+abstract contract SettlementQueue is IEpochSettlement, SettlementState, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
+    /// @dev Not a reason to hold: a token that is paused must not stop the chain of settlements, and whoever gives too little gas for the
+    /// transfer must not be able to hold one.
+    uint16 internal constant WAITS = 1 << 15;
     bytes32 private constant EMPTY_SLASH_LIST = keccak256("");
 
     /// @inheritdoc IEpochSettlement
-    function activate(Settlement calldata settlement) external returns (bool activated) {
+    function activate(Settlement calldata settlement) external nonReentrant returns (bool activated) {
         Head memory head = _loadHead();
         if (head.frozen) revert IsFrozen();
         uint256 epoch = settlement.epoch;
@@ -23,6 +27,7 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
         if (block.timestamp < activatesAt) revert NotDue(uint64(epoch), activatesAt);
 
         uint16 reasons = _activate(head, settlement, digest);
+        if (reasons == WAITS) revert PayoutFailed(settlement.totalPayoutStable);
         activated = reasons == 0;
         if (!activated) _setHolds(head, epoch, reasons);
         else if (epoch + 1 != head.nextEpoch) delete _queue[epoch];
@@ -31,7 +36,7 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
 
     /// @dev Writes all that an activation changes but `head`, which the caller stores. `settlement` must be the first pending one, due,
     /// not held, and have `digest`.
-    /// @return reasons 0, or why it must be held; then nothing was written
+    /// @return reasons 0, or why it must be held, or WAITS when the stablecoin does not move; then nothing was written
     function _activate(
         Head memory head,
         Settlement calldata settlement,
@@ -43,6 +48,7 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
         if (reasons == 0) {
             payout = settlement.totalPayoutStable - active.totalPayoutStable;
             if (_stable.balanceOf(_vault) < settlement.totalBalances + payout) reasons = HELD_INSOLVENT;
+            else if (payout != 0 && !_stable.trySafeTransferFrom(_vault, address(this), payout)) return WAITS;
         }
         if (reasons != 0) {
             emit Held(settlement.epoch, digest, reasons);
@@ -65,7 +71,6 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState {
         head.activeCloseTime = uint48(settlement.closeTime);
         head.recovering = false;
         emit Activated(settlement.epoch, digest, minted);
-        if (payout != 0) _stable.safeTransferFrom(_vault, address(this), payout);
     }
 
     /// @dev Limits that a settlement is measured against when it is posted, where `closeTime` and the totals are those of its predecessor.

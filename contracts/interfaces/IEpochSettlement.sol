@@ -169,6 +169,8 @@ interface IEpochSettlementErrors {
     error NothingToClaim(address account);
     /// @notice The leaf is below what was paid: the settlement contradicts an earlier one.
     error ClaimedMoreBefore(address account);
+    /// @notice The stablecoin did not move what is due, `totalPayoutStable` micro-USD cumulative, from the vault.
+    error PayoutFailed(uint256 totalPayoutStable);
     /// @notice No ETH for the zero address.
     error ZeroRecipient();
     /// @notice `to` did not take the ETH.
