@@ -16,6 +16,16 @@ contract Bls12381Test {
         return Bls12381.verify(key, message, signature);
     }
 
+    function verifyBoth(
+        bytes calldata keyA,
+        bytes32 messageA,
+        bytes calldata keyB,
+        bytes32 messageB,
+        bytes calldata signature
+    ) external view returns (bool) {
+        return Bls12381.verifyBoth(keyA, messageA, keyB, messageB, signature);
+    }
+
     function add(bytes calldata a, bytes calldata b) external view returns (bytes memory) {
         return Bls12381.add(a, b);
     }
@@ -78,5 +88,106 @@ contract Bls12381Test {
             abi.encodeCall(this.verify, (BlsSigner.publicKey(5), 0, signature))
         );
         vm.assertFalse(ok && abi.decode(result, (bool)));
+    }
+
+    // --- verifyBoth
+
+    function testFuzz_VerifiesWhatBothKeysSigned(uint256 a, uint256 b, bytes32 message, bool same) public view {
+        a = bound(a, 1, BlsSigner.ORDER - 1);
+        b = same ? a : bound(b, 1, BlsSigner.ORDER - 1);
+        bytes memory signature = _both(a, message, b, ~message);
+        vm.assertTrue(this.verifyBoth(BlsSigner.publicKey(a), message, BlsSigner.publicKey(b), ~message, signature));
+    }
+
+    function testFuzz_RejectsWhatOneOfThemDidNotSign(uint256 secret, uint256 other, bytes32 message) public view {
+        secret = bound(secret, 1, BlsSigner.ORDER - 1);
+        other = bound(other, 1, BlsSigner.ORDER - 1);
+        vm.assume(secret != other);
+        bytes memory key = BlsSigner.publicKey(secret);
+        bytes memory another = BlsSigner.publicKey(other);
+        // One key, one message of it by another key.
+        vm.assertFalse(this.verifyBoth(key, message, key, ~message, _both(secret, message, other, ~message)));
+        vm.assertFalse(this.verifyBoth(key, message, key, ~message, _both(other, message, secret, ~message)));
+        // Two keys, with their messages exchanged, one of them twice, one of them not at all.
+        vm.assertFalse(this.verifyBoth(key, message, another, ~message, _both(secret, ~message, other, message)));
+        vm.assertFalse(this.verifyBoth(key, message, another, ~message, _both(secret, message, other, message)));
+        vm.assertFalse(this.verifyBoth(key, message, another, ~message, BlsSigner.sign(secret, message)));
+        vm.assertFalse(this.verifyBoth(key, message, another, ~message, BlsSigner.sign(other, ~message)));
+    }
+
+    function testFuzz_ForgedPartsThatCancelAreTheSumThatBothMade(uint256 secret, uint256 shift) public view {
+        // Parts by the wrong secrets cancel only into the sum itself, which takes both real signatures: the sum is all there is to see.
+        secret = bound(secret, 2, BlsSigner.ORDER - 2);
+        shift = bound(shift, 1, BlsSigner.ORDER - 1);
+        bytes memory key = BlsSigner.publicKey(secret);
+        bytes memory offset = BlsSigner.sign(shift, bytes32(uint256(3)));
+        bytes memory opposite = BlsSigner.sign(BlsSigner.ORDER - shift, bytes32(uint256(3)));
+        bytes memory forgedA = BlsSigner.addSignatures(BlsSigner.sign(secret, bytes32(uint256(1))), offset);
+        bytes memory forgedB = BlsSigner.addSignatures(BlsSigner.sign(secret, bytes32(uint256(2))), opposite);
+        vm.assertFalse(this.verify(key, bytes32(uint256(1)), forgedA));
+        vm.assertFalse(this.verify(key, bytes32(uint256(2)), forgedB));
+        bytes memory sum = BlsSigner.addSignatures(forgedA, forgedB);
+        vm.assertEq(sum, _both(secret, bytes32(uint256(1)), secret, bytes32(uint256(2))));
+        // Without one of the real signatures there is nothing that the parts could cancel into.
+        bytes memory lone = BlsSigner.addSignatures(forgedA, opposite);
+        vm.assertFalse(this.verifyBoth(key, bytes32(uint256(1)), key, bytes32(uint256(2)), lone));
+        lone = BlsSigner.addSignatures(forgedA, BlsSigner.sign(secret, bytes32(uint256(1))));
+        vm.assertFalse(this.verifyBoth(key, bytes32(uint256(1)), key, bytes32(uint256(2)), lone));
+    }
+
+    function test_BothRejectsInfinityEverywhere() public {
+        bytes memory key = BlsSigner.publicKey(5);
+        bytes memory other = BlsSigner.publicKey(6);
+        bytes memory signature = BlsSigner.sign(5, 0);
+        bytes memory infinity = abi.encodeWithSelector(Bls12381.PointAtInfinity.selector);
+        vm.expectRevert(infinity);
+        this.verifyBoth(new bytes(128), 0, other, bytes32(uint256(1)), signature);
+        vm.expectRevert(infinity);
+        this.verifyBoth(key, 0, new bytes(128), bytes32(uint256(1)), signature);
+        vm.expectRevert(infinity);
+        this.verifyBoth(new bytes(128), 0, new bytes(128), bytes32(uint256(1)), signature);
+        vm.expectRevert(infinity);
+        this.verifyBoth(key, 0, key, bytes32(uint256(1)), new bytes(256));
+    }
+
+    function test_BothRejectsPointsOutsideTheSubgroupAndOfWrongLength() public {
+        bytes memory key = BlsSigner.publicKey(5);
+        bytes memory signature = _both(5, 0, 5, bytes32(uint256(1)));
+        bytes memory invalid = abi.encodeWithSelector(Bls12381.InvalidPoint.selector);
+        vm.expectRevert(invalid);
+        this.verifyBoth(OUTSIDE_SUBGROUP, 0, key, bytes32(uint256(1)), signature);
+        vm.expectRevert(invalid);
+        this.verifyBoth(key, 0, OUTSIDE_SUBGROUP, bytes32(uint256(1)), signature);
+        vm.expectRevert(invalid);
+        this.verifyBoth(key, 0, bytes.concat(key, hex"00"), bytes32(uint256(1)), signature);
+        vm.expectRevert(invalid);
+        this.verifyBoth(bytes.concat(key, hex"00"), 0, key, bytes32(uint256(1)), signature);
+        bytes memory outside = BlsSigner.addSignatures(signature, BlsSigner.outsideSubgroup());
+        vm.expectRevert(invalid);
+        this.verifyBoth(key, 0, key, bytes32(uint256(1)), outside);
+        vm.expectRevert(invalid);
+        this.verify(key, 0, outside);
+    }
+
+    function test_HashesToTheCurveAsTheRfcSays() public view {
+        // The sum of the map of both field elements, by the expansion written out with the plain functions of Solidity.
+        bytes32 message = keccak256("message");
+        bytes memory dst = "BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_\x2b";
+        bytes32 first = sha256(bytes.concat(bytes32(0), bytes32(0), message, hex"010000", dst));
+        bytes32 previous = 0;
+        bytes memory uniform;
+        for (uint8 i = 1; i <= 8; i++) {
+            previous = sha256(bytes.concat(first ^ previous, bytes1(i), dst));
+            uniform = bytes.concat(uniform, previous);
+        }
+        vm.assertEq(this.hashToG2(message), BlsSigner.mapToG2(uniform));
+    }
+
+    function hashToG2(bytes32 message) external view returns (bytes memory) {
+        return Bls12381.hashToG2(message);
+    }
+
+    function _both(uint256 a, bytes32 messageA, uint256 b, bytes32 messageB) private view returns (bytes memory) {
+        return BlsSigner.addSignatures(BlsSigner.sign(a, messageA), BlsSigner.sign(b, messageB));
     }
 }

@@ -38,15 +38,35 @@ library Equivocation {
         evidence.slot = 1;
         (evidence.payloadA, evidence.payloadB) = (PAYLOAD_A, PAYLOAD_B);
         (evidence.signersA, evidence.signersB) = (signersA, signersB);
-        evidence.signature = BlsSigner.addSignatures(
-            sign(secretsA, slasher.consensusMessage(1, epoch, 1, PAYLOAD_A)),
-            sign(secretsB, slasher.consensusMessage(1, epoch, 1, PAYLOAD_B))
-        );
+        return resigned(slasher, evidence, sum(secretsA), sum(secretsB));
     }
 
-    function sign(uint256[] memory secrets, bytes32 message) internal view returns (bytes memory) {
-        uint256 sum = 0;
-        for (uint256 i = 0; i < secrets.length; i++) sum = addmod(sum, secrets[i], BlsSigner.ORDER);
-        return BlsSigner.sign(sum, message);
+    /// @notice The evidence as it is now, with the signature that it needs.
+    function resigned(
+        Slasher slasher,
+        ISlasher.Evidence memory evidence,
+        uint256 secretA,
+        uint256 secretB
+    ) internal view returns (ISlasher.Evidence memory) {
+        (bytes32 messageA, bytes32 messageB) = messages(slasher, evidence);
+        evidence.signature = BlsSigner.addSignatures(
+            BlsSigner.sign(secretA, messageA),
+            BlsSigner.sign(secretB, messageB)
+        );
+        return evidence;
+    }
+
+    function messages(
+        Slasher slasher,
+        ISlasher.Evidence memory evidence
+    ) internal view returns (bytes32 messageA, bytes32 messageB) {
+        (uint8 kind, uint64 epoch, uint256 slot) = (evidence.kind, evidence.epoch, evidence.slot);
+        messageA = slasher.consensusMessage(kind, epoch, slot, evidence.payloadA);
+        messageB = slasher.consensusMessage(kind, epoch, slot, evidence.payloadB);
+    }
+
+    /// @notice The secret of the sum of the keys.
+    function sum(uint256[] memory secrets) internal pure returns (uint256 total) {
+        for (uint256 i = 0; i < secrets.length; i++) total = addmod(total, secrets[i], BlsSigner.ORDER);
     }
 }
