@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Deployment, type DeployOptions, deployAll } from "#scripts/deploy/deploy-all.ts";
 import { deployImplementation } from "#scripts/deploy/implementation.ts";
@@ -47,6 +48,7 @@ export async function deploy(options: DeployCommandOptions): Promise<void> {
     await implement(options, options.implementation, output);
     return;
   }
+  if (options.out !== undefined) await assertWritable(options.out);
   const deployment = await deployAll(await deployOptions(options, output));
   await withFile(deployment, options.out, async (file) => {
     output.progress("checking every role, link and implementation");
@@ -99,6 +101,16 @@ async function deployOptions(options: DeployCommandOptions, { progress }: Output
     ...(stable !== undefined && { stable: readAddress("--stable", stable) }),
     ...(journal !== undefined && { journal }),
   };
+}
+
+/** A deployment costs too much to be lost. @throws ERR_CONFIG_EXISTS, ERR_CONFIG */
+async function assertWritable(path: string): Promise<void> {
+  if (existsSync(path)) throw cliError("ERR_CONFIG_EXISTS", `${path} is there already`, { path });
+  try {
+    await access(dirname(resolve(path)), constants.W_OK);
+  } catch (cause) {
+    throw cliError("ERR_CONFIG", `${path} cannot be written`, { path }, cause);
+  }
 }
 
 /** Writes the deployment to `out`, else to a file that is gone afterwards. */

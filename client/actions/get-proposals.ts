@@ -31,42 +31,47 @@ export interface Proposal extends ProposalContent {
   eta: bigint | undefined;
 }
 
-/** L2 nodes answer for so many blocks at once. */
-const PAGE = 10_000n;
+export interface ProposalRange {
+  /** the first L2 block that is looked at: that of the deployment */
+  fromBlock: bigint;
+  /** blocks that the L2 answers for at once; 10000 when absent */
+  page?: bigint;
+}
 
 type Created = GetContractEventsReturnType<typeof flkGovernorAbi, "ProposalCreated", true>[number];
 
-/** Every proposal since block `fromBlock`, newest first. @throws ERR_CONTRACT_UNKNOWN */
-export async function getProposals(l2: L2Reader, { fromBlock }: { fromBlock: bigint }): Promise<Proposal[]> {
-  const created = await logs(l2, fromBlock);
+/** Every proposal, newest first. @throws ERR_CONTRACT_UNKNOWN */
+export async function getProposals(l2: L2Reader, range: ProposalRange): Promise<Proposal[]> {
+  const created = await logs(l2, range);
   return Promise.all(created.reverse().map((log) => read(l2, log)));
 }
 
 /** @throws ERR_PROPOSAL_UNKNOWN, ERR_CONTRACT_UNKNOWN */
 export async function getProposal(
   l2: L2Reader,
-  { id, fromBlock }: { id: bigint; fromBlock: bigint },
+  { id, ...range }: ProposalRange & { id: bigint },
 ): Promise<Proposal> {
-  const created = await logs(l2, fromBlock);
+  const created = await logs(l2, range);
   const log = created.find(({ args }) => args.proposalId === id);
   if (!log) throw clientError("ERR_PROPOSAL_UNKNOWN", `there is no proposal ${id}`, { id });
   return read(l2, log);
 }
 
-async function logs(l2: L2Reader, fromBlock: bigint): Promise<Created[]> {
+async function logs(l2: L2Reader, { fromBlock, page = 10_000n }: ProposalRange): Promise<Created[]> {
   const address = contractAddress(l2, "governor");
   const newest = await l2.public.getBlockNumber();
   const found: Created[] = [];
-  for (let from = fromBlock; from <= newest; from += PAGE) {
-    const page = await l2.public.getContractEvents({
+  for (let from = fromBlock; from <= newest; from += page) {
+    const last = from + page - 1n;
+    const events = await l2.public.getContractEvents({
       address,
       abi: flkGovernorAbi,
       eventName: "ProposalCreated",
       fromBlock: from,
-      toBlock: from + PAGE - 1n < newest ? from + PAGE - 1n : newest,
+      toBlock: last < newest ? last : newest,
       strict: true,
     });
-    found.push(...page);
+    found.push(...events);
   }
   return found;
 }

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { createTestClient, http, parseEther, stringToHex } from "viem";
+import { createTestClient, http, type PublicClient, parseEther, stringToHex } from "viem";
 import { makeClientKeys, makeNodeKeys, ownerAddress } from "#cli/actions/keys.ts";
 import { configureHome, deploymentOf } from "#cli/config/deployment.ts";
 import { type Home, resolveHome } from "#cli/config/home.ts";
+import { getProposal, getProposals } from "#client/index.ts";
 import { flkAbi } from "#protocol/abi/FLK.ts";
 import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
@@ -167,6 +168,22 @@ describe("governance from the command line", () => {
     assert.match(shown.stdout, new RegExp(`^${id} {2}defeated\nRegister the service`));
     assert.match(shown.stdout, /\n {2}services\.registerFor\("0x.*", "flk:x", \["1000000","0"\]\)\n/);
     assert.match(shown.stdout, /\nfor 0 FLK, against 0 FLK, abstain 25000000 FLK\nquorum 40000000 FLK\n/);
+  });
+
+  test("a program reads the same proposals, also where the L2 answers for five blocks at a time", async () => {
+    const reader = { public: l2.client as PublicClient, contracts: l2.deployment };
+    const proposals = await getProposals(reader, { fromBlock: 0n, page: 5n });
+    assert.deepEqual(
+      proposals.map(({ state }) => state),
+      ["defeated", "executed"],
+    );
+    const [newest] = proposals;
+    assert.ok(newest);
+    assert.deepEqual(await getProposal(reader, { id: newest.id, fromBlock: 0n }), newest);
+    await assert.rejects(getProposal(reader, { id: 7n, fromBlock: 0n }), { code: "ERR_PROPOSAL_UNKNOWN" });
+    const { governor: _, ...without } = l2.deployment;
+    const blind = { ...reader, contracts: without };
+    await assert.rejects(getProposals(blind, { fromBlock: 0n }), { code: "ERR_CONTRACT_UNKNOWN" });
   });
 
   test("a proposal that is not there, or not named clearly, is ERR_PROPOSAL_ID", async () => {

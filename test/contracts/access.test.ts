@@ -10,6 +10,7 @@ import {
   RawContractError,
   toFunctionSelector,
 } from "viem";
+import { accessManagerAbi } from "#protocol/abi/AccessManager.ts";
 import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
@@ -31,6 +32,7 @@ const GUARDIAN: Hex = "0x00000000000000000000000000000000000a0001";
 const LAUNCHER: Hex = "0x00000000000000000000000000000000000a0002";
 const STRANGER: Hex = "0x00000000000000000000000000000000000a11ce";
 const CONTRACTS = {
+  accessManager: accessManagerAbi,
   flk: flkAbi,
   parameters: protocolParametersAbi,
   services: serviceRegistryAbi,
@@ -60,6 +62,8 @@ const REFUSALS = {
   governance: "AccessManagedUnauthorized(address)",
   guardian: "AccessManagedUnauthorized(address)",
   launcher: "AccessManagedUnauthorized(address)",
+  /** of the AccessManager itself */
+  administrator: "AccessManagerUnauthorizedAccount(address,uint64)",
   /** contracts that the code names */
   settlement: "NotMinter(address)",
   slasher: "NotSlasher(address)",
@@ -87,6 +91,11 @@ const RULED: Partial<Record<Ruler, Record<string, string>>> = {
     auction: "setTerms unpause",
     votes: "",
   },
+  administrator: {
+    accessManager:
+      "grantRole labelRole revokeRole setGrantDelay setRoleAdmin setRoleGuardian setTargetAdminDelay setTargetClosed " +
+      "setTargetFunctionRole updateAuthority",
+  },
   settlement: { flk: "mint openAccrual" },
   slasher: { staking: "slash" },
   staking: { votes: "transferUnits" },
@@ -103,6 +112,7 @@ const REPLACED = "setAuthority upgradeToAndCall";
 
 /** For everybody, or for whom the contract's own books say: owners, bidders, voters. `initialize` works once, and did. */
 const OPEN: Record<keyof typeof CONTRACTS, string> = {
+  accessManager: "cancel consumeScheduledOp execute multicall renounceRole schedule",
   flk:
     "approve burn burnFrom cancelAuthorization delegate delegateBySig permit receiveWithAuthorization recordSupply transfer " +
     "transferFrom transferWithAuthorization",
@@ -232,4 +242,24 @@ test("exactly these functions refuse a stranger, each by the error of whom it ob
     ruledBy(ruler).map((name) => [name, toFunctionSelector(REFUSALS[ruler])]),
   );
   assert.deepEqual(found, Object.fromEntries(expected));
+});
+
+test("nothing can be initialised again: no proxy, no implementation, and not the settlement's second part", async () => {
+  const { deployment, client } = l2;
+  const part = await client.readContract({
+    address: deployment.settlement,
+    abi: epochSettlementAbi,
+    functionName: "control",
+  });
+  const initializers = actions().filter(({ name }) => name.endsWith(".initialize"));
+  assert.equal(initializers.length, PROXIED.length);
+  for (const { name, target, selector } of initializers) {
+    const contract = PROXIED.find((proxied) => name === `${proxied}.initialize`);
+    assert.ok(contract);
+    const others = contract === "settlement" ? [part] : [];
+    for (const address of [target, deployment.implementations[contract], ...others]) {
+      const error = await refusal({ name, target: address, selector });
+      assert.equal(error, toFunctionSelector("InvalidInitialization()"), `${name} at ${address}`);
+    }
+  }
 });

@@ -23,7 +23,7 @@ import { buildContracts, projectHardhat, ROOT } from "#scripts/deploy/hardhat.ts
 import { DEVNET_PARAMETERS, PARAMETERS, parseNetwork, readNetwork } from "#scripts/deploy/networks.ts";
 import { assertFitForChain, readAddress, readKey } from "#scripts/deploy/options.ts";
 import type { DeployParameters } from "#scripts/deploy/parameters.ts";
-import { type Finished, flk } from "../cli/support.ts";
+import { type Finished, flk } from "#test/cli/support.ts";
 import { type Anvil, startAnvil } from "./support/l2.ts";
 
 const CHAIN = 424_242;
@@ -243,6 +243,10 @@ describe("a deployment on a chain that is not a development one", () => {
     assert.equal(code, 0, stderr);
     const deployed = JSON.parse(stdout) as Deployment;
     assert.deepEqual(JSON.parse(await readFile(out, "utf8")), deployed);
+    const again = await deploy(["--network", file, "--stable", stable, "--out", out], KEY);
+    assert.match(again.stderr, /^error ERR_CONFIG_EXISTS: .*deployment\.json is there already/m);
+    const nowhere = await deploy(["--out", join(dir, "none", "deployment.json")], KEY);
+    assert.match(nowhere.stderr, /^error ERR_CONFIG: .*deployment\.json cannot be written/m);
     assert.equal(deployed.chainId, CHAIN);
     assert.equal(deployed.stable.toLowerCase(), stable.toLowerCase());
     assert.equal(deployed.deployer.toLowerCase(), DEPLOYER.toLowerCase());

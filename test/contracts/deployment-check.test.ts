@@ -332,6 +332,13 @@ describe("a deployment that is not as it should be is told", () => {
     });
   }
 
+  test("also where the L2 answers for three blocks at a time", async () => {
+    await admin("grantRole", 0n, STRANGER, 0);
+    const found = await verifyDeployment(l2.rpcUrl, deployed, 3n);
+    const text = `${STRANGER} holds role 0 of the AccessManager`;
+    assert.deepEqual(found, [{ code: "ERR_DEPLOYMENT_ROLE", text }]);
+  });
+
   test("a deployer that kept a role, off a local network", () => {
     const world = new World(l2.rpcUrl, {
       ...renamed({ deployer: GUARDIAN, launcher: GUARDIAN }),

@@ -12,8 +12,12 @@ import { type Problem, type ProblemCode, World } from "./world.ts";
 const LOCAL_CHAIN = 31_337;
 
 /** Everything that is not as it should be on the chain behind `rpcUrl`; empty when all is. */
-export async function verifyDeployment(rpcUrl: string, deployed: Deployed): Promise<Problem[]> {
-  const world = new World(rpcUrl, deployed);
+export async function verifyDeployment(
+  rpcUrl: string,
+  deployed: Deployed,
+  page?: bigint,
+): Promise<Problem[]> {
+  const world = new World(rpcUrl, deployed, page);
   await checkChain(world);
   await checkCode(world);
   await checkLinks(world);

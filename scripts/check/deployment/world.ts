@@ -43,7 +43,6 @@ export interface Problem {
 }
 
 const NOBODY: Hex = "0x0000000000000000000000000000000000000000";
-/** L2 nodes answer for so many blocks at once. */
 const PAGE = 10_000n;
 
 /** A deployment and the chain that it is on. */
@@ -52,7 +51,11 @@ export class World {
   readonly deployed: Deployed;
   readonly problems: Problem[] = [];
 
-  constructor(rpcUrl: string, deployed: Deployed) {
+  readonly #page: bigint;
+
+  /** `page`: blocks that the L2 answers for at once */
+  constructor(rpcUrl: string, deployed: Deployed, page: bigint = PAGE) {
+    this.#page = page;
     this.client = createPublicClient({ transport: http(rpcUrl, { batch: true }), cacheTime: 0 });
     this.deployed = deployed;
   }
@@ -98,8 +101,8 @@ export class World {
   async logs<const E extends AbiEvent>(address: Hex, event: E): Promise<GetLogsReturnType<E, [E], true>> {
     const newest = await this.client.getBlockNumber();
     const found: unknown[] = [];
-    for (let from = this.deployed.fromBlock; from <= newest; from += PAGE) {
-      const last = from + PAGE - 1n;
+    for (let from = this.deployed.fromBlock; from <= newest; from += this.#page) {
+      const last = from + this.#page - 1n;
       const toBlock = last < newest ? last : newest;
       found.push(...(await this.client.getLogs({ address, event, fromBlock: from, toBlock, strict: true })));
     }
