@@ -385,6 +385,17 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "totalPayoutStable",
+        type: "uint256",
+      },
+    ],
+    name: "PayoutFailed",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "PointAtInfinity",
     type: "error",
@@ -414,6 +425,11 @@ export const epochSettlementAbi = [
       },
     ],
     name: "RecoveryNotOpen",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "ReentrancyGuardReentrantCall",
     type: "error",
   },
   {
