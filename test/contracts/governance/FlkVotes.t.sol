@@ -41,6 +41,13 @@ contract FlkVotesTest is GovernanceFixture {
         votes.upgradeToAndCall(address(this), "");
     }
 
+    function test_AnUpgradeKeepsTheVotes() public {
+        address implementation = address(new FlkVotes(flk, address(staking)));
+        vm.prank(address(timelock));
+        votes.upgradeToAndCall(implementation, "");
+        vm.assertEq(votes.getVotes(BOB), TENTH);
+    }
+
     function test_StakeVotesForItsOwnerWithoutAWord() public view {
         vm.assertEq(votes.delegates(BOB), BOB);
         vm.assertEq(votes.stakedUnits(BOB), TENTH);

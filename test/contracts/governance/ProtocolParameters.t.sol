@@ -43,6 +43,15 @@ contract ProtocolParametersTest is SettlementFixture {
         implementation.initialize(address(manager), list);
     }
 
+    function test_AnUpgradeKeepsTheValues() public {
+        parameters.setKappa(1);
+        bytes32 before = keccak256(abi.encode(parameters.all()));
+        parameters.upgradeToAndCall(address(new ProtocolParameters(settlement)), "");
+        vm.assertEq(keccak256(abi.encode(parameters.all())), before);
+        (uint256 value, ) = parameters.scheduled("kappaBps");
+        vm.assertEq(value, 1);
+    }
+
     function test_DeploymentRefusesDuplicates() public {
         I.Parameter[] memory list = parameterList();
         list[6].key = "thawPeriod";

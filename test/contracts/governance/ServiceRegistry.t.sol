@@ -66,6 +66,13 @@ contract ServiceRegistryTest is Fixture {
         vm.assertEq(address(services.parameters()), address(parameters));
     }
 
+    function test_AnUpgradeKeepsTheServices() public {
+        services.registerFor(OWNER, "flk:cdn", _prices(10, 20));
+        bytes32 before = keccak256(abi.encode(services.services(0, 1)));
+        services.upgradeToAndCall(address(new ServiceRegistry(parameters)), "");
+        vm.assertEq(keccak256(abi.encode(services.services(0, 1))), before);
+    }
+
     function testFuzz_RegistersUpToEightPrices(address owner, uint64[] memory prices, uint64 bad) public {
         vm.assume(owner != address(0));
         for (uint256 i = 0; i < prices.length; i++) prices[i] = uint64(bound(prices[i], 0, MAX_PRICE));
