@@ -29,12 +29,9 @@ export function flkModule(p: DeployParameters, stable?: Hex) {
     const { services, votes } = proxies;
     const governor = m.contract("FlkGovernor", [votes, timelock, governorSettings(p)]);
 
-    const registered = m.call(services, "registerFor", [
-      p.serviceOwner,
-      p.serviceMetadata,
-      [p.bandwidthPrice, p.computePrice],
-    ]);
-    handOver(m, p, { manager, proxies, timelock, governor, after: [registered] });
+    const service = [p.serviceOwner, p.serviceMetadata, [p.bandwidthPrice, p.computePrice]];
+    const registered = m.call(services, "registerFor", service, { after: [proxies.parameters] });
+    handOver(m, p, { manager, proxies, timelock, governor, after: [registered, ...Object.values(proxies)] });
     const deployed = PROXIED.map((name) => [`${name}Implementation`, implementations[name]]);
     return {
       manager,
@@ -85,10 +82,9 @@ function upgrade(m: Builder, { addresses, implementations, values }: Upgrade): P
     return m.contractAt(artifact, addresses[name], { id: name, after: [upgraded] });
   };
   const settlement = one("settlement", []);
-  const parameters = one("parameters", [settlement]);
   return each((name) => {
     if (name === "settlement") return settlement;
-    return name === "parameters" ? parameters : one(name, [parameters]);
+    return one(name, name === "parameters" ? [settlement] : []);
   });
 }
 
