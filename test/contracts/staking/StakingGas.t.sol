@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ISlasher} from "../../../contracts/interfaces/ISlasher.sol";
+import {NodeStaking} from "../../../contracts/staking/NodeStaking.sol";
 import {BlsSigner} from "../support/BlsSigner.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 import {vm} from "../support/Vm.sol";
@@ -12,6 +13,8 @@ import {vm} from "../support/Vm.sol";
 contract StakingGasTest is StakingFixture {
     uint256 private constant REGISTER_CEILING = 520_000;
     uint256 private constant SLASH_CEILING = 450_000;
+    /// @dev EIP-170
+    uint256 private constant MAX_CODE = 24_576;
 
     function setUp() public override {
         super.setUp();
@@ -22,7 +25,13 @@ contract StakingGasTest is StakingFixture {
         vm.warp(block.timestamp + 100);
     }
 
-    function test_RegisteringStaysBelowItsCeiling() public {
+    /// @dev Code that is instrumented, to see which lines run, outgrows what a chain takes: what it costs says nothing.
+    modifier asDeployed() {
+        address code = address(new NodeStaking(flk, parameters, address(settlement), address(slasher), votes));
+        if (code.code.length <= MAX_CODE) _;
+    }
+
+    function test_RegisteringStaysBelowItsCeiling() public asDeployed {
         bytes memory key = BlsSigner.publicKey(77);
         bytes memory proof = BlsSigner.sign(77, staking.proofMessage(owner, key));
         string memory endpoints = "/ip4/203.0.113.77/tcp/4200,/dns4/node.example.org/tcp/4200";
@@ -32,7 +41,7 @@ contract StakingGasTest is StakingFixture {
         vm.assertLe(gas, REGISTER_CEILING);
     }
 
-    function test_RegisteringWithStakeStaysBelowTheSameCeiling() public {
+    function test_RegisteringWithStakeStaysBelowTheSameCeiling() public asDeployed {
         bytes memory key = BlsSigner.publicKey(77);
         bytes memory proof = BlsSigner.sign(77, staking.proofMessage(owner, key));
         string memory endpoints = "/ip4/203.0.113.77/tcp/4200,/dns4/node.example.org/tcp/4200";
@@ -45,7 +54,7 @@ contract StakingGasTest is StakingFixture {
         vm.assertLe(gas, REGISTER_CEILING);
     }
 
-    function test_SlashingOneSignerStaysBelowItsCeiling() public {
+    function test_SlashingOneSignerStaysBelowItsCeiling() public asDeployed {
         uint256 gas = _transaction(address(slasher), _evidence());
         vm.assertLe(gas, SLASH_CEILING);
     }
