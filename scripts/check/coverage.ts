@@ -1,30 +1,67 @@
 import { parseArgs } from "node:util";
 import { errorCode } from "#protocol/errors/error.ts";
-import { FLOORS, type Part } from "./tested-lines/floors.ts";
-import { type FileLines, percent, sumLines } from "./tested-lines/lcov.ts";
+import { BRANCH_FLOORS, FLOORS, type Part } from "./tested-lines/floors.ts";
+import { type FileLines, percent, type Share, sumLines } from "./tested-lines/lcov.ts";
 import { measureCoverage } from "./tested-lines/measure.ts";
 
 const USAGE = `usage: npm run coverage [-- --json]
-Lines that the unit tests run, per file and part; exit 1 when a part is below its floor.`;
+Lines that the unit tests run, per file and part, and of contracts the branches that they take; exit 1 when a part is
+below its floor.`;
 
 type Measured = Record<Part, FileLines[]>;
 
-function parts(measured: Measured) {
+interface Sum extends Share {
+  percent: number;
+  floor: number;
+}
+
+interface PartSum extends Sum {
+  part: Part;
+  /** null where they are not measured */
+  branches: Sum | null;
+}
+
+function parts(measured: Measured): PartSum[] {
   return (Object.keys(FLOORS) as Part[]).map((part) => {
-    const sum = sumLines(measured[part]);
-    return { part, ...sum, percent: percent(sum), floor: FLOORS[part] };
+    const branchFloor = BRANCH_FLOORS[part];
+    const branches = measured[part].flatMap((file) => file.branches ?? []);
+    return {
+      part,
+      ...sumOf(measured[part], FLOORS[part]),
+      branches: branchFloor === undefined ? null : sumOf(branches, branchFloor),
+    };
   });
 }
 
+function sumOf(shares: Share[], floor: number): Sum {
+  const sum = sumLines(shares);
+  return { ...sum, percent: percent(sum), floor };
+}
+
 function table(measured: Measured): string {
-  const line = (name: string, hit: number, found: number, share: number, floor = ""): string =>
-    `${name.padEnd(48)} ${`${hit}/${found}`.padStart(10)} ${share.toFixed(2).padStart(7)} % ${floor}`.trimEnd();
-  return parts(measured)
-    .flatMap(({ part, hit, found, percent: share, floor }) => [
-      ...measured[part].map((file) => line(`  ${file.file}`, file.hit, file.found, percent(file))),
-      line(part, hit, found, share, `(floor ${floor} %)`),
-    ])
-    .join("\n");
+  const cell = (share: Share | null | undefined): string =>
+    share ? `${`${share.hit}/${share.found}`.padStart(11)} ${percent(share).toFixed(2).padStart(7)} %` : "";
+  const line = (name: string, lines: Share, branches: Share | null | undefined, floors = ""): string =>
+    `${name.padEnd(48)}${cell(lines)}${cell(branches)} ${floors}`.trimEnd();
+  const title = `${"".padEnd(48)}${"lines".padStart(21)}${"branches".padStart(21)}`;
+  const rows = parts(measured).flatMap((sum) => [
+    ...measured[sum.part].map((file) => line(`  ${file.file}`, file, file.branches)),
+    line(sum.part, sum, sum.branches, floorsOf(sum)),
+  ]);
+  return [title, ...rows, ...missed(measured)].join("\n");
+}
+
+function floorsOf({ floor, branches }: PartSum): string {
+  return branches ? `(floors ${floor} % and ${branches.floor} %)` : `(floor ${floor} %)`;
+}
+
+function missed(measured: Measured): string[] {
+  const lines = Object.values(measured).flatMap((files) =>
+    files.flatMap(({ file, missed = [] }) =>
+      missed.map(({ line, what }) => `  ${file}:${line}${what === "" ? "" : `  never: ${what}`}`),
+    ),
+  );
+  return lines.length === 0 ? [] : ["not run:", ...lines];
 }
 
 function json(measured: Measured): string {
@@ -33,6 +70,12 @@ function json(measured: Measured): string {
     files: measured[sum.part].map((file) => ({ ...file, percent: percent(file) })),
   }));
   return JSON.stringify({ parts: withFiles });
+}
+
+function shortfalls({ part, percent: share, floor, branches }: PartSum): string[] {
+  const below = share < floor ? [`${part}: ${share} % of lines run, the floor is ${floor} %`] : [];
+  if (!branches || branches.percent >= branches.floor) return below;
+  return [...below, `${part}: ${branches.percent} % of branches taken, the floor is ${branches.floor} %`];
 }
 
 async function main(): Promise<void> {
@@ -45,9 +88,8 @@ async function main(): Promise<void> {
   }
   const measured = await measureCoverage();
   console.log(values.json ? json(measured) : table(measured));
-  for (const { part, percent: share, floor } of parts(measured)) {
-    if (share >= floor) continue;
-    console.error(`${part}: ${share} % of lines run, the floor is ${floor} %`);
+  for (const shortfall of parts(measured).flatMap(shortfalls)) {
+    console.error(shortfall);
     process.exitCode = 1;
   }
 }

@@ -8,6 +8,7 @@ import {
   typeOf,
   type Visit,
 } from "../solidity/ast.ts";
+import { conditionOf } from "../solidity/conditions.ts";
 import type { Source } from "../solidity/source.ts";
 import type { Mutant, Operator } from "./mutant.ts";
 
@@ -70,14 +71,6 @@ export function conditionMutants(source: Source, node: AstNode): Mutant[] {
       ? ["false"]
       : ["true", "false"];
   return values.map((value) => replace(source, "condition", span, value));
-}
-
-/** What decides which way an if, a loop, a ternary or a require goes. */
-export function conditionOf(node: AstNode): AstNode | undefined {
-  if (node.nodeType !== "FunctionCall") return child(node, "condition");
-  const called = child(node, "expression");
-  const guards = called?.nodeType === "Identifier" && ["require", "assert"].includes(text(called, "name"));
-  return guards ? children(node, "arguments")[0] : undefined;
 }
 
 /** A local variable that keeps the default of its type. */
@@ -174,11 +167,17 @@ function isConversion(node: AstNode | undefined): boolean {
   return node?.nodeType === "FunctionCall" && text(node, "kind") === "typeConversion";
 }
 
+/** Math.min and Math.max: their arguments have no order. */
+function isSymmetric(call: AstNode): boolean {
+  const called = child(call, "expression");
+  return called !== undefined && ["min", "max"].includes(text(called, "memberName"));
+}
+
 /** Neighbouring arguments of the same type in each other's place. */
 function swapped(source: Source, node: AstNode): Mutant[] {
   const list = children(node, "arguments");
   const named = Array.isArray(node.names) && node.names.length > 0;
-  if (named || isConversion(node)) return [];
+  if (named || isConversion(node) || isSymmetric(node)) return [];
   return list.slice(1).flatMap((second, i) => {
     const first = list[i];
     if (!first || typeOf(first) !== typeOf(second) || isConstant(first)) return [];

@@ -1,12 +1,14 @@
 import { type AstNode, child, children, type Span, spanOf, text, walk } from "../solidity/ast.ts";
 import { type CompileError, read } from "../solidity/compiler.ts";
 import { importOf, SWITCH } from "../solidity/probes.ts";
-import { fromBytes, Source, toBytes, type Wrap, weave } from "../solidity/source.ts";
+import { fromBytes, Source, statementSpan, toBytes, type Wrap, weave } from "../solidity/source.ts";
 import type { Host, Mutant } from "./mutant.ts";
-import { statementSpan } from "./statements.ts";
 
 /** Mutants by their ids, which are what a switch asks for. */
 export type Numbered = ReadonlyMap<number, Mutant>;
+
+/** Gives the content of a source. */
+export type Load = (file: string) => string;
 
 /** Marks what belongs to a mutant, so that errors of the compiler find it again. */
 const marked = (id: number, code: string): string => `/*<${id}*/${code}/*${id}>*/`;
@@ -15,7 +17,11 @@ const marked = (id: number, code: string): string => `/*<${id}*/${code}/*${id}>*
  * Sources that hold every mutant at once, each behind a switch: to compile takes seconds, to run the tests that reach one
  * mutant takes a fraction of one.
  */
-export function schemata(numbered: Numbered, asts: ReadonlyMap<string, AstNode>): Map<string, string> {
+export function schemata(
+  numbered: Numbered,
+  asts: ReadonlyMap<string, AstNode>,
+  load: Load = read,
+): Map<string, string> {
   const wraps = new Map<string, Wrap[]>();
   const add = (file: string, wrap: Wrap): void => {
     const known = wraps.get(file);
@@ -27,10 +33,10 @@ export function schemata(numbered: Numbered, asts: ReadonlyMap<string, AstNode>)
       add(file, { start: host.start, end: host.end, wrap: (inner) => switched(id, host, inner) });
     }
   }
-  for (const [file, wrap] of switchedModifiers(numbered, asts)) add(file, wrap);
+  for (const [file, wrap] of switchedModifiers(numbered, asts, load)) add(file, wrap);
   const woven = new Map([[SWITCH.file, SWITCH.source]]);
   for (const [file, list] of wraps) {
-    woven.set(file, fromBytes(weave(toBytes(read(file)), list)) + importOf(SWITCH));
+    woven.set(file, fromBytes(weave(toBytes(load(file)), list)) + importOf(SWITCH));
   }
   return woven;
 }
@@ -75,12 +81,16 @@ function definitions(asts: ReadonlyMap<string, AstNode>): { file: string; node: 
  * Beside its declaration, a modifier of every mutant's own that does nothing when the mutant is on. One for all with a
  * parameter would take a place on the stack, of which some functions have none left.
  */
-function switchedModifiers(numbered: Numbered, asts: ReadonlyMap<string, AstNode>): [string, Wrap][] {
+function switchedModifiers(
+  numbered: Numbered,
+  asts: ReadonlyMap<string, AstNode>,
+  load: Load,
+): [string, Wrap][] {
   const users = Map.groupBy(numbered.keys(), (id) => modifierOf(numbered.get(id) as Mutant));
   return definitions(asts).flatMap(({ file, node }): [string, Wrap][] => {
     const ids = users.get(node.id);
     if (!ids) return [];
-    const source = new Source(file, read(file));
+    const source = new Source(file, load(file));
     const copies = ids.map((id) => switchedModifier(source, node, id)).join(" ");
     return [[file, { ...spanOf(node), wrap: (inner) => `${inner} ${copies}` }]];
   });
@@ -102,14 +112,14 @@ export function reach({ edit, hosts }: Mutant): Span & { text: string } {
 }
 
 /** Changes the files as the mutants say, with no switch. What they reach must be apart. */
-export function plainly(numbered: Numbered): Map<string, string> {
+export function plainly(numbered: Numbered, load: Load = read): Map<string, string> {
   const wraps = new Map<string, Wrap[]>();
   for (const [id, mutant] of numbered) {
     const { start, end, text } = reach(mutant);
     const wrap = { start, end, wrap: () => marked(id, text) };
     wraps.set(mutant.file, [...(wraps.get(mutant.file) ?? []), wrap]);
   }
-  return new Map([...wraps].map(([file, list]) => [file, fromBytes(weave(toBytes(read(file)), list))]));
+  return new Map([...wraps].map(([file, list]) => [file, fromBytes(weave(toBytes(load(file)), list))]));
 }
 
 /** The ids of the mutants that errors are about. */

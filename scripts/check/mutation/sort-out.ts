@@ -1,8 +1,8 @@
 import { FlkError } from "#protocol/errors/error.ts";
 import type { AstNode } from "../solidity/ast.ts";
-import { type CompileError, compile } from "../solidity/compiler.ts";
+import { type CompileError, compile, read } from "../solidity/compiler.ts";
 import type { Mutant } from "./mutant.ts";
-import { blamed, isSwitchable, type Numbered, plainly, reach, schemata } from "./schemata.ts";
+import { blamed, isSwitchable, type Load, type Numbered, plainly, reach, schemata } from "./schemata.ts";
 
 /** Mutants by what the compiler says to them. */
 export interface Sorted<M extends Mutant = Mutant> {
@@ -18,15 +18,16 @@ export interface Sorted<M extends Mutant = Mutant> {
 export function sortOut<M extends Mutant>(
   numbered: ReadonlyMap<number, M>,
   asts: ReadonlyMap<string, AstNode>,
+  load: Load = read,
 ): Sorted<M> {
   const files = [...new Set([...numbered.values()].map(({ file }) => file))];
   const fitting = new Map([...numbered].filter(([, mutant]) => isSwitchable(mutant, asts)));
-  const [switched] = withoutErrors(fitting, files, (left) => schemata(left, asts));
+  const [switched] = withoutErrors(fitting, files, (left) => schemata(left, asts, load));
   const doubtful = new Map([...numbered].filter(([id]) => !switched.has(id)));
   const alone = new Map<number, M>();
   const invalid = new Map<number, M>();
   for (const group of apart(doubtful)) {
-    const [valid, others] = withoutErrors(group, files, plainly);
+    const [valid, others] = withoutErrors(group, files, (left) => plainly(left, load));
     for (const [id, mutant] of valid) alone.set(id, mutant);
     for (const [id, mutant] of others) invalid.set(id, mutant);
   }

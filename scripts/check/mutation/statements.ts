@@ -1,5 +1,5 @@
-import { type AstNode, child, children, type Span, spanOf, typeOf, type Visit } from "../solidity/ast.ts";
-import type { Source } from "../solidity/source.ts";
+import { type AstNode, child, children, spanOf, typeOf, type Visit } from "../solidity/ast.ts";
+import { type Source, statementSpan } from "../solidity/source.ts";
 import type { Mutant } from "./mutant.ts";
 
 const DELETED = ["ExpressionStatement", "EmitStatement", "RevertStatement", "Return", "Break", "Continue"];
@@ -35,13 +35,6 @@ function setsPointer(node: AstNode, parents: readonly AstNode[]): boolean {
   }
   const target = child(child(node, "expression") ?? node, "leftHandSide");
   return target?.nodeType === "Identifier" && isPointer(typeOf(target));
-}
-
-/** With the semicolon, which the compiler leaves out. */
-export function statementSpan(source: Source, node: AstNode): Span {
-  const { start, end } = spanOf(node);
-  const semicolon = /^\s*;/.exec(source.bytes.slice(end, end + 80));
-  return { start, end: end + (semicolon?.[0].length ?? 0) };
 }
 
 /** A modifier without arguments is gone from a function. */

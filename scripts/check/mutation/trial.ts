@@ -1,5 +1,5 @@
-import { FlkError } from "#protocol/errors/error.ts";
 import { NOTE_REACHED, probeOf, SWITCH } from "../solidity/probes.ts";
+import { setAsideOf, testName } from "../solidity/set-aside.ts";
 import type { Outcome, RunOptions, Suite, TestRunner } from "../solidity/test-runner.ts";
 
 /** Tests that are run together: first those that take no input, then, for what survives, a few inputs of the others. */
@@ -9,9 +9,7 @@ const PHASES: Pick<RunOptions, "only" | "except" | "fuzzRuns">[] = [
 ];
 /** A mutant may loop for ever: it gets so many times what the hungriest test takes, and no less than enough. */
 const GAS_SPARE = 4n;
-const LEAST_GAS = 400_000_000n;
-/** More than so many tests that fail without a mutant are broken, and measure no gas. */
-const FEW = 0.03;
+const LEAST_GAS = 200_000_000n;
 
 /** What tests say to a mutant. */
 export interface Verdict {
@@ -40,7 +38,7 @@ export class Trials {
     this.setAside = setAside;
   }
 
-  /** Runs every test with all mutants off. @throws ERR_MUTATION when more fail than a few */
+  /** Runs every test with all mutants off. @throws ERR_SOLIDITY_TESTS when more fail than a few */
   static async prepare(runner: TestRunner): Promise<Trials> {
     const alone = await runner.run({ except: "^(testFuzz|invariant)", suites: runner.suites });
     const [most = 0n] = alone.map(({ gas }) => gas * GAS_SPARE).sort((a, b) => (a > b ? -1 : 1));
@@ -52,13 +50,7 @@ export class Trials {
       outcomes.push(...(await runner.run({ ...options, suites: runner.suites })));
       phases.push({ options, suites: await reachOf(runner, options) });
     }
-    const failed = outcomes.filter(({ passed }) => !passed);
-    const [first] = failed;
-    if (first && failed.length > outcomes.length * FEW) {
-      const why = `${failed.length} of ${outcomes.length} tests fail without a mutant`;
-      throw new FlkError("ERR_MUTATION", `${why}, ${describe(first)} with ${first.reason}`);
-    }
-    return new Trials(runner, phases, new Set(failed.map(describe)));
+    return new Trials(runner, phases, new Set(setAsideOf(outcomes).map(testName)));
   }
 
   /** Suite after suite that reaches the mutant, those first that kill most, until a test fails. */
@@ -94,7 +86,7 @@ export async function tryBuild(runner: TestRunner, setAside: ReadonlySet<string>
 function firstFailure(outcomes: readonly Outcome[], setAside: ReadonlySet<string>): string | undefined {
   return outcomes
     .filter(({ passed }) => !passed)
-    .map(describe)
+    .map(testName)
     .find((test) => !setAside.has(test));
 }
 
@@ -111,8 +103,4 @@ async function reachOf(runner: TestRunner, options: Omit<RunOptions, "suites">):
     found.push({ suite, reaches, time: performance.now() - start, kills: 0 });
   }
   return found;
-}
-
-function describe({ suite, test }: Outcome): string {
-  return `${suite.name}.${test}`;
 }

@@ -1,4 +1,4 @@
-import type { Span } from "./ast.ts";
+import { type AstNode, type Span, spanOf } from "./ast.ts";
 
 /**
  * A source as the compiler counts it. Every character of `bytes` is one byte of the UTF-8 text, so that the offsets of
@@ -24,6 +24,13 @@ export class Source {
       line++;
     return line;
   }
+}
+
+/** A statement with its semicolon, which the compiler leaves out. */
+export function statementSpan(source: Source, node: AstNode): Span {
+  const { start, end } = spanOf(node);
+  const semicolon = /^\s*;/.exec(source.bytes.slice(end, end + 80));
+  return { start, end: end + (semicolon?.[0].length ?? 0) };
 }
 
 export function toBytes(content: string): string {

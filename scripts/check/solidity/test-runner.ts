@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Artifact,
@@ -159,5 +160,6 @@ async function runnerConfig(options: RunOptions): Promise<SolidityTestRunnerConf
 }
 
 function sourcePaths(suites: readonly Suite[]): Record<string, string> {
-  return Object.fromEntries(suites.map(({ source }) => [source, join(ROOT, source)]));
+  const paths = suites.map(({ source }) => [source, join(ROOT, source)] as const);
+  return Object.fromEntries(paths.filter(([, path]) => existsSync(path)));
 }

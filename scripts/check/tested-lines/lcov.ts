@@ -1,8 +1,16 @@
-/** Lines of one file that can run, and those of them that did. */
-export interface FileLines {
-  file: string;
+/** What can run, and how much of it did. */
+export interface Share {
   found: number;
   hit: number;
+}
+
+/** Lines of one file. */
+export interface FileLines extends Share {
+  file: string;
+  /** ways that its conditions can go, where they are known */
+  branches?: Share;
+  /** lines, and branches of them, that did not run, where they are known */
+  missed?: { line: number; what: string }[];
 }
 
 /** The files of an LCOV report, in the order of their names. */
@@ -16,7 +24,7 @@ export function parseLcov(text: string): FileLines[] {
   return files.sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-export function sumLines(files: FileLines[]): { found: number; hit: number } {
+export function sumLines(files: Share[]): Share {
   const sum = { found: 0, hit: 0 };
   for (const { found, hit } of files) {
     sum.found += found;
@@ -26,6 +34,6 @@ export function sumLines(files: FileLines[]): { found: number; hit: number } {
 }
 
 /** Two decimals; 0 when there is no line: a part without lines was not measured. */
-export function percent({ found, hit }: { found: number; hit: number }): number {
+export function percent({ found, hit }: Share): number {
   return found === 0 ? 0 : Math.floor((hit * 10_000) / found) / 100;
 }

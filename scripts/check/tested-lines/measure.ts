@@ -8,6 +8,7 @@ import { FLOORS, type Part } from "./floors.ts";
 import { type FileLines, parseLcov } from "./lcov.ts";
 import { GENERATED, neverLoaded } from "./never-loaded.ts";
 import { runNode } from "./run.ts";
+import { solidityLines } from "./solidity.ts";
 
 /** Parts in TypeScript and the tests that must cover them. */
 const TESTS = ["test/protocol", "test/node/consensus", "test/node/transition"];
@@ -26,13 +27,6 @@ export async function measureCoverage(): Promise<Record<Part, FileLines[]>> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function solidityLines(): Promise<FileLines[]> {
-  const report = join(ROOT, "coverage", "lcov.info");
-  await rm(report, { force: true });
-  await runNode(["scripts/check/tested-lines/hardhat.ts"]);
-  return parseLcov(await readFile(report, "utf8"));
 }
 
 async function typescriptLines(report: string): Promise<FileLines[]> {
