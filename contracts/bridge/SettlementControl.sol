@@ -57,6 +57,7 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
     /// @inheritdoc ISettlementControl
     function veto(uint64 epoch) external restricted {
         Head memory head = _loadHead();
+        if (head.frozen) revert IsFrozen();
         (bytes32 digest, uint40 activatesAt, uint16 holds) = _pending(head, epoch);
         bool due = epoch == head.firstPending && holds == 0 && block.timestamp >= activatesAt;
         if (due) revert VetoTooLate(epoch, activatesAt);
@@ -66,6 +67,7 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
     /// @inheritdoc ISettlementControl
     function challengeCommittee(Settlement calldata settlement, Committee calldata next) external {
         Head memory head = _loadHead();
+        if (head.frozen) revert IsFrozen();
         (bytes32 digest, , uint16 holds) = _pendingAs(head, settlement);
         bytes32 hash = CommitteeCertificate.hash(next);
         if (hash != settlement.nextCommitteeHash) revert WrongCommittee(hash, settlement.nextCommitteeHash);
@@ -85,7 +87,6 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
     }
 
     function _hold(Head memory head, uint64 epoch, bytes32 digest, uint16 holds, uint16 reason) private {
-        if (head.frozen) revert IsFrozen();
         _setHolds(head, epoch, holds | reason);
         _storeHead(head);
         emit Held(epoch, digest, holds | reason);

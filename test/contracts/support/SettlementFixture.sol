@@ -50,7 +50,8 @@ abstract contract SettlementFixture is Fixture {
         IEpochSettlement.Status memory status = settlement.status();
         s.epoch = status.nextEpoch;
         s.previous = status.digest;
-        s.closeTime = (newest.closeTime == 0 ? START : newest.closeTime) + 30_000;
+        // After a restart, what it opened is behind the L2's clock.
+        s.closeTime = (newest.closeTime == 0 ? uint64(block.timestamp * 1000) : newest.closeTime) + 30_000;
         s.totalBalances = newest.totalBalances;
         s.totalPayoutStable = newest.closeTime == 0 ? status.totalPayoutStable : newest.totalPayoutStable;
         s.totalPayoutFlk = newest.closeTime == 0 ? status.totalPayoutFlk : newest.totalPayoutFlk;

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IEpochSettlement, IEpochSettlementErrors as E} from "../../../contracts/interfaces/IEpochSettlement.sol";
+import {Committee} from "../../../contracts/libraries/CommitteeCertificate.sol";
+import {BlsSigner} from "../support/BlsSigner.sol";
+import {QueueFixture} from "../support/QueueFixture.sol";
+import {vm} from "../support/Vm.sol";
+
+/// @notice Anyone proves that the next committee of a pending settlement is wrong; nobody can say so of a sound one.
+contract CommitteeChallengeTest is QueueFixture {
+    function setUp() public override {
+        super.setUp();
+        for (uint32 i = 0; i < 5; i++) _stake(i, MIN_STAKE);
+    }
+
+    function test_ASoundCommitteeCannotBeChallenged() public {
+        _rejectsChallenge(committeeOf(1, firstNodes(4)));
+    }
+
+    function test_AWrongAggregateKeyIsHeld() public {
+        Committee memory next = committeeOf(1, firstNodes(4));
+        next.aggregateKey = committeeOf(1, ids(1, 2, 3)).aggregateKey;
+        _holdsFor(next);
+    }
+
+    function test_ACommitteeOfAnotherEpochIsHeld() public {
+        _holdsFor(committeeOf(2, firstNodes(4)));
+    }
+
+    function test_MalformedMembersAreHeld() public {
+        Committee memory good = committeeOf(1, firstNodes(4));
+        bytes memory one = abi.encodePacked(uint32(1), uint32(0), uint64(1));
+        bytes memory two = abi.encodePacked(uint32(2), uint32(0), uint64(1));
+        bytes[5] memory malformed = [
+            bytes(""),
+            hex"00",
+            bytes.concat(two, one),
+            bytes.concat(one, one),
+            abi.encodePacked(uint32(1), uint32(0), uint64(0))
+        ];
+        for (uint256 i = 0; i < malformed.length; i++) {
+            uint256 snapshot = vm.snapshotState();
+            good.members = malformed[i];
+            _holdsFor(good);
+            vm.revertToState(snapshot);
+        }
+        good.members = "";
+        for (uint32 i = 1; i <= 257; i++) {
+            good.members = bytes.concat(good.members, abi.encodePacked(i, uint32(0), uint64(1)));
+        }
+        _holdsFor(good);
+    }
+
+    function test_AnUnknownMemberIsHeld() public {
+        Committee memory next = committeeOf(1, firstNodes(4));
+        next.members = bytes.concat(next.members, abi.encodePacked(uint32(6), uint32(0), uint64(1)));
+        _holdsFor(next);
+    }
+
+    function test_AKeyThatTheMemberDoesNotHaveIsHeld() public {
+        Committee memory next = committeeOf(1, ids(1, 2, 3));
+        next.members = bytes.concat(next.members, abi.encodePacked(uint32(4), uint32(1), uint64(1)));
+        _holdsFor(next);
+    }
+
+    function test_AMemberThatNeverHadTheMinimumIsHeld() public {
+        registerNode(address(0x2000));
+        flk.transfer(address(0x2000), MIN_STAKE);
+        vm.prank(address(0x2000));
+        flk.approve(address(staking), MIN_STAKE);
+        vm.prank(address(0x2000));
+        staking.stake(6, MIN_STAKE - 1);
+        uint32[] memory with6 = new uint32[](4);
+        (with6[0], with6[1], with6[2], with6[3]) = (1, 2, 3, 6);
+        uint256 snapshot = vm.snapshotState();
+        _holdsFor(committeeOf(1, with6));
+        vm.revertToState(snapshot);
+        vm.prank(address(0x2000));
+        staking.stake(6, 1);
+        _rejectsChallenge(committeeOf(1, with6));
+    }
+
+    function test_AMemberThatUnstakedOrWasSlashedSinceIsNotHeld() public {
+        vm.prank(address(0x1000));
+        staking.requestUnstake(1, MIN_STAKE);
+        vm.prank(address(slasher));
+        staking.slash(2, MIN_STAKE, BOB, 0);
+        parameters.setMinStake(uint128(2 * MIN_STAKE));
+        _rejectsChallenge(committeeOf(1, firstNodes(4)));
+    }
+
+    function test_OnlyTheNamedCommitteeOfAPendingSettlementIsJudged() public {
+        IEpochSettlement.Settlement memory s = _named(committeeOf(1, firstNodes(4)));
+        Committee memory other = committeeOf(1, ids(1, 2, 3));
+        bytes32 given = settlement.hashCommittee(other);
+        vm.expectRevert(abi.encodeWithSelector(E.WrongCommittee.selector, given, s.nextCommitteeHash));
+        settlement.challengeCommittee(s, other);
+        vm.warp(block.timestamp + DELAY);
+        settlement.activate(s);
+        vm.expectRevert(abi.encodeWithSelector(E.NotPending.selector, 0));
+        settlement.challengeCommittee(s, other);
+    }
+
+    function test_RotatedKeysOfBothVersionsAreSound() public {
+        uint256 secret = uint256(keccak256("rotated"));
+        bytes memory key = BlsSigner.publicKey(secret);
+        bytes memory proof = BlsSigner.sign(secret, staking.proofMessage(address(0x1003), key));
+        vm.prank(address(0x1003));
+        staking.rotateKeys(4, key, proof);
+        _rejectsChallenge(committeeOf(1, firstNodes(4)));
+    }
+
+    // --- helpers
+
+    function _stake(uint32 index, uint256 amount) private {
+        address owner = address(uint160(0x1000 + index));
+        flk.transfer(owner, amount);
+        vm.prank(owner);
+        flk.approve(address(staking), amount);
+        vm.prank(owner);
+        staking.stake(index + 1, amount);
+    }
+
+    function _named(Committee memory next) private returns (IEpochSettlement.Settlement memory s) {
+        s = nextSettlement(next);
+        settlement.settle(newest, s, current, none, _signed(s));
+    }
+
+    function _holdsFor(Committee memory next) private {
+        IEpochSettlement.Settlement memory s = _named(next);
+        vm.prank(BOB);
+        settlement.challengeCommittee(s, next);
+        vm.assertEq(uint256(_holds(0)), settlement.HELD_COMMITTEE());
+    }
+
+    function _rejectsChallenge(Committee memory next) private {
+        IEpochSettlement.Settlement memory s = _named(next);
+        vm.expectRevert(abi.encodeWithSelector(E.CommitteeIsSound.selector));
+        settlement.challengeCommittee(s, next);
+    }
+}

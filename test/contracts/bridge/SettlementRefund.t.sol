@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {
+    IEpochSettlement,
+    IEpochSettlementErrors as E,
+    IEpochSettlementTypes as T
+} from "../../../contracts/interfaces/IEpochSettlement.sol";
+import {QueueFixture} from "../support/QueueFixture.sol";
+import {vm} from "../support/Vm.sol";
+
+/// @notice Takes no ETH, or spends all the gas that comes with it, or posts again while it is paid.
+contract OddPoster {
+    enum Mood {
+        Refuse,
+        Burn,
+        Reenter
+    }
+
+    Mood public mood;
+    bytes public again;
+    address public target;
+
+    constructor(Mood wanted, address settlement) {
+        mood = wanted;
+        target = settlement;
+    }
+
+    function post(bytes calldata data) external returns (bool ok) {
+        again = data;
+        (ok, ) = target.call(data);
+    }
+
+    receive() external payable {
+        require(mood != Mood.Refuse, "no");
+        if (mood == Mood.Burn) while (true) continue;
+        (bool ok, ) = target.call(again);
+        require(!ok, "posted twice");
+    }
+}
+
+contract SettlementRefundTest is QueueFixture {
+    uint256 private constant PRICE = 2 gwei;
+
+    function setUp() public override {
+        super.setUp();
+        vm.deal(address(settlement), 1 ether);
+        _refundAt(uint48(PRICE));
+    }
+
+    receive() external payable {}
+
+    function test_APosterGetsItsGasBackAndNoMore() public {
+        (uint256 paidBack, uint256 spent) = _post(PRICE);
+        vm.assertTrue(paidBack != 0);
+        // What it measures, and 30,000 + 4 a byte for the transaction itself, which a test does not pay.
+        vm.assertLe(paidBack, (spent + 40_000) * PRICE);
+        vm.assertGe(paidBack, (spent - 40_000) * PRICE);
+    }
+
+    function test_AHighGasPriceIsNotPaidBack() public {
+        (uint256 capped, ) = _post(100 * PRICE);
+        vm.assertLe(capped, 1_000_000 * PRICE);
+        vm.assertTrue(capped != 0);
+    }
+
+    function test_ALowGasPriceIsPaidBackAsItIs() public {
+        (uint256 paidBack, uint256 spent) = _post(1);
+        vm.assertLe(paidBack, spent + 40_000);
+    }
+
+    function test_NothingIsPaidWithoutETHOrWithoutAPrice() public {
+        vm.deal(address(settlement), 0);
+        (uint256 paidBack, ) = _post(PRICE);
+        vm.assertEq(paidBack, 0);
+        vm.deal(address(settlement), 1 ether);
+        _refundAt(0);
+        (paidBack, ) = _post(PRICE);
+        vm.assertEq(paidBack, 0);
+    }
+
+    function test_TheLastOfTheETHIsPaid() public {
+        vm.deal(address(settlement), 7);
+        (uint256 paidBack, ) = _post(PRICE);
+        vm.assertEq(paidBack, 7);
+        vm.assertEq(address(settlement).balance, 0);
+    }
+
+    function test_APosterThatTakesNoETHStillPosts() public {
+        _postsAs(OddPoster.Mood.Refuse);
+    }
+
+    function test_APosterThatBurnsItsGasStillPosts() public {
+        _postsAs(OddPoster.Mood.Burn);
+    }
+
+    function test_APosterThatPostsAgainWhileItIsPaidGetsNothingMore() public {
+        _postsAs(OddPoster.Mood.Reenter);
+    }
+
+    function test_GovernanceTakesTheETHBack() public {
+        settlement.withdrawRefunds(payable(BOB), 1 ether);
+        vm.assertEq(BOB.balance, 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(E.ZeroRecipient.selector));
+        settlement.withdrawRefunds(payable(address(0)), 0);
+        vm.expectRevert(abi.encodeWithSelector(E.TransferFailed.selector, BOB));
+        settlement.withdrawRefunds(payable(BOB), 1);
+    }
+
+    function _refundAt(uint48 price) private {
+        T.Limits memory limits = settlement.limits();
+        limits.maxRefundGasPrice = price;
+        settlement.setLimits(limits);
+    }
+
+    function _post(uint256 price) private returns (uint256 paidBack, uint256 spent) {
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        bytes memory signature = _signed(s);
+        _reach(s.closeTime);
+        vm.txGasPrice(price);
+        uint256 before = address(this).balance;
+        uint256 gasBefore = gasleft();
+        settlement.settle(newest, s, current, none, signature);
+        spent = gasBefore - gasleft();
+        paidBack = address(this).balance - before;
+        (newest, current) = (s, committeeOf(s.epoch + 1, firstNodes(4)));
+    }
+
+    function _postsAs(OddPoster.Mood mood) private {
+        OddPoster poster = new OddPoster(mood, address(settlement));
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        bytes memory data = abi.encodeCall(IEpochSettlement.settle, (newest, s, current, none, _signed(s)));
+        vm.txGasPrice(PRICE);
+        uint256 gasBefore = gasleft();
+        vm.assertTrue(poster.post(data));
+        vm.assertLe(gasBefore - gasleft(), 1_000_000);
+        vm.assertEq(uint256(settlement.nextEpoch()), 1);
+        vm.assertLe(address(poster).balance, 1_000_000 * PRICE);
+    }
+}
