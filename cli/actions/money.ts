@@ -1,9 +1,10 @@
-import { claim, getClaimed, getSettled } from "#client/actions/claim.ts";
+import { activateDue } from "#client/actions/activate.ts";
+import { getClaimed, getSettled } from "#client/actions/claim.ts";
+import { claimMany, type FailedClaim, type PaidClaim } from "#client/actions/claim-many.ts";
 import { getAccount } from "#client/actions/get-account.ts";
 import { getTokenBalance } from "#client/actions/get-token-balance.ts";
 import type { L2Receipt } from "#client/actions/l2-client.ts";
 import { topUpWithPermit } from "#client/actions/top-up-with-permit.ts";
-import { isFlkError } from "#protocol/errors/error.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { resolveHome } from "../config/home.ts";
@@ -62,40 +63,25 @@ export async function showBalance(named: string | undefined, options: CommonOpti
   ]);
 }
 
-export interface Claim {
-  account: Hex;
-  /** micro-USD, wei */
-  stable: bigint;
-  flk: bigint;
-  txHash: Hex;
-}
-
-/** Claims for `accounts`, or for everyone whom the newest settlement names. Those who are owed nothing are left out. */
+/**
+ * Makes active what is due, then claims for `accounts`, or for everyone whom the newest active settlement names. Those who are
+ * owed nothing are left out.
+ */
 export async function claimAll(
   persona: Persona,
   accounts?: Hex[],
-): Promise<{ epoch: number; claims: Claim[] }> {
+): Promise<{ epoch: number; claims: PaidClaim[]; failed: FailedClaim[] }> {
   const { node, l2 } = persona;
-  const settled = await getSettled(node, l2);
-  const whom = accounts ?? settled.report.payouts.map(({ account }) => toHex(account));
-  const results = await Promise.allSettled(
-    whom.map(async (account) => ({ account, ...(await claim(node, l2, { account, settled })) })),
-  );
-  const claims: Claim[] = [];
-  let failure: unknown;
-  for (const result of results) {
-    if (result.status === "rejected") {
-      if (!isFlkError(result.reason, "ERR_NO_PAYOUT")) failure ??= result.reason;
-    } else if (result.value.receipt) {
-      const { account, stable, flk, receipt } = result.value;
-      claims.push({ account, stable, flk, txHash: receipt.txHash });
-    }
-  }
-  if (failure !== undefined) {
+  try {
+    await activateDue(node, l2);
+    const settled = await getSettled(node, l2);
+    const whom = accounts ?? settled.report.payouts.map(({ account }) => toHex(account));
+    const { paid, failed } = await claimMany(node, l2, { accounts: whom, settled });
+    return { epoch: settled.settlement.epoch, claims: paid, failed };
+  } catch (error) {
     persona.forgetNonce();
-    throw failure;
+    throw error;
   }
-  return { epoch: settled.settlement.epoch, claims };
 }
 
 export async function claimPayouts(
@@ -107,9 +93,10 @@ export async function claimPayouts(
     throw cliError("ERR_USAGE", "claim takes addresses or --all, not both");
   const persona = await personaOf(options);
   const whom = addresses.length > 0 ? addresses : [persona.address.toLowerCase() as Hex];
-  const { epoch, claims } = await claimAll(persona, options.all ? undefined : whom);
+  const { epoch, claims, failed } = await claimAll(persona, options.all ? undefined : whom);
   const lines = claims.map(
     (c) => `${c.account} got ${formatStable(c.stable)} and ${formatFlk(c.flk)} in ${c.txHash}`,
   );
-  createOutput(options).data({ epoch, claims }, lines.length > 0 ? lines : ["nothing to claim"]);
+  lines.push(...failed.map(({ account, reason }) => `${account} could not be paid: ${reason}`));
+  createOutput(options).data({ epoch, claims, failed }, lines.length > 0 ? lines : ["nothing to claim"]);
 }

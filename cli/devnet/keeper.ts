@@ -1,3 +1,4 @@
+import { activateDue } from "#client/actions/activate.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { claimAll } from "../actions/money.ts";
@@ -6,7 +7,7 @@ import type { Cast, World } from "./world.ts";
 
 const EVERY_MS = 500;
 
-/** Follows the settlements on the L2 and claims for everybody after each, as `flk claim --all` does. */
+/** Follows the settlements on the L2, makes them active when they are due, and claims for everybody after each, as `flk claim --all` does. */
 export async function keepClaiming(world: World, cast: Cast): Promise<void> {
   const { status, display, signal } = world;
   let claimedUpTo = -1;
@@ -14,13 +15,20 @@ export async function keepClaiming(world: World, cast: Cast): Promise<void> {
     await pause(EVERY_MS, signal);
     try {
       await noteSettlements(world, cast);
-      const newest = status.settled.at(-1);
-      if (!newest || newest.epoch <= claimedUpTo) continue;
-      const { claims, epoch } = await claimAll(cast.keeper.persona);
+      const { node, l2 } = cast.keeper.persona;
+      await activateDue(node, l2);
+      const { activeEpochs } = await l2.public.readContract({
+        address: l2.contracts.settlement,
+        abi: epochSettlementAbi,
+        functionName: "status",
+      });
+      if (Number(activeEpochs) - 1 <= claimedUpTo) continue;
+      const { claims, epoch, failed } = await claimAll(cast.keeper.persona);
       status.claims += claims.length;
+      for (const { account, reason } of failed) display.line(`${account} could not be paid: ${reason}`);
       claimedUpTo = epoch;
       status.claimedUpTo = epoch;
-      display.line(`epoch ${epoch}: ${claims.length} accounts claimed`);
+      display.line(`epoch ${epoch}: active on the L2, ${claims.length} accounts claimed`);
     } catch (error) {
       // the L2 or the node does not answer, or a newer settlement came between the proof and the claim: next round
       const code = errorCode(error);

@@ -33,7 +33,7 @@ const UP_TIMEOUT_MS = 20_000;
 const GAS_MONEY = parseEther("100");
 
 /** Roles that no process of the network plays: accounts of the public mnemonic. */
-export const ROLES = { deployer: 0, serviceOwner: 1, treasury: 2, buyback: 3 } as const;
+export const ROLES = { deployer: 0, serviceOwner: 1 } as const;
 
 export function roleAddress(role: keyof typeof ROLES): `0x${string}` {
   return mnemonicToAccount(MNEMONIC, { addressIndex: ROLES[role] }).address;
@@ -82,8 +82,6 @@ export async function deployContracts(world: World): Promise<Deployment> {
       committeeSize: BigInt(world.options.committee),
       flkReceiver: roleAddress("deployer"),
       serviceOwner: roleAddress("serviceOwner"),
-      treasury: roleAddress("treasury"),
-      buyback: roleAddress("buyback"),
     },
   });
   return deploymentOf(deployed);

@@ -78,8 +78,9 @@ export async function summarizeAccounts(cast: Cast, newestEpoch: number): Promis
   for (const { persona } of cast.clients) add(persona.address, "client");
   for (const { persona } of cast.nodes) add(persona.address, "operator");
   add(roleAddress("serviceOwner"), "service");
-  add(roleAddress("treasury"), "treasury");
-  add(roleAddress("buyback"), "buyback");
+  const { timelock, auction } = cast.deployment.contracts;
+  if (timelock) add(timelock as Hex, "treasury");
+  if (auction) add(auction as Hex, "buyback");
   for (const { account } of [...report.payouts, ...report.balances]) {
     if (!roles.has(toHex(account))) add(toHex(account), "other");
   }

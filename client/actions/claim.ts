@@ -1,35 +1,33 @@
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
-import { toL2Settlement } from "#protocol/digests/settlement.ts";
 import { payoutProof } from "#protocol/digests/trees.ts";
-import { fromHex, type Hex } from "#protocol/types/hex.ts";
+import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { EpochReport, Settlement } from "#protocol/types/settlement.ts";
 import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
 import { getEpochReport, getSettlement } from "./get-settlement.ts";
 import { execute, type L2Client, type L2Receipt } from "./l2-client.ts";
 
-/** Cumulative amounts that the newest settlement on the L2 owes an account, and their proof. micro-USD, wei. */
+/** Cumulative amounts that the newest active settlement owes an account, and their proof. micro-USD, wei. */
 export interface ClaimableProof {
   stable: bigint;
   flk: bigint;
   proof: Hex[];
-  settlement: Settlement;
 }
 
-/** The newest settlement on the L2 with its report, each checked against what the L2 holds; for many claims at once. */
+/** The newest settlement that is active on the L2 with its report, checked against what the L2 pays by; for many claims at once. */
 export async function getSettled(
   client: FlkClient,
   l2: Pick<L2Client, "public" | "contracts">,
 ): Promise<{ settlement: Settlement; report: EpochReport }> {
-  const contract = { address: l2.contracts.settlement, abi: epochSettlementAbi } as const;
-  const [next, digest] = await Promise.all([
-    l2.public.readContract({ ...contract, functionName: "nextEpoch" }),
-    l2.public.readContract({ ...contract, functionName: "latestDigest" }),
-  ]);
-  if (next === 0n) throw clientError("ERR_NOT_SETTLED", "no epoch is settled on the L2 yet");
-  const epoch = Number(next) - 1;
+  const { activeEpochs, payoutRoot } = await l2.public.readContract({
+    address: l2.contracts.settlement,
+    abi: epochSettlementAbi,
+    functionName: "status",
+  });
+  if (activeEpochs === 0n) throw clientError("ERR_NOT_SETTLED", "no settlement is active on the L2 yet");
+  const epoch = Number(activeEpochs) - 1;
   const settled = await getSettlement(client, { epoch });
-  if (settled?.digest !== digest) {
+  if (!settled || toHex(settled.settlement.payoutRoot) !== payoutRoot) {
     throw clientError("ERR_NOT_SETTLED", `the node does not have the settlement of epoch ${epoch} yet`, {
       epoch,
     });
@@ -53,7 +51,7 @@ export function proofOf(
       account,
     });
   const { stable, flk } = found.entry;
-  return { stable, flk, proof: found.proof, settlement: settled.settlement };
+  return { stable, flk, proof: found.proof };
 }
 
 /** What the L2 has paid an account so far: micro-USD, wei. */
@@ -72,7 +70,7 @@ export async function getClaimed(
 }
 
 /**
- * Pays `account`, the wallet's own when absent, what the newest settlement owes it; anyone may do it for anyone.
+ * Pays `account`, the wallet's own when absent, what the newest active settlement owes it; anyone may do it for anyone.
  * Returns what it was owed and not paid before; without a receipt when that is nothing.
  * @throws ERR_NOT_SETTLED, ERR_REPORT_HASH, ERR_NO_PAYOUT, ERR_L2_REVERTED
  */
@@ -83,12 +81,12 @@ export async function claim(
 ): Promise<{ stable: bigint; flk: bigint; receipt: L2Receipt | undefined }> {
   const account = parameters.account ?? l2.wallet.account.address;
   const settled = parameters.settled ?? (await getSettled(client, l2));
-  const { stable, flk, proof, settlement } = proofOf(settled, account);
+  const { stable, flk, proof } = proofOf(settled, account);
   const paid = await getClaimed(l2, { account });
   const due = { stable: stable - paid.stable, flk: flk - paid.flk };
   if (due.stable <= 0n && due.flk <= 0n) return { stable: 0n, flk: 0n, receipt: undefined };
   const address = l2.contracts.settlement;
-  const args = [account, stable, flk, proof, toL2Settlement(settlement)];
+  const args = [account, stable, flk, proof];
   const receipt = await execute(l2, { address, abi: epochSettlementAbi, functionName: "claim", args });
   return { ...due, receipt };
 }

@@ -1,7 +1,7 @@
 import type { Committee } from "#protocol/types/committee.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
-import type { SettlementCertificate } from "#protocol/types/settlement.ts";
+import type { Settlement, SettlementCertificate } from "#protocol/types/settlement.ts";
 
 /** How the L2 started this network (EpochSettlement.Started). */
 export interface Genesis {
@@ -38,6 +38,12 @@ export interface L2Reader {
 export interface L2Poster {
   /** Epoch of the last settlement on the L2, -1 before the first. */
   lastSettledEpoch(): Promise<number>;
-  /** Posts `settle`; resolves with the hash of the transaction once it is mined, or undefined when someone else was first. */
-  settle(certificate: SettlementCertificate): Promise<{ txHash: string; gasUsed: bigint } | undefined>;
+  /**
+   * Posts `settle`; resolves with the hash of the transaction once it is mined, or undefined when someone else was first.
+   * `previous`: the settlement of the epoch before; undefined for the first one.
+   */
+  settle(
+    certificate: SettlementCertificate,
+    previous: Settlement | undefined,
+  ): Promise<{ txHash: string; gasUsed: bigint } | undefined>;
 }

@@ -16,10 +16,15 @@ import type { L2Poster } from "#node/interface/l2.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
-import { settlementDigest, toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
+import {
+  NO_SETTLEMENT,
+  settlementDigest,
+  toL2Committee,
+  toL2Settlement,
+} from "#protocol/digests/settlement.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
-import type { SettlementCertificate } from "#protocol/types/settlement.ts";
+import type { Settlement, SettlementCertificate } from "#protocol/types/settlement.ts";
 import { unreachable } from "./agreeing-rpc.ts";
 import { l2Error } from "./errors.ts";
 
@@ -37,10 +42,11 @@ export interface L2PosterOptions {
   logger: Logger;
 }
 
-function settleArguments(certificate: SettlementCertificate) {
+function settleArguments(certificate: SettlementCertificate, previous: Settlement | undefined) {
   const { settlement: s, committee, signers } = certificate;
   const nonSigners = committee.members.filter((_, i) => !signers.get(i)).map((member) => member.nodeId);
   return [
+    previous ? toL2Settlement(previous) : NO_SETTLEMENT,
     toL2Settlement(s),
     toL2Committee(committee),
     nonSigners,
@@ -77,11 +83,14 @@ class RpcL2Poster implements L2Poster {
     return (await this.#status()).nextEpoch - 1;
   }
 
-  async settle(certificate: SettlementCertificate): Promise<{ txHash: string; gasUsed: bigint } | undefined> {
+  async settle(
+    certificate: SettlementCertificate,
+    previous: Settlement | undefined,
+  ): Promise<{ txHash: string; gasUsed: bigint } | undefined> {
     const { epoch } = certificate.settlement;
     if (await this.#isSettled(certificate)) return undefined;
     try {
-      const posted = await this.#post(certificate);
+      const posted = await this.#post(certificate, previous);
       this.#options.logger.info("l2.settled", { epoch, txHash: posted.txHash, gas: posted.gasUsed });
       return posted;
     } catch (error) {
@@ -91,13 +100,16 @@ class RpcL2Poster implements L2Poster {
     }
   }
 
-  async #post(certificate: SettlementCertificate): Promise<{ txHash: Hex; gasUsed: bigint }> {
+  async #post(
+    certificate: SettlementCertificate,
+    previous: Settlement | undefined,
+  ): Promise<{ txHash: Hex; gasUsed: bigint }> {
     await this.#assertChainId();
     const call = {
       address: this.#options.settlement,
       abi: epochSettlementAbi,
       functionName: "settle",
-      args: settleArguments(certificate),
+      args: settleArguments(certificate, previous),
       account: this.#account,
     } as const;
     const receipt = await this.#guard(async () => {

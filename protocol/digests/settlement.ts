@@ -1,4 +1,4 @@
-import { encodeAbiParameters, encodePacked, keccak256, toBytes } from "viem";
+import { encodeAbiParameters, encodePacked, keccak256, toBytes, zeroHash } from "viem";
 import { aggregateKeyEip2537 } from "../crypto/eip2537.ts";
 import type { Committee } from "../types/committee.ts";
 import { fromHex, type Hex, toHex } from "../types/hex.ts";
@@ -65,6 +65,24 @@ export interface L2Settlement {
   slashListHash: Hex;
   nextCommitteeHash: Hex;
 }
+
+/** What the L2 takes as the settlement before the first one. */
+export const NO_SETTLEMENT: L2Settlement = {
+  epoch: 0n,
+  previous: zeroHash,
+  closeTime: 0n,
+  l2Number: 0n,
+  l2Hash: zeroHash,
+  stateRoot: zeroHash,
+  payoutRoot: zeroHash,
+  balanceRoot: zeroHash,
+  reportHash: zeroHash,
+  totalBalances: 0n,
+  totalPayoutStable: 0n,
+  totalPayoutFlk: 0n,
+  slashListHash: zeroHash,
+  nextCommitteeHash: zeroHash,
+};
 
 export function toL2Settlement(s: Settlement): L2Settlement {
   return {

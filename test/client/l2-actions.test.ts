@@ -26,7 +26,13 @@ import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { settlementMessage } from "#protocol/digests/consensus.ts";
-import { reportHash, settlementDigest, toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
+import {
+  NO_SETTLEMENT,
+  reportHash,
+  settlementDigest,
+  toL2Committee,
+  toL2Settlement,
+} from "#protocol/digests/settlement.ts";
 import { payoutRoot } from "#protocol/digests/trees.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
@@ -151,6 +157,7 @@ test("a payout is claimed with the proof from a report that hashes to the settle
       abi: epochSettlementAbi,
       functionName: "settle",
       args: [
+        NO_SETTLEMENT,
         toL2Settlement(settlement),
         toL2Committee(certificate.committee),
         [],

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type Address, BaseError, ContractFunctionRevertedError, parseEventLogs } from "viem";
+import {
+  type Address,
+  BaseError,
+  ContractFunctionRevertedError,
+  createTestClient,
+  http,
+  parseEventLogs,
+} from "viem";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { flkAbi } from "#protocol/abi/FLK.ts";
@@ -71,7 +78,25 @@ async function send(args: Parameters<typeof signedSettle>): Promise<{ gas: bigin
   return { gas: receipt.gasUsed, digest: settled.args.digest };
 }
 
-async function claim(entries: PayoutEntry[], account: Uint8Array, settlement: Settlement): Promise<void> {
+/** The L2's clock: a close time must not be far ahead of it, and an activation waits for it. Unix seconds. */
+async function reach(timestamp: number): Promise<void> {
+  const test = createTestClient({ mode: "anvil", transport: http(l2.rpcUrl) });
+  await test.setNextBlockTimestamp({ timestamp: BigInt(timestamp) });
+  await test.mine({ blocks: 1 });
+}
+
+async function activate(settlement: Settlement): Promise<void> {
+  const { request } = await l2.client.simulateContract({
+    account: l2.wallet(9).account,
+    address: l2.deployment.settlement,
+    abi: epochSettlementAbi,
+    functionName: "activate",
+    args: [toL2Settlement(settlement)],
+  });
+  await l2.client.waitForTransactionReceipt({ hash: await l2.wallet(9).writeContract(request) });
+}
+
+async function claim(entries: PayoutEntry[], account: Uint8Array): Promise<void> {
   const found = payoutProof(entries, account);
   assert.ok(found);
   const { request } = await l2.client.simulateContract({
@@ -79,7 +104,7 @@ async function claim(entries: PayoutEntry[], account: Uint8Array, settlement: Se
     address: l2.deployment.settlement,
     abi: epochSettlementAbi,
     functionName: "claim",
-    args: [toHex(account), found.entry.stable, found.entry.flk, found.proof, toL2Settlement(settlement)],
+    args: [toHex(account), found.entry.stable, found.entry.flk, found.proof],
   });
   await l2.client.waitForTransactionReceipt({ hash: await l2.wallet(9).writeContract(request) });
 }
@@ -164,11 +189,15 @@ test("blst signatures settle two epochs with a committee change, and merkle proo
     totalPayoutFlk: FLK,
     nextCommitteeHash: committeeHash(second),
   });
+  await reach(s0.closeTime / 1000);
   const settled = await send([networkId, s0, genesis]);
   assert.equal(settled.digest, toHex(settlementDigest(s0)));
   assert.ok(settled.gas < 450_000n, `settle took ${settled.gas} gas`);
-  await claim(first, alice, s0);
-  assert.equal(await revertName(claim(first, alice, s0)), "NothingToClaim");
+  assert.equal(await revertName(activate(s0)), "NotDue");
+  await reach(s0.closeTime / 1000 + 10);
+  await activate(s0);
+  await claim(first, alice);
+  assert.equal(await revertName(claim(first, alice)), "NothingToClaim");
 
   const later: PayoutEntry[] = [
     { account: alice, stable: 900n, flk: 3n * FLK },
@@ -181,13 +210,17 @@ test("blst signatures settle two epochs with a committee change, and merkle proo
     totalPayoutFlk: 4n * FLK,
     nextCommitteeHash: committeeHash(testCommittee(2, [1, 2, 3, 4])),
   });
-  assert.equal(await revertName(send([networkId, s1, second, [3, 4]])), "QuorumNotReached");
-  assert.equal(await revertName(send([`0x${"00".repeat(32)}`, s1, second])), "InvalidSignature");
-  await send([networkId, s1, second, [3]]);
-  assert.equal(await revertName(send([networkId, s1, second, [3]])), "WrongEpoch");
-  assert.equal(await revertName(claim(first, bob, s0)), "NotLatestSettlement");
-  await claim(later, alice, s1);
-  await claim(later, bob, s1);
+  await reach(s1.closeTime / 1000);
+  assert.equal(await revertName(send([networkId, s1, second, [3, 4], s0])), "QuorumNotReached");
+  assert.equal(await revertName(send([`0x${"00".repeat(32)}`, s1, second, [], s0])), "InvalidSignature");
+  await send([networkId, s1, second, [3], s0]);
+  assert.equal(await revertName(send([networkId, s1, second, [3], s0])), "WrongEpoch");
+  assert.equal(await revertName(claim(later, bob)), "InvalidProof");
+  await reach(s1.closeTime / 1000 + 10);
+  await activate(s1);
+  assert.equal(await revertName(claim(first, bob)), "InvalidProof");
+  await claim(later, alice);
+  await claim(later, bob);
 
   const { flk, stable, settlement } = l2.deployment;
   const held = (token: Hex, abi: typeof flkAbi | typeof mockUsdAbi, account: Hex) =>

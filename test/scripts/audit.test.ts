@@ -71,19 +71,24 @@ function goodSnapshot(): Snapshot {
     l2: {
       deposits: [{ account: CLIENT, amount: "1000", block: 10 }],
       settlements: [settlement(0), settlement(1)],
+      activations: [
+        { epoch: 0, block: 31, flkMinted: "7" },
+        { epoch: 1, block: 41, flkMinted: "7" },
+      ],
       claims: [
         { account: OPERATOR, stable: "100", flk: "7", block: 32 },
         { account: OPERATOR, stable: "100", flk: "7", block: 42 },
       ],
       rewardMints: [
-        { amount: "7", block: 30 },
-        { amount: "7", block: 40 },
+        { amount: "7", block: 31 },
+        { amount: "7", block: 41 },
       ],
       claimed: [
         { account: CLIENT, stable: "0", flk: "0" },
         { account: OPERATOR, stable: "200", flk: "14" },
       ],
       vaultStable: "800",
+      settlementStable: "0",
       settlementFlk: "0",
       stakes: [{ nodeId: 1, staked: "5000", thawing: "10" }],
       stakingFlk: "5010",

@@ -99,7 +99,9 @@ export class SettlementPoster {
       const certificate = await store.certificate(next);
       // the L2 is behind what this node ever saw: others that have it will post it
       if (!certificate) return;
-      const posted = await poster.settle(certificate);
+      const before = next > 0 ? await store.certificate(next - 1) : undefined;
+      if (next > 0 && !before) return;
+      const posted = await poster.settle(certificate, before?.settlement);
       if (!posted) continue;
       metrics.counter("flk_settlements_posted_total", "Settlements this node posted to the L2").inc();
       logger.info("settlement posted", { epoch: next, txHash: posted.txHash, gas: posted.gasUsed });

@@ -21,10 +21,13 @@ export interface AuditInput {
 
 const SETTLED = parseAbi([
   "struct Settlement { uint64 epoch; bytes32 previous; uint64 closeTime; uint64 l2Number; bytes32 l2Hash; bytes32 stateRoot; bytes32 payoutRoot; bytes32 balanceRoot; bytes32 reportHash; uint256 totalBalances; uint256 totalPayoutStable; uint256 totalPayoutFlk; bytes32 slashListHash; bytes32 nextCommitteeHash; }",
-  "event Settled(uint64 indexed epoch, bytes32 indexed digest, Settlement settlement, uint256 flkMinted)",
+  "event Settled(uint64 indexed epoch, bytes32 indexed digest, Settlement settlement, uint64 activatesAt)",
 ])[0];
+const ACTIVATED = parseAbiItem(
+  "event Activated(uint64 indexed epoch, bytes32 indexed digest, uint256 flkMinted)",
+);
 const CLAIMED = parseAbiItem(
-  "event Claimed(address indexed account, uint256 stablePaid, uint256 flkPaid, uint256 cumulativeStable, uint256 cumulativeFlk)",
+  "event Claimed(address indexed account, address indexed payee, uint256 stablePaid, uint256 flkPaid, uint256 cumulativeStable, uint256 cumulativeFlk)",
 );
 const DEPOSITED = parseAbiItem(
   "event Deposited(address indexed account, address indexed from, uint256 amount, uint256 total)",
@@ -32,9 +35,9 @@ const DEPOSITED = parseAbiItem(
 const TRANSFER = parseAbiItem("event Transfer(address indexed from, address indexed to, uint256 value)");
 const VIEWS = parseAbi([
   "function balanceOf(address) view returns (uint256)",
-  "function claimed(address) view returns (uint128 stable, uint128 flk)",
+  "function claimed(address) view returns (uint64 stable, uint128 flk, bool redirected)",
   "function nodeCount() view returns (uint32)",
-  "struct NodeInfo { address owner; uint32 keyVersion; bytes32 networkKey; uint128 staked; uint128 thawing; }",
+  "struct NodeInfo { address owner; uint32 keyVersion; bool optedIn; address operator; address payee; uint64 lockedUntil; bytes32 networkKey; uint128 staked; uint128 thawing; uint128 slashed; }",
   "function node(uint32) view returns (NodeInfo)",
 ]);
 
@@ -51,6 +54,7 @@ async function collectL2(input: AuditInput): Promise<L2Facts> {
   const all = { fromBlock: 0n, toBlock: "latest" } as const;
   const deposits = await client.getLogs({ address: vault, event: DEPOSITED, strict: true, ...all });
   const settled = await client.getLogs({ address: settlement, event: SETTLED, strict: true, ...all });
+  const activated = await client.getLogs({ address: settlement, event: ACTIVATED, strict: true, ...all });
   const claims = await client.getLogs({ address: settlement, event: CLAIMED, strict: true, ...all });
   const mintArgs = { from: zeroAddress, to: settlement };
   const mints = await client.getLogs({ address: flk, event: TRANSFER, args: mintArgs, strict: true, ...all });
@@ -65,6 +69,11 @@ async function collectL2(input: AuditInput): Promise<L2Facts> {
       block: Number(log.blockNumber),
     })),
     settlements: settled.map((log) => settlementFacts(log.args.settlement, log.blockNumber)),
+    activations: activated.map((log) => ({
+      epoch: Number(log.args.epoch),
+      block: Number(log.blockNumber),
+      flkMinted: log.args.flkMinted.toString(),
+    })),
     claims: claims.map((log) => ({
       account: log.args.account.toLowerCase(),
       stable: log.args.stablePaid.toString(),
@@ -74,6 +83,7 @@ async function collectL2(input: AuditInput): Promise<L2Facts> {
     rewardMints: mints.map((log) => ({ amount: log.args.value.toString(), block: Number(log.blockNumber) })),
     claimed: await claimedBooks(client, settlement, input.accounts),
     vaultStable: await balance(stable, vault),
+    settlementStable: await balance(stable, settlement),
     settlementFlk: await balance(flk, settlement),
     stakes: await stakes(client, staking),
     stakingFlk: await balance(flk, staking),

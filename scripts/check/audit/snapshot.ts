@@ -14,8 +14,9 @@ export interface Snapshot {
 export interface L2Facts {
   /** ClientVault logs */
   deposits: { account: string; amount: string; block: number }[];
-  /** EpochSettlement logs */
+  /** EpochSettlement logs: posted, and which of them became active */
   settlements: SettlementFacts[];
+  activations: { epoch: number; block: number; flkMinted: string }[];
   claims: { account: string; stable: string; flk: string; block: number }[];
   /** FLK Transfer logs from the zero address to EpochSettlement */
   rewardMints: { amount: string; block: number }[];
@@ -23,6 +24,7 @@ export interface L2Facts {
   claimed: { account: string; stable: string; flk: string }[];
   /** token balances */
   vaultStable: string;
+  settlementStable: string;
   settlementFlk: string;
   /** NodeStaking */
   stakes: { nodeId: number; staked: string; thawing: string }[];

@@ -11,6 +11,7 @@ export function verify(snapshot: Snapshot): Problem[] {
     if (got !== wanted) problems.push({ area, text: `${what}: ${String(got)}, expected ${String(wanted)}` });
   };
   settlementsAreWhole(snapshot, expect);
+  activationsAreInOrder(snapshot, expect);
   reportsMatchSettlements(snapshot, expect);
   moneyIsConserved(snapshot, expect);
   flkIsConserved(snapshot, expect);
@@ -47,6 +48,22 @@ function settlementsAreWhole(s: Snapshot, expect: Expect): void {
     }
     expect("conserved", `epoch ${i} was posted after epoch ${i - 1}`, settlement.block >= before.block, true);
   }
+}
+
+/** Settlements become active in the order in which they were posted. */
+function activationsAreInOrder(s: Snapshot, expect: Expect): void {
+  expect("conserved", "enough epochs active", s.l2.activations.length >= s.epochs, true);
+  for (const [i, activation] of s.l2.activations.entries()) {
+    expect("conserved", `activation ${i} is of epoch`, activation.epoch, i);
+    const posted = s.l2.settlements[i];
+    expect("conserved", `epoch ${i} was posted`, posted !== undefined, true);
+    if (posted)
+      expect("conserved", `epoch ${i} was active after it was posted`, activation.block > posted.block, true);
+  }
+}
+
+function newestActive(s: Snapshot): SettlementFacts | undefined {
+  return s.l2.settlements[s.l2.activations.length - 1];
 }
 
 function reportsMatchSettlements(s: Snapshot, expect: Expect): void {
@@ -109,7 +126,14 @@ function totalsMatch(
 function moneyIsConserved(s: Snapshot, expect: Expect): void {
   const deposited = sum(s.l2.deposits.map((d) => d.amount));
   const claimed = sum(s.l2.claims.map((c) => c.stable));
-  expect("conserved", "vault = top-ups − claims", BigInt(s.l2.vaultStable), deposited - claimed);
+  const payouts = BigInt(newestActive(s)?.totalPayoutStable ?? "0");
+  expect("conserved", "vault = top-ups − active payouts", BigInt(s.l2.vaultStable), deposited - payouts);
+  expect(
+    "conserved",
+    "stablecoin held by the settlement = active payouts − claims",
+    BigInt(s.l2.settlementStable),
+    payouts - claimed,
+  );
   for (const [i, book] of s.l2.claimed.entries()) {
     expect(
       "conserved",
@@ -147,12 +171,18 @@ function moneyIsConserved(s: Snapshot, expect: Expect): void {
 
 function flkIsConserved(s: Snapshot, expect: Expect): void {
   const minted = sum(s.l2.rewardMints.map((m) => m.amount));
-  const owed = BigInt(last(s.l2.settlements)?.totalPayoutFlk ?? "0");
+  const owed = BigInt(newestActive(s)?.totalPayoutFlk ?? "0");
   expect("conserved", "FLK minted = Σ FLK payouts", minted, owed);
   for (const mint of s.l2.rewardMints) {
-    const settled = s.l2.settlements.some((settlement) => settlement.block === mint.block);
-    expect("conserved", `FLK mint in block ${mint.block} belongs to a settlement`, settled, true);
+    const with_ = s.l2.activations.filter(({ block }) => block === mint.block).map((a) => a.flkMinted);
+    expect(
+      "conserved",
+      `FLK mint in block ${mint.block} is of an activation`,
+      with_.includes(mint.amount),
+      true,
+    );
   }
+  expect("conserved", "FLK minted = Σ of activations", sum(s.l2.activations.map((a) => a.flkMinted)), minted);
   const claimed = sum(s.l2.claims.map((c) => c.flk));
   expect(
     "conserved",
@@ -239,8 +269,10 @@ function somethingHappened(s: Snapshot, problems: Problem[]): void {
     const { epoch } = report;
     if (report.deliveries <= 0) fail(`epoch ${epoch}: no deliveries`);
     if (BigInt(report.flkMinted) <= 0n) fail(`epoch ${epoch}: no FLK granted`);
-    const from = s.l2.settlements[epoch]?.block ?? Number.POSITIVE_INFINITY;
-    const to = s.l2.settlements[epoch + 1]?.block ?? Number.POSITIVE_INFINITY;
+    // not active yet: nobody can have claimed
+    if (epoch >= s.l2.activations.length) continue;
+    const from = s.l2.activations[epoch]?.block ?? Number.POSITIVE_INFINITY;
+    const to = s.l2.activations[epoch + 1]?.block ?? Number.POSITIVE_INFINITY;
     const claims = s.l2.claims.filter((claim) => claim.block >= from && claim.block <= to);
     if (sum(claims.flatMap((c) => [c.stable, c.flk])) <= 0n) fail(`epoch ${epoch}: nothing was claimed`);
     const before = reports[epoch - 1];

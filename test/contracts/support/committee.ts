@@ -5,7 +5,13 @@ import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { g1ToEip2537, g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { settlementMessage } from "#protocol/digests/consensus.ts";
-import { popMessage, settlementDigest, toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
+import {
+  NO_SETTLEMENT,
+  popMessage,
+  settlementDigest,
+  toL2Committee,
+  toL2Settlement,
+} from "#protocol/digests/settlement.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
@@ -53,9 +59,16 @@ export function signedSettle(
   settlement: Settlement,
   committee: Committee,
   absent: number[] = [],
+  previous: Settlement | undefined = undefined,
 ): ContractFunctionArgs<typeof epochSettlementAbi, "nonpayable", "settle"> {
   const message = settlementMessage(fromHex(networkId), settlement.epoch, settlementDigest(settlement));
   const signers = committee.members.filter((member) => !absent.includes(member.nodeId));
   const signature = blsAggregateSignatures(signers.map((member) => testSigner(member.nodeId).sign(message)));
-  return [toL2Settlement(settlement), toL2Committee(committee), absent, toHex(g2ToEip2537(signature))];
+  return [
+    previous ? toL2Settlement(previous) : NO_SETTLEMENT,
+    toL2Settlement(settlement),
+    toL2Committee(committee),
+    absent,
+    toHex(g2ToEip2537(signature)),
+  ];
 }
