@@ -1,8 +1,10 @@
 /** Published entry `flk/client`. */
+export { activateDue, getFirstPending, type PendingSettlement } from "./actions/activate.ts";
 export { approve } from "./actions/approve.ts";
 export { authorizeSession } from "./actions/authorize-session.ts";
 export { castVote, type Vote } from "./actions/cast-vote.ts";
 export { type ClaimableProof, claim, getClaimed, getSettled, proofOf } from "./actions/claim.ts";
+export { claimMany, type FailedClaim, type PaidClaim } from "./actions/claim-many.ts";
 export { createSession, type SessionKey } from "./actions/create-session.ts";
 export { delegateVotes } from "./actions/delegate-votes.ts";
 export { estimateCost } from "./actions/estimate-cost.ts";

@@ -45,6 +45,12 @@ export interface L2Client {
   contracts: Contracts;
 }
 
+/**
+ * An estimate runs in the newest block and without a gas price. In a block of its own a call can cost more: a checkpoint of votes
+ * is new there, and a poster is paid back.
+ */
+const GAS_MARGIN_PERCENT = 40n;
+
 export interface L2Receipt {
   txHash: Hex;
   blockNumber: bigint;
@@ -63,7 +69,9 @@ export async function execute<const TAbi extends Abi>(
   const { account, chain } = l2.wallet;
   try {
     const simulated = await l2.public.simulateContract({ ...rest, abi: abi as Abi, account });
-    const txHash = await l2.wallet.writeContract({ ...simulated.request, chain, account });
+    const estimate = await l2.public.estimateContractGas({ ...rest, abi: abi as Abi, account });
+    const gas = (estimate * (100n + GAS_MARGIN_PERCENT)) / 100n;
+    const txHash = await l2.wallet.writeContract({ ...simulated.request, chain, account, gas });
     const receipt = await l2.public.waitForTransactionReceipt({ hash: txHash });
     if (receipt.status !== "success") {
       throw clientError("ERR_L2_REVERTED", `${call.functionName} reverted on the L2`, { txHash });

@@ -206,8 +206,8 @@ abstract contract NodeRegistry is INodeStaking {
         Node storage info = _nodes[nodeId];
         info.owner = msg.sender;
         info.optedIn = true;
-        _useNetworkKey(info, networkKey);
         _addKey(_keyId(nodeId, 0), msg.sender, key, proof, 0);
+        _useNetworkKey(info, networkKey);
         emit NodeRegistered(nodeId, msg.sender, 0, key, networkKey, endpoints);
     }
 

@@ -4,6 +4,7 @@ import { BitArray } from "@chainsafe/ssz";
 import { createWalletClient, http } from "viem";
 import { foundry } from "viem/chains";
 import {
+  activateDue,
   approve,
   claim,
   createFlkClient,
@@ -165,6 +166,11 @@ test("a payout is claimed with the proof from a report that hashes to the settle
       ],
     });
     await l2.public.waitForTransactionReceipt({ hash });
+    assert.deepEqual(await activateDue(client, l2), [], "the guardian may still veto it");
+    await assert.rejects(claim(client, l2), (error) => isFlkError(error, "ERR_NOT_SETTLED"));
+    await world.test.increaseTime({ seconds: 10 });
+    await world.test.mine({ blocks: 1 });
+    assert.equal((await activateDue(client, l2)).length, 1);
     served = { ...report, units: 1n };
     await assert.rejects(claim(client, l2), (error) => isFlkError(error, "ERR_REPORT_HASH"));
     served = report;

@@ -28,6 +28,8 @@ import { startTestL2, type TestL2 } from "./support/l2.ts";
 
 const START = 1_800_000_000_000;
 const FLK = 10n ** 18n;
+/** Above every call: estimates know neither the gas price nor the block. */
+const GAS = 3_000_000n;
 const genesis = testCommittee(0, [1, 2, 3, 4]);
 let l2: TestL2;
 let genesisHash: Uint8Array;
@@ -71,7 +73,7 @@ async function send(args: Parameters<typeof signedSettle>): Promise<{ gas: bigin
     args: signedSettle(...args),
   });
   const receipt = await l2.client.waitForTransactionReceipt({
-    hash: await l2.wallet(9).writeContract(request),
+    hash: await l2.wallet(9).writeContract({ ...request, gas: GAS }),
   });
   const [settled] = parseEventLogs({ abi: epochSettlementAbi, logs: receipt.logs, eventName: "Settled" });
   assert.ok(settled);
@@ -93,7 +95,9 @@ async function activate(settlement: Settlement): Promise<void> {
     functionName: "activate",
     args: [toL2Settlement(settlement)],
   });
-  await l2.client.waitForTransactionReceipt({ hash: await l2.wallet(9).writeContract(request) });
+  await l2.client.waitForTransactionReceipt({
+    hash: await l2.wallet(9).writeContract({ ...request, gas: GAS }),
+  });
 }
 
 async function claim(entries: PayoutEntry[], account: Uint8Array): Promise<void> {
@@ -106,7 +110,9 @@ async function claim(entries: PayoutEntry[], account: Uint8Array): Promise<void>
     functionName: "claim",
     args: [toHex(account), found.entry.stable, found.entry.flk, found.proof],
   });
-  await l2.client.waitForTransactionReceipt({ hash: await l2.wallet(9).writeContract(request) });
+  await l2.client.waitForTransactionReceipt({
+    hash: await l2.wallet(9).writeContract({ ...request, gas: GAS }),
+  });
 }
 
 async function topUp(account: Address, amount: bigint): Promise<void> {

@@ -7,6 +7,7 @@ import { committeeHash, genesisDigest, settlementDigest } from "#protocol/digest
 import { type FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
+import type { Settlement } from "#protocol/types/settlement.ts";
 import { eventually } from "../support/eventually.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { RecordingMetrics, recordingLogger, silentLogger } from "../support/recording.ts";

@@ -26,6 +26,8 @@ import type { Deployment } from "#scripts/deploy/deploy-all.ts";
 import { startTestL2, type TestL2 } from "#test/contracts/support/l2.ts";
 
 const FLK = 10n ** 18n;
+/** Above every call: an estimate in the newest block can be too low for a block of its own. */
+const GAS = 3_000_000n;
 export const START_TIME = 1_800_000_000_000;
 export const CHAIN_ID = 31_337;
 /** Accounts 0 and 5 of the mnemonic of every development node: governance, who holds all FLK, and a poster. */
@@ -82,7 +84,7 @@ export class World {
     const key = g1ToEip2537(signer.publicKey);
     const proof = g2ToEip2537(signer.sign(popMessage(this.network.networkId, governance.address, key)));
     const amount = 1000n * FLK * BigInt(nodeId);
-    const base = { account: governance, chain: null } as const;
+    const base = { account: governance, chain: null, gas: GAS } as const;
     await this.#send(() =>
       this.wallet.writeContract({
         ...base,
@@ -109,6 +111,7 @@ export class World {
       this.wallet.writeContract({
         account: governance,
         chain: null,
+        gas: GAS,
         address: this.deployment.staking,
         abi: nodeStakingAbi,
         functionName: "setEndpoints",
@@ -120,7 +123,7 @@ export class World {
   /** micro-USD, for governance's own account */
   async deposit(amount: bigint): Promise<void> {
     const { stable, vault } = this.deployment;
-    const base = { account: governance, chain: null } as const;
+    const base = { account: governance, chain: null, gas: GAS } as const;
     const usd = { ...base, address: stable, abi: mockUsdAbi } as const;
     await this.#send(() =>
       this.wallet.writeContract({ ...usd, functionName: "mint", args: [governance.address, amount] }),
@@ -154,6 +157,7 @@ export class World {
       this.wallet.writeContract({
         account: governance,
         chain: null,
+        gas: GAS,
         address: this.deployment.settlement,
         abi: epochSettlementAbi,
         functionName: "start",
