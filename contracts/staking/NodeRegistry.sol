@@ -206,8 +206,9 @@ abstract contract NodeRegistry is INodeStaking {
         Node storage info = _nodes[nodeId];
         info.owner = msg.sender;
         info.optedIn = true;
-        _addKey(_keyId(nodeId, 0), msg.sender, key, proof, 0);
+        _requireUnused(key);
         _useNetworkKey(info, networkKey);
+        _addKey(_keyId(nodeId, 0), msg.sender, key, proof, 0);
         emit NodeRegistered(nodeId, msg.sender, 0, key, networkKey, endpoints);
     }
 
@@ -217,12 +218,16 @@ abstract contract NodeRegistry is INodeStaking {
     }
 
     function _addKey(uint64 keyId, address owner, bytes calldata key, bytes calldata proof, uint64 fromEpoch) private {
-        bytes32 keyHash = keccak256(key);
-        if (_keyIds[keyHash] != 0) revert KeyAlreadyUsed(keyHash);
+        bytes32 keyHash = _requireUnused(key);
         bytes32 message = ConsensusMessage.ofPossession(networkId(), owner, key);
         if (!Bls12381.verify(key, message, proof)) revert InvalidProofOfPossession();
         _keyIds[keyHash] = keyId;
         _keys[keyId] = Key(CodeStorage.write(key), fromEpoch);
+    }
+
+    function _requireUnused(bytes calldata key) private view returns (bytes32 keyHash) {
+        keyHash = keccak256(key);
+        if (_keyIds[keyHash] != 0) revert KeyAlreadyUsed(keyHash);
     }
 
     function _useNetworkKey(Node storage info, bytes32 networkKey) private {
