@@ -89,7 +89,7 @@ contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardT
         bytes32 salt,
         bytes calldata signature
     ) external nonReentrant {
-        uint256 before = stable.balanceOf(address(this));
+        uint256 before = _heldFor(beneficiary);
         IReceiveWithAuthorization(address(stable)).receiveWithAuthorization(
             from,
             address(this),
@@ -199,14 +199,19 @@ contract ClientVault is IClientVault, AccessManagedUpgradeable, ReentrancyGuardT
     }
 
     function _depositFrom(address beneficiary, uint256 amount) private {
-        uint256 before = stable.balanceOf(address(this));
+        uint256 before = _heldFor(beneficiary);
         stable.safeTransferFrom(msg.sender, address(this), amount);
         _record(beneficiary, msg.sender, before);
     }
 
+    /// @dev What is here before a deposit for `beneficiary`.
+    function _heldFor(address beneficiary) private view returns (uint256) {
+        if (beneficiary == address(0)) revert ZeroBeneficiary();
+        return stable.balanceOf(address(this));
+    }
+
     /// @dev What is here now and was not `before` is the deposit.
     function _record(address beneficiary, address from, uint256 before) private {
-        if (beneficiary == address(0)) revert ZeroBeneficiary();
         uint256 received = stable.balanceOf(address(this)) - before;
         if (received == 0) revert ZeroAmount();
 

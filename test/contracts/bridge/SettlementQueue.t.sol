@@ -4,7 +4,6 @@ pragma solidity ^0.8.28;
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {IEpochSettlement, IEpochSettlementErrors as E} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {IEpochSettlementEvents as Ev} from "../../../contracts/interfaces/IEpochSettlement.sol";
-import {CommitteeCertificate} from "../../../contracts/libraries/CommitteeCertificate.sol";
 import {QueueFixture} from "../support/QueueFixture.sol";
 import {vm} from "../support/Vm.sol";
 

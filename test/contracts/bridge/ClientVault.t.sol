@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
+import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ClientVault} from "../../../contracts/bridge/ClientVault.sol";
+import {
+    IClientVault,
+    IClientVaultErrors as E,
+    IClientVaultEvents as Ev
+} from "../../../contracts/interfaces/IClientVault.sol";
+import {ITimedPause} from "../../../contracts/interfaces/ITimedPause.sol";
+import {Reserved} from "../../../contracts/proxy/Reserved.sol";
+import {Fixture} from "../support/Fixture.sol";
+import {FeeToken, ReentrantToken} from "../support/OddTokens.sol";
+import {bound, vm} from "../support/Vm.sol";
+
+contract ClientVaultTest is Fixture {
+    uint256 private constant PAYER_KEY = 0xca11e7;
+    address private constant CLIENT = address(0xc11e);
+    address private payer;
+
+    function setUp() public override {
+        super.setUp();
+        payer = vm.addr(PAYER_KEY);
+        usd.mint(payer, 1_000_000_000);
+    }
+
+    function testFuzz_DepositsAddUpPerBeneficiary(uint64 first, uint64 second) public {
+        first = uint64(bound(first, 1, type(uint64).max / 2));
+        second = uint64(bound(second, 1, type(uint64).max / 2));
+        usd.mint(address(this), uint256(first) + second);
+        usd.approve(address(vault), type(uint256).max);
+        vm.expectEmit(address(vault));
+        emit Ev.Deposited(CLIENT, address(this), first, first);
+        vault.deposit(CLIENT, first);
+        vm.expectEmit(address(vault));
+        emit Ev.Deposited(CLIENT, address(this), second, uint256(first) + second);
+        vault.deposit(CLIENT, second);
+        vm.assertEq(vault.deposited(CLIENT), uint256(first) + second);
+        vm.assertEq(vault.totalDeposited(), uint256(first) + second);
+        vm.assertEq(usd.balanceOf(address(vault)), uint256(first) + second);
+    }
+
+    function test_RejectsNothingAndNobody() public {
+        vm.expectRevert(abi.encodeWithSelector(E.ZeroAmount.selector));
+        vault.deposit(CLIENT, 0);
+        vm.expectRevert(abi.encodeWithSelector(E.ZeroBeneficiary.selector));
+        vault.deposit(address(0), 1);
+    }
+
+    function test_RejectsMoreThan64BitsInAll() public {
+        uint256 amount = uint256(type(uint64).max) + 1;
+        usd.mint(address(this), amount);
+        usd.approve(address(vault), amount);
+        vm.expectRevert(abi.encodeWithSelector(E.DepositLimitExceeded.selector, amount));
+        vault.deposit(CLIENT, amount);
+    }
+
+    function test_AnAccountIsNotOpenedWithLessThanTheMinimum() public {
+        vault.setMinDeposit(10_000);
+        usd.mint(address(this), 20_000);
+        usd.approve(address(vault), type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(E.DepositTooSmall.selector, 9_999, 10_000));
+        vault.deposit(CLIENT, 9_999);
+        vault.deposit(CLIENT, 10_000);
+        vault.deposit(CLIENT, 1);
+        vm.assertEq(vault.deposited(CLIENT), 10_001);
+        vm.assertEq(vault.totalDeposited(), 10_001);
+    }
+
+    function test_AFeeOnTransferDoesNotHelpBelowTheMinimum() public {
+        FeeToken token = new FeeToken();
+        ClientVault other = _vaultOf(token, 1_000);
+        token.approve(address(other), 2_000);
+        vm.expectRevert(abi.encodeWithSelector(E.DepositTooSmall.selector, 990, 1_000));
+        other.deposit(CLIENT, 1_000);
+    }
+
+    function test_OnlyGovernanceSetsTheMinimumAndNeverAbove100Usd() public {
+        vm.expectEmit(address(vault));
+        emit Ev.MinDepositSet(100_000_000);
+        vault.setMinDeposit(100_000_000);
+        vm.assertEq(vault.minDeposit(), 100_000_000);
+        bytes memory tooHigh = abi.encodeWithSelector(E.MinDepositTooHigh.selector, 100_000_001, 100_000_000);
+        vm.expectRevert(tooHigh);
+        vault.setMinDeposit(100_000_001);
+        ERC1967Proxy bare = new ERC1967Proxy(address(new Reserved()), abi.encodeCall(Reserved.reserve, ()));
+        address implementation = address(new ClientVault(usd, settlement));
+        vm.expectRevert(tooHigh);
+        _upgrade(
+            address(bare),
+            implementation,
+            abi.encodeCall(ClientVault.initialize, (address(manager), 100_000_001))
+        );
+        vm.prank(payer);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, payer));
+        vault.setMinDeposit(0);
+    }
+
+    function test_CountsWhatArrivedNotWhatWasSent() public {
+        FeeToken token = new FeeToken();
+        ClientVault other = _vaultOf(token, 0);
+        token.approve(address(other), 1_000);
+        other.deposit(CLIENT, 1_000);
+        vm.assertEq(other.deposited(CLIENT), 990);
+    }
+
+    function test_ADepositWithinADepositIsRefused() public {
+        ReentrantToken token = new ReentrantToken();
+        ClientVault other = _vaultOf(token, 0);
+        token.mint(address(this), 10);
+        token.approve(address(other), 10);
+        token.arm(other);
+        vm.expectRevert(abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
+        other.deposit(CLIENT, 10);
+    }
+
+    function test_DepositsWithAPermitForAnotherAccount() public {
+        (uint8 v, bytes32 r, bytes32 s) = _permit(500);
+        vm.prank(payer);
+        vm.expectEmit(address(vault));
+        emit Ev.Deposited(CLIENT, payer, 500, 500);
+        vault.depositWithPermit(CLIENT, 500, block.timestamp, v, r, s);
+    }
+
+    function test_APermitThatSomeoneElseSubmittedDoesNoHarm() public {
+        (uint8 v, bytes32 r, bytes32 s) = _permit(500);
+        usd.permit(payer, address(vault), 500, block.timestamp, v, r, s);
+        vm.prank(payer);
+        vault.depositWithPermit(CLIENT, 500, block.timestamp, v, r, s);
+        vm.assertEq(vault.deposited(CLIENT), 500);
+    }
+
+    function test_ABadPermitWithoutAllowanceIsRefused() public {
+        (uint8 v, bytes32 r, bytes32 s) = _permit(500);
+        vm.prank(payer);
+        vm.expectRevert(abi.encodeWithSelector(E.PermitFailed.selector));
+        vault.depositWithPermit(CLIENT, 501, block.timestamp, v, r, s);
+    }
+
+    function test_APermitOfAnotherPayerDoesNotPayForTheCaller() public {
+        (uint8 v, bytes32 r, bytes32 s) = _permit(500);
+        vm.expectRevert(abi.encodeWithSelector(E.PermitFailed.selector));
+        vault.depositWithPermit(address(this), 500, block.timestamp, v, r, s);
+    }
+
+    // --- ERC-3009
+
+    function test_AnyoneSubmitsAnAuthorizedDeposit() public {
+        bytes32 nonce = vault.authorizationNonce(CLIENT, "salt");
+        bytes memory signature = _authorization(500, nonce);
+        vm.expectEmit(address(vault));
+        emit Ev.Deposited(CLIENT, payer, 500, 500);
+        vault.depositWithAuthorization(payer, CLIENT, 500, 0, block.timestamp + 1, "salt", signature);
+        vm.assertEq(usd.balanceOf(address(vault)), 500);
+        vm.expectRevert();
+        vault.depositWithAuthorization(payer, CLIENT, 500, 0, block.timestamp + 1, "salt", signature);
+    }
+
+    function testFuzz_AnAuthorizationIsBoundToItsBeneficiary(address other, bytes32 salt) public {
+        vm.assume(other != CLIENT);
+        bytes memory signature = _authorization(500, vault.authorizationNonce(CLIENT, salt));
+        vm.expectRevert();
+        vault.depositWithAuthorization(payer, other, 500, 0, block.timestamp + 1, salt, signature);
+        vm.assertEq(vault.totalDeposited(), 0);
+    }
+
+    function test_AnAuthorizationOutOfItsTimeIsRefused() public {
+        bytes memory signature = _authorization(500, vault.authorizationNonce(CLIENT, "salt"));
+        vm.warp(block.timestamp + 1);
+        vm.expectRevert();
+        vault.depositWithAuthorization(payer, CLIENT, 500, 0, block.timestamp, "salt", signature);
+    }
+
+    // --- forced withdrawals
+
+    function test_AnAccountAsksForItsMoneyOnTheL2() public {
+        vault.setMinDeposit(100);
+        _deposit(CLIENT, 500);
+        vm.prank(CLIENT);
+        vm.expectEmit(address(vault));
+        emit Ev.WithdrawRequested(CLIENT, type(uint256).max);
+        vault.requestWithdraw(type(uint256).max);
+        vm.prank(CLIENT);
+        vm.expectRevert(abi.encodeWithSelector(E.WithdrawalTooSmall.selector, 99, 100));
+        vault.requestWithdraw(99);
+    }
+
+    function test_OnlyAccountsThatDepositedAskAndNeverForNothing() public {
+        vm.prank(CLIENT);
+        vm.expectRevert(abi.encodeWithSelector(E.WithdrawalTooSmall.selector, 500, 1));
+        vault.requestWithdraw(500);
+        _deposit(CLIENT, 500);
+        vm.prank(CLIENT);
+        vm.expectRevert(abi.encodeWithSelector(E.WithdrawalTooSmall.selector, 0, 1));
+        vault.requestWithdraw(0);
+    }
+
+    // --- pause
+
+    function test_APauseStopsDepositsAndNothingElse() public {
+        _deposit(CLIENT, 500);
+        vm.expectEmit(address(vault));
+        emit ITimedPause.Paused(uint40(block.timestamp + 1 days));
+        vault.pauseFor(1 days);
+        usd.approve(address(vault), type(uint256).max);
+        usd.mint(address(this), 1);
+        vm.expectRevert(abi.encodeWithSelector(ITimedPause.IsPaused.selector, uint40(block.timestamp + 1 days)));
+        vault.deposit(CLIENT, 1);
+        vm.prank(CLIENT);
+        vault.requestWithdraw(500);
+        vm.warp(block.timestamp + 1 days);
+        vault.deposit(CLIENT, 1);
+    }
+
+    function test_APauseIsNotFollowedByAnother() public {
+        vault.pauseFor(14 days);
+        uint40 next = uint40(block.timestamp + 28 days);
+        vm.warp(next - 1);
+        vm.expectRevert(abi.encodeWithSelector(ITimedPause.PauseTooSoon.selector, next));
+        vault.pauseFor(1);
+        vm.warp(next);
+        vault.pauseFor(1);
+        vm.assertEq(uint256(vault.pausedUntil()), next + 1);
+    }
+
+    function test_GovernanceEndsAPause() public {
+        vm.expectRevert(abi.encodeWithSelector(ITimedPause.NotPaused.selector));
+        vault.unpause();
+        vault.pauseFor(1 days);
+        vault.unpause();
+        _deposit(CLIENT, 1);
+    }
+
+    function test_StrangersNeitherPauseNorUnpause() public {
+        bytes memory refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, payer);
+        vm.prank(payer);
+        vm.expectRevert(refused);
+        vault.pauseFor(1);
+        vm.prank(payer);
+        vm.expectRevert(refused);
+        vault.unpause();
+        address implementation = address(new ClientVault(usd, settlement));
+        vm.prank(payer);
+        vm.expectRevert(refused);
+        vault.upgradeToAndCall(implementation, "");
+    }
+
+    function test_TheImplementationCannotBeInitialised() public {
+        ClientVault bare = new ClientVault(usd, settlement);
+        vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
+        bare.initialize(address(this), 0);
+    }
+
+    function test_OnlyTheSettlementMovesTheStablecoin() public {
+        _deposit(CLIENT, 500);
+        vm.assertEq(usd.allowance(address(vault), address(settlement)), type(uint256).max);
+        vm.expectRevert();
+        usd.transferFrom(address(vault), address(this), 1);
+        vm.assertEq(address(vault.stable()), address(usd));
+        vm.assertEq(address(vault.settlement()), address(settlement));
+    }
+
+    function test_TheFirstDepositIsRemembered() public {
+        vm.assertEq(vault.firstDepositBlock(CLIENT), 0);
+        vm.roll(77);
+        _deposit(CLIENT, 5);
+        vm.roll(78);
+        _deposit(CLIENT, 5);
+        vm.assertEq(vault.firstDepositBlock(CLIENT), 77);
+    }
+
+    // --- helpers
+
+    function _deposit(address account, uint256 amount) private {
+        usd.mint(address(this), amount);
+        usd.approve(address(vault), amount);
+        vault.deposit(account, amount);
+    }
+
+    function _vaultOf(IERC20 token, uint256 lowest) private returns (ClientVault made) {
+        address implementation = address(new ClientVault(token, settlement));
+        bytes memory call = abi.encodeCall(ClientVault.initialize, (address(manager), lowest));
+        made = ClientVault(address(new ERC1967Proxy(implementation, call)));
+    }
+
+    function _authorization(uint256 amount, bytes32 nonce) private view returns (bytes memory) {
+        bytes32 typeHash = keccak256(
+            "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+        );
+        bytes32 inner = keccak256(abi.encode(typeHash, payer, address(vault), amount, 0, block.timestamp + 1, nonce));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(
+            PAYER_KEY,
+            keccak256(abi.encodePacked("\x19\x01", usd.DOMAIN_SEPARATOR(), inner))
+        );
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _permit(uint256 amount) private view returns (uint8 v, bytes32 r, bytes32 s) {
+        bytes32 typeHash = keccak256(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+        );
+        bytes32 inner = keccak256(
+            abi.encode(typeHash, payer, address(vault), amount, usd.nonces(payer), block.timestamp)
+        );
+        return vm.sign(PAYER_KEY, keccak256(abi.encodePacked("\x19\x01", usd.DOMAIN_SEPARATOR(), inner)));
+    }
+}
