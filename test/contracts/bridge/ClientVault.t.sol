@@ -7,11 +7,7 @@ import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.s
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ClientVault} from "../../../contracts/bridge/ClientVault.sol";
-import {
-    IClientVault,
-    IClientVaultErrors as E,
-    IClientVaultEvents as Ev
-} from "../../../contracts/interfaces/IClientVault.sol";
+import {IClientVaultErrors as E, IClientVaultEvents as Ev} from "../../../contracts/interfaces/IClientVault.sol";
 import {ITimedPause} from "../../../contracts/interfaces/ITimedPause.sol";
 import {Reserved} from "../../../contracts/proxy/Reserved.sol";
 import {Fixture} from "../support/Fixture.sol";

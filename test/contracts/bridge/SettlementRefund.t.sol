@@ -11,6 +11,9 @@ import {vm} from "../support/Vm.sol";
 
 /// @notice Takes no ETH, or spends all the gas that comes with it, or posts again while it is paid.
 contract OddPoster {
+    error NoEth();
+    error PostedTwice();
+
     enum Mood {
         Refuse,
         Burn,
@@ -32,10 +35,10 @@ contract OddPoster {
     }
 
     receive() external payable {
-        require(mood != Mood.Refuse, "no");
+        if (mood == Mood.Refuse) revert NoEth();
         if (mood == Mood.Burn) while (true) continue;
         (bool ok, ) = target.call(again);
-        require(!ok, "posted twice");
+        if (ok) revert PostedTwice();
     }
 }
 

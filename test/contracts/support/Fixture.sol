@@ -45,7 +45,7 @@ abstract contract Fixture {
     function setUp() public virtual {
         vm.warp(START / 1000);
         manager = new AccessManager(address(this));
-        usd = new MockUSD();
+        usd = _makeUsd();
         address reserved = address(new Reserved());
         settlement = EpochSettlement(payable(_reserve(reserved)));
         parameters = ProtocolParameters(_reserve(reserved));
@@ -56,6 +56,11 @@ abstract contract Fixture {
         vault = ClientVault(_reserve(reserved));
         flk = new FLK(address(settlement), address(this), SUPPLY, CEILING_BPS);
         _implement();
+    }
+
+    /// @notice The stablecoin; tests with an odd one make another.
+    function _makeUsd() internal virtual returns (MockUSD) {
+        return new MockUSD();
     }
 
     /// @notice Replaces what a proxy holds.
