@@ -31,12 +31,16 @@ ${table.join("\n")}
 
 ## What is measured
 
-- anvil with the gas prices of ${HARDFORK}, all contracts as deployed by \`scripts/deploy\`, real BLS keys and certificates. Keys and
-  words are fixed, so the same contracts give the same figures.
-- \`settle\`: steady state (not the first settlement), a next committee with no member of this one, and a mint of FLK. Equal power; absent
-  members are spread over the committee, their keys cold; the last row of a size is the most that the quorum allows.
-- \`claim\`: both tokens, ${count(TREE_ACCOUNTS)} accounts in the tree, by someone else than the account. The first pays for storage that was zero.
-- \`topUp\`: \`depositWithPermit\`. \`register\`: with proof of possession. \`stake\`, \`requestUnstake\`, \`withdraw\`: a node's first.
+- anvil with the gas prices of ${HARDFORK}, all contracts behind their proxies as deployed by \`scripts/deploy\`, real BLS keys and
+  certificates. Keys and words are fixed, so the same contracts give the same figures.
+- \`settle\`: steady state, a next committee with no member of this one. It verifies and posts its settlement, measures it against the limits,
+  makes the one before active (which mints its FLK and moves its payouts out of the vault) and pays the poster its gas back. Equal power;
+  absent members are spread over the committee, their keys cold; the last row of a size is the most that the quorum allows.
+- \`activate\`: the same for a settlement that no next one activated. \`claim\`: both tokens, ${count(TREE_ACCOUNTS)} accounts in the tree, by someone
+  else than the account. The first pays for storage that was zero.
+- \`topUp\`: \`depositWithPermit\`. \`register\`: with proof of possession. \`slash\`: \`slashEquivocation\` of one node with stake and nothing thawing, by a
+  reporter without FLK; each thawing request costs about 11,000 more. \`stake\`, \`requestUnstake\`, \`withdraw\`: a node's first, each with a
+  checkpoint of its votes.
 
 ## Beside published figures
 
@@ -44,7 +48,7 @@ They do not measure the same work; what differs is said.
 
 | | gas | differs in |
 | --- | ---: | --- |
-| Symbiotic relay, \`verifyQuorumSig\` | 217,000–244,000 | verification alone, BN254, 32 operators, 1–8 absent; \`settle\` also writes the settlement, checks solvency and mints |
+| Symbiotic relay, \`verifyQuorumSig\` | 217,000–244,000 | verification alone, BN254, 32 operators, 1–8 absent; \`settle\` also writes two settlements, checks solvency, mints, moves payouts and refunds |
 | Lido CSM, \`claimRewardsStETH\` | 90,944 (median) | one token; \`claim\` pays two |
 `;
 }

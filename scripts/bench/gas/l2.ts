@@ -29,6 +29,8 @@ export interface GasL2 {
   accounts: Hex[];
   /** Sends a transaction. @returns the gas it paid for, refunds taken off. @throws ERR_BENCH_REVERTED */
   send(from: Hex, to: Hex, data: Hex): Promise<bigint>;
+  /** The next block has this time, Unix seconds; later than the last one. */
+  reach(seconds: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,7 +46,13 @@ export async function startGasL2(): Promise<GasL2> {
         throw new FlkError("ERR_BENCH_REVERTED", `a call to ${to} reverted`, { data: data.slice(0, 10) });
       return receipt.gasUsed;
     };
-    return { deployment, client, accounts: [...(await client.getAddresses())], send, stop };
+    const reach = async (seconds: number): Promise<void> => {
+      await client.request<{ Method: "evm_setNextBlockTimestamp"; Parameters: [number]; ReturnType: null }>({
+        method: "evm_setNextBlockTimestamp",
+        params: [seconds],
+      });
+    };
+    return { deployment, client, reach, accounts: [...(await client.getAddresses())], send, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -3,6 +3,7 @@ import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import {
   committeeHash,
   EMPTY_SLASH_LIST,
+  NO_SETTLEMENT,
   settlementDigest,
   toL2Committee,
   toL2Settlement,
@@ -38,9 +39,10 @@ export class SettlementChain {
   static async start(l2: GasL2, genesis: Committee): Promise<SettlementChain> {
     const { settlement } = l2.deployment;
     const args = [toL2Committee(genesis), BigInt(START_MS)] as const;
-    const [governance] = l2.accounts as [Hex];
+    const [launcher] = l2.accounts as [Hex];
+    await l2.reach(START_MS / 1_000);
     await l2.send(
-      governance,
+      launcher,
       settlement,
       encodeFunctionData({ abi: epochSettlementAbi, functionName: "start", args }),
     );
@@ -52,7 +54,7 @@ export class SettlementChain {
     return new SettlementChain(l2, fromHex(digest));
   }
 
-  /** Settles the epoch of `committee`. @returns its gas */
+  /** Settles the epoch of `committee` at its close, which activates the one before when nobody did. @returns its gas */
   async settle(committee: Committee, next: Committee, absent: number[], promised: Promised): Promise<bigint> {
     const { epoch } = committee;
     const settlement: Settlement = {
@@ -71,20 +73,35 @@ export class SettlementChain {
     };
     const { networkId, settlement: address } = this.#l2.deployment;
     const signature = certify(fromHex(networkId), settlement, committee, absent);
-    const args = [toL2Settlement(settlement), toL2Committee(committee), absent, signature] as const;
+    const previous = this.#newest ? toL2Settlement(this.#newest) : NO_SETTLEMENT;
+    const args = [previous, toL2Settlement(settlement), toL2Committee(committee), absent, signature] as const;
     const data = encodeFunctionData({ abi: epochSettlementAbi, functionName: "settle", args });
+    await this.#l2.reach(settlement.closeTime / 1_000);
     const gas = await this.#l2.send(this.#poster, address, data);
     this.#newest = settlement;
     this.#previous = settlementDigest(settlement);
     return gas;
   }
 
-  /** Claims both tokens for `account` against the newest settlement. @returns the gas */
+  /** Makes the newest settlement active, an hour after its close. @returns the gas */
+  async activate(): Promise<bigint> {
+    const settlement = this.#posted;
+    const args = [toL2Settlement(settlement)] as const;
+    const data = encodeFunctionData({ abi: epochSettlementAbi, functionName: "activate", args });
+    await this.#l2.reach(settlement.closeTime / 1_000 + 3_600);
+    return this.#l2.send(this.#poster, this.#l2.deployment.settlement, data);
+  }
+
+  /** Claims both tokens for `account` against the newest active settlement. @returns the gas */
   async claim(account: Hex, stable: bigint, flk: bigint, proof: Hex[]): Promise<bigint> {
-    if (!this.#newest) throw new Error("nothing is settled yet");
-    const args = [account, stable, flk, proof, toL2Settlement(this.#newest)] as const;
+    const args = [account, stable, flk, proof] as const;
     const data = encodeFunctionData({ abi: epochSettlementAbi, functionName: "claim", args });
     return this.#l2.send(this.#poster, this.#l2.deployment.settlement, data);
+  }
+
+  get #posted(): Settlement {
+    if (!this.#newest) throw new Error("nothing is settled yet");
+    return this.#newest;
   }
 
   /** Anyone may post and claim. */
