@@ -20,6 +20,8 @@ type L2ErrorCode =
   | "ERR_L2_SETTLE"
   /** the L2 holds another settlement of this epoch */
   | "ERR_L2_OTHER_SETTLEMENT"
+  /** the L2 froze or restarted the network: rolling back is for a person to do */
+  | "ERR_L2_RESTART"
   | "ERR_ABORTED"
   | "ERR_INTERNAL";
 

@@ -5,6 +5,7 @@ import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import { g1FromEip2537 } from "#protocol/crypto/eip2537.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
 import { isParameterKey } from "#protocol/params/keys.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import { fromHex, type Hex } from "#protocol/types/hex.ts";
@@ -45,8 +46,12 @@ export function parseLogs(
     try {
       const event = parseLog(contracts, log);
       if (event) events.push({ block: Number(log.blockNumber), logIndex: log.logIndex, event });
-      else if (isFrom(log, contracts.settlement)) started ??= parseStarted(log);
+      else if (isFrom(log, contracts.settlement)) {
+        assertNotRestarted(log);
+        started ??= parseStarted(log);
+      }
     } catch (cause) {
+      if (isFlkError(cause)) throw cause;
       const data = { block: Number(log.blockNumber), logIndex: log.logIndex, address: log.address };
       throw l2Error("ERR_L2_LOG", `cannot read a log of ${log.address}`, data, { cause });
     }
@@ -88,15 +93,43 @@ function parseStaking(log: MinedLog): L2Event | undefined {
       return { type: "stakeChanged", nodeId, staked, thawing };
     }
     default:
+      return parsed && parseOperation(parsed);
+  }
+}
+
+type StakingLog = ReturnType<typeof parseEventLogs<typeof nodeStakingAbi, true, undefined>>[number];
+
+/** How a node is run and who is paid for it. */
+function parseOperation(parsed: StakingLog): L2Event | undefined {
+  switch (parsed.eventName) {
+    case "KeyRotated": {
+      const { nodeId, keyVersion, key } = parsed.args;
+      return { type: "keyRotated", nodeId, keyVersion, consensusKey: g1FromEip2537(fromHex(key, 128)) };
+    }
+    case "NetworkKeyRotated": {
+      const { nodeId, networkKey } = parsed.args;
+      return { type: "networkKeyRotated", nodeId, networkKey: fromHex(networkKey, 32) };
+    }
+    case "ParticipationSet":
+      return { type: "participationSet", nodeId: parsed.args.nodeId, optedIn: parsed.args.optedIn };
+    case "PayeeSet":
+      return { type: "payeeSet", nodeId: parsed.args.nodeId, payee: fromHex(parsed.args.payee, 20) };
+    default:
       return undefined;
   }
 }
 
 function parseVault(log: MinedLog): L2Event | undefined {
-  const [parsed] = parseEventLogs({ abi: clientVaultAbi, logs: [log], eventName: "Deposited" });
-  if (!parsed) return undefined;
-  const { account, amount, total } = parsed.args;
-  return { type: "deposit", account: fromHex(account, 20), amount, total };
+  const [parsed] = parseEventLogs({ abi: clientVaultAbi, logs: [log] });
+  if (parsed?.eventName === "Deposited") {
+    const { account, amount, total } = parsed.args;
+    return { type: "deposit", account: fromHex(account, 20), amount, total };
+  }
+  if (parsed?.eventName === "WithdrawRequested") {
+    const { account, amount } = parsed.args;
+    return { type: "withdrawRequested", account: fromHex(account, 20), amount };
+  }
+  return undefined;
 }
 
 function parseParameters(log: MinedLog): L2Event | undefined {
@@ -113,11 +146,28 @@ function parseServices(log: MinedLog): L2Event | undefined {
     const { serviceId, owner } = parsed.args;
     return { type: "serviceRegistered", serviceId, owner: fromHex(owner, 20) };
   }
+  if (parsed?.eventName === "ServiceTransferred") {
+    const { serviceId, owner } = parsed.args;
+    return { type: "serviceTransferred", serviceId, owner: fromHex(owner, 20) };
+  }
   if (parsed?.eventName === "PriceSet") {
     const { serviceId, commodity, price } = parsed.args;
     return { type: "priceSet", serviceId, commodity, price };
   }
   return undefined;
+}
+
+/** Rolling back to the last active settlement is for a person to do, with the escapes in hand. @throws ERR_L2_RESTART */
+function assertNotRestarted(log: MinedLog): void {
+  const [parsed] = parseEventLogs({ abi: epochSettlementAbi, logs: [log], eventName: ["Frozen", "Restart"] });
+  if (!parsed) return;
+  const { activeEpochs } = parsed.args;
+  const message = `the L2 says ${parsed.eventName}: this node does not roll back by itself`;
+  throw l2Error("ERR_L2_RESTART", message, {
+    event: parsed.eventName,
+    activeEpochs: Number(activeEpochs),
+    block: Number(log.blockNumber),
+  });
 }
 
 function parseStarted(log: MinedLog): StartedLog | undefined {

@@ -107,6 +107,8 @@ export const NodeRecord = new ContainerType(
   {
     nodeId: Uint32,
     owner: Bytes20,
+    /** who is credited for the node */
+    payee: Bytes20,
     keyVersion: Uint32,
     consensusKey: Bytes48,
     networkKey: Bytes32,

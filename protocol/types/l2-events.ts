@@ -19,9 +19,19 @@ export type L2Event =
       endpoints: string;
     }
   | { type: "endpointsSet"; nodeId: number; endpoints: string }
+  /** `consensusKey`: compressed G1, 48 bytes */
+  | { type: "keyRotated"; nodeId: number; keyVersion: number; consensusKey: Uint8Array }
+  /** Ed25519, 32 bytes */
+  | { type: "networkKeyRotated"; nodeId: number; networkKey: Uint8Array }
+  | { type: "participationSet"; nodeId: number; optedIn: boolean }
+  /** who is credited for the node */
+  | { type: "payeeSet"; nodeId: number; payee: Uint8Array }
+  /** micro-USD, or more than the account has: all of it */
+  | { type: "withdrawRequested"; account: Uint8Array; amount: bigint }
   /** wei */
   | { type: "stakeChanged"; nodeId: number; staked: bigint; thawing: bigint }
   | { type: "parameterSet"; key: ParameterKey; value: bigint }
   | { type: "serviceRegistered"; serviceId: number; owner: Uint8Array }
+  | { type: "serviceTransferred"; serviceId: number; owner: Uint8Array }
   /** micro-USD per 10^9 units */
   | { type: "priceSet"; serviceId: number; commodity: number; price: bigint };

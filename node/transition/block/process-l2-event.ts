@@ -1,10 +1,10 @@
 import { MAX_COMMODITIES, MAX_ENDPOINT_BYTES } from "#protocol/params/limits.ts";
-import type { BalanceChange } from "#protocol/types/block.ts";
+import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
-import { creditDeposits } from "../accounts.ts";
+import { addPayout, creditDeposits, debit, findAccount } from "../accounts.ts";
 import { transitionError } from "../errors.ts";
 import { setNextParameter } from "../parameters.ts";
-import type { NodeRecord } from "../records.ts";
+import type { NodeRecord, ServiceRecord } from "../records.ts";
 import type { State } from "../state.ts";
 import { minBigint } from "../values.ts";
 
@@ -26,6 +26,23 @@ export function processL2Event(state: State, event: L2Event, changes: BalanceCha
     case "endpointsSet":
       state.nodeTable.put({ ...nodeOf(state, event), endpoints: encodeEndpoints(event.endpoints) });
       return;
+    case "keyRotated": {
+      const { keyVersion, consensusKey } = event;
+      state.nodeTable.put({ ...nodeOf(state, event), keyVersion, consensusKey });
+      return;
+    }
+    case "networkKeyRotated":
+      state.nodeTable.put({ ...nodeOf(state, event), networkKey: event.networkKey });
+      return;
+    case "participationSet":
+      state.nodeTable.put({ ...nodeOf(state, event), optedIn: event.optedIn ? 1 : 0 });
+      return;
+    case "payeeSet":
+      state.nodeTable.put({ ...nodeOf(state, event), payee: event.payee });
+      return;
+    case "withdrawRequested":
+      withdraw(state, event, changes);
+      return;
     case "stakeChanged":
       changeStake(state, event);
       return;
@@ -34,6 +51,9 @@ export function processL2Event(state: State, event: L2Event, changes: BalanceCha
       return;
     case "serviceRegistered":
       registerService(state, event);
+      return;
+    case "serviceTransferred":
+      state.serviceTable.put({ ...serviceOf(state, event), owner: event.owner });
       return;
     case "priceSet":
       setPrice(state, event);
@@ -46,6 +66,28 @@ function nodeOf(state: State, event: { type: string; nodeId: number }): NodeReco
   if (!node)
     throw transitionError("ERR_L2_EVENT", `${event.type} for an unknown node`, { nodeId: event.nodeId });
   return node;
+}
+
+function serviceOf(state: State, event: { type: string; serviceId: number }): ServiceRecord {
+  const service = state.serviceTable.get(String(event.serviceId));
+  if (!service) {
+    throw transitionError("ERR_L2_EVENT", `${event.type} for an unknown service`, {
+      serviceId: event.serviceId,
+    });
+  }
+  return service;
+}
+
+/** An account that the committee does not serve, or that is a contract, takes its balance out by the L2 (TRN-WITHDRAW-L2). */
+function withdraw(
+  state: State,
+  { account, amount }: Extract<L2Event, { type: "withdrawRequested" }>,
+  changes: BalanceChange[],
+): void {
+  const taken = minBigint(amount, findAccount(state, account)?.balance ?? 0n);
+  if (taken === 0n) return;
+  changes.push(debit(state, account, taken, CHANGE.withdraw));
+  addPayout(state, account, taken, 0n);
 }
 
 function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegistered" }>): void {
@@ -62,6 +104,7 @@ function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegiste
     quotaBytes: 0,
   };
   state.nodeTable.put({
+    payee: owner,
     ...(known ?? first),
     nodeId,
     owner,
@@ -99,9 +142,7 @@ function registerService(state: State, event: Extract<L2Event, { type: "serviceR
 
 /** Takes effect at the next epoch boundary. Commodities that the format has no room for are not offered. */
 function setPrice(state: State, event: Extract<L2Event, { type: "priceSet" }>): void {
-  const service = state.serviceTable.get(String(event.serviceId));
-  if (!service)
-    throw transitionError("ERR_L2_EVENT", "priceSet for an unknown service", { serviceId: event.serviceId });
+  const service = serviceOf(state, event);
   if (event.commodity >= MAX_COMMODITIES) return;
   const nextPrices = [...service.nextPrices];
   while (nextPrices.length < event.commodity) nextPrices.push(0n);

@@ -34,10 +34,10 @@ export function payEpoch(state: State, closeTime: number): EpochEarnings {
   const earnings = shareRevenue(state);
   grantFlk(state, earnings, closeTime);
   for (const [nodeId, node] of earnings.nodes) {
-    addPayout(state, ownerOf(state.nodeTable, nodeId), node.rewardStable, node.rewardFlk);
+    addPayout(state, recordOf(state.nodeTable, nodeId).payee, node.rewardStable, node.rewardFlk);
   }
   for (const [serviceId, service] of earnings.services) {
-    addPayout(state, ownerOf(state.serviceTable, serviceId), service.rewardStable, 0n);
+    addPayout(state, recordOf(state.serviceTable, serviceId).owner, service.rewardStable, 0n);
   }
   addPayout(state, uintToAddress(requireParameter(state, "treasury")), earnings.treasury, 0n);
   addPayout(state, uintToAddress(requireParameter(state, "buyback")), earnings.buyback, 0n);
@@ -45,10 +45,10 @@ export function payEpoch(state: State, closeTime: number): EpochEarnings {
 }
 
 /** @throws ERR_STATE_INCONSISTENT: money must not be dropped */
-function ownerOf(table: { get(key: string): { owner: Uint8Array } | undefined }, id: number): Uint8Array {
+function recordOf<T>(table: { get(key: string): T | undefined }, id: number): T {
   const record = table.get(String(id));
   if (!record) throw transitionError("ERR_STATE_INCONSISTENT", "revenue of an unknown earner", { id });
-  return record.owner;
+  return record;
 }
 
 /** Ascending by node, then service, so that payees are made in one order. */

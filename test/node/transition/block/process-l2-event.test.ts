@@ -68,6 +68,46 @@ test("a new key version keeps the stake and acts from the next draw", () => {
   assert.deepEqual(member?.consensusKey, next.consensus.publicKey);
 });
 
+test("a rotated consensus key acts from the next draw, a network key at once", () => {
+  const world = new World({ nodes: 4 });
+  const next = nodeKeys(78).consensus.publicKey;
+  const networkKey = new Uint8Array(32).fill(78);
+  world.block({
+    events: [
+      { type: "keyRotated", nodeId: 2, keyVersion: 1, consensusKey: next },
+      { type: "networkKeyRotated", nodeId: 2, networkKey },
+    ],
+  });
+  assert.deepEqual(world.state.node(2)?.networkKey, networkKey);
+  assert.equal(world.state.committee().members[1]?.keyVersion, 0);
+  const member = world.close().nextCommittee.members.find(({ nodeId }) => nodeId === 2);
+  assert.equal(member?.keyVersion, 1);
+  assert.deepEqual(member?.consensusKey, next);
+});
+
+test("a node that is opted out on the L2 is not drawn, one that is opted in again is", () => {
+  const world = new World({ nodes: 6 });
+  const drawn = (): boolean => world.close().nextCommittee.members.some(({ nodeId }) => nodeId === 3);
+  world.block({ events: [{ type: "participationSet", nodeId: 3, optedIn: false }] });
+  for (let epoch = 0; epoch < 4; epoch++) assert.equal(drawn(), false);
+  world.block({ events: [{ type: "participationSet", nodeId: 3, optedIn: true }] });
+  assert.ok(Array.from({ length: 12 }, drawn).includes(true));
+});
+
+test("a withdrawal that was asked for on the L2 pays out what there is, and never more", () => {
+  const world = new World();
+  const account = accountOf("asks on the L2").address;
+  world.block({ events: [{ type: "deposit", account, amount: 500n, total: 500n }] });
+  const ask = (amount: bigint): L2Event => ({ type: "withdrawRequested", account, amount });
+  world.block({ events: [ask(200n)] });
+  assert.equal(world.state.account(account)?.balance, 300n);
+  world.block({ events: [ask((1n << 256n) - 1n), ask(1n)] });
+  assert.equal(world.state.account(account)?.balance, 0n);
+  assert.equal(world.state.account(account)?.payoutStable, 500n);
+  world.block({ events: [{ ...ask(7n), account: new Uint8Array(20).fill(9) } as L2Event] });
+  assert.equal(world.state.account(new Uint8Array(20).fill(9)), undefined);
+});
+
 test("parameters change at the next epoch boundary", () => {
   const world = new World();
   world.block({ events: [{ type: "parameterSet", key: "epochLengthMs", value: 60_000n }] });
@@ -94,6 +134,11 @@ test("ERR_L2_EVENT for a node or service that was never registered", () => {
     staked(99, 1n),
     { type: "endpointsSet", nodeId: 99, endpoints: "" },
     { type: "priceSet", serviceId: 99, commodity: 0, price: 1n },
+    { type: "serviceTransferred", serviceId: 99, owner: new Uint8Array(20) },
+    { type: "keyRotated", nodeId: 99, keyVersion: 1, consensusKey: nodeKeys(1).consensus.publicKey },
+    { type: "networkKeyRotated", nodeId: 99, networkKey: new Uint8Array(32) },
+    { type: "participationSet", nodeId: 99, optedIn: true },
+    { type: "payeeSet", nodeId: 99, payee: new Uint8Array(20) },
   ] satisfies L2Event[]) {
     assert.throws(
       () => new World().block({ events: [event] }),

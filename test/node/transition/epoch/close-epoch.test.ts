@@ -47,6 +47,22 @@ test("FLK goes to node owners, at most half of what their buyback share buys", (
   assert.equal(settlement.totalPayoutFlk, report.flkMinted);
 });
 
+test("a node's payee gets what the node earned, and a service's new owner what the service did", () => {
+  const world = workedEpoch();
+  const [payee, owner] = [accountOf("payee").address, accountOf("new owner").address];
+  world.block({
+    events: [
+      { type: "payeeSet", nodeId: 2, payee },
+      { type: "serviceTransferred", serviceId: 0, owner },
+    ],
+  });
+  world.close();
+  assert.deepEqual(world.payout(payee), { stable: 280_003n, flk: FLK / 5n });
+  assert.deepEqual(world.payout(world.node(2).owner), { stable: 0n, flk: 0n });
+  assert.equal(world.payout(owner).stable, 40_060n);
+  assert.equal(world.payout(serviceOwner.address).stable, 0n);
+});
+
 test("when the schedule is what binds, it is shared by revenue", () => {
   const world = workedEpoch({ flkSupply: 100n * FLK });
   const { report } = world.close();
