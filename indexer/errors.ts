@@ -10,6 +10,8 @@ export type IndexerErrorCode =
   | "ERR_L2_LOG"
   /** the L2 has not started the network yet, or its start is not finalized */
   | "ERR_L2_NOT_STARTED"
+  /** the L2 froze or restarted the settlement: what is indexed after the last active epoch does not count */
+  | "ERR_L2_RESTART"
   /** the node's JSON-RPC does not answer, or not in its form */
   | "ERR_NODE_UNREACHABLE"
   | "ERR_NODE_RESPONSE"

@@ -46,8 +46,27 @@ export function createRefs(builder: Builder) {
     parameter: builder.objectRef<typeof parameters.$inferSelect>("Parameter"),
     finality: builder.enumType("Finality", {
       description:
-        "COMMITTED: certified by the committee of the protocol chain. SETTLED: posted on the L2 with the same digest. FINAL: that block of the L2 is final. Only a verified epoch is SETTLED or FINAL.",
+        "COMMITTED: certified by the committee of the protocol chain. SETTLED: posted on the L2 with the same digest, waiting to become active. FINAL: active on the L2, so that it can be claimed, in a block that is final. Only a verified epoch is SETTLED or FINAL.",
       values: ["COMMITTED", "SETTLED", "FINAL"] as const,
+    }),
+    settlementState: builder.enumType("SettlementState", {
+      description:
+        "PENDING: posted, active from activatesAt on. HELD: waits for governance. ACTIVE: claims go against it, or a later one. VOIDED: set aside by a restart.",
+      values: ["PENDING", "HELD", "ACTIVE", "VOIDED"] as const,
+    }),
+    holdReason: builder.enumType("HoldReason", {
+      description:
+        "Why a settlement is held. VETO: by the guardian. COMMITTEE: its next committee was challenged.",
+      values: [
+        "STABLE_LIMIT",
+        "FLK_LIMIT",
+        "TOTALS",
+        "CLOSE_TIME",
+        "NO_COMMITTEE",
+        "VETO",
+        "COMMITTEE",
+        "INSOLVENT",
+      ] as const,
     }),
     accounts: connection(account),
     accountEpochs: connection(accountEpoch),

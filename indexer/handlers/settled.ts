@@ -3,8 +3,8 @@ import type { Transaction } from "../store/database.ts";
 import { accountEpochs, accounts, epochs, settlements } from "../store/schema.ts";
 
 /**
- * Joins what the L2 settled to what the chain certified: equal digests of a verified epoch make it final and move the
- * accounts to it; another digest marks the epoch.
+ * Joins what the L2 settled to what the chain certified: equal digests of a verified epoch make it final once the settlement
+ * is active, and move the accounts to it; another digest marks the epoch.
  */
 export async function promoteSettled(tx: Transaction): Promise<void> {
   await tx.execute(sql`
@@ -14,7 +14,7 @@ export async function promoteSettled(tx: Transaction): Promise<void> {
   const { rows } = await tx.execute<{ number: number }>(sql`
     UPDATE ${epochs} SET "final" = true FROM ${settlements}
     WHERE ${settlements.epoch} = ${epochs.number} AND ${settlements.digest} = ${epochs.digest}
-      AND ${epochs.verified} AND NOT ${epochs.final}
+      AND ${settlements.activatedBlock} IS NOT NULL AND ${epochs.verified} AND NOT ${epochs.final}
     RETURNING ${epochs.number}`);
   if (rows.length === 0) return;
   const newest = Math.max(...rows.map((row) => row.number));

@@ -1,11 +1,11 @@
 import { asc, desc, isNotNull, sql } from "drizzle-orm";
 import type { Reader } from "./database.ts";
-import { epochs, settlements } from "./schema.ts";
+import { epochs, interruptions, settlements } from "./schema.ts";
 
 /** Reasons given at once. */
 const LIMIT = 10;
 
-/** What the L2 and the chain do not agree on now, each as "epoch N: CODE…"; empty when all that is settled is final here. */
+/** What the L2 and the chain do not agree on now, each as "epoch N: CODE…"; empty when all that is settled is verified here. */
 export async function readDisagreements(db: Reader): Promise<string[]> {
   const problems = await db
     .select({ epoch: epochs.number, code: epochs.problem })
@@ -17,16 +17,29 @@ export async function readDisagreements(db: Reader): Promise<string[]> {
     .select({ epoch: settlements.epoch })
     .from(settlements)
     .where(
-      sql`NOT EXISTS (SELECT 1 FROM ${epochs} WHERE ${epochs.number} = ${settlements.epoch}
-        AND (${epochs.final} OR ${epochs.problem} IS NOT NULL))`,
+      sql`NOT ${settlements.voided} AND NOT EXISTS (SELECT 1 FROM ${epochs} WHERE ${epochs.number} = ${settlements.epoch}
+        AND (${epochs.verified} OR ${epochs.problem} IS NOT NULL))`,
     )
     .orderBy(asc(settlements.epoch))
     .limit(LIMIT);
+  const [interruption] = await db
+    .select()
+    .from(interruptions)
+    .orderBy(desc(interruptions.block), desc(interruptions.logIndex))
+    .limit(1);
   return [
+    ...(interruption ? [interrupted(interruption)] : []),
     ...problems.map(({ epoch, code }) => `epoch ${epoch}: ${code}`),
     ...pending.map(
       ({ epoch }) =>
         `epoch ${epoch}: ERR_NODE_BEHIND: settled on the L2, not shown by the node or not checked yet`,
     ),
   ];
+}
+
+function interrupted({ kind, block, activeEpochs, resumeEpoch }: typeof interruptions.$inferSelect): string {
+  const last = activeEpochs === 0 ? "the start" : `epoch ${activeEpochs - 1}`;
+  const what =
+    kind === "FROZEN" ? `accounts escape against ${last}` : `epoch ${resumeEpoch} goes on from ${last}`;
+  return `ERR_L2_RESTART: ${kind} on the L2 in block ${block}: ${what}; what came after it does not count`;
 }

@@ -50,6 +50,10 @@ export const accounts = pgTable(
     payoutFlk: amount(),
     claimedStable: amount(),
     claimedFlk: amount(),
+    /** where claims for it go, when not to itself */
+    payee: text(),
+    /** left by the escape hatch of the L2 */
+    escaped: amount(),
   },
   (t) => [
     index("accounts_balance").on(t.balance, t.address),
@@ -99,6 +103,8 @@ export const claims = pgTable(
     logIndex: integer().notNull(),
     txHash: text().notNull(),
     account: text().notNull(),
+    /** who got it */
+    payee: text().notNull(),
     stable: amount(),
     flk: amount(),
     cumulativeStable: amount(),
@@ -122,6 +128,13 @@ export const nodes = pgTable(
     endpoints: freeText().notNull(),
     stake: amount(),
     thawing: amount(),
+    /** cumulative */
+    slashed: amount(),
+    optedIn: boolean().notNull(),
+    operator: text(),
+    payee: text().notNull(),
+    /** Unix seconds */
+    lockedUntil: counter(),
     reputation: integer(),
     /** epoch that the reputation is of */
     reputationEpoch: integer(),
@@ -185,7 +198,7 @@ export const epochs = pgTable("epochs", {
   problem: text(),
   /** false when a balance change in its blocks does not follow from the balance before it */
   folded: boolean().notNull().default(true),
-  /** its settlement is final on the L2, and verified */
+  /** its settlement is active on the L2, finally, and verified */
   final: boolean().notNull().default(false),
   lanes: counter(),
   deliveries: counter(),
@@ -234,6 +247,17 @@ export const settlements = pgTable("settlements", {
   txHash: text().notNull(),
   block: counter().notNull(),
   gasUsed: amount(),
+  /** Unix seconds */
+  activatesAt: counter().notNull(),
+  /** the HELD_ bits of EpochSettlement, 0 while nothing holds it */
+  holds: integer().notNull().default(0),
+  /** L2 block and transaction that made it active */
+  activatedBlock: counter(),
+  activatedTx: text(),
+  /** minted with it, wei: once it is active */
+  flkMinted: numeric({ precision: 78, scale: 0, mode: "bigint" }),
+  /** a restart set it aside: it will never be active */
+  voided: boolean().notNull().default(false),
   previous: text().notNull(),
   closeTime: counter().notNull(),
   l2Number: counter().notNull(),
@@ -249,9 +273,27 @@ export const settlements = pgTable("settlements", {
   nextCommitteeHash: text().notNull(),
 });
 
+/** EpochSettlement.Frozen and Restart: what followed the chain of settlements cannot go on by itself after one. */
+export const interruptions = pgTable(
+  "interruptions",
+  {
+    block: counter().notNull(),
+    logIndex: integer().notNull(),
+    txHash: text().notNull(),
+    /** "FROZEN" or "RESTARTED" */
+    kind: text().notNull(),
+    /** the newest active epoch + 1 */
+    activeEpochs: integer().notNull(),
+    /** the epoch that a restart opens */
+    resumeEpoch: integer(),
+  },
+  (t) => [primaryKey({ columns: [t.block, t.logIndex] })],
+);
+
 export const TABLES = [
   cursors,
   starts,
+  interruptions,
   accounts,
   accountEpochs,
   deposits,

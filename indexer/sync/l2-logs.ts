@@ -16,31 +16,27 @@ export interface ContractAddresses {
   stable: Hex;
 }
 
-function decoder(contracts: ContractAddresses, address: Hex) {
-  const is = (other: Hex) => isAddressEqual(address, other);
-  if (is(contracts.settlement)) return settlementEvent;
-  if (is(contracts.staking)) return stakingEvent;
-  if (is(contracts.vault)) return vaultEvent;
-  if (is(contracts.parameters)) return parametersEvent;
-  if (is(contracts.services)) return servicesEvent;
-  return undefined;
+type Encoded = { data: Hex; topics: [Hex, ...Hex[]] };
+const decoders = {
+  settlement: (log: Encoded) => decodeEventLog({ abi: epochSettlementAbi, ...log }),
+  staking: (log: Encoded) => decodeEventLog({ abi: nodeStakingAbi, ...log }),
+  vault: (log: Encoded) => decodeEventLog({ abi: clientVaultAbi, ...log }),
+  parameters: (log: Encoded) => decodeEventLog({ abi: protocolParametersAbi, ...log }),
+  services: (log: Encoded) => decodeEventLog({ abi: serviceRegistryAbi, ...log }),
+};
+type ContractName = keyof typeof decoders;
+const NAMES = Object.keys(decoders) as ContractName[];
+
+export interface Place {
+  block: number;
+  logIndex: number;
+  txHash: Hex;
 }
 
-type Encoded = { data: Hex; topics: [Hex, ...Hex[]] };
-const settlementEvent = (log: Encoded) => decodeEventLog({ abi: epochSettlementAbi, ...log });
-const stakingEvent = (log: Encoded) => decodeEventLog({ abi: nodeStakingAbi, ...log });
-const vaultEvent = (log: Encoded) => decodeEventLog({ abi: clientVaultAbi, ...log });
-const parametersEvent = (log: Encoded) => decodeEventLog({ abi: protocolParametersAbi, ...log });
-const servicesEvent = (log: Encoded) => decodeEventLog({ abi: serviceRegistryAbi, ...log });
-
-type Decoded =
-  | ReturnType<typeof settlementEvent>
-  | ReturnType<typeof stakingEvent>
-  | ReturnType<typeof vaultEvent>
-  | ReturnType<typeof parametersEvent>
-  | ReturnType<typeof servicesEvent>;
-
-export type KnownLog = Decoded & { block: number; logIndex: number; txHash: Hex };
+/** A log of each contract: two contracts may name different events alike. */
+export type LogOf<Name extends ContractName> = { contract: Name } & ReturnType<(typeof decoders)[Name]> &
+  Place;
+export type KnownLog = { [Name in ContractName]: LogOf<Name> }[ContractName];
 
 /**
  * A log of one of our contracts, by its ABI; undefined for a log of another address.
@@ -50,13 +46,13 @@ export function decodeLog(
   contracts: ContractAddresses,
   log: Log<bigint, number, false>,
 ): KnownLog | undefined {
-  const decode = decoder(contracts, log.address);
+  const contract = NAMES.find((name) => isAddressEqual(log.address, contracts[name]));
   const [topic, ...topics] = log.topics;
-  if (!decode || topic === undefined) return undefined;
+  if (!contract || topic === undefined) return undefined;
   const block = Number(log.blockNumber);
   try {
-    const event = decode({ data: log.data, topics: [topic, ...topics] });
-    return { ...event, block, logIndex: log.logIndex, txHash: log.transactionHash };
+    const event = decoders[contract]({ data: log.data, topics: [topic, ...topics] });
+    return { contract, ...event, block, logIndex: log.logIndex, txHash: log.transactionHash } as KnownLog;
   } catch (cause) {
     throw new FlkError(
       "ERR_L2_LOG",

@@ -54,7 +54,8 @@ export function createL2Follower(options: {
     const gas = await readGas(client, known);
     await db.transaction(async (tx) => {
       for (const log of known) await applyLog(tx, log, gas);
-      if (known.some((log) => log.eventName === "Settled")) await promoteSettled(tx);
+      if (known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated"))
+        await promoteSettled(tx);
       await writeCursor(tx, { l2Block: to, l2Hash: hash });
     });
     if (to < finalized.number) return "more";

@@ -227,15 +227,30 @@ describe("an indexer that follows the L2 and a node", () => {
     assert.equal((await fetch(`${base}/nothing`)).status, 404);
   });
 
-  it("shows an epoch as SETTLED while its settlement is posted and not final, then FINAL", async () => {
+  it("shows an epoch as SETTLED while its settlement is posted and not active, then FINAL", async () => {
     const { chain, l2, indexer } = world;
     chain.close({ final: false });
-    const finality = async () =>
-      (await get(indexer, "{ epoch(number: 2) { finality settlement { epoch } } }")).epoch;
-    await until("it is SETTLED", async () => (await finality()).finality === "SETTLED");
-    assert.equal((await finality()).settlement, null);
+    const query = `{ epoch(number: 2) { finality settlement { epoch state heldFor activatedBlock flkMinted } } accounts { nodes { settledEpoch } } }`;
+    const epoch = async () => (await get(indexer, query)).epoch;
+    await until("it is SETTLED", async () => (await epoch()).finality === "SETTLED");
+    assert.equal((await epoch()).settlement, null);
     l2.finalized = l2.head;
-    await until("it is FINAL", async () => (await finality()).finality === "FINAL");
+    await until("its block is final", async () => (await epoch()).settlement !== null);
+    assert.deepEqual(await epoch(), {
+      finality: "SETTLED",
+      settlement: { epoch: 2, state: "PENDING", heldFor: [], activatedBlock: null, flkMinted: null },
+    });
+    assert.equal((await ready(indexer)).status, 200);
+    const { accounts } = await get(indexer, query);
+    const settled = accounts.nodes.map((row: { settledEpoch: number | null }) => row.settledEpoch);
+    assert.equal(Math.max(...settled), 1);
+    chain.activate(2);
+    await until("it is FINAL", async () => (await epoch()).finality === "FINAL");
+    const { settlement } = await epoch();
+    assert.deepEqual(
+      { state: settlement.state, block: settlement.activatedBlock, minted: settlement.flkMinted },
+      { state: "ACTIVE", block: l2.head, minted: String(chain.reports[2]?.flkMinted) },
+    );
   });
 
   it("waits while a source does not answer, says so, and resumes", async () => {

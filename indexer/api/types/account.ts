@@ -60,6 +60,15 @@ export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof
       payoutFlk: t.expose("payoutFlk", { type: "FLK", description: "Cumulative, claimable on the L2." }),
       claimedStable: t.expose("claimedStable", { type: "USDC" }),
       claimedFlk: t.expose("claimedFlk", { type: "FLK" }),
+      payee: t.field({
+        type: "Address",
+        description: "Where claims for this account go: itself, unless it named another.",
+        resolve: (row) => row.payee ?? row.address,
+      }),
+      escaped: t.expose("escaped", {
+        type: "USDC",
+        description: "Taken out of the vault by the escape hatch, while the settlement was frozen.",
+      }),
       claimableStable: t.field({
         type: "USDC",
         resolve: (row) => positive(row.payoutStable - row.claimedStable),
@@ -124,6 +133,7 @@ export function addAccountParts(refs: Refs): void {
     description: "A payment of the settlement contract to an account.",
     fields: (t) => ({
       account: t.expose("account", { type: "Address" }),
+      payee: t.expose("payee", { type: "Address", description: "Who got it." }),
       stable: t.expose("stable", { type: "USDC" }),
       flk: t.expose("flk", { type: "FLK" }),
       cumulativeStable: t.expose("cumulativeStable", { type: "USDC" }),

@@ -1,6 +1,7 @@
 import { decode } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import { fromHex } from "#protocol/types/hex.ts";
+import type { settlements } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import { pageArgs } from "../connection.ts";
 import { finalityOf } from "../finality.ts";
@@ -47,7 +48,7 @@ export function addEpoch(builder: Builder, refs: Refs): void {
       settlement: t.field({
         type: refs.settlement,
         nullable: true,
-        description: "As the L2 has it, final blocks only.",
+        description: "As the L2 has it, final blocks only; posted, perhaps not active yet.",
         resolve: (row, _, { loaders }) => loaders.settlement(row.number),
       }),
       nodes: t.field({
@@ -65,10 +66,51 @@ export function addEpoch(builder: Builder, refs: Refs): void {
   });
 }
 
+type SettlementRow = typeof settlements.$inferSelect;
+
+function stateOf({ voided, activatedBlock, holds }: SettlementRow) {
+  if (voided) return "VOIDED";
+  if (activatedBlock !== null) return "ACTIVE";
+  return holds === 0 ? "PENDING" : "HELD";
+}
+
+/** In the order of the HELD_ bits of EpochSettlement. */
+const HOLD_REASONS = [
+  "STABLE_LIMIT",
+  "FLK_LIMIT",
+  "TOTALS",
+  "CLOSE_TIME",
+  "NO_COMMITTEE",
+  "VETO",
+  "COMMITTEE",
+  "INSOLVENT",
+] as const;
+
 export function addSettlement(refs: Refs): void {
   refs.settlement.implement({
-    description: "A settlement on the L2, from its event.",
+    description: "A settlement on the L2, from its events.",
     fields: (t) => ({
+      state: t.field({ type: refs.settlementState, resolve: stateOf }),
+      heldFor: t.field({
+        type: [refs.holdReason],
+        resolve: ({ holds }) => HOLD_REASONS.filter((_, bit) => (holds >> bit) % 2 === 1),
+      }),
+      activatesAt: t.expose("activatesAt", {
+        type: "Counter",
+        description: "Unix seconds from which on anyone may make it active, while nothing holds it.",
+      }),
+      activatedBlock: t.expose("activatedBlock", {
+        type: "Counter",
+        nullable: true,
+        description: "L2 block.",
+      }),
+      activatedTx: t.expose("activatedTx", { type: "Hex", nullable: true }),
+      flkMinted: t.expose("flkMinted", {
+        type: "FLK",
+        nullable: true,
+        description:
+          "Minted when it became active; less than the epoch granted while the ceiling of the token holds some back.",
+      }),
       epoch: t.exposeInt("epoch"),
       digest: t.expose("digest", { type: "Hex" }),
       txHash: t.expose("txHash", { type: "Hex" }),

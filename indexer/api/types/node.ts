@@ -17,6 +17,22 @@ export function addNode(builder: Builder, refs: Refs): void {
       }),
       stake: t.expose("stake", { type: "FLK", description: "On the L2 now." }),
       thawing: t.expose("thawing", { type: "FLK", description: "Being withdrawn; still slashable." }),
+      slashed: t.expose("slashed", { type: "FLK", description: "Cumulative." }),
+      optedIn: t.exposeBoolean("optedIn", {
+        description:
+          "Wants to be drawn into committees, as said on the L2; the protocol chain may know better, see epochs.",
+      }),
+      lockedUntil: t.expose("lockedUntil", {
+        type: "Counter",
+        nullable: true,
+        description: "Unix seconds until which stake cannot be unstaked; null when it never was locked.",
+      }),
+      operator: t.expose("operator", {
+        type: "Address",
+        nullable: true,
+        description: "May run the node beside its owner.",
+      }),
+      payee: t.expose("payee", { type: "Address", description: "Whom its revenue and FLK go to." }),
       endpoints: t.field({
         type: ["String"],
         resolve: (row) => row.endpoints.split(",").filter((text) => text !== ""),

@@ -213,8 +213,8 @@ export class TestChain {
     return certified;
   }
 
-  /** Closes the epoch with a last block; `post` (default) settles it on the L2, and every payout is claimed. */
-  close(options: { post?: boolean; final?: boolean } = {}): void {
+  /** Closes the epoch with a last block; `post` (default) settles it on the L2, and makes it active when that is final. */
+  close(options: { post?: boolean; final?: boolean; activate?: boolean } = {}): void {
     this.block({ closes: true });
     const report = this.#report();
     const settlement = this.#settlement(report);
@@ -228,7 +228,9 @@ export class TestChain {
     };
     this.reports.push(report);
     this.certificates.push(certificate);
-    if (options.post !== false) this.post(this.epoch, options.final);
+    const { post = true, final = true, activate = final } = options;
+    if (post) this.post(this.epoch, final);
+    if (post && activate) this.activate(this.epoch);
     this.epoch++;
     this.#open = this.#opening(digest);
   }
@@ -256,17 +258,32 @@ export class TestChain {
           slashListHash: toHex(settlement.slashListHash),
           nextCommitteeHash: toHex(settlement.nextCommitteeHash),
         },
-        flkMinted: this.reports[epoch]?.flkMinted,
+        activatesAt: BigInt(Math.floor(this.time / 1000)),
       },
       final,
     );
   }
 
+  /** Makes a settlement active on the L2. */
+  activate(epoch: number): void {
+    const { settlement } = this.certificates[epoch] as SettlementCertificate;
+    this.l2.emit("settlement", "Activated", {
+      epoch: BigInt(epoch),
+      digest: toHex(settlementDigest(settlement)),
+      flkMinted: this.reports[epoch]?.flkMinted,
+    });
+  }
+
   /** Everything an account has, paid on the L2. */
-  claim(account: Hex, before: { stable: bigint; flk: bigint } = { stable: 0n, flk: 0n }): void {
+  claim(
+    account: Hex,
+    before: { stable: bigint; flk: bigint } = { stable: 0n, flk: 0n },
+    payee = account,
+  ): void {
     const { stable, flk } = this.payouts.get(account) ?? { stable: 0n, flk: 0n };
     this.l2.emit("settlement", "Claimed", {
       account,
+      payee,
       stablePaid: stable - before.stable,
       flkPaid: flk - before.flk,
       cumulativeStable: stable,
