@@ -2,14 +2,18 @@
 export { activateDue, getFirstPending, type PendingSettlement } from "./actions/activate.ts";
 export { approve } from "./actions/approve.ts";
 export { authorizeSession } from "./actions/authorize-session.ts";
+export { cancelUnstake } from "./actions/cancel-unstake.ts";
 export { castVote, type Vote } from "./actions/cast-vote.ts";
 export { type ClaimableProof, claim, getClaimed, getSettled, proofOf } from "./actions/claim.ts";
 export { claimMany, type FailedClaim, type PaidClaim } from "./actions/claim-many.ts";
 export { createSession, type SessionKey } from "./actions/create-session.ts";
 export { delegateVotes } from "./actions/delegate-votes.ts";
+export { type EscapeRoot, escapeVault, getEscapeRoot } from "./actions/escape-vault.ts";
 export { estimateCost } from "./actions/estimate-cost.ts";
 export { executeProposal } from "./actions/execute-proposal.ts";
 export { fetchContent } from "./actions/fetch-content.ts";
+export { findSettlement, type SettlementRange } from "./actions/find-settlement.ts";
+export { freeze, getOpening, type Opening } from "./actions/freeze.ts";
 export { type Account, getAccount } from "./actions/get-account.ts";
 export { getBalance } from "./actions/get-balance.ts";
 export { getEpoch } from "./actions/get-epoch.ts";
@@ -20,6 +24,7 @@ export { getReceipt, type TransactionReceipt } from "./actions/get-receipt.ts";
 export { getServices, type RegisteredService } from "./actions/get-services.ts";
 export { getSession, type SessionAuthorisation } from "./actions/get-session.ts";
 export { getEpochReport, getSettlement } from "./actions/get-settlement.ts";
+export { getThawingRequests, type ThawingRequest } from "./actions/get-thawing-requests.ts";
 export { getTokenBalance } from "./actions/get-token-balance.ts";
 export {
   type Contracts,
@@ -28,22 +33,37 @@ export {
   type L2Receipt,
   walletSigner,
 } from "./actions/l2-client.ts";
+export { lockStake } from "./actions/lock-stake.ts";
 export { type OpenSessionParameters, openSession } from "./actions/open-session.ts";
 export { type GovernanceCall, type ProposalContent, propose } from "./actions/propose.ts";
 export { queueProposal } from "./actions/queue-proposal.ts";
 export { type RegisterNodeParameters, registerNode } from "./actions/register-node.ts";
 export { type RegisterServiceParameters, registerService } from "./actions/register-service.ts";
 export { requestUnstake } from "./actions/request-unstake.ts";
+export { requestWithdraw } from "./actions/request-withdraw.ts";
 export { revokeSession } from "./actions/revoke-session.ts";
+export { type RotateKeysParameters, rotateKeys } from "./actions/rotate-keys.ts";
+export { rotateNetworkKey } from "./actions/rotate-network-key.ts";
 export {
   type AccountAction,
   type AccountSigner,
   sendRawTransaction,
   sendTransaction,
 } from "./actions/send-transaction.ts";
+export { setClaimPayee } from "./actions/set-claim-payee.ts";
+export { setEndpoints } from "./actions/set-endpoints.ts";
+export { setNodePayee } from "./actions/set-node-payee.ts";
+export { setOperator } from "./actions/set-operator.ts";
+export { setParticipation } from "./actions/set-participation.ts";
 export { setServicePrice } from "./actions/set-service-price.ts";
+export { type Evidence, slashEquivocation } from "./actions/slash-equivocation.ts";
 export { stake } from "./actions/stake.ts";
 export { topUp } from "./actions/top-up.ts";
+export {
+  authorizeTopUp,
+  type TopUpAuthorization,
+  topUpWithAuthorization,
+} from "./actions/top-up-with-authorization.ts";
 export { topUpWithPermit } from "./actions/top-up-with-permit.ts";
 export { transfer } from "./actions/transfer.ts";
 export { waitForReceipt } from "./actions/wait-for-receipt.ts";

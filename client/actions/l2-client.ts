@@ -25,6 +25,7 @@ export interface Contracts {
   /** of governance */
   governor?: Hex | undefined;
   votes?: Hex | undefined;
+  slasher?: Hex | undefined;
 }
 
 /** Reads only: an L2Client without a wallet. */

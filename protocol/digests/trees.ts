@@ -25,10 +25,24 @@ export function payoutProof(
   return { entry, proof: merkleProof(payoutTree(entries), index).map(toHex) };
 }
 
+function balanceTree(entries: BalanceEntry[]): MerkleTree {
+  return merkleTree(entries.map((e) => [e.account, e.balance, e.depositsSeen] as const));
+}
+
 /** Root over (account, balance, depositsSeen). */
 export function balanceRoot(entries: BalanceEntry[]): Uint8Array {
-  if (entries.length === 0) return EMPTY_ROOT;
-  return rootOf(merkleTree(entries.map((e) => [e.account, e.balance, e.depositsSeen] as const)));
+  return entries.length === 0 ? EMPTY_ROOT : rootOf(balanceTree(entries));
+}
+
+/** Proof of the entry of `account` for `ClientVault.escape`; undefined when it has none. */
+export function balanceProof(
+  entries: BalanceEntry[],
+  account: Uint8Array,
+): { entry: BalanceEntry; proof: Hex[] } | undefined {
+  const index = entries.findIndex((e) => equalBytes(e.account, account));
+  const entry = entries[index];
+  if (!entry) return undefined;
+  return { entry, proof: merkleProof(balanceTree(entries), index).map(toHex) };
 }
 
 function rootOf({ nodes }: MerkleTree): Uint8Array {

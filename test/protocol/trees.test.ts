@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import fc from "fast-check";
-import { balanceRoot, payoutProof, payoutRoot } from "#protocol/digests/trees.ts";
+import { balanceProof, balanceRoot, payoutProof, payoutRoot } from "#protocol/digests/trees.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 
 const LEAF = ["address", "uint256", "uint256"];
@@ -29,6 +29,10 @@ test("roots and proofs are those of OpenZeppelin's StandardMerkleTree", () => {
         const first = list.findIndex((e) => toHex(e.account) === toHex(entry.account));
         assert.equal(found.entry, list[first]);
         assert.deepEqual(found.proof, tree.getProof(first));
+        assert.deepEqual(balanceProof(balances, entry.account), {
+          entry: balances[first],
+          proof: found.proof,
+        });
         assert.ok(first <= at);
       }
     }),
@@ -42,4 +46,5 @@ test("no entries have the zero root, and an account without one no proof", () =>
   const entry = { account: new Uint8Array(20), stable: 1n, flk: 2n };
   assert.equal(payoutProof([entry], new Uint8Array(20).fill(1)), undefined);
   assert.deepEqual(payoutProof([entry], entry.account)?.proof, []);
+  assert.equal(balanceProof([], entry.account), undefined);
 });
