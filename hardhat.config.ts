@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
 import hardhatViem from "@nomicfoundation/hardhat-viem";
@@ -5,6 +6,15 @@ import { defineConfig } from "hardhat/config";
 import { quietDependencies } from "./scripts/deploy/quiet-dependencies.ts";
 
 const require = createRequire(import.meta.url);
+
+/** `npm run fuzz:long` walks for hours what every test run walks for a minute, from another seed each time. */
+const long = process.env.FLK_FUZZ === "long";
+const fuzzing = {
+  fuzz: long
+    ? { runs: 20_000, seed: `0x${randomBytes(8).toString("hex")}` }
+    : { runs: 128, seed: "0x666c6b" },
+  invariant: { runs: long ? 5_000 : 256, depth: long ? 256 : 64, failOnRevert: true },
+};
 
 export default defineConfig({
   plugins: [hardhatViem, hardhatIgnitionViem, quietDependencies],
@@ -31,9 +41,6 @@ export default defineConfig({
     default: { type: "edr-simulated", chainType: "l1", hardfork: "prague" },
   },
   test: {
-    solidity: {
-      fuzz: { runs: 128, seed: "0x666c6b" },
-      invariant: { runs: 16, depth: 48, failOnRevert: true },
-    },
+    solidity: fuzzing,
   },
 });

@@ -203,23 +203,13 @@ contract BuybackAuctionInvariants {
         targets[0] = FuzzSelector(address(handler), actions);
     }
 
-    function invariant_StablecoinIsHereOrWithBuyers() public view {
+    /// @dev One function: the fuzzer walks anew for each. Stablecoin is here or with buyers; FLK leaves the supply by bids and donations alone;
+    /// lots follow each other and add up; a closed lot never changes; the reference price stays within its bounds.
+    function invariant_TheBooksBesideTheAuctionAgree() public view {
         handler.checkStablecoin();
-    }
-
-    function invariant_FlkLeavesTheSupplyByBidsAndDonationsAlone() public view {
         handler.checkBurns();
-    }
-
-    function invariant_LotsFollowEachOtherAndAddUp() public view {
         handler.checkLots();
-    }
-
-    function invariant_AClosedLotNeverChanges() public view {
         handler.checkFinality();
-    }
-
-    function invariant_TheReferencePriceStaysWithinItsBounds() public view {
         handler.checkReference();
     }
 }

@@ -248,19 +248,12 @@ contract StakingInvariantTest {
         targets[0] = FuzzSelector(address(handler), actions);
     }
 
-    function invariant_WhatIsHeldIsWhatWasStakedLessWhatLeftAndWasSlashed() public view {
+    /// @dev One function: the fuzzer walks anew for each. Held is what was staked less what left and was slashed; each node's books agree with
+    /// its requests, its votes and the sums; every key has one owner; no slash misses stake, nothing leaves early, no lock is shortened.
+    function invariant_TheBooksBesideTheContractsAgree() public view {
         handler.checkConservation();
-    }
-
-    function invariant_EachNodesBooksAgreeWithItsRequestsItsVotesAndTheSums() public view {
         handler.checkNodes();
-    }
-
-    function invariant_EveryKeyHasOneOwnerAndVersionsActInTheirOrder() public view {
         handler.checkKeys();
-    }
-
-    function invariant_NoSlashMissesStakeNothingLeavesEarlyNoLockIsShortened() public view {
         vm.assertEq(handler.missedSlashes(), 0);
         vm.assertEq(handler.earlyWithdrawals(), 0);
         vm.assertEq(handler.shortenedLocks(), 0);
