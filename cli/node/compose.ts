@@ -74,7 +74,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const l2 = createL2Reader({ ...toL2, contracts, fromBlock, pollMs, store, metrics, onFatal });
   const { settlement } = contracts;
   const privateKey = keys.owner?.privateKey;
-  const poster = privateKey ? createL2Poster({ ...toL2, settlement, privateKey }) : undefined;
+  const poster = privateKey ? createL2Poster({ ...toL2, settlement, fromBlock, privateKey }) : undefined;
   const { listen } = config.pool;
   const network = createNetwork({
     self,

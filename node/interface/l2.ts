@@ -40,10 +40,15 @@ export interface L2Poster {
   lastSettledEpoch(): Promise<number>;
   /**
    * Posts `settle`; resolves with the hash of the transaction once it is mined, or undefined when someone else was first.
-   * `previous`: the settlement of the epoch before; undefined for the first one.
+   * `previous`: the settlement of the epoch before, where this node has it; else the L2's own logs are asked.
    */
   settle(
     certificate: SettlementCertificate,
     previous: Settlement | undefined,
   ): Promise<{ txHash: string; gasUsed: bigint } | undefined>;
+  /**
+   * Makes every posted settlement active that is due and that nothing holds, oldest first. `settlementOf`: as this node has it, if it
+   * does. Resolves with the ms until the next one is due; undefined when none waits for its time.
+   */
+  activate(settlementOf: (epoch: number) => Promise<Settlement | undefined>): Promise<number | undefined>;
 }

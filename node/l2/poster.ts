@@ -8,6 +8,7 @@ import {
   http,
   type PublicClient,
   TimeoutError,
+  type TransactionReceipt,
   WaitForTransactionReceiptTimeoutError,
   type WalletClient,
 } from "viem";
@@ -17,6 +18,7 @@ import type { Logger } from "#node/interface/logger.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import {
+  type L2Settlement,
   NO_SETTLEMENT,
   settlementDigest,
   toL2Committee,
@@ -27,31 +29,43 @@ import { type Hex, toHex } from "#protocol/types/hex.ts";
 import type { Settlement, SettlementCertificate } from "#protocol/types/settlement.ts";
 import { unreachable } from "./agreeing-rpc.ts";
 import { l2Error } from "./errors.ts";
+import { findSettled } from "./find-settled.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 const RECEIPT_TIMEOUT_MS = 120_000;
 const RECEIPT_POLL_MS = 500;
+/** Above the estimate: the settlement before may become due, and the poster is paid back, only in the block that takes the call. */
+const GAS_OF_ACTIVATION = 200_000n;
+/** Activations of one call: each is a transaction. */
+const MOST_AT_ONCE = 16;
 
 export interface L2PosterOptions {
   /** tried in this order */
   rpcUrls: readonly string[];
   chainId: number;
   settlement: Hex;
+  /** first L2 block that can hold a log of the settlement contract */
+  fromBlock: number;
   /** secp256k1 key that pays the gas; anyone may post */
   privateKey: Hex;
   logger: Logger;
 }
 
-function settleArguments(certificate: SettlementCertificate, previous: Settlement | undefined) {
+function settleArguments(certificate: SettlementCertificate, previous: L2Settlement) {
   const { settlement: s, committee, signers } = certificate;
   const nonSigners = committee.members.filter((_, i) => !signers.get(i)).map((member) => member.nodeId);
   return [
-    previous ? toL2Settlement(previous) : NO_SETTLEMENT,
+    previous,
     toL2Settlement(s),
     toL2Committee(committee),
     nonSigners,
     toHex(g2ToEip2537(certificate.signature)),
   ] as const;
+}
+
+function assertSuccess({ status, transactionHash: txHash }: TransactionReceipt, epoch: number): void {
+  if (status === "success") return;
+  throw l2Error("ERR_L2_SETTLE", "the transaction reverted", { epoch, txHash, reason: "reverted" });
 }
 
 function isTransport(error: unknown): boolean {
@@ -100,32 +114,103 @@ class RpcL2Poster implements L2Poster {
     }
   }
 
+  async activate(
+    settlementOf: (epoch: number) => Promise<Settlement | undefined>,
+  ): Promise<number | undefined> {
+    for (let made = 0; made < MOST_AT_ONCE; made++) {
+      const waiting = await this.#firstPending();
+      if (!waiting || waiting.held) return undefined;
+      if (waiting.dueInMs > 0) return waiting.dueInMs;
+      const { epoch, digest } = waiting;
+      const own = await settlementOf(epoch);
+      const known = own && toHex(settlementDigest(own)) === digest ? toL2Settlement(own) : undefined;
+      const settlement = known ?? (await this.#findSettled(digest));
+      if (!settlement) throw l2Error("ERR_L2_LOG", "the L2 does not show a settlement that waits", { epoch });
+      try {
+        const { transactionHash: txHash, gasUsed: gas } = await this.#activate(settlement);
+        this.#options.logger.info("l2.activated", { epoch, txHash, gas });
+      } catch (error) {
+        // also the way to learn that someone else's transaction came first
+        if ((await this.#firstPending())?.epoch === epoch) throw error;
+      }
+    }
+    return 0;
+  }
+
   async #post(
     certificate: SettlementCertificate,
     previous: Settlement | undefined,
   ): Promise<{ txHash: Hex; gasUsed: bigint }> {
     await this.#assertChainId();
+    const before = previous ? toL2Settlement(previous) : await this.#newestPosted();
     const call = {
-      address: this.#options.settlement,
-      abi: epochSettlementAbi,
+      ...this.#contract,
       functionName: "settle",
-      args: settleArguments(certificate, previous),
-      account: this.#account,
+      args: settleArguments(certificate, before),
     } as const;
     const receipt = await this.#guard(async () => {
-      const gas = await this.#client.estimateContractGas(call);
-      const hash = await this.#wallet.writeContract({ ...call, chain: null, gas: (gas * 5n) / 4n });
-      return this.#client.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS });
+      const gas = await this.#client.estimateContractGas({ ...call, account: this.#account });
+      const hash = await this.#wallet.writeContract({
+        ...call,
+        account: this.#account,
+        chain: null,
+        gas: (gas * 5n) / 4n + GAS_OF_ACTIVATION,
+      });
+      return this.#mined(hash);
     });
-    if (receipt.status !== "success") {
-      const data = {
-        epoch: certificate.settlement.epoch,
-        txHash: receipt.transactionHash,
-        reason: "reverted",
-      };
-      throw l2Error("ERR_L2_SETTLE", "the settlement's transaction reverted", data);
-    }
+    assertSuccess(receipt, certificate.settlement.epoch);
     return { txHash: receipt.transactionHash, gasUsed: receipt.gasUsed };
+  }
+
+  async #activate(settlement: L2Settlement): Promise<TransactionReceipt> {
+    await this.#assertChainId();
+    const call = { ...this.#contract, functionName: "activate", args: [settlement] } as const;
+    const receipt = await this.#guard(async () => {
+      const gas = await this.#client.estimateContractGas({ ...call, account: this.#account });
+      const hash = await this.#wallet.writeContract({
+        ...call,
+        account: this.#account,
+        chain: null,
+        gas: (gas * 5n) / 4n,
+      });
+      return this.#mined(hash);
+    });
+    assertSuccess(receipt, Number(settlement.epoch));
+    return receipt;
+  }
+
+  get #contract() {
+    return { address: this.#options.settlement, abi: epochSettlementAbi } as const;
+  }
+
+  #mined(hash: Hex): Promise<TransactionReceipt> {
+    return this.#client.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS });
+  }
+
+  /** What `settle` takes as the settlement before; zeros when the start or a restart is newer than every settlement. */
+  async #newestPosted(): Promise<L2Settlement> {
+    const { nextEpoch, digest } = await this.#status();
+    if (nextEpoch === 0) return NO_SETTLEMENT;
+    return (await this.#findSettled(digest)) ?? NO_SETTLEMENT;
+  }
+
+  #findSettled(digest: Hex): Promise<L2Settlement | undefined> {
+    const { settlement, fromBlock } = this.#options;
+    return this.#guard(() => findSettled(this.#client, settlement, BigInt(fromBlock), digest));
+  }
+
+  async #firstPending(): Promise<{ epoch: number; digest: Hex; dueInMs: number; held: boolean } | undefined> {
+    const { nextEpoch, firstPending, frozen } = await this.#status();
+    if (frozen || firstPending === nextEpoch) return undefined;
+    const args = [BigInt(firstPending)] as const;
+    const [[digest, activatesAt, reasons], { timestamp }] = await this.#guard(() =>
+      Promise.all([
+        this.#client.readContract({ ...this.#contract, functionName: "pending", args }),
+        this.#client.getBlock(),
+      ]),
+    );
+    const dueInMs = Number(activatesAt - timestamp) * 1_000;
+    return { epoch: firstPending, digest, dueInMs, held: reasons !== 0 };
   }
 
   async #assertChainId(): Promise<void> {
@@ -149,12 +234,11 @@ class RpcL2Poster implements L2Poster {
     return true;
   }
 
-  async #status(): Promise<{ nextEpoch: number; digest: Hex }> {
-    const { settlement } = this.#options;
-    const status = await this.#guard(() =>
-      this.#client.readContract({ address: settlement, abi: epochSettlementAbi, functionName: "status" }),
+  async #status(): Promise<{ nextEpoch: number; firstPending: number; frozen: boolean; digest: Hex }> {
+    const { nextEpoch, firstPending, frozen, digest } = await this.#guard(() =>
+      this.#client.readContract({ ...this.#contract, functionName: "status" }),
     );
-    return { nextEpoch: Number(status.nextEpoch), digest: status.digest };
+    return { nextEpoch: Number(nextEpoch), firstPending: Number(firstPending), frozen, digest };
   }
 
   async #guard<T>(action: () => Promise<T>): Promise<T> {
@@ -180,7 +264,7 @@ class RpcL2Poster implements L2Poster {
 }
 
 /**
- * Posts settlements to EpochSettlement.
+ * Posts settlements to EpochSettlement and makes them active.
  * @throws ERR_L2_SETTLE with the name of the contract's error, or why the account cannot send, in `data.reason`;
  * ERR_L2_OTHER_SETTLEMENT, ERR_L2_CHAIN_ID, ERR_L2_UNREACHABLE
  */

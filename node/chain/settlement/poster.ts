@@ -6,6 +6,7 @@ import { drawRank } from "#protocol/digests/consensus.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { compareBytes } from "#protocol/types/codec.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import type { Settlement } from "#protocol/types/settlement.ts";
 import type { ClosedRecord } from "./closed-record.ts";
 import type { SettlementStore } from "./settlement-store.ts";
 
@@ -37,10 +38,16 @@ export interface PosterOptions {
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LAST_MS = 30_000;
 
-/** Posts settlements to the L2, oldest unposted first; one attempt at a time (DESIGN §6 Handover). */
+/**
+ * Posts settlements to the L2, oldest unposted first, and makes them active when they are due, unless others did; one attempt at a
+ * time (DESIGN §6 Handover).
+ */
 export class SettlementPoster {
   #options: PosterOptions;
   #target = -1;
+  /** of the newest epoch in whose committee we were */
+  #rank = 0;
+  #cancelActivation: (() => void) | undefined;
   #posting: Promise<void> | undefined;
   #timers = new Set<() => void>();
   #retryMs = RETRY_FIRST_MS;
@@ -54,13 +61,16 @@ export class SettlementPoster {
   settled(record: ClosedRecord): void {
     const { networkId, self, stepMs } = this.#options;
     const rank = posterRank(networkId, record.nextSeed, record.committee, self);
-    if (rank >= 0) this.#later(stepMs * rank, record.settlement.epoch);
+    if (rank < 0) return;
+    this.#rank = rank;
+    this.#later(stepMs * rank, record.settlement.epoch);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
+    this.#cancelActivation?.();
     await this.#posting;
   }
 
@@ -76,10 +86,15 @@ export class SettlementPoster {
 
   async #attempt(): Promise<void> {
     try {
-      await this.#postUpToTarget();
+      let target: number;
+      do {
+        target = this.#target;
+        await this.#postUpToTarget();
+        await this.#activate();
+      } while (target < this.#target && !this.#stopped);
       this.#retryMs = RETRY_FIRST_MS;
     } catch (error) {
-      this.#options.logger.warn("settlement not posted, will try again", {
+      this.#options.logger.warn("settlement not posted or not active, will try again", {
         epoch: this.#target,
         code: errorCode(error),
         reason: error instanceof Error ? error.message : String(error),
@@ -99,12 +114,26 @@ export class SettlementPoster {
       const certificate = await store.certificate(next);
       // the L2 is behind what this node ever saw: others that have it will post it
       if (!certificate) return;
-      const before = next > 0 ? await store.certificate(next - 1) : undefined;
-      if (next > 0 && !before) return;
-      const posted = await poster.settle(certificate, before?.settlement);
+      const posted = await poster.settle(certificate, await this.#settlementOf(next - 1));
       if (!posted) continue;
       metrics.counter("flk_settlements_posted_total", "Settlements this node posted to the L2").inc();
       logger.info("settlement posted", { epoch: next, txHash: posted.txHash, gas: posted.gasUsed });
     }
+  }
+
+  async #settlementOf(epoch: number): Promise<Settlement | undefined> {
+    return epoch < 0 ? undefined : (await this.#options.store.certificate(epoch))?.settlement;
+  }
+
+  /** What is posted pays once it is active: the poster of rank k comes back k steps after the next one is due. */
+  async #activate(): Promise<void> {
+    const { poster, clock, stepMs } = this.#options;
+    const dueMs = await poster.activate((epoch) => this.#settlementOf(epoch));
+    this.#cancelActivation?.();
+    this.#cancelActivation = undefined;
+    if (dueMs === undefined || this.#stopped) return;
+    this.#cancelActivation = clock.after(dueMs + stepMs * this.#rank, () => {
+      this.#posting ??= this.#attempt();
+    });
   }
 }

@@ -92,6 +92,24 @@ test("the first rank posts at once, the next only when it is silent, and every e
   await net.stop();
 });
 
+test("who posted makes active what is due, and the next rank what it does not", async () => {
+  const net = new TestNet();
+  await net.startAll();
+  await net.until("posted", () => net.l2.settlements.length === 1);
+  const { by, at } = net.l2.settlements[0] as { by: number; at: number };
+  await net.until("active", () => net.l2.activations.length === 1);
+  assert.equal(net.l2.activations[0]?.by, by);
+  const waited = (net.l2.activations[0]?.at ?? 0) - at;
+  assert.ok(waited >= net.l2.activationDelay && waited < net.l2.activationDelay + POSTER_STEP_MS);
+
+  await net.until("posted again", () => net.l2.settlements.length === 2);
+  const poster = net.l2.settlements[1]?.by as number;
+  await net.crash(poster);
+  await net.until("active all the same", () => net.l2.activations.length === 2, 60_000);
+  assert.notEqual(net.l2.activations[1]?.by, poster);
+  await net.stop();
+});
+
 test("an L2 that takes no settlement for two epochs gets all of them, oldest first, when it answers again", async () => {
   const net = new TestNet();
   net.l2.down = true;
@@ -104,6 +122,7 @@ test("an L2 that takes no settlement for two epochs gets all of them, oldest fir
     net.l2.settlements.slice(0, 2).map(({ certificate }) => certificate.settlement.epoch),
     [0, 1],
   );
+  await net.until("both active", () => net.l2.activations.length >= 2, 60_000);
   for (const node of net.nodes.values()) assert.deepEqual(node.fatal, []);
   await net.stop();
 });

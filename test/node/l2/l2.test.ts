@@ -290,11 +290,12 @@ test("without a finalized tag, confirmations decide", async () => {
 });
 
 function poster(privateKey: `0x${string}` = POSTER_KEY) {
-  const { settlement } = world.deployment;
+  const { settlement, fromBlock } = world.deployment;
   return createL2Poster({
     rpcUrls: [world.anvil.url],
     chainId: CHAIN_ID,
     settlement,
+    fromBlock,
     privateKey,
     logger: silentLogger,
   });

@@ -12,6 +12,10 @@ const BLOCK_MS = 1_000;
 export class FakeL2 {
   readonly events = new Map<number, L2Event[]>();
   readonly settlements: { certificate: SettlementCertificate; by: number; at: number }[] = [];
+  /** in the order of the settlements */
+  readonly activations: { by: number; at: number }[] = [];
+  /** ms between posting and activation */
+  activationDelay = 3_000;
   down = false;
   readonly clock: VirtualClock;
   readonly genesis: Genesis;
@@ -52,6 +56,19 @@ export class FakeL2 {
         if (epoch > this.settlements.length) throw new FlkError("ERR_L2_REVERT", "not the next epoch");
         this.settlements.push({ certificate, by, at: this.clock.now() });
         return { txHash: `0x${epoch}`, gasUsed: 300_000n };
+      },
+      activate: async (settlementOf) => {
+        for (;;) {
+          assertUp();
+          const epoch = this.activations.length;
+          const next = this.settlements[epoch];
+          if (!next) return undefined;
+          const wait = next.at + this.activationDelay - this.clock.now();
+          if (wait > 0) return wait;
+          const known = await settlementOf(epoch);
+          if (known && known.epoch !== epoch) throw new FlkError("ERR_L2_REVERT", "another settlement");
+          if (epoch === this.activations.length) this.activations.push({ by, at: this.clock.now() });
+        }
       },
     };
   }
