@@ -86,7 +86,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   });
   const chain = createChain({
     ...common,
-    signer: keys.consensus,
+    signers: [keys.consensus, ...keys.rotated],
     verifier: VERIFIER,
     network,
     l2,

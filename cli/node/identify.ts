@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "#node/interface/logger.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { assertChainId, type Reader } from "../actions/persona.ts";
-import { findNodeId, isRegistered } from "../actions/registration.ts";
+import { findNodeId, registeredNode } from "../actions/registration.ts";
 import { forgetNodeId, readNodeId } from "../config/registration.ts";
 import { cliError } from "../errors.ts";
 
@@ -56,7 +56,7 @@ export async function confirm(
 ): Promise<void> {
   const ask = async (): Promise<boolean> => {
     await assertChainId(reader);
-    return isRegistered(reader, nodeId, consensusKey);
+    return (await registeredNode(reader, consensusKey)) === nodeId;
   };
   for (let refusals = 0; refusals < REFUSALS; refusals++) {
     if (refusals > 0) await sleep(FIRST_RETRY, undefined, { signal });

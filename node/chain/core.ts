@@ -270,8 +270,9 @@ export class ChainCore {
   }
 
   #createConsensus({ epoch, committee, opening, seed }: WantedEpoch): EpochConsensus {
-    const { createConsensus, context, self, signer, verifier, timing, network, store, clock, metrics } =
-      this.options;
+    const { createConsensus, context, self, verifier, timing, network, store, clock, metrics } = this.options;
+    const signer = this.importer.signer(committee);
+    if (!signer) throw chainError("ERR_RECORD_MISSING", "we hold no seat in this epoch", { epoch });
     return createConsensus({
       ...{
         context,
@@ -325,10 +326,10 @@ export class ChainCore {
   }
 
   #makeImporter(): Importer {
-    const { context, self, signer, verifier, store, l2 } = this.options;
+    const { context, self, signers, verifier, store, l2 } = this.options;
     const { blocks, settlements, signal } = this;
     return new Importer({
-      ...{ context, self, signer, verifier, store, blocks, settlements, l2, signal },
+      ...{ context, self, signers, verifier, store, blocks, settlements, l2, signal },
       blockWrites: (block) => this.pool.committedWrites(block),
       executed: (executed) => this.#executed(executed),
     });

@@ -14,7 +14,8 @@ export interface ChainOptions {
   context: NetworkContext;
   /** nodeId */
   self: number;
-  signer: ConsensusSigner;
+  /** the node's consensus keys of every version that it has */
+  signers: readonly ConsensusSigner[];
   verifier: ConsensusVerifier;
   network: Network;
   store: Store;

@@ -1,5 +1,5 @@
-import { chmod, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { type Ed25519Signer, ed25519Signer, secureRandom } from "#crypto";
 import { type BlsSigner, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
@@ -20,7 +20,10 @@ export interface KeystoreIdentity {
 }
 
 export interface OpenKeystore {
+  /** the first one, by which the node is known */
   consensus: BlsSigner;
+  /** those made by `addConsensusKey`, oldest first */
+  rotated: BlsSigner[];
   network: Ed25519Signer;
   /** 32 bytes, for the libp2p identity */
   networkSeed: Uint8Array;
@@ -28,6 +31,7 @@ export interface OpenKeystore {
   owner?: AccountKey;
 }
 
+const CONSENSUS_DESCRIPTION = "flk consensus key (BLS12-381)";
 const NAMES = { consensus: "consensus.json", network: "network.json", owner: "owner.json" } as const;
 
 export function keystorePaths(dir: string): { consensus: string; network: string; owner: string } {
@@ -36,6 +40,39 @@ export function keystorePaths(dir: string): { consensus: string; network: string
     network: join(dir, NAMES.network),
     owner: join(dir, NAMES.owner),
   };
+}
+
+/** Where rotated consensus keys are, oldest first. */
+export async function rotatedPaths(dir: string): Promise<string[]> {
+  const names = await readdir(dir).catch(() => []);
+  const numbers = names.map((name) => /^consensus-([1-9]\d*)\.json$/.exec(name)?.[1]).filter(isDefined);
+  return numbers.sort((a, b) => Number(a) - Number(b)).map((number) => rotatedPath(dir, Number(number)));
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function rotatedPath(dir: string, number: number): string {
+  return join(dir, `consensus-${number}.json`);
+}
+
+/**
+ * Makes one more consensus key, which `rotateKeys` of the SDK registers. The ones before are kept: they sign until the epochs that
+ * were drawn with them end. @throws ERR_KEYSTORE_PASSWORD when empty, ERR_KEYSTORE_IO
+ */
+export async function addConsensusKey(options: {
+  dir: string;
+  password: string;
+  kdf: Kdf;
+}): Promise<BlsSigner> {
+  const { dir, password, kdf } = options;
+  assertPassword(password, dir);
+  const secret = blsKeygen(secureRandom(32));
+  const key = { secret, publicKey: publicKeyOfSecret(secret), description: CONSENSUS_DESCRIPTION };
+  const name = basename(rotatedPath(dir, (await rotatedPaths(dir)).length + 1));
+  await writeKeyFiles(dir, [{ name, text: await encryptEip2335(key, password, kdf) }]);
+  return blsSigner(secret);
 }
 
 function assertPassword(password: string, dir: string): void {
@@ -70,7 +107,7 @@ export async function createKeystore(options: {
   }
   const secret = blsKeygen(secureRandom(32));
   const consensusKey = publicKeyOfSecret(secret);
-  const consensus = { secret, publicKey: consensusKey, description: "flk consensus key (BLS12-381)" };
+  const consensus = { secret, publicKey: consensusKey, description: CONSENSUS_DESCRIPTION };
   const seed = secureRandom(32);
   const networkKey = publicKeyOfSeed(seed);
   const network = { secret: seed, publicKey: networkKey, description: "flk network key (Ed25519 seed)" };
@@ -98,13 +135,17 @@ export async function openKeystore(options: { dir: string; password: string }): 
   assertPassword(password, dir);
   await finishKeyFiles(dir);
   const paths = keystorePaths(dir);
-  const [secret, networkSeed, owner] = await Promise.all([
+  const [secret, rotated, networkSeed, owner] = await Promise.all([
     readEip2335(paths.consensus, password, publicKeyOfSecret),
+    rotatedPaths(dir).then((files) =>
+      Promise.all(files.map((path) => readEip2335(path, password, publicKeyOfSecret))),
+    ),
     readEip2335(paths.network, password, publicKeyOfSeed),
     readOwner(paths.owner, password),
   ]);
   return {
     consensus: blsSigner(secret),
+    rotated: rotated.map(blsSigner),
     network: ed25519Signer(networkSeed),
     networkSeed,
     ...(owner && { owner }),

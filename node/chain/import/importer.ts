@@ -7,7 +7,7 @@ import type { NetworkContext } from "#protocol/digests/network.ts";
 import { settlementDigest } from "#protocol/digests/settlement.ts";
 import { type Block, BlockInput, type CertifiedBlock } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
-import { type Committee, memberIndex } from "#protocol/types/committee.ts";
+import type { Committee } from "#protocol/types/committee.ts";
 import type {
   AttestationData,
   CommitCertificate,
@@ -23,6 +23,7 @@ import type { SettlementStore } from "../settlement/settlement-store.ts";
 import { signSettlement } from "../settlement/share.ts";
 import { key } from "../support/keys.ts";
 import { Serial } from "../support/serial.ts";
+import { signerFor } from "../support/signer.ts";
 import type { BlockStore } from "./block-store.ts";
 
 /** A block that was executed and is on disk. */
@@ -43,7 +44,7 @@ export interface ExecutedBlock {
 export interface ImporterOptions {
   context: NetworkContext;
   self: number;
-  signer: ConsensusSigner;
+  signers: readonly ConsensusSigner[];
   verifier: ConsensusVerifier;
   store: Store;
   blocks: BlockStore;
@@ -122,10 +123,15 @@ export class Importer {
     return this.#latest;
   }
 
-  /** Whether our consensus key holds a seat: a rotated key acts from the next draw only. */
+  /** Whether a consensus key of ours holds a seat. */
   isMember(committee: Committee): boolean {
-    const member = committee.members[memberIndex(committee, this.#options.self)];
-    return member !== undefined && equalBytes(member.consensusKey, this.#options.signer.publicKey);
+    return this.signer(committee) !== undefined;
+  }
+
+  /** The key of ours that signs in `committee`. */
+  signer(committee: Committee): ConsensusSigner | undefined {
+    const { signers, self } = this.#options;
+    return signerFor(signers, committee, self);
   }
 
   /**
@@ -269,16 +275,18 @@ export class Importer {
   }
 
   async #sign(committee: Committee, data: AttestationData, wanted: boolean) {
-    if (!wanted || !this.isMember(committee)) return undefined;
-    const { store, context, signer, self } = this.#options;
+    const signer = wanted ? this.signer(committee) : undefined;
+    if (!signer) return undefined;
+    const { store, context, self } = this.#options;
     return signAttestation(store, context.networkId, signer, self, data);
   }
 
   async #close(closed: ClosedEpoch, seed: Uint8Array) {
     const { settlement, committee, nextCommittee, report } = closed;
-    const { store, context, signer, self, settlements } = this.#options;
+    const { store, context, self, settlements } = this.#options;
+    const signer = this.signer(committee);
     const record: ClosedRecord = { settlement, committee, nextCommittee, seed, nextSeed: closed.seed };
-    const signed = this.isMember(committee)
+    const signed = signer
       ? await signSettlement(store, context.networkId, signer, self, settlement)
       : undefined;
     const writes = [...(signed?.writes ?? []), ...settlements.closedWrites(record, report)];

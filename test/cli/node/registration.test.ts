@@ -3,14 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { encodeAbiParameters, encodeEventTopics } from "viem";
+import { encodeFunctionData, encodeFunctionResult, keccak256 } from "viem";
 import type { Home } from "#cli/config/home.ts";
 import { loadConfig } from "#cli/config/load.ts";
 import { readNodeId, registrationPath, writeNodeId } from "#cli/config/registration.ts";
 import { openKeystore } from "#node/keys/keystore.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
-import { toHex } from "#protocol/types/hex.ts";
 import { CONTRACTS, type Context, fakeL2, nodeHome, PASSWORD, startFlk } from "../support.ts";
 
 async function freePort(): Promise<number> {
@@ -25,38 +24,17 @@ async function consensusKey(home: Home): Promise<Uint8Array> {
   return (await openKeystore({ dir: home.keystore, password: PASSWORD })).consensus.publicKey;
 }
 
-/** What an L2 answers on which `key` is registered as `nodeId`, for a node that looks for itself. */
-function registered(key: Uint8Array, nodeId: number): Record<string, () => unknown> {
-  const topics = encodeEventTopics({
-    abi: nodeStakingAbi,
-    eventName: "NodeRegistered",
-    args: { nodeId, owner: CONTRACTS.flk },
-  });
-  const event = nodeStakingAbi.find((item) => item.type === "event" && item.name === "NodeRegistered");
-  assert.ok(event?.type === "event");
-  const values: Record<string, unknown> = {
-    keyVersion: 0,
-    key: toHex(g1ToEip2537(key)),
-    networkKey: `0x${"11".repeat(32)}`,
-    endpoints: "",
+/** What an L2 answers on which `key` is registered as `nodeId`, in whichever version. */
+function registered(key: Uint8Array, nodeId: number): Record<string, (params: unknown[]) => unknown> {
+  const call = { abi: nodeStakingAbi, functionName: "keyOwner" } as const;
+  const asked = encodeFunctionData({ ...call, args: [keccak256(g1ToEip2537(key))] });
+  return {
+    eth_call: ([transaction]) => {
+      const { to, data } = transaction as { to: string; data: string };
+      const known = to === CONTRACTS.staking && data === asked;
+      return encodeFunctionResult({ ...call, result: known ? [nodeId, 3, 5n] : [0, 0, 0n] });
+    },
   };
-  const inData = event.inputs.filter(({ indexed }) => !indexed);
-  const data = encodeAbiParameters(
-    inData,
-    inData.map(({ name }) => values[name]),
-  );
-  const log = {
-    address: CONTRACTS.staking,
-    topics,
-    data,
-    blockNumber: "0x2",
-    blockHash: `0x${"22".repeat(32)}`,
-    transactionHash: `0x${"33".repeat(32)}`,
-    transactionIndex: "0x0",
-    logIndex: "0x0",
-    removed: false,
-  };
-  return { eth_blockNumber: () => "0x5", eth_getLogs: () => [log] };
 }
 
 function run(t: Context, home: Home) {
@@ -117,6 +95,16 @@ test("an id that the L2 does not confirm stops the node and is forgotten", async
   assert.equal(code, 1);
   assert.match(stderr, /^error ERR_NOT_REGISTERED: .*as node 7/m);
   assert.equal(await readNodeId(home, await loadConfig(home), key), undefined);
+});
+
+test("a node whose key the L2 does not know stops", async (t) => {
+  const nobody = { eth_call: () => `0x${"00".repeat(96)}` };
+  const l2 = await fakeL2(31_337, nobody);
+  t.after(() => l2.close());
+  const home = await nodeHome(t, l2.url, 22_400);
+  const { code, stderr } = await run(t, home).ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /^error ERR_NOT_REGISTERED: no node with this consensus key/m);
 });
 
 test("an id is remembered for one chain, one deployment and one key", async (t) => {

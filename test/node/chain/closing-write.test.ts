@@ -34,7 +34,7 @@ function coreOf(net: TestNet, store: Store): ChainCore {
   return new ChainCore({
     context: net.world.network,
     self: 5,
-    signer: mockSigner(net.world.node(5).consensus.publicKey),
+    signers: [mockSigner(net.world.node(5).consensus.publicKey)],
     verifier: mockVerifier,
     network: net.hub.join(5),
     store,

@@ -55,7 +55,7 @@ async function connected() {
   const chain = createChain({
     context: net.world.network,
     self: SELF,
-    signer: mockSigner(net.world.node(SELF).consensus.publicKey),
+    signers: [mockSigner(net.world.node(SELF).consensus.publicKey)],
     verifier: mockVerifier,
     // the registry of this world has no addresses
     network: {

@@ -88,7 +88,7 @@ test("ERR_WRONG_NETWORK: a database of another deployment is refused", async () 
       metrics: node.metrics,
     },
     context: networkContext(1, "0x00000000000000000000000000000000000000f2"),
-    signer: mockSigner(net.world.node(5).consensus.publicKey),
+    signers: [mockSigner(net.world.node(5).consensus.publicKey)],
     verifier: { verify: () => false, verifyAggregate: () => false, aggregate: () => new Uint8Array(96) },
     network: net.hub.join(5),
     timing: { minHeaderDelayMs: 1, maxHeaderDelayMs: 1, maxBatchDelayMs: 1, batchBytes: 1, gcDepth: 50 },

@@ -5,9 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ed25519Verify } from "#crypto";
-import { createKeystore, keystorePaths, openKeystore } from "#node/keys/keystore.ts";
+import {
+  addConsensusKey,
+  createKeystore,
+  keystorePaths,
+  openKeystore,
+  rotatedPaths,
+} from "#node/keys/keystore.ts";
 import { readAccountKey, writeAccountKey } from "#node/keys/web3-storage.ts";
-import { blsVerify } from "#protocol/crypto/bls.ts";
+import { type BlsSigner, blsVerify } from "#protocol/crypto/bls.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 
@@ -58,6 +64,31 @@ test("the folder is 0700, the files are 0600, and no file holds a secret in the 
       assert.ok(!text.includes(toHex(keys.networkSeed).slice(2)));
       assert.ok(keys.owner && !text.includes(keys.owner.privateKey.slice(2)));
     }
+  }));
+
+test("consensus keys are added beside the first, numbered, encrypted and never replaced", () =>
+  inTempDir(async (root) => {
+    const dir = join(root, "keystore");
+    const made = await createKeystore({ dir, password: PASSWORD, kdf: "light" });
+    assert.deepEqual((await openKeystore({ dir, password: PASSWORD })).rotated, []);
+    const added: Uint8Array[] = [];
+    for (let i = 0; i < 11; i++) {
+      added.push((await addConsensusKey({ dir, password: PASSWORD, kdf: "light" })).publicKey);
+    }
+    const { consensus, rotated } = await openKeystore({ dir, password: PASSWORD });
+    assert.deepEqual(consensus.publicKey, made.consensusKey);
+    assert.deepEqual(
+      rotated.map(({ publicKey }) => publicKey),
+      added,
+    );
+    const paths = await rotatedPaths(dir);
+    assert.deepEqual(paths[10], join(dir, "consensus-11.json"));
+    for (const path of paths) assert.equal((await stat(path)).mode & 0o777, 0o600);
+    const message = new Uint8Array(32).fill(7);
+    assert.ok(blsVerify(added[3] as Uint8Array, message, (rotated[3] as BlsSigner).sign(message)));
+    await assert.rejects(addConsensusKey({ dir, password: "", kdf: "light" }), {
+      code: "ERR_KEYSTORE_PASSWORD",
+    });
   }));
 
 test("the owner's key may be an existing one, or be kept elsewhere", () =>

@@ -65,7 +65,9 @@ export class TestNode {
     this.chain = createChain({
       context: net.world.network,
       self: nodeId,
-      signer: mockSigner(net.world.node(nodeId).consensus.publicKey),
+      signers: [net.world.node(nodeId).consensus.publicKey, ...(net.newKeys.get(nodeId) ?? [])].map(
+        mockSigner,
+      ),
       verifier: mockVerifier,
       network: this.network,
       store: this.store,
@@ -95,6 +97,8 @@ export class TestNet {
   readonly l2: FakeL2;
   readonly createConsensus: (options: EpochConsensusOptions) => EpochConsensus;
   readonly nodes = new Map<number, TestNode>();
+  /** consensus keys that a node has beside its first, when it starts */
+  readonly newKeys = new Map<number, Uint8Array[]>();
 
   /** `narwhal`: with the real consensus instead of the fake order */
   constructor(options: WorldOptions & { narwhal?: boolean } = {}) {
