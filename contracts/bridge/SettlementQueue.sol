@@ -44,6 +44,8 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState, Reentran
     ) internal returns (uint16 reasons) {
         Active memory active = _active;
         reasons = _contradictions(settlement, head.activeCloseTime, active.totalPayoutStable, active.totalPayoutFlk);
+        // Also when it was released: nothing could follow a close time that is never reached.
+        if (_isAhead(settlement.closeTime, _limits.closeTimeTolerance)) reasons |= HELD_CLOSE_TIME;
         uint256 payout = 0;
         if (reasons == 0) {
             payout = settlement.totalPayoutStable - active.totalPayoutStable;
@@ -82,11 +84,15 @@ abstract contract SettlementQueue is IEpochSettlement, SettlementState, Reentran
         uint256 totalPayoutFlk
     ) internal view returns (uint16 reasons) {
         reasons = _contradictions(settlement, closeTime, totalPayoutStable, totalPayoutFlk);
-        if (settlement.closeTime > (block.timestamp + limits_.closeTimeTolerance) * 1000) reasons |= HELD_CLOSE_TIME;
+        if (_isAhead(settlement.closeTime, limits_.closeTimeTolerance)) reasons |= HELD_CLOSE_TIME;
         if (settlement.nextCommitteeHash == 0) reasons |= HELD_NO_COMMITTEE;
         if (reasons & HELD_TOTALS != 0) return reasons;
         if (settlement.totalPayoutStable - totalPayoutStable > limits_.maxStablePayout) reasons |= HELD_STABLE_LIMIT;
         if (settlement.totalPayoutFlk - totalPayoutFlk > limits_.maxFlkPayout) reasons |= HELD_FLK_LIMIT;
+    }
+
+    function _isAhead(uint64 closeTime, uint256 tolerance) private view returns (bool) {
+        return closeTime > (block.timestamp + tolerance) * 1000;
     }
 
     function _contradictions(

@@ -22,7 +22,7 @@ const CALLS = {
   "topUp, again": 78_300,
   register: 520_000,
   slash: 450_000,
-  activate: 104_200,
+  activate: 106_500,
   stake: 94_700,
   requestUnstake: 125_800,
   withdraw: 119_500,

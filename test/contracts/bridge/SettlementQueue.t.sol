@@ -306,6 +306,19 @@ contract SettlementQueueTest is QueueFixture {
         vm.assertEq(uint256(settlement.status().activeEpochs), 1);
     }
 
+    function test_AReleasedCloseTimeIsHeldUntilTheClockIsThere() public {
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        s.closeTime = uint64((block.timestamp + 30 days) * 1000);
+        settlement.settle(newest, s, current, none, _signed(s));
+        settlement.release(0);
+        vm.warp(block.timestamp + DELAY);
+        vm.assertFalse(settlement.activate(s));
+        vm.assertEq(uint256(_holds(0)), settlement.HELD_CLOSE_TIME());
+        vm.warp(s.closeTime / 1000);
+        settlement.release(0);
+        vm.assertTrue(settlement.activate(s));
+    }
+
     // --- setLimits
 
     function test_ALongerDelayNeedsALongerThaw() public {
