@@ -12,9 +12,17 @@ export interface Anvil {
   stop(): Promise<void>;
 }
 
-/** `hardfork`: whose gas prices apply. @throws ERR_BENCH_ANVIL when it does not come up within 15 s */
-export async function startAnvil(hardfork: string): Promise<Anvil> {
-  const args = ["--port", "0", "--hardfork", hardfork, "--slots-in-an-epoch", "1"];
+export interface AnvilOptions {
+  /** whose gas prices apply */
+  hardfork: string;
+  /** Unix seconds at which its clock starts */
+  timestamp: number;
+}
+
+/** @throws ERR_BENCH_ANVIL when it does not come up within 15 s */
+export async function startAnvil({ hardfork, timestamp }: AnvilOptions): Promise<Anvil> {
+  const clock = ["--timestamp", String(timestamp)];
+  const args = ["--port", "0", "--hardfork", hardfork, "--slots-in-an-epoch", "1", ...clock];
   const child = spawn(join(ROOT, "node_modules", ".bin", "anvil"), args, {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -13,7 +13,7 @@ export const gasBench: Bench = {
   async run() {
     const figures = await measureGas();
     const rows = gasRows(figures);
-    const text = gasDocument(rows);
+    const text = gasDocument(rows, figures);
     return {
       figures: numbers(figures),
       table: gasTable(rows),

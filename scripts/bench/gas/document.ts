@@ -1,6 +1,6 @@
 import type { GasRow } from "./ceilings.ts";
 import { HARDFORK } from "./l2.ts";
-import { TREE_ACCOUNTS } from "./measure.ts";
+import { type GasFigures, TREE_ACCOUNTS } from "./measure.ts";
 
 const count = (value: bigint | number): string => value.toLocaleString("en-US");
 
@@ -18,7 +18,8 @@ export function gasTable(rows: GasRow[]): string {
 }
 
 /** docs/spec/gas.md, whole. */
-export function gasDocument(rows: GasRow[]): string {
+export function gasDocument(rows: GasRow[], figures: GasFigures): string {
+  const thawing = figures.slashThawing - figures.slash;
   const table = rows.map((row) => `| ${row.call} | ${count(row.gas)} | ${count(row.ceiling)}${mark(row)} |`);
   return `# Gas
 
@@ -32,15 +33,17 @@ ${table.join("\n")}
 ## What is measured
 
 - anvil with the gas prices of ${HARDFORK}, all contracts behind their proxies as deployed by \`scripts/deploy\`, real BLS keys and
-  certificates. Keys and words are fixed, so the same contracts give the same figures.
+  certificates. Keys, words and the clock are fixed, so the same contracts give the same figures. Every call is in a block, and a second,
+  of its own.
 - \`settle\`: steady state, a next committee with no member of this one. It verifies and posts its settlement, measures it against the limits,
   makes the one before active (which mints its FLK and moves its payouts out of the vault) and pays the poster its gas back. Equal power;
-  absent members are spread over the committee, their keys cold; the last row of a size is the most that the quorum allows.
-- \`activate\`: the same for a settlement that no next one activated. \`claim\`: both tokens, ${count(TREE_ACCOUNTS)} accounts in the tree, by someone
-  else than the account. The first pays for storage that was zero.
-- \`topUp\`: \`depositWithPermit\`. \`register\`: with proof of possession. \`slash\`: \`slashEquivocation\` of one node with stake and nothing thawing, by a
-  reporter without FLK; each thawing request costs about 11,000 more. \`stake\`, \`requestUnstake\`, \`withdraw\`: a node's first, each with a
-  checkpoint of its votes.
+  absent members are spread over the committee, their keys cold; the last row of a size is the most that the quorum allows. The bench
+  fails when the logs show less than that, or a settlement that is held.
+- \`activate\`: of a settlement that no next one activated; the next one is then posted with nothing to activate. \`claim\`: both tokens,
+  ${count(TREE_ACCOUNTS)} accounts in the tree, by someone else than the account. The first pays for storage that was zero.
+- \`topUp\`: \`depositWithPermit\`. \`register\`: with proof of possession. \`slash\`: \`slashEquivocation\` of one node with stake, never slashed
+  before, by a reporter without FLK; with a thawing request it costs ${count(thawing)} more. \`stake\`, \`requestUnstake\`, \`withdraw\`: a node's
+  first. \`slash\`, \`stake\` and \`withdraw\` add a checkpoint of votes.
 
 ## Beside published figures
 

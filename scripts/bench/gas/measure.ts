@@ -6,13 +6,15 @@ import { absentees, committeeOf } from "./committees.ts";
 import { measureTopUp, type TopUpGas } from "./deposits.ts";
 import { type GasL2, startGasL2 } from "./l2.ts";
 import { type Promised, SettlementChain } from "./settlements.ts";
-import { measureSlash } from "./slashing.ts";
+import { measureSlashing } from "./slashing.ts";
 import { measureStaking, registerNodes, type StakingGas } from "./staking.ts";
 import { accountOf, word } from "./words.ts";
 
 const SIZES = [4, 50, 100] as const;
 const LARGEST = 100;
 const ABSENT = 5;
+/** Who settles when there is nothing to activate. */
+const ALONE: Round = { members: 50, nonSigners: ABSENT };
 /** Accounts that the payout tree has when claims are measured. */
 export const TREE_ACCOUNTS = 20_000;
 /** Paid to each account of the tree per epoch: micro-USD, wei. */
@@ -28,12 +30,16 @@ export interface SettleGas {
 /** Gas of every call that the protocol repeats: intrinsic gas and calldata included, refunds taken off. */
 export interface GasFigures extends StakingGas {
   settle: SettleGas[];
+  /** where the settlement before is active already */
+  settleAlone: bigint;
   /** of a settlement that the next one did not activate */
   activate: bigint;
   claim: { first: bigint; again: bigint };
   topUp: TopUpGas;
   /** an equivocation of one node */
   slash: bigint;
+  /** the same, of one that has a thawing request */
+  slashThawing: bigint;
 }
 
 interface Round {
@@ -47,9 +53,9 @@ export async function measureGas(): Promise<GasFigures> {
   try {
     const register = await registerNodes(l2, 2 * LARGEST);
     const topUp = await measureTopUp(l2, BigInt(TREE_ACCOUNTS) * STABLE * 100n);
-    const { settle, activate, claim } = await measureSettlement(l2);
+    const settlement = await measureSettlement(l2);
     const staking = await measureStaking(l2, register);
-    return { settle, activate, claim, topUp, slash: await measureSlash(l2), ...staking };
+    return { ...settlement, topUp, ...(await measureSlashing(l2)), ...staking };
   } finally {
     await l2.stop();
   }
@@ -70,15 +76,18 @@ function committeeAt(epoch: number, size: number) {
   return committeeOf(epoch, epoch % 2 === 0 ? 1 : LARGEST + 1, size);
 }
 
-async function measureSettlement(l2: GasL2): Promise<Pick<GasFigures, "settle" | "activate" | "claim">> {
-  // The first two settlements and the first activation fill slots that were zero; the last two are those that claims go against.
+async function measureSettlement(
+  l2: GasL2,
+): Promise<Pick<GasFigures, "settle" | "settleAlone" | "activate" | "claim">> {
+  // The first two settlements and the first activation fill slots that were zero; the last two are those that claims go
+  // against, and are activated before another is posted.
   const small: Round = { members: 4, nonSigners: 0 };
-  const plan: Round[] = [small, small, ...rounds(), small, small];
+  const plan: Round[] = [small, small, ...rounds(), small, ALONE];
   const committees = [...plan, { members: 4 }].map(({ members }, epoch) => committeeAt(epoch, members));
   const chain = await SettlementChain.start(l2, committees[0] as (typeof committees)[number]);
   const settle: SettleGas[] = [];
   const claims: bigint[] = [];
-  let activate = 0n;
+  let [settleAlone, activate] = [0n, 0n];
   for (const [epoch, { members, nonSigners }] of plan.entries()) {
     const [committee, next] = [committees[epoch], committees[epoch + 1]];
     if (!committee || !next) break;
@@ -88,12 +97,13 @@ async function measureSettlement(l2: GasL2): Promise<Pick<GasFigures, "settle" |
     const gas = await chain.settle(committee, next, absentees(committee, nonSigners), promised);
     if (epoch > 1 && !claimable) settle.push({ members, nonSigners, gas });
     if (!claimable) continue;
+    settleAlone = gas;
     activate = await chain.activate();
     if (claims.length === 0) await claimOf(chain, entries, 0);
     claims.push(await claimOf(chain, entries, TREE_ACCOUNTS / 2));
   }
   const [first, again] = claims as [bigint, bigint];
-  return { settle, activate, claim: { first, again } };
+  return { settle, settleAlone, activate, claim: { first, again } };
 }
 
 function promise(epoch: number, root: Uint8Array): Promised {

@@ -1,4 +1,4 @@
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData, isAddressEqual, parseEventLogs } from "viem";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import {
   committeeHash,
@@ -12,11 +12,11 @@ import type { Committee } from "#protocol/types/committee.ts";
 import { fromHex, type Hex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
 import { certify } from "./committees.ts";
-import type { GasL2 } from "./l2.ts";
+import { type GasL2, START_S } from "./l2.ts";
 import { word } from "./words.ts";
 
 const DAY_MS = 86_400_000;
-const START_MS = 1_800_000_000_000;
+const START_MS = START_S * 1_000;
 
 /** What the committee promises at the end of an epoch; money in micro-USD and wei, cumulative. */
 export interface Promised {
@@ -25,11 +25,15 @@ export interface Promised {
   totalPayoutFlk: bigint;
 }
 
+type EventName = "Activated" | "Settled" | "Refunded" | "Claimed";
+
 /** The chain of settlements, one a day. */
 export class SettlementChain {
   readonly #l2: GasL2;
   #newest: Settlement | undefined;
   #previous: Uint8Array;
+  /** The newest settlement is not active yet. */
+  #waits = false;
 
   private constructor(l2: GasL2, genesis: Uint8Array) {
     this.#l2 = l2;
@@ -37,10 +41,9 @@ export class SettlementChain {
   }
 
   static async start(l2: GasL2, genesis: Committee): Promise<SettlementChain> {
-    const { settlement } = l2.deployment;
+    const { settlement, launcher } = l2.deployment;
     const args = [toL2Committee(genesis), BigInt(START_MS)] as const;
-    const [launcher] = l2.accounts as [Hex];
-    await l2.reach(START_MS / 1_000);
+    l2.reach(START_S);
     await l2.send(
       launcher,
       settlement,
@@ -54,7 +57,10 @@ export class SettlementChain {
     return new SettlementChain(l2, fromHex(digest));
   }
 
-  /** Settles the epoch of `committee` at its close, which activates the one before when nobody did. @returns its gas */
+  /**
+   * Settles the epoch of `committee` at its close, which activates the one before when nobody did, and pays the gas back.
+   * @returns its gas
+   */
   async settle(committee: Committee, next: Committee, absent: number[], promised: Promised): Promise<bigint> {
     const { epoch } = committee;
     const settlement: Settlement = {
@@ -71,15 +77,17 @@ export class SettlementChain {
       nextCommitteeHash: committeeHash(next),
       ...promised,
     };
-    const { networkId, settlement: address } = this.#l2.deployment;
+    const { networkId } = this.#l2.deployment;
     const signature = certify(fromHex(networkId), settlement, committee, absent);
     const previous = this.#newest ? toL2Settlement(this.#newest) : NO_SETTLEMENT;
     const args = [previous, toL2Settlement(settlement), toL2Committee(committee), absent, signature] as const;
     const data = encodeFunctionData({ abi: epochSettlementAbi, functionName: "settle", args });
-    await this.#l2.reach(settlement.closeTime / 1_000);
-    const gas = await this.#l2.send(this.#poster, address, data);
+    this.#l2.reach(settlement.closeTime / 1_000);
+    const activated = this.#waits ? (["Activated"] as const) : [];
+    const gas = await this.#call(data, [...activated, "Settled", "Refunded"]);
     this.#newest = settlement;
     this.#previous = settlementDigest(settlement);
+    this.#waits = true;
     return gas;
   }
 
@@ -88,15 +96,36 @@ export class SettlementChain {
     const settlement = this.#posted;
     const args = [toL2Settlement(settlement)] as const;
     const data = encodeFunctionData({ abi: epochSettlementAbi, functionName: "activate", args });
-    await this.#l2.reach(settlement.closeTime / 1_000 + 3_600);
-    return this.#l2.send(this.#poster, this.#l2.deployment.settlement, data);
+    this.#l2.reach(settlement.closeTime / 1_000 + 3_600);
+    const gas = await this.#call(data, ["Activated"]);
+    this.#waits = false;
+    return gas;
   }
 
   /** Claims both tokens for `account` against the newest active settlement. @returns the gas */
   async claim(account: Hex, stable: bigint, flk: bigint, proof: Hex[]): Promise<bigint> {
     const args = [account, stable, flk, proof] as const;
     const data = encodeFunctionData({ abi: epochSettlementAbi, functionName: "claim", args });
-    return this.#l2.send(this.#poster, this.#l2.deployment.settlement, data);
+    return this.#call(data, ["Claimed"]);
+  }
+
+  /** @throws when the call did less or more than `expected`: a settlement that is held, or mints nothing, costs less */
+  async #call(data: Hex, expected: EventName[]): Promise<bigint> {
+    const address = this.#l2.deployment.settlement;
+    const { gasUsed, logs } = await this.#l2.sendForReceipt(this.#poster, address, data);
+    const events = parseEventLogs({
+      abi: epochSettlementAbi,
+      logs: logs.filter((log) => isAddressEqual(log.address, address)),
+    });
+    const names = events.map(({ eventName }) => eventName).join(", ");
+    if (names !== expected.join(", ")) throw new Error(`expected ${expected.join(", ")} and got ${names}`);
+    for (const event of events) {
+      if (event.eventName === "Activated" && event.args.flkMinted === 0n)
+        throw new Error("nothing was minted");
+      if (event.eventName === "Claimed" && (event.args.stablePaid === 0n || event.args.flkPaid === 0n))
+        throw new Error("a claim did not pay both tokens");
+    }
+    return gasUsed;
   }
 
   get #posted(): Settlement {

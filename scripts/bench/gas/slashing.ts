@@ -10,26 +10,43 @@ import { nodeSigner } from "./committees.ts";
 import type { GasL2 } from "./l2.ts";
 import { word } from "./words.ts";
 
-const NODE = 3;
 const STAKE = 12_345n * 10n ** 18n;
 const EPOCH = 1;
 const ROUND = 42;
 
-/** Stakes a node, and slashes it for two headers of one round, reported by somebody who holds no FLK. @returns the gas */
-export async function measureSlash(l2: GasL2): Promise<bigint> {
-  const { flk, staking, slasher, networkId } = l2.deployment;
-  const [owner, , , reporter] = l2.accounts as [Hex, Hex, Hex, Hex];
+export interface SlashingGas {
+  slash: bigint;
+  /** of a node that has a thawing request */
+  slashThawing: bigint;
+}
+
+/** Each of a node that was never slashed, reported by somebody who holds no FLK. */
+export async function measureSlashing(l2: GasL2): Promise<SlashingGas> {
+  const { flk, staking } = l2.deployment;
+  const [owner, , , one, other] = l2.accounts as [Hex, Hex, Hex, Hex, Hex];
   const approve = encodeFunctionData({ abi: flkAbi, functionName: "approve", args: [staking, maxUint256] });
   await l2.send(owner, flk, approve);
-  const stake = encodeFunctionData({ abi: nodeStakingAbi, functionName: "stake", args: [NODE, STAKE] });
-  await l2.send(owner, staking, stake);
+  for (const node of [3, 4])
+    await l2.send(
+      owner,
+      staking,
+      encodeFunctionData({ abi: nodeStakingAbi, functionName: "stake", args: [node, STAKE] }),
+    );
+  const args = [4, STAKE / 2n] as const;
+  const unstake = encodeFunctionData({ abi: nodeStakingAbi, functionName: "requestUnstake", args });
+  await l2.send(owner, staking, unstake);
+  return { slash: await slash(l2, 3, one), slashThawing: await slash(l2, 4, other) };
+}
 
+/** Slashes `node` for two headers of one round. @returns the gas */
+async function slash(l2: GasL2, node: number, reporter: Hex): Promise<bigint> {
+  const { slasher, networkId } = l2.deployment;
   const [payloadA, payloadB] = [word("one header"), word("another header")];
   const slot = headerSlot(ROUND);
   const signatures = [payloadA, payloadB].map((payload) =>
-    nodeSigner(NODE).sign(consensusMessage(fromHex(networkId), KIND.header, EPOCH, slot, payload)),
+    nodeSigner(node).sign(consensusMessage(fromHex(networkId), KIND.header, EPOCH, slot, payload)),
   );
-  const keyIds = [BigInt(NODE) << 32n];
+  const keyIds = [BigInt(node) << 32n];
   const evidence = {
     kind: KIND.header,
     epoch: BigInt(EPOCH),

@@ -66,9 +66,6 @@ export async function measureStaking(l2: GasL2, register: bigint): Promise<Staki
     stake: await l2.send(owner, staking, stake(1)),
     requestUnstake: await l2.send(owner, staking, unstake(1)),
   };
-  await l2.client.request<{ Method: "evm_increaseTime"; Parameters: [number]; ReturnType: number }>({
-    method: "evm_increaseTime",
-    params: [THAWED_S],
-  });
+  l2.wait(THAWED_S);
   return { ...gas, withdraw: await l2.send(owner, staking, withdraw) };
 }
