@@ -99,7 +99,7 @@ function parseStaking(log: MinedLog): L2Event | undefined {
 
 type StakingLog = ReturnType<typeof parseEventLogs<typeof nodeStakingAbi, true, undefined>>[number];
 
-/** How a node is run and who is paid for it. */
+/** How a node is run, who is paid for it, and how long its stake is bound. */
 function parseOperation(parsed: StakingLog): L2Event | undefined {
   switch (parsed.eventName) {
     case "KeyRotated": {
@@ -114,6 +114,8 @@ function parseOperation(parsed: StakingLog): L2Event | undefined {
       return { type: "participationSet", nodeId: parsed.args.nodeId, optedIn: parsed.args.optedIn };
     case "PayeeSet":
       return { type: "payeeSet", nodeId: parsed.args.nodeId, payee: fromHex(parsed.args.payee, 20) };
+    case "StakeLocked":
+      return { type: "stakeLocked", nodeId: parsed.args.nodeId, lockedUntil: parsed.args.lockedUntil };
     default:
       return undefined;
   }

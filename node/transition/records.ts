@@ -115,6 +115,8 @@ export const NodeRecord = new ContainerType(
     endpoints: new ByteListType(MAX_ENDPOINT_BYTES),
     stake: Uint128,
     thawing: Uint128,
+    /** Unix seconds, 0: never locked; grants do not depend on it yet */
+    lockedUntil: Uint64,
     optedIn: Uint8,
     reputation: Uint8,
     nonce: Counter64,

@@ -26,6 +26,8 @@ export type L2Event =
   | { type: "participationSet"; nodeId: number; optedIn: boolean }
   /** who is credited for the node */
   | { type: "payeeSet"; nodeId: number; payee: Uint8Array }
+  /** `lockedUntil`: Unix seconds until which its stake cannot leave */
+  | { type: "stakeLocked"; nodeId: number; lockedUntil: bigint }
   /** micro-USD, or more than the account has: all of it */
   | { type: "withdrawRequested"; account: Uint8Array; amount: bigint }
   /** wei */

@@ -40,6 +40,9 @@ export function processL2Event(state: State, event: L2Event, changes: BalanceCha
     case "payeeSet":
       state.nodeTable.put({ ...nodeOf(state, event), payee: event.payee });
       return;
+    case "stakeLocked":
+      state.nodeTable.put({ ...nodeOf(state, event), lockedUntil: event.lockedUntil });
+      return;
     case "withdrawRequested":
       withdraw(state, event, changes);
       return;
@@ -96,6 +99,7 @@ function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegiste
   const first = {
     stake: 0n,
     thawing: 0n,
+    lockedUntil: 0n,
     optedIn: 1,
     reputation: INITIAL_REPUTATION,
     nonce: 0,

@@ -78,7 +78,11 @@ test("what an operator, a client and a service's owner do on the L2 becomes an e
     nodeId: 3,
     payee: fromHex(SOMEBODY),
   });
-  assert.equal(staking("StakeLocked", { lockedUntil: 1n }), undefined, "locks change nothing yet");
+  assert.deepEqual(staking("StakeLocked", { lockedUntil: 1n }), {
+    type: "stakeLocked",
+    nodeId: 3,
+    lockedUntil: 1n,
+  });
   const asked = { account: SOMEBODY, amount: 5n };
   assert.deepEqual(eventOf(logOf(contracts.vault, clientVaultAbi, "WithdrawRequested", asked)), {
     type: "withdrawRequested",
@@ -100,4 +104,34 @@ test("a freeze stops the reader with ERR_L2_RESTART, since it cannot roll back",
     () => parseLogs(contracts, [log]),
     (error) => isFlkError(error, "ERR_L2_RESTART") && error.data.activeEpochs === 4,
   );
+});
+
+test("a restart stops the reader too, before any event that is read with it", () => {
+  const committee = {
+    epoch: 9n,
+    members: "0x",
+    aggregateKey: `0x${"00".repeat(128)}`,
+  };
+  const restart = logOf(contracts.settlement, epochSettlementAbi, "Restart", {
+    activeEpochs: 0n,
+    resumeEpoch: 9n,
+    digest: `0x${"22".repeat(32)}`,
+    committee,
+    committeeHash: `0x${"33".repeat(32)}`,
+    closeTime: 1n,
+    recovered: false,
+  });
+  const payee = logOf(contracts.staking, nodeStakingAbi, "PayeeSet", { nodeId: 3, payee: SOMEBODY });
+  for (const logs of [
+    [restart, payee],
+    [payee, restart],
+  ])
+    assert.throws(
+      () => parseLogs(contracts, logs),
+      (error) =>
+        isFlkError(error, "ERR_L2_RESTART") &&
+        error.data.event === "Restart" &&
+        error.data.activeEpochs === 0 &&
+        error.data.block === 7,
+    );
 });
