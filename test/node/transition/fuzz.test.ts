@@ -50,6 +50,13 @@ const event = fc.oneof(
       { weight: 1, arbitrary: pick(0n, 1000n * FLK - 1n, (1n << 128n) - 1n) },
     ),
   }),
+  fc.record({ type: pick("keyRotated"), key, keyVersion: u32, consensus: key }),
+  fc.record({ type: pick("networkKeyRotated"), key, network: key }),
+  fc.record({ type: pick("participationSet"), key, optedIn: fc.boolean() }),
+  fc.record({ type: pick("payeeSet"), key, account }),
+  fc.record({ type: pick("stakeLocked"), key, lockedUntil: u64 }),
+  fc.record({ type: pick("withdrawRequested"), account, amount: u256 }),
+  fc.record({ type: pick("serviceTransferred"), service, owner: account }),
   fc.record({ type: pick("parameterSet"), parameter: pick(...PARAMETER_KEYS), value: u256 }),
   fc.record({ type: pick("shares"), node: fc.nat(10_000), service: fc.nat(10_000) }),
   fc.record({ type: pick("serviceRegistered"), service, owner: pick("owner", "") }),
@@ -105,6 +112,19 @@ const block = fc.record({
 
 type Generated<T> = T extends fc.Arbitrary<infer V> ? V : never;
 type Step = Generated<typeof block>;
+type NodeStep = Extract<
+  Step["events"][number],
+  {
+    type:
+      | "endpointsSet"
+      | "stakeChanged"
+      | "keyRotated"
+      | "networkKeyRotated"
+      | "participationSet"
+      | "payeeSet"
+      | "stakeLocked";
+  }
+>;
 type Tx = Generated<typeof transaction>;
 
 class Fuzz {
@@ -159,6 +179,14 @@ class Fuzz {
         const keys = { ...this.keys(one.key), consensus: this.keys(one.consensus).consensus };
         return [registered(keys, one.keyVersion)];
       }
+      case "withdrawRequested": {
+        const { address } = ACCOUNTS[one.account] ?? assert.fail();
+        return [{ type: one.type, account: address, amount: one.amount }];
+      }
+      case "serviceTransferred": {
+        const { address: owner } = ACCOUNTS[one.owner] ?? assert.fail();
+        return state.service(one.service) ? [{ type: one.type, serviceId: one.service, owner }] : [];
+      }
       case "parameterSet":
         return [{ type: "parameterSet", key: one.parameter, value: one.value }];
       case "shares":
@@ -171,13 +199,30 @@ class Fuzz {
         const { service: serviceId, commodity, price } = one;
         return state.service(serviceId) ? [{ type: "priceSet", serviceId, commodity, price }] : [];
       }
+      default:
+        return state.node(this.keys(one.key).nodeId) ? [this.nodeEvent(one)] : [];
+    }
+  }
+
+  private nodeEvent(one: NodeStep): L2Event {
+    const { nodeId } = this.keys(one.key);
+    switch (one.type) {
       case "endpointsSet":
-      case "stakeChanged": {
-        const { nodeId } = this.keys(one.key);
-        if (!state.node(nodeId)) return [];
-        if (one.type === "endpointsSet") return [{ type: one.type, nodeId, endpoints: one.endpoints }];
-        return [{ type: one.type, nodeId, staked: one.staked, thawing: one.staked }];
+        return { type: one.type, nodeId, endpoints: one.endpoints };
+      case "stakeChanged":
+        return { type: one.type, nodeId, staked: one.staked, thawing: one.staked };
+      case "keyRotated": {
+        const consensusKey = this.keys(one.consensus).consensus.publicKey;
+        return { type: one.type, nodeId, keyVersion: one.keyVersion, consensusKey };
       }
+      case "networkKeyRotated":
+        return { type: one.type, nodeId, networkKey: this.keys(one.network).network.publicKey };
+      case "participationSet":
+        return { type: one.type, nodeId, optedIn: one.optedIn };
+      case "payeeSet":
+        return { type: one.type, nodeId, payee: (ACCOUNTS[one.account] ?? assert.fail()).address };
+      case "stakeLocked":
+        return { type: one.type, nodeId, lockedUntil: one.lockedUntil };
     }
   }
 

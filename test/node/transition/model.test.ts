@@ -20,7 +20,8 @@ const LIMIT = 3_000n;
 
 type Step =
   | { do: "deposit"; account: number; amount: number }
-  | { do: "transfer" | "withdraw"; account: number; amount: number }
+  | { do: "transfer" | "withdraw" | "ask"; account: number; amount: number }
+  | { do: "payee"; node: number; account: number }
   | { do: "authorize" | "revoke"; account: number }
   | { do: "acks"; node: number; acks: { account: number; lane: number; late: boolean; units: number }[] }
   | { do: "again" }
@@ -42,7 +43,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("deposit" as const), account, amount }) },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom("transfer" as const, "withdraw" as const), account, amount }),
+    arbitrary: fc.record({
+      do: fc.constantFrom("transfer" as const, "withdraw" as const, "ask" as const),
+      account,
+      amount,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("payee" as const),
+      node: fc.integer({ min: 1, max: 3 }),
+      account,
+    }),
   },
   {
     weight: 1,
@@ -73,6 +86,8 @@ class Model {
   apply(step: Step): void {
     const { state } = this.world;
     if (step.do === "deposit") this.deposit(step.account, BigInt(step.amount));
+    else if (step.do === "ask") this.ask(step.account, BigInt(step.amount));
+    else if (step.do === "payee") this.setPayee(step.node, step.account);
     else if (step.do === "acks") this.acknowledge(step.node, step.acks);
     else if (step.do === "again") this.send(this.last ?? new Uint8Array());
     else if (step.do === "price") this.setPrice(BigInt(step.price));
@@ -114,6 +129,23 @@ class Model {
     this.deposits[index] = total;
     const event: L2Event = { type: "deposit", account: owner.address, amount, total };
     this.run({ events: [event, event] });
+  }
+
+  /** Asked for on the L2: what there is becomes payout, and nothing else moves. */
+  private ask(index: number, amount: bigint): void {
+    const { address } = ACCOUNTS[index] as (typeof ACCOUNTS)[number];
+    const before = this.world.state.account(address);
+    assert.ok(before);
+    const taken = amount < before.balance ? amount : before.balance;
+    this.run({ events: [{ type: "withdrawRequested", account: address, amount }] });
+    const after = this.world.state.account(address);
+    assert.equal(after?.balance, before.balance - taken);
+    assert.equal(after?.payoutStable, before.payoutStable + taken);
+  }
+
+  private setPayee(nodeId: number, index: number): void {
+    const { address: payee } = ACCOUNTS[index] as (typeof ACCOUNTS)[number];
+    this.run({ events: [{ type: "payeeSet", nodeId, payee }] });
   }
 
   private acknowledge(node: number, wanted: Extract<Step, { do: "acks" }>["acks"]): void {
