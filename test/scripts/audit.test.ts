@@ -180,10 +180,22 @@ describe("audit", () => {
     assert.notDeepEqual(verify(snapshot), []);
   });
 
-  it("sees an epoch in which nobody claimed", () => {
+  it("sees an epoch that nobody claimed", () => {
     const snapshot = goodSnapshot();
-    for (const claim of snapshot.l2.claims) claim.block = 45;
-    assert.ok(verify(snapshot).some((problem) => problem.text === "epoch 0: nothing was claimed"));
+    const last = snapshot.l2.activations.length - 1;
+    for (const claim of snapshot.l2.claims) claim.block = (snapshot.l2.activations[last]?.block ?? 0) - 1;
+    assert.ok(verify(snapshot).some((problem) => problem.text === `epoch ${last}: nothing was claimed`));
+  });
+
+  it("takes the claims of a later epoch for one that was active only for a moment, as after an outage", () => {
+    const snapshot = goodSnapshot();
+    for (const claim of snapshot.l2.claims) {
+      claim.block = Math.max(claim.block, (snapshot.l2.activations[1]?.block ?? 0) + 1);
+    }
+    assert.deepEqual(
+      verify(snapshot).filter((problem) => problem.area === "active"),
+      [],
+    );
   });
 
   it("sees a committee that did not change", () => {

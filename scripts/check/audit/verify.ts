@@ -271,9 +271,9 @@ function somethingHappened(s: Snapshot, problems: Problem[]): void {
     if (BigInt(report.flkMinted) <= 0n) fail(`epoch ${epoch}: no FLK granted`);
     // not active yet: nobody can have claimed
     if (epoch >= s.l2.activations.length) continue;
+    // payouts are cumulative: after an outage of the L2 the claims of a later epoch pay this one too
     const from = s.l2.activations[epoch]?.block ?? Number.POSITIVE_INFINITY;
-    const to = s.l2.activations[epoch + 1]?.block ?? Number.POSITIVE_INFINITY;
-    const claims = s.l2.claims.filter((claim) => claim.block >= from && claim.block <= to);
+    const claims = s.l2.claims.filter((claim) => claim.block >= from);
     if (sum(claims.flatMap((c) => [c.stable, c.flk])) <= 0n) fail(`epoch ${epoch}: nothing was claimed`);
     const before = reports[epoch - 1];
     if (before && epoch > start && report.committee.every((id) => before.committee.includes(id))) {
