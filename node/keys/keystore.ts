@@ -32,6 +32,7 @@ export interface OpenKeystore {
 }
 
 const CONSENSUS_DESCRIPTION = "flk consensus key (BLS12-381)";
+export const NETWORK_DESCRIPTION = "flk network key (Ed25519 seed)";
 const NAMES = { consensus: "consensus.json", network: "network.json", owner: "owner.json" } as const;
 
 export function keystorePaths(dir: string): { consensus: string; network: string; owner: string } {
@@ -75,7 +76,8 @@ export async function addConsensusKey(options: {
   return blsSigner(secret);
 }
 
-function assertPassword(password: string, dir: string): void {
+/** @throws ERR_KEYSTORE_PASSWORD when empty */
+export function assertPassword(password: string, dir: string): void {
   if (password.length === 0) {
     throw keystoreError("ERR_KEYSTORE_PASSWORD", `no password for the keystore ${dir}`, { path: dir });
   }
@@ -110,7 +112,7 @@ export async function createKeystore(options: {
   const consensus = { secret, publicKey: consensusKey, description: CONSENSUS_DESCRIPTION };
   const seed = secureRandom(32);
   const networkKey = publicKeyOfSeed(seed);
-  const network = { secret: seed, publicKey: networkKey, description: "flk network key (Ed25519 seed)" };
+  const network = { secret: seed, publicKey: networkKey, description: NETWORK_DESCRIPTION };
   const files: KeyFile[] = [
     { name: NAMES.consensus, text: await encryptEip2335(consensus, password, kdf) },
     { name: NAMES.network, text: await encryptEip2335(network, password, kdf) },
