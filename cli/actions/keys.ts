@@ -3,9 +3,9 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ed25519Signer, secureRandom } from "#crypto";
 import { writeEip2335 } from "#node/keys/eip2335.ts";
-import { createKeystore, keystorePaths } from "#node/keys/keystore.ts";
+import { createKeystore, keystorePaths, rotatedPaths } from "#node/keys/keystore.ts";
 import { writeAccountKey } from "#node/keys/web3-storage.ts";
-import { toHex } from "#protocol/types/hex.ts";
+import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { cliError } from "../errors.ts";
@@ -13,6 +13,7 @@ import { createOutput } from "../io/output.ts";
 import { readPassword } from "../io/password.ts";
 
 export interface PublicKeys {
+  /** the newest one */
   consensusKey?: string;
   networkKey?: string;
   owner?: string;
@@ -73,10 +74,24 @@ export async function ownerAddress(home: Home): Promise<`0x${string}`> {
   });
 }
 
+/** The consensus key by which the node is known, 48 bytes, without a password. @throws ERR_KEYSTORE_MISSING */
+export async function firstConsensusKey(home: Home): Promise<Uint8Array> {
+  const path = keystorePaths(home.keystore).consensus;
+  const key = await publicPart(path, "pubkey");
+  if (key === undefined) {
+    const message = `no consensus key in ${home.keystore}; flk keys create makes one`;
+    throw cliError("ERR_KEYSTORE_MISSING", message, { path });
+  }
+  if (!/^0x[0-9a-f]{96}$/.test(key))
+    throw cliError("ERR_KEYSTORE_CORRUPT", `${path} names no consensus key`, { path });
+  return fromHex(key);
+}
+
 async function publicKeys(home: Home): Promise<PublicKeys> {
   const paths = keystorePaths(home.keystore);
+  const consensus = [paths.consensus, ...(await rotatedPaths(home.keystore))];
   const [consensusKey, networkKey, owner, sessionKey] = await Promise.all([
-    publicPart(paths.consensus, "pubkey"),
+    publicPart(consensus.at(-1) ?? paths.consensus, "pubkey"),
     publicPart(paths.network, "pubkey"),
     publicPart(paths.owner, "address"),
     publicPart(sessionKeyPath(home), "pubkey"),
@@ -89,7 +104,7 @@ async function publicKeys(home: Home): Promise<PublicKeys> {
   };
 }
 
-async function publicPart(path: string, field: "pubkey" | "address"): Promise<string | undefined> {
+async function publicPart(path: string, field: "pubkey" | "address"): Promise<Hex | undefined> {
   if (!existsSync(path)) return undefined;
   let value: unknown;
   try {

@@ -1,16 +1,17 @@
-import { activateDue } from "#client/actions/activate.ts";
+import { activateDue, getFirstPending } from "#client/actions/activate.ts";
 import { getClaimed, getSettled } from "#client/actions/claim.ts";
 import { claimMany, type FailedClaim, type PaidClaim } from "#client/actions/claim-many.ts";
 import { getAccount } from "#client/actions/get-account.ts";
 import { getTokenBalance } from "#client/actions/get-token-balance.ts";
 import type { L2Receipt } from "#client/actions/l2-client.ts";
+import { setClaimPayee } from "#client/actions/set-claim-payee.ts";
 import { topUpWithPermit } from "#client/actions/top-up-with-permit.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { cliError } from "../errors.ts";
-import { formatFlk, formatStable, parseAddress, parseStable } from "../io/amounts.ts";
+import { formatFlk, formatStable, formatTime, parseAddress, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { ownerAddress } from "./keys.ts";
 import { openReader, type Persona, personaOf } from "./persona.ts";
@@ -82,6 +83,32 @@ export async function claimAll(
     persona.forgetNonce();
     throw error;
   }
+}
+
+/** Makes active what is due, for everybody. */
+export async function activate(options: CommonOptions): Promise<void> {
+  const { node, l2 } = await personaOf(options);
+  const receipts = await activateDue(node, l2);
+  const waiting = await getFirstPending(l2);
+  const lines = [
+    receipts.length === 1 ? "1 settlement made active" : `${receipts.length} settlements made active`,
+  ];
+  if (waiting) {
+    const why =
+      waiting.held === 0 ? `is due at ${formatTime(BigInt(waiting.activatesAt))}` : "waits for governance";
+    lines.push(`epoch ${waiting.epoch} ${why}`);
+  }
+  createOutput(options).data({ activated: receipts.map(({ txHash }) => txHash), waiting }, lines);
+}
+
+/** Names where claims of this account go. */
+export async function claimTo(named: string, options: CommonOptions): Promise<void> {
+  const payee = named === "self" ? undefined : parseAddress(named);
+  const { l2, address } = await personaOf(options);
+  const { txHash } = await setClaimPayee(l2, { payee });
+  createOutput(options).data({ account: address, payee: payee ?? address, txHash }, [
+    `claims of ${address} go to ${payee ?? "itself"}`,
+  ]);
 }
 
 export async function claimPayouts(

@@ -1,9 +1,12 @@
-import { BaseError, ContractFunctionRevertedError, keccak256 } from "viem";
+import { BaseError, ContractFunctionRevertedError, keccak256, type ReadContractReturnType } from "viem";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { forgetNodeId, readNodeId, writeNodeId } from "../config/registration.ts";
 import { cliError } from "../errors.ts";
 import { type Reader, unreachableL2 } from "./persona.ts";
+
+/** Amounts in wei, `lockedUntil` in Unix seconds. */
+export type StakedNode = ReadContractReturnType<typeof nodeStakingAbi, "node">;
 
 /**
  * The id under which a consensus key (48 bytes) is registered: what the home remembers, if the L2 agrees, else what the L2
@@ -25,18 +28,37 @@ export async function findNodeId(reader: Reader, consensusKey: Uint8Array): Prom
 }
 
 /** Whose consensus key (48 bytes) this is, in whichever version. @throws ERR_L2_UNREACHABLE */
-export async function registeredNode(
-  { l2, config }: Reader,
-  consensusKey: Uint8Array,
-): Promise<number | undefined> {
-  try {
-    const [nodeId] = await l2.public.readContract({
+export async function registeredNode(reader: Reader, consensusKey: Uint8Array): Promise<number | undefined> {
+  const { l2 } = reader;
+  const owner = await unlessReverted(reader, () =>
+    l2.public.readContract({
       address: l2.contracts.staking,
       abi: nodeStakingAbi,
       functionName: "keyOwner",
       args: [keccak256(g1ToEip2537(consensusKey))],
-    });
-    return nodeId === 0 ? undefined : nodeId;
+    }),
+  );
+  return owner?.[0] || undefined;
+}
+
+/** What `NodeStaking.node` says of a node. @throws ERR_NOT_REGISTERED, ERR_L2_UNREACHABLE */
+export async function nodeOnL2(reader: Reader, nodeId: number): Promise<StakedNode> {
+  const { l2 } = reader;
+  const found = await unlessReverted(reader, () =>
+    l2.public.readContract({
+      address: l2.contracts.staking,
+      abi: nodeStakingAbi,
+      functionName: "node",
+      args: [nodeId],
+    }),
+  );
+  if (!found) throw cliError("ERR_NOT_REGISTERED", `no node ${nodeId} is on the L2`, { nodeId });
+  return found;
+}
+
+async function unlessReverted<T>({ config }: Reader, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
   } catch (error) {
     if (error instanceof BaseError && error.walk((e) => e instanceof ContractFunctionRevertedError))
       return undefined;

@@ -1,12 +1,16 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   type CommonOptions,
   examples,
   httpUrl,
   httpUrls,
+  type NodeOptions,
   wholeNumber,
   withAll,
   withHome,
+  withJson,
+  withNode,
+  withNodeOption,
   withPassword,
 } from "./options.ts";
 
@@ -57,6 +61,8 @@ export function registerNode(program: Command): void {
       await register(options);
     });
 
+  registerOperation(node);
+
   withPassword(withHome(node.command("run")))
     .description("run the node until SIGINT or SIGTERM; the log is JSON lines on stderr")
     .option("--log-level <level>", "debug, info, warn or error", "info")
@@ -68,4 +74,72 @@ export function registerNode(program: Command): void {
       const { runNode } = await import("../node/run.ts");
       await runNode(options);
     });
+}
+
+/** What the owner, or where it may the operator, changes on the L2. */
+function registerOperation(node: Command): void {
+  withAll(node.command("rotate-keys"))
+    .description("make a new consensus key and register it; it signs from the next committee draw on")
+    .addOption(new Option("--light", "weak key derivation, for play money only").hideHelp())
+    .addHelpText("after", examples("flk node rotate-keys"))
+    .action(async (options: CommonOptions & { light?: boolean }) => {
+      const { rotateKeys } = await import("../actions/operate.ts");
+      await rotateKeys(options);
+    });
+
+  withAll(node.command("rotate-network-key"))
+    .description("make a new network key, register it, and put it in the place of the old one")
+    .addOption(new Option("--light", "weak key derivation, for play money only").hideHelp())
+    .addHelpText("after", examples("flk node rotate-network-key"))
+    .action(async (options: CommonOptions & { light?: boolean }) => {
+      const { rotateNetworkKey } = await import("../actions/operate.ts");
+      await rotateNetworkKey(options);
+    });
+
+  withAll(node.command("announce"))
+    .description("say on the L2 where this node is reached, as config.toml has it now")
+    .addHelpText("after", examples("flk node announce"))
+    .action(async (options: CommonOptions) => {
+      const { announce } = await import("../actions/operate.ts");
+      await announce(options);
+    });
+
+  withNode(node.command("set-operator"))
+    .description("name who may run the node beside its owner, without touching its funds")
+    .argument("<address>", 'an address, or "none"')
+    .addHelpText("after", examples("flk node set-operator 0x70997970C51812dc3A010C7d01b50e0d17dc79C8"))
+    .action(async (address: string, options: NodeOptions) => {
+      const { nameOperator } = await import("../actions/operate.ts");
+      await nameOperator(address, options);
+    });
+
+  withNode(node.command("set-payee"))
+    .description("name the account that is credited for what the node earns from now on")
+    .argument("<address>")
+    .addHelpText("after", examples("flk node set-payee 0x70997970C51812dc3A010C7d01b50e0d17dc79C8"))
+    .action(async (address: string, options: NodeOptions) => {
+      const { namePayee } = await import("../actions/operate.ts");
+      await namePayee(address, options);
+    });
+
+  withNodeOption(withJson(withHome(node.command("show"))))
+    .description("show what the L2 has of a node: owner, operator, payee, stake, lock and keys")
+    .addHelpText("after", examples("flk node show", "flk node show --node 7 --json"))
+    .action(async (options: NodeOptions) => {
+      const { showNode } = await import("../actions/node.ts");
+      await showNode(options);
+    });
+
+  for (const [name, optedIn] of [
+    ["opt-in", true],
+    ["opt-out", false],
+  ] as const) {
+    withNode(node.command(name))
+      .description(`have the node ${optedIn ? "drawn into committees again" : "left out of committee draws"}`)
+      .addHelpText("after", examples(`flk node ${name}`))
+      .action(async (options: NodeOptions) => {
+        const { participate } = await import("../actions/operate.ts");
+        await participate(optedIn, options);
+      });
+  }
 }

@@ -27,6 +27,23 @@ export function withAll(command: Command): Command {
   return withJson(withPassword(withHome(command)));
 }
 
+/** For commands on a node that may be another one than this keystore's. */
+export interface NodeOptions extends CommonOptions {
+  node?: number;
+}
+
+export function withNode(command: Command): Command {
+  return withNodeOption(withAll(command));
+}
+
+export function withNodeOption(command: Command): Command {
+  return command.option(
+    "--node <id>",
+    "the node (default: the one whose consensus key is in this keystore)",
+    wholeNumber(1, 2 ** 24 - 1),
+  );
+}
+
 /** An option value that is a whole number in a range. */
 export function wholeNumber(min: number, max: number): (value: string) => number {
   return (value) => {

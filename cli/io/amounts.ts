@@ -38,6 +38,11 @@ export function formatFlk(wei: bigint): string {
   return `${formatUnits(wei, FLK_DECIMALS)} FLK`;
 }
 
+/** Unix seconds, for people. */
+export function formatTime(seconds: bigint): string {
+  return new Date(Number(seconds) * 1_000).toISOString().replace(".000Z", "Z");
+}
+
 /** @throws ERR_ADDRESS */
 export function parseAddress(text: string): `0x${string}` {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw cliError("ERR_ADDRESS", `not an address: ${text}`, { text });

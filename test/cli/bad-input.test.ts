@@ -77,6 +77,16 @@ const WITH_CONFIG = [
   ["node", "register"],
   ["stake", "1"],
   ["unstake", "withdraw"],
+  ["unstake", "list"],
+  ["lock", "1"],
+  ["node", "show"],
+  ["node", "rotate-keys"],
+  ["node", "rotate-network-key"],
+  ["node", "opt-out"],
+  ["withdraw", "1"],
+  ["activate"],
+  ["freeze"],
+  ["escape"],
   ["topup", "1"],
   ["claim"],
   ["balance"],
@@ -191,6 +201,17 @@ test("arguments that cannot be meant end with 2, whatever the configuration", as
       /^error ERR_USAGE: --implementation takes one of settlement,/,
     ],
     [["deploy", "--implementation", "vault"], /^error ERR_USAGE: --of must name the file/],
+    [["unstake", "cancel", "-1"], /^error ERR_USAGE: .*'-1' is invalid for argument 'request'/],
+    [["lock", "0"], /^error ERR_USAGE: .*'days'.*It must be a whole number, 1 to 36500/],
+    [["stake", "1", "--node", "0"], /^error ERR_USAGE: .*'--node <id>' argument '0' is invalid/],
+    [["unstake", "withdraw", "--to", "bob"], /^error ERR_ADDRESS: not an address: bob/],
+    [["authorization", "sign", "0", "--out", "none.json"], /^error ERR_AMOUNT: the amount must be above/],
+    [["node", "set-operator", "bob"], /^error ERR_ADDRESS: not an address: bob/],
+    [["node", "set-payee", "none"], /^error ERR_ADDRESS: not an address: none/],
+    [["claim-to", "none"], /^error ERR_ADDRESS: not an address: none/],
+    [["withdraw", "0"], /^error ERR_AMOUNT: the amount must be above zero/],
+    [["escape", "bob"], /^error ERR_ADDRESS: not an address: bob/],
+    [["authorization", "sign", "1"], /^error ERR_USAGE: required option '--out <file>'/],
     [["unstake", "5"], /^error ERR_USAGE: flk unstake request 5 starts the thaw/],
     [["unstake", "reqest", "5"], /^error ERR_USAGE: unknown command 'reqest'/],
   ];
@@ -231,6 +252,31 @@ test("a deployment that cannot be read or asked about is not checked", async (t)
   );
   const unread = await flk(["deploy", "--implementation", "vault", "--of", join(folder, "none.json")]);
   assert.match(unread.stderr, /^error ERR_CONFIG: .*none\.json cannot be read as a deployment/);
+});
+
+test("files that are not what a command reads are ERR_INPUT_FILE and say which field is wrong", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = join(folder, "input.json");
+  const word = `0x${"ab".repeat(32)}`;
+  const evidence = { kind: 1, epoch: "3", slot: 4, payloadA: word, signersA: ["8589934592"] };
+  const cases: [args: string[], text: string, message: RegExp][] = [
+    [["slash"], "{", /cannot be read as JSON/],
+    [["slash"], "[]", /is no JSON object/],
+    [["slash"], "{}", /kind must be a whole number/],
+    [["slash"], JSON.stringify({ ...evidence, epoch: "-3" }), /epoch must be a whole number/],
+    [["slash"], JSON.stringify({ ...evidence, payloadA: "0x12" }), /payloadA must be hex of 32 bytes/],
+    [["slash"], JSON.stringify({ ...evidence, signersA: 7 }), /signersA must be a list/],
+    [["slash"], JSON.stringify({ ...evidence, signersA: [0.5] }), /signersA\[0\] must be a whole number/],
+    [["authorization", "submit"], JSON.stringify({ from: "bob" }), /from must be hex of 20 bytes/],
+    [["escape", "--report"], "no ssz", /is no report of an epoch/],
+  ];
+  for (const [args, text, message] of cases) {
+    await writeFile(file, text);
+    const { code, stderr } = await flk([...args, file], { FLK_HOME: folder });
+    assert.equal(code, 1, args.join(" "));
+    assert.match(stderr, /^error ERR_INPUT_FILE: .*input\.json/);
+    assert.match(stderr, message);
+  }
 });
 
 test("play money is refused off a local network", async (t) => {
