@@ -24,7 +24,7 @@ export function registerDevnet(program: Command): void {
     .description("run a whole network on this machine: L2, nodes, clients, settlements, claims, GraphQL")
     .option(
       "--epochs <n>",
-      "end with a summary and the audit after n settled epochs",
+      "end with a summary and the audit once n epochs are active on the L2 and claimed",
       wholeNumber(1, 100_000),
     )
     .option("--kill-one", "kill a node with SIGKILL in every epoch and restart it")

@@ -215,5 +215,5 @@ async function conclude(world: World, cast: Cast, epochs: number, load: AbortCon
   display.line("auditing");
   const accounts = await summarizeAccounts(cast, epochs - 1);
   const audit = await runAudit(world, cast, epochs, accounts);
-  return { epochs: await summarizeEpochs(cast, status.settled), accounts, audit };
+  return { epochs: await summarizeEpochs(cast, status.posted), accounts, audit };
 }

@@ -52,13 +52,14 @@ function plainDisplay(status: Status, stream: NodeJS.WriteStream): Display {
 
 /** The frame on a terminal. `now`: Unix ms. */
 export function render(status: Status, now: number): string[] {
-  const last = status.settled.at(-1);
+  const last = status.posted.at(-1);
   const lines = [`flk devnet · ${status.step}`];
   if (status.epoch !== undefined) {
     lines.push(
       `  epoch     ${status.epoch}, ends in ${countdown(status.epochEnd, now)} · block ${status.height}`,
       `  delivered ${formatBytes(status.bytes)} in ${status.deliveries} deliveries · ${status.acks} acknowledgements${retryText(status)}`,
-      `  settled   ${last ? `epoch ${last.epoch}, ${last.gas} gas, ${last.txHash}` : "nothing yet"} · ${status.claims} claims`,
+      `  posted    ${last ? `epoch ${last.epoch}, ${last.gas} gas, ${last.txHash}` : "nothing yet"}`,
+      `  active    ${status.activeUpTo >= 0 ? `epoch ${status.activeUpTo}` : "nothing yet"} · ${status.claims} claims`,
     );
   }
   if (status.nodes.length > 0) lines.push(`  nodes     ${status.nodes.map(nodeText).join("  ")}`);
@@ -68,13 +69,14 @@ export function render(status: Status, now: number): string[] {
 
 /** The same in one plain line. */
 export function summaryLine(status: Status, now: number): string {
-  const last = status.settled.at(-1);
+  const last = status.posted.at(-1);
   const up = status.nodes.filter((node) => node.state === "up").length;
-  const settled = last ? `settled epoch ${last.epoch} (${last.gas} gas)` : "nothing settled";
+  const posted = last ? `posted epoch ${last.epoch} (${last.gas} gas)` : "nothing posted";
+  const active = status.activeUpTo >= 0 ? `active epoch ${status.activeUpTo}` : "nothing active";
   return (
     `epoch ${status.epoch} ends in ${countdown(status.epochEnd, now)}, block ${status.height}, ` +
     `${status.deliveries} deliveries, ${status.acks} acks, ${formatBytes(status.bytes)}${retryText(status)}, ` +
-    `${settled}, ${status.claims} claims, ${up}/${status.nodes.length} nodes up`
+    `${posted}, ${active}, ${status.claims} claims, ${up}/${status.nodes.length} nodes up`
   );
 }
 

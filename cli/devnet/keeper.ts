@@ -22,7 +22,8 @@ export async function keepClaiming(world: World, cast: Cast): Promise<void> {
         abi: epochSettlementAbi,
         functionName: "status",
       });
-      if (Number(activeEpochs) - 1 <= claimedUpTo) continue;
+      status.activeUpTo = Number(activeEpochs) - 1;
+      if (status.activeUpTo <= claimedUpTo) continue;
       const { claims, epoch, failed } = await claimAll(cast.keeper.persona);
       status.claims += claims.length;
       for (const { account, reason } of failed) display.line(`${account} could not be paid: ${reason}`);
@@ -41,20 +42,20 @@ async function noteSettlements(world: World, cast: Cast): Promise<void> {
   const { status, display } = world;
   const { l2 } = cast.keeper.persona;
   const head = await l2.public.getBlockNumber();
-  if (head <= status.settledBlock) return;
+  if (head <= status.postedBlock) return;
   const logs = await l2.public.getContractEvents({
     address: l2.contracts.settlement,
     abi: epochSettlementAbi,
     eventName: "Settled",
-    fromBlock: status.settledBlock + 1n,
+    fromBlock: status.postedBlock + 1n,
     toBlock: head,
     strict: true,
   });
   for (const { args, transactionHash, blockNumber } of logs) {
     const { gasUsed } = await l2.public.getTransactionReceipt({ hash: transactionHash });
     const epoch = Number(args.epoch);
-    status.settledBlock = blockNumber;
-    status.settled.push({ epoch, gas: gasUsed, txHash: transactionHash });
-    display.line(`epoch ${epoch}: settled on the L2 in ${transactionHash}, ${gasUsed} gas`);
+    status.postedBlock = blockNumber;
+    status.posted.push({ epoch, gas: gasUsed, txHash: transactionHash });
+    display.line(`epoch ${epoch}: posted on the L2 in ${transactionHash}, ${gasUsed} gas`);
   }
 }

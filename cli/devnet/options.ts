@@ -7,7 +7,7 @@ export interface DevnetOptions {
   committee: number;
   clients: number;
   epochSeconds: number;
-  /** settled epochs after which it ends with a summary; undefined: runs until it is stopped */
+  /** epochs, active on the L2 and claimed, after which it ends with a summary; undefined: runs until it is stopped */
   epochs: number | undefined;
   killOne: boolean;
   json: boolean;

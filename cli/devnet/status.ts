@@ -28,11 +28,14 @@ export interface Status {
   bytes: number;
   /** fetches that failed and were tried again, by code */
   retries: Map<string, number>;
-  settled: SettlementStatus[];
+  /** settlements that the L2 has, active or not */
+  posted: SettlementStatus[];
   /** L2 block of the newest of them */
-  settledBlock: bigint;
+  postedBlock: bigint;
+  /** newest epoch whose settlement is active, -1 before the first */
+  activeUpTo: number;
   claims: number;
-  /** newest settled epoch for which everybody has claimed, -1 before the first */
+  /** newest active epoch for which everybody has claimed, -1 before the first */
   claimedUpTo: number;
   graphql: string | undefined;
 }
@@ -48,8 +51,9 @@ export function newStatus(): Status {
     acks: 0,
     bytes: 0,
     retries: new Map(),
-    settled: [],
-    settledBlock: 0n,
+    posted: [],
+    postedBlock: 0n,
+    activeUpTo: -1,
     claims: 0,
     claimedUpTo: -1,
     graphql: undefined,

@@ -48,9 +48,9 @@ async function epochReport(cast: Cast, epoch: number): Promise<EpochReport> {
   return report;
 }
 
-export async function summarizeEpochs(cast: Cast, settled: SettlementStatus[]): Promise<SummaryEpoch[]> {
+export async function summarizeEpochs(cast: Cast, posted: SettlementStatus[]): Promise<SummaryEpoch[]> {
   return Promise.all(
-    settled.map(async ({ epoch, txHash, gas }) => {
+    posted.map(async ({ epoch, txHash, gas }) => {
       const report = await epochReport(cast, epoch);
       return {
         epoch,
@@ -124,7 +124,7 @@ export function summaryLines({ epochs, accounts, audit }: Summary): string[] {
   for (const e of epochs) {
     lines.push(
       `  ${e.epoch}: ${e.deliveries} deliveries, ${formatBytes(Number(e.units))}, ${formatStable(BigInt(e.revenue))} revenue, ` +
-        `${formatFlk(BigInt(e.flkMinted))} granted, ${e.blocks} blocks, settled with ${e.gas} gas in ${e.settlementTx}`,
+        `${formatFlk(BigInt(e.flkMinted))} granted, ${e.blocks} blocks, posted with ${e.gas} gas in ${e.settlementTx}`,
     );
   }
   lines.push("Accounts");

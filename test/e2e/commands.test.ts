@@ -122,7 +122,7 @@ test("the commands of operators and clients work on a running network, and Ctrl-
   const twice = await flk(client, ["session", "authorize"]);
   assert.equal(twice.code, 1);
   assert.match(twice.stderr, /^error ERR_SESSION_EXISTS: /);
-  await stderrHas(/epoch 0: settled/);
+  await stderrHas(/epoch 0: active/);
   await flkJson(operator, "claim", "--all");
 
   child.kill("SIGINT");

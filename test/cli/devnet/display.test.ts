@@ -20,7 +20,8 @@ function running(): Status {
     acks: 34,
     bytes: 5_600_000,
     retries: new Map([["ERR_NODE_UNREACHABLE", 2]]),
-    settled: [{ epoch: 1, gas: 221_000n, txHash: "0xabc" }],
+    posted: [{ epoch: 1, gas: 221_000n, txHash: "0xabc" }],
+    activeUpTo: 0,
     claims: 8,
     graphql: "http://127.0.0.1:4000/graphql",
   };
@@ -31,7 +32,8 @@ test("the frame shows step, countdown, blocks, acks, bytes, last settlement with
     "flk devnet · 7/7 running",
     "  epoch     2, ends in 12 s · block 57",
     "  delivered 5.6 MB in 12 deliveries · 34 acknowledgements (tried again: 2× ERR_NODE_UNREACHABLE)",
-    "  settled   epoch 1, 221000 gas, 0xabc · 8 claims",
+    "  posted    epoch 1, 221000 gas, 0xabc",
+    "  active    epoch 0 · 8 claims",
     "  nodes     ● node-1* @57  ✖ node-2 @40",
     "  GraphQL   http://127.0.0.1:4000/graphql",
   ]);
@@ -41,8 +43,17 @@ test("a plain line says the same", () => {
   assert.equal(
     summaryLine(running(), NOW),
     "epoch 2 ends in 12 s, block 57, 12 deliveries, 34 acks, 5.6 MB (tried again: 2× ERR_NODE_UNREACHABLE), " +
-      "settled epoch 1 (221000 gas), 8 claims, 1/2 nodes up",
+      "posted epoch 1 (221000 gas), active epoch 0, 8 claims, 1/2 nodes up",
   );
+});
+
+test("before the first settlement nothing is posted or active", () => {
+  const status = { ...running(), posted: [], activeUpTo: -1, claims: 0 };
+  assert.deepEqual(render(status, NOW).slice(3, 5), [
+    "  posted    nothing yet",
+    "  active    nothing yet · 0 claims",
+  ]);
+  assert.match(summaryLine(status, NOW), /, nothing posted, nothing active, 0 claims, /);
 });
 
 test("before the start there is a step and nothing else", () => {
