@@ -196,7 +196,7 @@ contract Slasher is ISlasher, AccessManagedUpgradeable, UUPSUpgradeable {
     /// @dev Once per list: what was found allowed stays so.
     function _requireAllowed(bytes calldata list, ListState state) private view {
         uint256 entries = list.length / ENTRY;
-        if (entries == 0 || list.length % ENTRY != 0) revert MalformedSlashList();
+        if (list.length % ENTRY != 0) revert MalformedSlashList();
         uint256 sum = 0;
         uint32 last = 0;
         for (uint256 i = 0; i < entries; ++i) {

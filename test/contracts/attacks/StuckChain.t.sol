@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IEpochSettlement} from "../../../contracts/interfaces/IEpochSettlement.sol";
+import {
+    IEpochSettlement,
+    IEpochSettlementErrors as E,
+    IEpochSettlementTypes as T
+} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {MockUSD} from "../../../contracts/mocks/MockUSD.sol";
 import {QueueFixture} from "../support/QueueFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
@@ -54,7 +58,7 @@ contract StuckChainTest is QueueFixture {
         IEpochSettlement.Settlement memory s = _pay(ALICE, 400, 0);
         vm.warp(block.timestamp + DELAY);
         HaltedUSD(address(usd)).halt(true);
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(E.PayoutFailed.selector, 400));
         settlement.activate(s);
         _pay(ALICE, 500, 0);
         vm.warp(block.timestamp + DELAY);
@@ -64,6 +68,17 @@ contract StuckChainTest is QueueFixture {
         HaltedUSD(address(usd)).halt(false);
         vm.assertTrue(settlement.activate(s));
         settlement.claim(ALICE, 400, 0, noProof);
+    }
+
+    function test_AHaltedStablecoinDelaysAnUndelayedPayoutToo() public {
+        T.Limits memory limits = settlement.limits();
+        limits.activationDelay = 0;
+        settlement.setLimits(limits);
+        HaltedUSD(address(usd)).halt(true);
+        IEpochSettlement.Settlement memory s = _pay(ALICE, 400, 0);
+        vm.assertEq(uint256(_holds(0)), 0);
+        HaltedUSD(address(usd)).halt(false);
+        vm.assertTrue(settlement.activate(s));
     }
 
     function test_TooLittleGasForTheTransferHoldsNothing() public {

@@ -113,6 +113,8 @@ contract ClientVaultTest is Fixture {
         token.arm(other);
         vm.expectRevert(abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
         other.deposit(CLIENT, 10);
+        vm.expectRevert(abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
+        other.depositWithAuthorization(address(this), CLIENT, 10, 0, 1, 0, "");
     }
 
     function test_DepositsWithAPermitForAnotherAccount() public {

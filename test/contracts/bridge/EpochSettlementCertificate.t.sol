@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IEpochSettlement} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {Bls12381} from "../../../contracts/libraries/Bls12381.sol";
-import {CommitteeCertificate} from "../../../contracts/libraries/CommitteeCertificate.sol";
+import {Committee, CommitteeCertificate} from "../../../contracts/libraries/CommitteeCertificate.sol";
 import {SettlementFixture} from "../support/SettlementFixture.sol";
 import {vm} from "../support/Vm.sol";
 
@@ -54,6 +54,32 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         settlement.settle(newest, s, genesis, ids(5), signature);
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignerNotMember.selector, 0));
         settlement.settle(newest, s, genesis, ids(0), signature);
+    }
+
+    /// @dev Only a quorum that named such a committee gets here: nobody is then counted, and the epoch waits for a restart.
+    function test_AMalformedCommitteeSettlesNothing() public {
+        bytes memory one = abi.encodePacked(uint32(1), uint32(0), uint64(1));
+        bytes memory two = abi.encodePacked(uint32(2), uint32(0), uint64(1));
+        bytes[6] memory malformed = [
+            bytes(""),
+            bytes.concat(one, hex"00"),
+            bytes.concat(two, one),
+            bytes.concat(one, one),
+            bytes.concat(one, abi.encodePacked(uint32(2), uint32(0), uint64(0))),
+            bytes("")
+        ];
+        for (uint32 i = 1; i <= 257; i++) {
+            malformed[5] = bytes.concat(malformed[5], abi.encodePacked(i, uint32(0), uint64(1)));
+        }
+        _start();
+        Committee memory next = committeeOf(1, firstNodes(4));
+        for (uint256 i = 0; i < malformed.length; i++) {
+            uint256 snapshot = vm.snapshotState();
+            next.members = malformed[i];
+            _settle(nextSettlement(next), next);
+            _rejects(nextSettlement(), next, abi.encodeWithSelector(CommitteeCertificate.InvalidCommittee.selector));
+            vm.revertToState(snapshot);
+        }
     }
 
     function test_RejectsAForeignSigner() public {

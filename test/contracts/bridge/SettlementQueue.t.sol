@@ -306,6 +306,19 @@ contract SettlementQueueTest is QueueFixture {
         vm.assertEq(uint256(settlement.status().activeEpochs), 1);
     }
 
+    function test_AReleasedCloseTimeBeforeTheActiveOneIsHeldAgain() public {
+        IEpochSettlement.Settlement memory before = _pay(ALICE, 400, 0);
+        vm.warp(block.timestamp + DELAY);
+        settlement.activate(before);
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        s.closeTime = before.closeTime;
+        _settle(s);
+        settlement.release(1);
+        vm.warp(block.timestamp + DELAY);
+        vm.assertFalse(settlement.activate(s));
+        vm.assertEq(uint256(_holds(1)), settlement.HELD_CLOSE_TIME());
+    }
+
     function test_AReleasedCloseTimeIsHeldUntilTheClockIsThere() public {
         IEpochSettlement.Settlement memory s = nextSettlement();
         s.closeTime = uint64((block.timestamp + 30 days) * 1000);

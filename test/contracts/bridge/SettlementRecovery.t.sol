@@ -46,6 +46,9 @@ contract SettlementRecoveryTest is QueueFixture {
         settlement.veto(1);
         vm.expectRevert(frozen);
         settlement.release(1);
+        Committee memory named = current;
+        vm.expectRevert(frozen);
+        settlement.challengeCommittee(waiting, named);
         vm.expectRevert(frozen);
         settlement.freeze(_opening(active, waiting));
         IEpochSettlement.Settlement memory s = nextSettlement();

@@ -4,7 +4,7 @@ pragma solidity ^0.8.28;
 import {INodeStaking} from "../../../contracts/interfaces/INodeStaking.sol";
 import {INodeStakingErrors as E, INodeStakingEvents as Ev} from "../../../contracts/interfaces/INodeStaking.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
-import {bound, vm} from "../support/Vm.sol";
+import {bound, Vm, vm} from "../support/Vm.sol";
 
 /// @notice slash, as the slasher calls it: exact, in proportion, never more than there is, thawing and locked stake included.
 contract NodeStakingSlashTest is StakingFixture {
@@ -67,7 +67,10 @@ contract NodeStakingSlashTest is StakingFixture {
         _stake(3 ether);
         _slash(1 ether, 0);
         vm.assertFalse(staking.node(nodeId).optedIn);
+        vm.recordLogs();
         _slash(1 ether, 0);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; i++) vm.assertTrue(logs[i].topics[0] != Ev.ParticipationSet.selector);
         vm.prank(owner);
         staking.setParticipation(nodeId, true);
         vm.assertTrue(staking.node(nodeId).optedIn);

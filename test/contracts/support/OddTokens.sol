@@ -29,6 +29,18 @@ contract ReentrantToken is ERC20("Hook", "HOOK") {
         _mint(to, amount);
     }
 
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256,
+        uint256,
+        bytes32,
+        bytes calldata
+    ) external {
+        _transfer(from, to, value);
+    }
+
     function _update(address from, address to, uint256 value) internal override {
         super._update(from, to, value);
         if (address(target) != address(0) && to == address(target)) target.deposit(from, value);

@@ -7,6 +7,14 @@ interface Vm {
     function warp(uint256 timestamp) external;
     function roll(uint256 number) external;
     function store(address account, bytes32 slot, bytes32 value) external;
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     function chainId(uint256 id) external;
     function assume(bool condition) external pure;
     function addr(uint256 privateKey) external pure returns (address);
