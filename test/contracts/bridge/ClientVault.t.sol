@@ -159,6 +159,19 @@ contract ClientVaultTest is Fixture {
         vault.depositWithAuthorization(payer, CLIENT, 500, 0, block.timestamp + 1, "salt", signature);
     }
 
+    function test_AnAuthorizationAddsToWhatIsThere() public {
+        _deposit(CLIENT, 300);
+        bytes memory signature = _authorization(500, vault.authorizationNonce(CLIENT, "salt"));
+        vault.depositWithAuthorization(payer, CLIENT, 500, 0, block.timestamp + 1, "salt", signature);
+        vm.assertEq(vault.deposited(CLIENT), 800);
+        vm.assertEq(vault.totalDeposited(), 800);
+    }
+
+    /// @dev The low 64 bits count in tokens whose nonces are ordered: only 0 was never used.
+    function testFuzz_AuthorizationNoncesHaveARowOfTheirOwn(address beneficiary, bytes32 salt) public view {
+        vm.assertEq(uint256(uint64(uint256(vault.authorizationNonce(beneficiary, salt)))), 0);
+    }
+
     function testFuzz_AnAuthorizationIsBoundToItsBeneficiary(address other, bytes32 salt) public {
         vm.assume(other != CLIENT);
         bytes memory signature = _authorization(500, vault.authorizationNonce(CLIENT, salt));
@@ -186,6 +199,8 @@ contract ClientVaultTest is Fixture {
         vm.prank(CLIENT);
         vm.expectRevert(abi.encodeWithSelector(E.WithdrawalTooSmall.selector, 99, 100));
         vault.requestWithdraw(99);
+        vm.prank(CLIENT);
+        vault.requestWithdraw(100);
     }
 
     function test_OnlyAccountsThatDepositedAskAndNeverForNothing() public {

@@ -52,6 +52,12 @@ contract ClientVaultEscapeTest is QueueFixture {
         _freezeNow();
         vault.escape(ALICE, BALANCE, TOP_UP, _bobsLeaf());
         vm.assertEq(usd.balanceOf(ALICE), BALANCE + 7);
+        vm.assertEq(uint256(vault.exitOf(ALICE).depositsCounted), TOP_UP + 7);
+        vm.assertTrue(vault.exitOf(ALICE).takenAt != 0);
+        vm.assertEq(uint256(vault.exitOf(BOB).takenAt), 0);
+        _depositFor(CAROL, 9);
+        vault.escapeUnseen(CAROL);
+        vm.assertEq(vault.totalEscaped(), BALANCE + 7 + 9);
     }
 
     function test_NobodyTakesTwice() public {

@@ -9,11 +9,23 @@ import {IEpochSettlement, IEpochSettlementErrors as E} from "../../../contracts/
 import {IEpochSettlementEvents as Ev} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {INodeStakingErrors} from "../../../contracts/interfaces/INodeStaking.sol";
 import {Committee, CommitteeCertificate} from "../../../contracts/libraries/CommitteeCertificate.sol";
+import {ConsensusMessage} from "../../../contracts/libraries/ConsensusMessage.sol";
+import {SettlementDigest} from "../../../contracts/libraries/SettlementDigest.sol";
 import {SettlementFixture} from "../support/SettlementFixture.sol";
 import {vm} from "../support/Vm.sol";
 
 contract EpochSettlementTest is SettlementFixture {
     // --- start
+
+    function test_TheStartSaysAllThatEpoch0BeginsFrom() public {
+        vm.roll(77);
+        bytes32 hash = settlement.hashCommittee(genesis);
+        bytes32 id = ConsensusMessage.networkId(address(settlement));
+        bytes32 digest = SettlementDigest.ofStart(id, hash, START, 77);
+        vm.expectEmit(address(settlement));
+        emit Ev.Started(genesis, hash, START, 77, digest, flk.totalSupply());
+        settlement.start(genesis, START);
+    }
 
     function test_StartStoresTheGenesisDigestThatTypeScriptComputes() public {
         vm.roll(77);

@@ -82,6 +82,18 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         }
     }
 
+    function test_ACommitteeHasUpTo256Members() public {
+        _start();
+        Committee memory next = committeeOf(1, firstNodes(4));
+        next.members = "";
+        for (uint32 i = 1; i <= 256; i++) {
+            next.members = bytes.concat(next.members, abi.encodePacked(i, uint32(0), uint64(1)));
+        }
+        _settle(nextSettlement(next), next);
+        _settle(nextSettlement());
+        vm.assertEq(settlement.nextEpoch(), 2);
+    }
+
     function test_RejectsAForeignSigner() public {
         _start();
         IEpochSettlement.Settlement memory s = nextSettlement(genesis);

@@ -319,6 +319,17 @@ contract SettlementQueueTest is QueueFixture {
         vm.assertEq(uint256(_holds(1)), settlement.HELD_CLOSE_TIME());
     }
 
+    function test_ACloseTimeAtTheStartIsHeldAlsoWhenReleased() public {
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        s.closeTime = START;
+        _settle(s);
+        vm.assertEq(uint256(_holds(0)), settlement.HELD_CLOSE_TIME());
+        settlement.release(0);
+        vm.warp(block.timestamp + DELAY);
+        vm.assertFalse(settlement.activate(s));
+        vm.assertEq(uint256(_holds(0)), settlement.HELD_CLOSE_TIME());
+    }
+
     function test_AReleasedCloseTimeIsHeldUntilTheClockIsThere() public {
         IEpochSettlement.Settlement memory s = nextSettlement();
         s.closeTime = uint64((block.timestamp + 30 days) * 1000);
@@ -340,6 +351,8 @@ contract SettlementQueueTest is QueueFixture {
         vm.expectRevert(abi.encodeWithSelector(E.InvalidDelay.selector, 14 days + 1, 0, 14 days));
         settlement.setLimits(limits);
         limits.activationDelay = 14 days;
+        vm.expectEmit(address(settlement));
+        emit Ev.LimitsSet(limits);
         settlement.setLimits(limits);
         vm.assertEq(settlement.activationDelay(), 14 days);
         parameters.setThawPeriod(uint32(23 days));
@@ -361,6 +374,7 @@ contract SettlementQueueTest is QueueFixture {
         _refusesDelays(_delays(3 * DELAY, 0, 4 * DELAY), 0, 1);
         _refusesDelays(_delays(3 * DELAY, DELAY, 4 * DELAY - 1), 4 * DELAY - 1, 4 * DELAY);
         _refusesDelays(_delays(3 * DELAY, DELAY, uint32(most) + 1), most + 1, 4 * DELAY);
+        settlement.setDelays(_delays(3 * DELAY, DELAY, uint32(most)));
         vm.expectEmit(address(settlement));
         emit Ev.DelaysSet(_delays(3 * DELAY, DELAY, 4 * DELAY));
         settlement.setDelays(_delays(3 * DELAY, DELAY, 4 * DELAY));

@@ -122,6 +122,12 @@ contract SettlementRecoveryTest is QueueFixture {
         settlement.veto(1);
         settlement.restart(_opening(active, held), named, 9);
         _resume(named, 9, active);
+        uint256 snapshot = vm.snapshotState();
+        IEpochSettlement.Settlement memory late = nextSettlement();
+        late.closeTime = active.closeTime;
+        _settle(late, committeeOf(10, firstNodes(4)));
+        vm.assertEq(uint256(_holds(9)), settlement.HELD_CLOSE_TIME());
+        vm.revertToState(snapshot);
         IEpochSettlement.Settlement memory s = _pay(ALICE, 600, 1 ether);
         vm.warp(block.timestamp + DELAY);
         settlement.activate(s);
@@ -249,6 +255,9 @@ contract SettlementRecoveryTest is QueueFixture {
         vm.warp(opensAt);
         settlement.recover(_opening(active, nothing), seated, 9);
         vm.assertTrue(settlement.status().recovering);
+        // The new committee has all the time that the old one had.
+        vm.expectRevert(abi.encodeWithSelector(E.EscapeNotOpen.selector, opensAt + ESCAPE_DELAY));
+        settlement.freeze(_opening(active, nothing));
 
         delete newest;
         current = seated;

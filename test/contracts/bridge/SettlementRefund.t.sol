@@ -4,10 +4,11 @@ pragma solidity ^0.8.28;
 import {
     IEpochSettlement,
     IEpochSettlementErrors as E,
+    IEpochSettlementEvents as Ev,
     IEpochSettlementTypes as T
 } from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {QueueFixture} from "../support/QueueFixture.sol";
-import {vm} from "../support/Vm.sol";
+import {Vm, vm} from "../support/Vm.sol";
 
 /// @notice Takes no ETH, or spends all the gas that comes with it, or posts again while it is paid.
 contract OddPoster {
@@ -61,6 +62,26 @@ contract SettlementRefundTest is QueueFixture {
         vm.assertGe(paidBack, (spent - 40_000) * PRICE);
     }
 
+    function test_ARefundIsAnEvent() public {
+        vm.recordLogs();
+        (uint256 paidBack, ) = _post(PRICE);
+        (uint256 count, uint256 amount) = _refunds();
+        vm.assertEq(count, 1);
+        vm.assertEq(amount, paidBack);
+        _refundAt(0);
+        vm.recordLogs();
+        _post(PRICE);
+        (count, ) = _refunds();
+        vm.assertEq(count, 0);
+    }
+
+    function test_WhatWasNotTakenIsNoRefund() public {
+        vm.recordLogs();
+        _postsAs(OddPoster.Mood.Refuse);
+        (uint256 count, ) = _refunds();
+        vm.assertEq(count, 0);
+    }
+
     function test_AHighGasPriceIsNotPaidBack() public {
         (uint256 capped, ) = _post(100 * PRICE);
         vm.assertLe(capped, 1_000_000 * PRICE);
@@ -108,6 +129,16 @@ contract SettlementRefundTest is QueueFixture {
         settlement.withdrawRefunds(payable(address(0)), 0);
         vm.expectRevert(abi.encodeWithSelector(E.TransferFailed.selector, BOB));
         settlement.withdrawRefunds(payable(BOB), 1);
+    }
+
+    /// @dev Of what was logged since `recordLogs`.
+    function _refunds() private returns (uint256 count, uint256 amount) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; i++) {
+            if (logs[i].topics[0] != Ev.Refunded.selector) continue;
+            count++;
+            amount += abi.decode(logs[i].data, (uint256));
+        }
     }
 
     function _refundAt(uint48 price) private {

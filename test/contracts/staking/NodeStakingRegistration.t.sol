@@ -95,6 +95,10 @@ contract NodeStakingRegistrationTest is Fixture {
         string memory long = string(new bytes(513));
         vm.expectRevert(abi.encodeWithSelector(E.EndpointsTooLong.selector, 513));
         staking.register(key, proof, NETWORK_KEY, long);
+        bytes memory longest = new bytes(512);
+        for (uint256 i = 0; i < 512; i++) longest[i] = "x";
+        vm.prank(OWNER);
+        vm.assertEq(uint256(staking.register(key, proof, NETWORK_KEY, string(longest))), 1);
     }
 
     function test_AProofIsBoundToOwnerNetworkAndKey() public {

@@ -69,6 +69,7 @@ contract NodeStakingSlashTest is StakingFixture {
         vm.assertFalse(staking.node(nodeId).optedIn);
         vm.recordLogs();
         _slash(1 ether, 0);
+        vm.assertEq(uint256(staking.node(nodeId).slashed), 2 ether);
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; i++) vm.assertTrue(logs[i].topics[0] != Ev.ParticipationSet.selector);
         vm.prank(owner);

@@ -20,6 +20,11 @@ contract SlasherEvidenceTest is StakingFixture {
 
     // --- form
 
+    function test_TheKindsBesideTheFourAreUnknown() public {
+        testFuzz_OnlyTheFourKindsAreKnown(0);
+        testFuzz_OnlyTheFourKindsAreKnown(5);
+    }
+
     function testFuzz_OnlyTheFourKindsAreKnown(uint8 kind) public {
         ISlasher.Evidence memory evidence = _equivocation(0);
         evidence.kind = kind;

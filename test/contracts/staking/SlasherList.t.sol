@@ -106,6 +106,8 @@ contract SlasherListTest is StakingFixture {
         bytes memory list;
         for (uint32 id = 1; id <= 120; id++) list = bytes.concat(list, _entry(id, 1 ether));
         _certify(list);
+        vm.expectEmit(address(slasher));
+        emit Ev.SlashListApplied(0, 50, 120, 1 ether);
         vm.assertEq(slasher.slashListed(0, list), 1 ether);
         _assertState(0, ISlasherTypes.ListState.Open, 50);
         slasher.slashListed(0, list);
