@@ -1,8 +1,16 @@
+import type { ParseArgsConfig } from "node:util";
+
+export type BenchArguments = Record<string, string | boolean | undefined>;
+
 /** Something that can be measured again and again. */
 export interface Bench {
   /** one line for the list of benches */
   about: string;
-  run(): Promise<BenchResult>;
+  /** options of its own, as node:util's parseArgs takes them, with what they are for */
+  options?: NonNullable<ParseArgsConfig["options"]>;
+  usage?: string;
+  /** @throws ERR_USAGE for options that make no sense */
+  run(options: BenchArguments): Promise<BenchResult>;
 }
 
 export interface BenchResult {

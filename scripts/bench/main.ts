@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
-import { errorCode } from "#protocol/errors/error.ts";
-import type { Bench } from "./bench.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import type { Bench, BenchArguments } from "./bench.ts";
+import { consensusBench } from "./consensus/bench.ts";
 import { gasBench } from "./gas/bench.ts";
 
-const BENCHES: Record<string, Bench> = { gas: gasBench };
+const BENCHES: Record<string, Bench> = { gas: gasBench, consensus: consensusBench };
 
 const USAGE = `usage: npm run bench -- NAME [--json] [--check] [--write]
   --json   one JSON object instead of a table
@@ -11,20 +12,25 @@ const USAGE = `usage: npm run bench -- NAME [--json] [--check] [--write]
   --write  write that document
 Benches:
 ${Object.entries(BENCHES)
-  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  .map(([name, { about, usage }]) => `  ${name.padEnd(10)} ${about}${usage ? `\n             ${usage}` : ""}`)
   .join("\n")}`;
 
+const COMMON = {
+  json: { type: "boolean", default: false },
+  check: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** The bench's name decides which options there are. */
 function readArguments() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: "boolean", default: false },
-      check: { type: "boolean", default: false },
-      write: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  return { ...values, names: positionals };
+  const { positionals } = parseArgs({ allowPositionals: true, strict: false, options: COMMON });
+  const [name = "", ...more] = positionals;
+  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (!bench)
+    return { bench, name, more, options: parseArgs({ allowPositionals: true, options: COMMON }).values };
+  const { values } = parseArgs({ allowPositionals: true, options: { ...COMMON, ...bench.options } });
+  return { bench, name, more: [], options: values as BenchArguments };
 }
 
 function usageError(why: string): void {
@@ -32,8 +38,8 @@ function usageError(why: string): void {
   process.exitCode = 2;
 }
 
-async function run(bench: Bench, options: { json: boolean; check: boolean; write: boolean }): Promise<void> {
-  const result = await bench.run();
+async function run(bench: Bench, options: BenchArguments): Promise<void> {
+  const result = await bench.run(options);
   if (options.write) await result.write();
   console.log(options.json ? JSON.stringify(result.figures) : result.table);
   if (!options.check) return;
@@ -43,30 +49,22 @@ async function run(bench: Bench, options: { json: boolean; check: boolean; write
 }
 
 async function main(): Promise<void> {
-  let options: ReturnType<typeof readArguments>;
+  let given: ReturnType<typeof readArguments>;
   try {
-    options = readArguments();
+    given = readArguments();
   } catch (error) {
     usageError(error instanceof Error ? error.message : String(error));
     return;
   }
-  if (options.help) {
-    console.log(USAGE);
-    return;
-  }
-  const [name, ...more] = options.names;
-  if (name === undefined || more.length > 0) {
-    usageError("name one bench");
-    return;
-  }
-  const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (bench) await run(bench, options);
-  else usageError(`no bench ${name}`);
+  const { bench, name, options } = given;
+  if (options.help) console.log(USAGE);
+  else if (bench) await run(bench, options);
+  else usageError(name === "" ? "name one bench" : `no bench ${name}`);
 }
 
 try {
   await main();
 } catch (error) {
   console.error(`error ${errorCode(error)}: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = isFlkError(error, "ERR_USAGE") ? 2 : 1;
 }

@@ -1,0 +1,74 @@
+import { FlkError } from "#protocol/errors/error.ts";
+import type { Bench } from "../bench.ts";
+import { type Calibration, calibrate } from "./calibration.ts";
+import { type Figures, measure } from "./measure.ts";
+import { CONSENSUS_OPTIONS, CONSENSUS_USAGE, consensusOptions } from "./options.ts";
+import { best, sweep } from "./sweep.ts";
+
+export const consensusBench: Bench = {
+  about: "transactions a second and latency of a committee of processes on this machine",
+  options: CONSENSUS_OPTIONS,
+  usage: CONSENSUS_USAGE,
+  async run(values) {
+    const options = consensusOptions(values);
+    const one = async (rate: number): Promise<Figures> => {
+      const figures = await measure({ ...options, rate });
+      console.error(row(figures));
+      return figures;
+    };
+    const calibration = await calibrate();
+    console.error(HEADING);
+    const runs = options.sweep ? await sweep(options.rate, one) : [await one(options.rate)];
+    const found = options.sweep ? (best(runs) ?? null) : runs[0];
+    const { timing } = options;
+    return {
+      figures: options.sweep ? { best: found, runs, timing, calibration } : { ...found, timing, calibration },
+      table: [...(found ? [HEADING, row(found)] : ["no rate was sustained"]), ...about(calibration)].join(
+        "\n",
+      ),
+      async problems() {
+        throw new FlkError("ERR_USAGE", "speed has no ceiling: it depends on the machine");
+      },
+      async write() {
+        throw new FlkError(
+          "ERR_USAGE",
+          "speed depends on the machine: quote it by hand, with its calibration",
+        );
+      },
+    };
+  },
+};
+
+const COLUMNS = [
+  "nodes",
+  "rate tx/s",
+  "committed",
+  "p50 ms",
+  "p95 ms",
+  "p99 ms",
+  "CPU s/1k",
+  "bytes/tx",
+  "RSS MB",
+];
+const HEADING = COLUMNS.map((name) => name.padStart(10)).join("");
+
+function row({
+  nodes,
+  rate,
+  committedTps,
+  latencyMs,
+  cpuSecondsPer1kTx,
+  bytesPerTx,
+  rssMb,
+}: Figures): string {
+  const { p50, p95, p99 } = latencyMs;
+  return [nodes, rate, committedTps, p50, p95, p99, cpuSecondsPer1kTx, bytesPerTx, rssMb]
+    .map((value) => String(value ?? "-").padStart(10))
+    .join("");
+}
+
+function about(calibration: Calibration): string[] {
+  return Object.entries(calibration).map(
+    ([name, value]) => `${name.padEnd(18)} ${value.toLocaleString("en-US")}`,
+  );
+}

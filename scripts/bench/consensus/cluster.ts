@@ -1,0 +1,137 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ConsensusTiming } from "#node/interface/consensus.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import type { FromMember, MemberSetup, ToMember, Usage } from "./messages.ts";
+
+const MEMBER = join(import.meta.dirname, "member.ts");
+const START_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 30_000;
+
+type Answer<Type extends FromMember["type"]> = Extract<FromMember, { type: Type }>;
+
+export interface ClusterOptions {
+  members: number;
+  bytes: number;
+  timing: ConsensusTiming;
+  /** flags of the node process of the first member, such as --cpu-prof */
+  firstArguments: readonly string[];
+}
+
+/** A committee of processes on this machine, connected over loopback. */
+export class Cluster {
+  readonly #dir: string;
+  readonly #children: ChildProcess[] = [];
+  #stopped = false;
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** @throws ERR_BENCH_MEMBER when a member fails or does not answer */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const cluster = new Cluster(await mkdtemp(join(tmpdir(), "flk-bench-")));
+    try {
+      await cluster.#start(options);
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  get size(): number {
+    return this.#children.length;
+  }
+
+  /** Transactions a second of all members together. */
+  load(rate: number): void {
+    for (const child of this.#children) send(child, { type: "load", rate: rate / this.#children.length });
+  }
+
+  async usage(): Promise<Usage[]> {
+    const answers = await this.#ask({ type: "usage" }, "usage", ANSWER_TIMEOUT_MS);
+    return answers.map(({ usage }) => usage);
+  }
+
+  reports(): Promise<Answer<"report">[]> {
+    return this.#ask({ type: "report" }, "report", ANSWER_TIMEOUT_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    await Promise.all(this.#children.map(ended));
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  async #start({ members, bytes, timing, firstArguments }: ClusterOptions): Promise<void> {
+    for (let nodeId = 1; nodeId <= members; nodeId++) {
+      const dir = join(this.#dir, String(nodeId));
+      const setup: MemberSetup = { nodeId, members, dir, timing, bytes };
+      const execArgv = nodeId === 1 ? [...firstArguments] : [];
+      const stdio: ["ignore", "inherit", "inherit", "ipc"] = ["ignore", "inherit", "inherit", "ipc"];
+      this.#children.push(
+        fork(MEMBER, [JSON.stringify(setup)], { execArgv, serialization: "advanced", stdio }),
+      );
+    }
+    const listening = await Promise.all(
+      this.#children.map((child) => answer(child, "listening", START_TIMEOUT_MS)),
+    );
+    const addresses = listening.map((said) => said.addresses);
+    await this.#ask({ type: "peers", addresses }, "ready", START_TIMEOUT_MS);
+  }
+
+  #ask<Type extends FromMember["type"]>(question: ToMember, type: Type, ms: number): Promise<Answer<Type>[]> {
+    return Promise.all(
+      this.#children.map((child) => {
+        const said = answer(child, type, ms);
+        send(child, question);
+        return said;
+      }),
+    );
+  }
+}
+
+function send(child: ChildProcess, message: ToMember): void {
+  if (child.connected) child.send(message);
+}
+
+function answer<Type extends FromMember["type"]>(
+  child: ChildProcess,
+  type: Type,
+  ms: number,
+): Promise<Answer<Type>> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      child.off("message", read).off("exit", gone);
+    };
+    const fail = (why: string): void => {
+      done();
+      reject(new FlkError("ERR_BENCH_MEMBER", `a member ${why}`));
+    };
+    const read = (message: FromMember): void => {
+      if (message.type === "failed") fail(`failed: ${message.code}: ${message.message}`);
+      if (message.type !== type) return;
+      done();
+      resolve(message as Answer<Type>);
+    };
+    const gone = (code: number | null, signal: string | null): void => fail(`ended with ${code ?? signal}`);
+    const timer = setTimeout(() => fail(`said nothing of "${type}" for ${ms} ms`), ms);
+    child.on("message", read).once("exit", gone);
+  });
+}
+
+/** It ends by itself when the channel closes, so that --cpu-prof writes its file; SIGKILL when that takes too long. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, "exit");
+  child.disconnect();
+  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await exit;
+  clearTimeout(timer);
+}

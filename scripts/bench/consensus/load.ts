@@ -1,0 +1,62 @@
+import { errorCode } from "#protocol/errors/error.ts";
+import { opaqueTransaction } from "./transactions.ts";
+
+/** ms between handfuls of transactions */
+const STEP_MS = 5;
+
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** A client of one member that submits at a steady rate and does not wait for what it submitted. */
+export class Load {
+  /** Unix ms by sequence number, NaN for what was refused */
+  submitted: number[] = [];
+  refused = 0;
+  #author: number;
+  #bytes: number;
+  #submit: (transactions: Uint8Array[]) => Promise<void>;
+  #onFailure: (error: unknown) => void;
+  #rate = 0;
+  #since = 0;
+  #sent = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    author: number,
+    bytes: number,
+    submit: (transactions: Uint8Array[]) => Promise<void>,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#author = author;
+    this.#bytes = bytes;
+    this.#submit = submit;
+    this.#onFailure = onFailure;
+  }
+
+  /** Transactions a second; 0 ends it. */
+  set(rate: number): void {
+    clearInterval(this.#timer);
+    this.#rate = rate;
+    this.#since = now();
+    this.#sent = 0;
+    if (rate > 0) this.#timer = setInterval(() => this.#step(), STEP_MS);
+  }
+
+  #step(): void {
+    const owed = Math.floor(((now() - this.#since) * this.#rate) / 1000) - this.#sent;
+    if (owed <= 0) return;
+    this.#sent += owed;
+    const first = this.submitted.length;
+    const at = now();
+    const transactions = Array.from({ length: owed }, (_, i) => {
+      this.submitted.push(at);
+      return opaqueTransaction(this.#author, first + i, this.#bytes);
+    });
+    this.#submit(transactions).catch((error) => {
+      if (errorCode(error) !== "ERR_POOL_FULL") return this.#onFailure(error);
+      this.refused += owed;
+      this.submitted.fill(Number.NaN, first, first + owed);
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { ConsensusTiming } from "#node/interface/consensus.ts";
+
+/** What a member is told on its command line, as JSON. */
+export interface MemberSetup {
+  /** of this member; ids are 1 to `members` */
+  nodeId: number;
+  members: number;
+  /** for its databases */
+  dir: string;
+  timing: ConsensusTiming;
+  /** of every transaction */
+  bytes: number;
+}
+
+export type ToMember =
+  | { type: "peers"; addresses: string[][] }
+  /** transactions a second of this member, until `load` is sent again */
+  | { type: "load"; rate: number }
+  | { type: "usage" }
+  | { type: "report" };
+
+/** Transactions `from` to `to` of one author, both inclusive, that this member committed at `at` (Unix ms, fractions). */
+export interface CommittedRange {
+  author: number;
+  from: number;
+  to: number;
+  at: number;
+}
+
+/** Since the member started. */
+export interface Usage {
+  /** Unix ms */
+  at: number;
+  /** CPU */
+  seconds: number;
+  /** messages, requests and answers that left over the network */
+  sent: { messages: number; bytes: number };
+  rssBytes: number;
+}
+
+export type FromMember =
+  | { type: "listening"; addresses: string[] }
+  | { type: "ready" }
+  | { type: "usage"; usage: Usage }
+  /** `submitted[sequence]`: Unix ms with fractions, NaN when it was refused */
+  | { type: "report"; submitted: Float64Array; committed: CommittedRange[]; refused: number }
+  | { type: "failed"; code: string; message: string };

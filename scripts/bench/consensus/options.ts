@@ -1,0 +1,69 @@
+import { DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
+import type { ConsensusTiming } from "#node/interface/consensus.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import { MAX_BATCH_BYTES, MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
+import type { BenchArguments } from "../bench.ts";
+
+export const CONSENSUS_OPTIONS = {
+  nodes: { type: "string", default: "4" },
+  size: { type: "string", default: "512" },
+  rate: { type: "string", default: "1000" },
+  seconds: { type: "string", default: "30" },
+  warmup: { type: "string", default: "5" },
+  sweep: { type: "boolean", default: false },
+  "min-header-delay": { type: "string" },
+  "max-header-delay": { type: "string" },
+  "max-batch-delay": { type: "string" },
+  "batch-bytes": { type: "string" },
+  "cpu-prof": { type: "string" },
+} as const;
+
+export const CONSENSUS_USAGE = `--nodes N (4)  --size BYTES (512)  --rate TX/S (1000)  --seconds S (30)  --warmup S (5)
+             --sweep: the highest rate with a p99 below 2 s, starting at --rate
+             --min-header-delay MS  --max-header-delay MS  --max-batch-delay MS  --batch-bytes BYTES: instead of the defaults
+             --cpu-prof DIR: a CPU profile of the first member`;
+
+export interface ConsensusBenchOptions {
+  members: number;
+  bytes: number;
+  rate: number;
+  seconds: number;
+  warmupSeconds: number;
+  sweep: boolean;
+  timing: ConsensusTiming;
+  firstArguments: string[];
+}
+
+function integer(values: BenchArguments, name: string, min: number, max: number): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = typeof text === "string" && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max)) {
+    throw new FlkError("ERR_USAGE", `--${name} is a whole number from ${min} to ${max}`, {
+      got: String(text),
+    });
+  }
+  return value;
+}
+
+/** @throws ERR_USAGE */
+export function consensusOptions(values: BenchArguments): ConsensusBenchOptions {
+  const delay = (name: string, or: number): number => integer(values, name, 1, 60_000) ?? or;
+  const profile = values["cpu-prof"];
+  return {
+    members: integer(values, "nodes", 1, 64) ?? 4,
+    bytes: integer(values, "size", MIN_TRANSACTION_BYTES, 65_536) ?? 512,
+    rate: integer(values, "rate", 1, 1_000_000) ?? 1000,
+    seconds: integer(values, "seconds", 1, 3600) ?? 30,
+    warmupSeconds: integer(values, "warmup", 0, 600) ?? 5,
+    sweep: values.sweep === true,
+    timing: {
+      ...DEFAULT_TIMING,
+      minHeaderDelayMs: delay("min-header-delay", DEFAULT_TIMING.minHeaderDelayMs),
+      maxHeaderDelayMs: delay("max-header-delay", DEFAULT_TIMING.maxHeaderDelayMs),
+      maxBatchDelayMs: delay("max-batch-delay", DEFAULT_TIMING.maxBatchDelayMs),
+      batchBytes: integer(values, "batch-bytes", 1024, MAX_BATCH_BYTES) ?? DEFAULT_TIMING.batchBytes,
+    },
+    firstArguments: typeof profile === "string" ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [],
+  };
+}
