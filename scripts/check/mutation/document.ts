@@ -20,7 +20,7 @@ ${rows.join("\n")}
 
 Equivalent mutants do what the contract does in everything that can be seen; they do not count. Those that do not compile
 are no mutants. The list of reasons is \`scripts/check/mutation/equivalents.json\`; a run fails when a test kills one of
-them or none answers to an entry.
+them or none answers to an entry. Why others survive is in \`gaps.json\` beside it.
 
 ## Survivors
 
@@ -44,9 +44,9 @@ ${listOf(equivalent)}
 
 function listOf(entries: readonly Judged[]): string {
   if (entries.length === 0) return "None.";
-  const rows = entries.map(({ mutant, reason, reached }) => {
+  const rows = entries.map(({ mutant, reason, gap, reached }) => {
     const { operator, source, becomes } = mutant.name;
-    const why = reason ?? (reached ? "" : "no test gets here");
+    const why = reason ?? gap ?? (reached ? "" : "no test gets here");
     return `| ${mutant.file}:${mutant.line} | ${operator} | ${code(source)} → ${becomes ? code(becomes) : "nothing"} | ${why} |`;
   });
   return ["| where | operator | change | why |", "| --- | --- | --- | --- |", ...rows].join("\n");

@@ -1,14 +1,22 @@
 import { readFileSync } from "node:fs";
 import { keyOf, type MutantName } from "./mutant.ts";
 
-/** A mutant that behaves as the contract does in everything that can be seen, and why. */
-export interface Equivalent extends MutantName {
+/** A mutant that survives, and why. */
+interface Explained extends MutantName {
   reason: string;
 }
 
-/** The checked-in list, by {keyOf}. */
-export function readEquivalents(): Map<string, Equivalent> {
-  const path = new URL("./equivalents.json", import.meta.url);
-  const list = JSON.parse(readFileSync(path, "utf8")) as Equivalent[];
+/** Those that behave as the contract does in everything that can be seen: they do not count. By {keyOf}. */
+export function readEquivalents(): Map<string, Explained> {
+  return read("equivalents.json");
+}
+
+/** Those that could be told apart, and why no test does: they count as survivors. By {keyOf}. */
+export function readGaps(): Map<string, Explained> {
+  return read("gaps.json");
+}
+
+function read(name: string): Map<string, Explained> {
+  const list = JSON.parse(readFileSync(new URL(`./${name}`, import.meta.url), "utf8")) as Explained[];
   return new Map(list.map((entry) => [keyOf(entry), entry]));
 }

@@ -4,7 +4,7 @@ import { FIRST_MUTANT } from "../solidity/probes.ts";
 import { Source } from "../solidity/source.ts";
 import { TestRunner } from "../solidity/test-runner.ts";
 import { candidates } from "./candidates.ts";
-import { readEquivalents } from "./equivalents.ts";
+import { readEquivalents, readGaps } from "./equivalents.ts";
 import { keyOf, type NamedMutant } from "./mutant.ts";
 import { sample } from "./sample.ts";
 import { plainly, schemata } from "./schemata.ts";
@@ -24,6 +24,8 @@ export interface Judged extends Verdict {
   mutant: NamedMutant;
   /** why it is no fault of the tests that it survives */
   reason: string | undefined;
+  /** why no test tells it apart, of one that counts */
+  gap?: string | undefined;
 }
 
 export interface Mutation {
@@ -47,6 +49,7 @@ export async function mutate(options: MutateOptions): Promise<Mutation> {
   });
   const sorted = sortOut(new Map(found.map((mutant, i) => [FIRST_MUTANT + i, mutant])), asts);
   const listed = readEquivalents();
+  const gaps = readGaps();
   const chosen = choose(options, sorted, new Set(listed.keys()));
   const switched = new Map([...sorted.switched].filter(([, mutant]) => chosen.has(mutant)));
   const alone = new Map([...sorted.alone].filter(([, mutant]) => chosen.has(mutant)));
@@ -54,7 +57,8 @@ export async function mutate(options: MutateOptions): Promise<Mutation> {
   onPhase(`compiling ${switched.size} mutants into one build; ${alone.size} need one of their own`);
   const judged: Judged[] = [];
   const judge = (mutant: NamedMutant, verdict: Verdict): void => {
-    const entry = { mutant, ...verdict, reason: listed.get(keyOf(mutant.name))?.reason };
+    const key = keyOf(mutant.name);
+    const entry = { mutant, ...verdict, reason: listed.get(key)?.reason, gap: gaps.get(key)?.reason };
     judged.push(entry);
     options.onVerdict(entry, judged.length, chosen.size);
   };
@@ -63,7 +67,7 @@ export async function mutate(options: MutateOptions): Promise<Mutation> {
   await judgeAlone(alone, trials.setAside, judge);
   judged.sort((a, b) => order(a.mutant, b.mutant));
   const keys = new Set(found.map(({ name }) => keyOf(name)));
-  const stale = [...listed]
+  const stale = [...listed, ...gaps]
     .filter(([key, { file }]) => files.includes(file) && !keys.has(key))
     .map(([key]) => key);
   return { judged, invalid: sorted.invalid.size, stale, setAside: [...trials.setAside] };

@@ -46,7 +46,7 @@ export function problems({ judged, stale }: Mutation, floor: number): string[] {
   const dead = judged.filter((entry) => !isSurvivor(entry) && entry.reason !== undefined);
   return [
     ...(percent < floor ? [`${percent} % of mutants killed, the floor is ${floor} %`] : []),
-    ...stale.map((key) => `equivalents.json: no mutant ${key}`),
+    ...stale.map((key) => `equivalents.json, gaps.json: no mutant ${key}`),
     ...dead.map((entry) => `equivalents.json: ${entry.killedBy} kills ${line(entry)}`),
   ];
 }

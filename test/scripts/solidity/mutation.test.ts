@@ -111,7 +111,7 @@ describe("the report", () => {
   assert.ok(first && second && third);
   const judged: Judged[] = [
     { mutant: first, killedBy: "T.test_A", reached: true, reason: undefined },
-    { mutant: second, killedBy: undefined, reached: true, reason: undefined },
+    { mutant: second, killedBy: undefined, reached: true, reason: undefined, gap: "too dear to test" },
     { mutant: third, killedBy: undefined, reached: true, reason: "nothing can tell" },
   ];
   const mutation = { judged, invalid: 0, stale: [], setAside: [] };
@@ -134,6 +134,7 @@ describe("the report", () => {
     const page = mutationDocument(mutation);
     assert.match(page, /\| all \| 2 \| 1 \| 1 \| 1 \| 50\.00 % \|/);
     assert.match(page, /nothing can tell/);
+    assert.match(page, /too dear to test/);
   });
 });
 
