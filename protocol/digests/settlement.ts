@@ -15,6 +15,11 @@ export const COMMITTEE_TYPEHASH = keccak256(
 export const GENESIS_TYPEHASH = keccak256(
   toBytes("FlkGenesis(bytes32 networkId,bytes32 committeeHash,uint64 startTime,uint64 l2Number)"),
 );
+export const RESTART_TYPEHASH = keccak256(
+  toBytes(
+    "FlkRestart(bytes32 networkId,bytes32 lastActive,bytes32 committeeHash,uint64 resumeEpoch,uint64 restarts)",
+  ),
+);
 export const POP_TYPEHASH = keccak256(
   toBytes("FlkProofOfPossession(bytes32 networkId,address owner,bytes key)"),
 );
@@ -142,6 +147,31 @@ export function genesisDigest(
   const encoded = encodeAbiParameters(
     [B32, B32, B32, U64, U64],
     [GENESIS_TYPEHASH, toHex(networkId), toHex(committee), BigInt(startTime), BigInt(l2Number)],
+  );
+  return fromHex(keccak256(encoded));
+}
+
+/**
+ * `previous` of the first settlement after a restart. `lastActive`: digest of the newest active settlement, or of what opened the epochs
+ * when none was ever active since; `restarts`: with this one.
+ */
+export function restartDigest(
+  networkId: Uint8Array,
+  lastActive: Uint8Array,
+  committee: Uint8Array,
+  resumeEpoch: number,
+  restarts: number,
+): Uint8Array {
+  const encoded = encodeAbiParameters(
+    [B32, B32, B32, B32, U64, U64],
+    [
+      RESTART_TYPEHASH,
+      toHex(networkId),
+      toHex(lastActive),
+      toHex(committee),
+      BigInt(resumeEpoch),
+      BigInt(restarts),
+    ],
   );
   return fromHex(keccak256(encoded));
 }

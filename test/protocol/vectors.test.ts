@@ -152,6 +152,15 @@ test("settlement, committee, genesis, proof of possession and report digests", (
   const genesis = concat([genesisType, v.networkId, g.committeeHash, word(g.startTime), word(g.l2Number)]);
   assert.equal(keccak256(genesis), g.digest);
 
+  const r = v.restart;
+  const [lastActive, hash] = [fromHex(r.lastActive), fromHex(r.committeeHash)];
+  assert.equal(toHex(settlement.restartDigest(id, lastActive, hash, r.resumeEpoch, r.restarts)), r.digest);
+  const restartType = typehash(
+    "FlkRestart(bytes32 networkId,bytes32 lastActive,bytes32 committeeHash,uint64 resumeEpoch,uint64 restarts)",
+  );
+  const restart = [r.lastActive, r.committeeHash, word(r.resumeEpoch), word(r.restarts)];
+  assert.equal(keccak256(concat([restartType, v.networkId, ...restart])), r.digest);
+
   const p = v.proofOfPossession;
   assert.equal(toHex(settlement.popMessage(id, p.owner, fromHex(p.keyEip2537))), p.message);
   const popType = typehash("FlkProofOfPossession(bytes32 networkId,address owner,bytes key)");

@@ -16,6 +16,7 @@ import {
   genesisDigest,
   popMessage,
   reportHash,
+  restartDigest,
   settlementDigest,
   toL2Committee,
 } from "#protocol/digests/settlement.ts";
@@ -117,6 +118,13 @@ export function settlementVectors() {
       startTime: 1_800_000_000_000,
       l2Number: 42,
       digest: toHex(genesisDigest(id, hash, 1_800_000_000_000, 42)),
+    },
+    restart: {
+      lastActive: toHex(digest),
+      committeeHash: toHex(hash),
+      resumeEpoch: 9,
+      restarts: 2,
+      digest: toHex(restartDigest(id, digest, hash, 9, 2)),
     },
     proofOfPossession: {
       owner,
