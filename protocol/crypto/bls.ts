@@ -34,11 +34,11 @@ const MAX_PARSED_KEYS = 65_536;
 
 /** Parses and checks once; later calls are a lookup. @throws ERR_KEY */
 export function blsPublicKey(bytes: Uint8Array): BlsPublicKey {
+  if (bytes.length !== 48)
+    throw new FlkError("ERR_KEY", "a BLS public key has 48 bytes", { got: bytes.length });
   const id = keyId(bytes);
   const known = parsed.get(id);
   if (known) return known;
-  if (bytes.length !== 48)
-    throw new FlkError("ERR_KEY", "a BLS public key has 48 bytes", { got: bytes.length });
   try {
     const key = bls.PublicKey.fromBytes(bytes, undefined, true);
     if (parsed.size >= MAX_PARSED_KEYS) parsed.clear();
@@ -50,9 +50,7 @@ export function blsPublicKey(bytes: Uint8Array): BlsPublicKey {
 }
 
 function keyId(bytes: Uint8Array): string {
-  let id = "";
-  for (const byte of bytes) id += String.fromCharCode(byte);
-  return id;
+  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 /** False for anything malformed. */

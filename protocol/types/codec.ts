@@ -23,9 +23,15 @@ export function decode<T extends Type<unknown>>(type: T, bytes: Uint8Array): Val
   return value as ValueOf<T>;
 }
 
+/** Not in constant time: for what is public. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  const words = a.length - (a.length % 4);
+  // byte by byte is three times slower, which shows where whole batches are compared
+  const left = new DataView(a.buffer, a.byteOffset, a.length);
+  const right = new DataView(b.buffer, b.byteOffset, b.length);
+  for (let i = 0; i < words; i += 4) if (left.getUint32(i) !== right.getUint32(i)) return false;
+  for (let i = words; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 

@@ -1,7 +1,6 @@
 import { refKey } from "#node/consensus/own-payload.ts";
 import { readU64, TABLE, type Table, tableKey, u64 } from "#node/consensus/records.ts";
 import type { Store, Write } from "#node/interface/store.ts";
-import { decode } from "#protocol/types/codec.ts";
 import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
 
 /** epoch ‖ worker ‖ digest: a header that names the wrong worker names a batch that is not there */
@@ -50,7 +49,8 @@ export class BatchStore {
 
   async load(ref: BatchRef): Promise<Batch | undefined> {
     const bytes = await this.loadBytes(ref);
-    return bytes && decode(Batch, bytes);
+    // canonical: that was checked before it was stored
+    return bytes && Batch.deserialize(bytes);
   }
 
   async loadBytes(ref: BatchRef): Promise<Uint8Array | undefined> {

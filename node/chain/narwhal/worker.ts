@@ -90,12 +90,18 @@ export class Worker {
     }
     this.#poolBytes += bytes;
     const durable: Promise<void>[] = [];
+    let waits = false;
     for (const transaction of transactions) {
       const size = transactionBytes([transaction]);
-      if (this.#bufferBytes > 0 && this.#bufferBytes + size > this.#limit()) this.#seal();
+      if (this.#bufferBytes > 0 && this.#bufferBytes + size > this.#limit()) {
+        this.#seal();
+        waits = false;
+      }
       this.#buffer.push(transaction);
       this.#bufferBytes += size;
-      durable.push(new Promise((resolve, reject) => this.#waiters.push({ resolve, reject })));
+      // once per batch, not per transaction
+      if (!waits) durable.push(new Promise((resolve, reject) => this.#waiters.push({ resolve, reject })));
+      waits = true;
     }
     if (this.#bufferBytes >= this.#limit()) this.#seal();
     else if (this.#bufferBytes > 0 && !this.#cancelSeal) {
