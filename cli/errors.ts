@@ -35,6 +35,7 @@ export const CLI_CODES = [
   "ERR_DEVNET_TIMEOUT",
   "ERR_DEVNET_DIR",
   "ERR_AUDIT",
+  "ERR_FILE",
 ] as const;
 export type CliCode = (typeof CLI_CODES)[number];
 

@@ -9,6 +9,7 @@ import { registerIndexer } from "./cmds/indexer.ts";
 import { registerKeys } from "./cmds/keys.ts";
 import { registerMoney } from "./cmds/money.ts";
 import { registerNode } from "./cmds/node.ts";
+import { registerProtection } from "./cmds/protection.ts";
 import { registerService } from "./cmds/service.ts";
 import { registerSession } from "./cmds/session.ts";
 import { registerStake } from "./cmds/stake.ts";
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
   registerDevnet(program);
   registerKeys(program);
   registerNode(program);
+  registerProtection(program);
   registerStake(program);
   registerMoney(program);
   registerSession(program);

@@ -87,6 +87,16 @@ export async function firstConsensusKey(home: Home): Promise<Uint8Array> {
   return fromHex(key);
 }
 
+/** The consensus keys of this keystore in all versions, without a password. @throws ERR_KEYSTORE_MISSING, ERR_KEYSTORE_CORRUPT */
+export async function consensusKeys(home: Home): Promise<Uint8Array[]> {
+  const paths = [keystorePaths(home.keystore).consensus, ...(await rotatedPaths(home.keystore))];
+  const keys = await Promise.all(paths.map((path) => publicPart(path, "pubkey")));
+  const found = keys.filter((key) => key !== undefined);
+  if (found.length > 0) return found.map((key) => fromHex(key, 48));
+  const message = `no consensus key in ${home.keystore}; flk keys create makes one`;
+  throw cliError("ERR_KEYSTORE_MISSING", message, { path: home.keystore });
+}
+
 async function publicKeys(home: Home): Promise<PublicKeys> {
   const paths = keystorePaths(home.keystore);
   const consensus = [paths.consensus, ...(await rotatedPaths(home.keystore))];

@@ -18,6 +18,8 @@ import { BlockStore } from "./import/block-store.ts";
 import { type ExecutedBlock, Importer } from "./import/importer.ts";
 import type { ChainOptions } from "./options.ts";
 import { Pool } from "./pool/pool.ts";
+import { bindProtection } from "./protection/identity.ts";
+import { readFloor } from "./protection/records.ts";
 import type { ClosedRecord } from "./settlement/closed-record.ts";
 import { SettlementPoster } from "./settlement/poster.ts";
 import { SettlementStore } from "./settlement/settlement-store.ts";
@@ -105,6 +107,10 @@ export class ChainCore {
   /** Goes on where the last atomic batch left the database (DESIGN §6). */
   async start(events: CoreEvents): Promise<void> {
     this.#events = events;
+    const { store, context, signers } = this.options;
+    const consensusKeys = signers.map(({ publicKey }) => publicKey);
+    const identity = { networkId: context.networkId, consensusKeys };
+    await bindProtection(store, identity, await this.importer.ran());
     await this.importer.load();
     const { state } = this.importer;
     this.#head = headView(state);
@@ -260,35 +266,33 @@ export class ChainCore {
     const settling = settler.waiting();
     if (settling) {
       const { settlement, committee, seed } = settling.record;
-      if (!importer.isMember(committee)) return undefined;
+      if (!(await this.#maySign(committee))) return undefined;
       return { epoch: settlement.epoch, committee, opening: settlement.previous, seed };
     }
     const { epoch, seed } = state;
     const committee = state.committee();
-    if (!importer.isMember(committee)) return undefined;
+    if (!(await this.#maySign(committee))) return undefined;
     return { epoch, committee, seed, opening: await importer.opening(epoch) };
   }
 
+  /** Whether we hold a seat in an epoch that is not below the floor of `protection/`. */
+  async #maySign(committee: Committee): Promise<boolean> {
+    if (!this.importer.isMember(committee)) return false;
+    const floor = await readFloor(this.options.store);
+    if (committee.epoch >= floor) return true;
+    this.logger.warn("epoch sat out: what we signed in it may be forgotten", {
+      epoch: committee.epoch,
+      floor,
+    });
+    return false;
+  }
+
   #createConsensus({ epoch, committee, opening, seed }: WantedEpoch): EpochConsensus {
-    const { createConsensus, context, self, verifier, timing, network, store, clock, metrics } = this.options;
     const signer = this.importer.signer(committee);
     if (!signer) throw chainError("ERR_RECORD_MISSING", "we hold no seat in this epoch", { epoch });
-    return createConsensus({
-      ...{
-        context,
-        committee,
-        self,
-        signer,
-        verifier,
-        opening,
-        seed,
-        timing,
-        network,
-        store,
-        clock,
-        metrics,
-      },
-      logger: this.options.logger,
+    return this.options.createConsensus({
+      ...this.options,
+      ...{ committee, signer, opening, seed },
       nextCheckpoints: (reportedUpTo) => this.#checkpoints(reportedUpTo),
       takeAttestations: () =>
         this.importer.state.epoch === epoch ? this.#outbox.splice(0, MAX_HEADER_ATTESTATIONS) : [],

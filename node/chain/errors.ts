@@ -10,7 +10,6 @@ export const CHAIN_ERRORS = [
   "ERR_BLOCK_GAP",
   /** the database belongs to another network */
   "ERR_WRONG_NETWORK",
-  /** the state in the database does not have the root of the last block */
   /** a record of our own that should be in the database is not there */
   "ERR_RECORD_MISSING",
   "ERR_CERTIFICATE_COMMITTEE",
@@ -24,6 +23,16 @@ export const CHAIN_ERRORS = [
   /** the node is not in the committee that takes transactions now */
   "ERR_NOT_MEMBER",
   "ERR_ABORTED",
+  /** protection/ is of other consensus keys */
+  "ERR_PROTECTION_FOREIGN",
+  /** there is data of a node that ran, and no record of what it signed */
+  "ERR_PROTECTION_MISSING",
+  /** not an export of protection/, or a damaged one */
+  "ERR_PROTECTION_FILE",
+  /** two records of one slot differ */
+  "ERR_PROTECTION_CONFLICT",
+  /** our key signed what is not in protection/: a second copy runs, or this one is older than what it did */
+  "ERR_DOPPELGANGER",
 ] as const;
 export type ChainErrorCode = (typeof CHAIN_ERRORS)[number];
 

@@ -164,3 +164,12 @@ export async function openStore(options: {
     throw error;
   }
 }
+
+/**
+ * The protection database alone, for commands about a node that is stopped: no other namespace may be used.
+ * @throws ERR_STORE_LOCKED while a node runs, ERR_STORE
+ */
+export async function openProtectionStore(protectionDir: string): Promise<Store & Startable> {
+  const protection = await openDatabase(protectionDir);
+  return new LevelStore(protection, protection);
+}

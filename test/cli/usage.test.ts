@@ -21,6 +21,8 @@ const COMMANDS = [
   "node set-payee",
   "node opt-in",
   "node opt-out",
+  "node protection export",
+  "node protection import",
   "stake",
   "lock",
   "slash",

@@ -3,10 +3,10 @@ import type { Store, Write } from "#node/interface/store.ts";
 import { attestationMessage, KIND } from "#protocol/digests/consensus.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { type AttestationData, SignedAttestation } from "#protocol/types/consensus.ts";
-import { signedBefore, signOnce } from "../support/protection.ts";
+import { signedBefore, signOnce } from "../protection/records.ts";
 
 /**
- * Our attestation and the record that must be on disk before it leaves (DESIGN §6).
+ * Our attestation and the record that must be on disk before it leaves (DESIGN §6); undefined when none may be made.
  * @throws ERR_DOUBLE_SIGN
  */
 export async function signAttestation(
@@ -15,12 +15,12 @@ export async function signAttestation(
   signer: ConsensusSigner,
   node: number,
   data: AttestationData,
-): Promise<{ attestation: SignedAttestation; writes: Write[] }> {
+): Promise<{ attestation: SignedAttestation; writes: Write[] } | undefined> {
   const message = attestationMessage(networkId, data);
-  const { bytes, writes } = await signOnce(store, KIND.attestation, data.epoch, data.index, message, () =>
+  const signed = await signOnce(store, KIND.attestation, data.epoch, data.index, message, () =>
     SignedAttestation.serialize({ data, node, signature: signer.sign(message) }),
   );
-  return { attestation: decode(SignedAttestation, bytes), writes };
+  return signed && { attestation: decode(SignedAttestation, signed.bytes), writes: signed.writes };
 }
 
 export async function recordedAttestation(

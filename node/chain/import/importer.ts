@@ -79,6 +79,11 @@ export class Importer {
     return this.#state;
   }
 
+  /** Whether the node ran before: the database has a genesis. */
+  async ran(): Promise<boolean> {
+    return (await this.#options.store.get("meta", GENESIS_KEY)) !== undefined;
+  }
+
   /**
    * Continues where the last batch left the database, or makes the genesis from the L2, which it waits for.
    * @throws ERR_WRONG_NETWORK, ERR_STATE_RECORDS, ERR_ABORTED

@@ -1,29 +1,18 @@
 import { INITIAL_CURSOR } from "#node/consensus/bullshark.ts";
 import type { Recovered } from "#node/consensus/primary-options.ts";
-import {
-  certificateKey,
-  decodeCursor,
-  protectionKey,
-  readU64,
-  TABLE,
-  tableKey,
-  u64,
-} from "#node/consensus/records.ts";
+import { certificateKey, decodeCursor, TABLE, tableKey, u64 } from "#node/consensus/records.ts";
 import type { Namespace, Store, Write } from "#node/interface/store.ts";
 import { KIND } from "#protocol/digests/consensus.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import { epochRange, floorWrite, KINDS, parseRecord, readFloor } from "../protection/records.ts";
 import { narwhalError } from "./errors.ts";
 
-/** In "protection": u64 of the lowest epoch whose signatures are still recorded. */
-const FLOOR_KEY = Uint8Array.of(0xff);
 const PRUNE_CHUNK = 1000;
-const HASH_BYTES = 32;
 
 /** What the disk says about `epoch`. @throws ERR_EPOCH_PRUNED, ERR_STORE */
 export async function recover(store: Store, epoch: number, gcDepth: number): Promise<Recovered> {
-  const floor = await store.get("protection", FLOOR_KEY);
-  if (floor && epoch < readU64(floor, 0)) {
+  if (epoch < (await readFloor(store))) {
     throw narwhalError("ERR_EPOCH_PRUNED", "what was signed in this epoch is no longer recorded", { epoch });
   }
   const record = await store.get("consensus", tableKey(TABLE.cursor, epoch));
@@ -34,16 +23,12 @@ export async function recover(store: Store, epoch: number, gcDepth: number): Pro
   for await (const [, value] of store.iterate("consensus", stored))
     certificates.push(decode(Certificate, value));
   const votes: Vote[] = [];
-  const voted = { gte: protectionKey(KIND.vote, epoch, 0n), lt: protectionKey(KIND.vote, epoch + 1, 0n) };
-  for await (const [, value] of store.iterate("protection", voted))
-    votes.push(decode(Vote, value.subarray(HASH_BYTES)));
+  for await (const [, value] of store.iterate("protection", epochRange(KIND.vote, epoch, epoch + 1)))
+    votes.push(decode(Vote, parseRecord(value).bytes));
   let proposal: SignedHeader | undefined;
-  const proposed = {
-    gte: protectionKey(KIND.header, epoch, 0n),
-    lt: protectionKey(KIND.header, epoch + 1, 0n),
-  };
-  for await (const [, value] of store.iterate("protection", { ...proposed, reverse: true, limit: 1 })) {
-    proposal = decode(SignedHeader, value.subarray(HASH_BYTES));
+  const newest = { ...epochRange(KIND.header, epoch, epoch + 1), reverse: true, limit: 1 };
+  for await (const [, value] of store.iterate("protection", newest)) {
+    proposal = decode(SignedHeader, parseRecord(value).bytes);
   }
   return { cursor, reported, proposal, votes, certificates };
 }
@@ -54,15 +39,15 @@ export async function recover(store: Store, epoch: number, gcDepth: number): Pro
 export async function pruneEpoch(store: Store, epoch: number): Promise<void> {
   const oldest = Math.max(0, epoch - 1);
   if (oldest === 0) return;
-  const floor = await store.get("protection", FLOOR_KEY);
-  if (floor && readU64(floor, 0) >= oldest) return;
-  await store.write([{ namespace: "protection", key: FLOOR_KEY, value: u64(oldest) }]);
+  if ((await readFloor(store)) >= oldest) return;
+  await store.write([floorWrite(oldest)]);
   for (const table of Object.values(TABLE)) {
     await deleteRange(store, "consensus", tableKey(table, 0), tableKey(table, oldest));
   }
   await deleteRange(store, "batch", u64(0), u64(oldest));
-  for (const kind of [KIND.header, KIND.vote]) {
-    await deleteRange(store, "protection", protectionKey(kind, 0, 0n), protectionKey(kind, oldest, 0n));
+  for (const kind of KINDS) {
+    const { gte, lt } = epochRange(kind, 0, oldest);
+    await deleteRange(store, "protection", gte, lt);
   }
 }
 

@@ -5,12 +5,12 @@ import { settlementDigest } from "#protocol/digests/settlement.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { SettlementShare } from "#protocol/types/consensus.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
-import { signedBefore, signOnce } from "../support/protection.ts";
+import { signedBefore, signOnce } from "../protection/records.ts";
 
 const SLOT = 0;
 
 /**
- * Our share of the settlement and the record that must be on disk before it leaves.
+ * Our share of the settlement and the record that must be on disk before it leaves; undefined when none may be made.
  * @throws ERR_DOUBLE_SIGN
  */
 export async function signSettlement(
@@ -19,14 +19,14 @@ export async function signSettlement(
   signer: ConsensusSigner,
   node: number,
   settlement: Settlement,
-): Promise<{ share: SettlementShare; writes: Write[] }> {
+): Promise<{ share: SettlementShare; writes: Write[] } | undefined> {
   const { epoch } = settlement;
   const digest = settlementDigest(settlement);
   const message = settlementMessage(networkId, epoch, digest);
-  const { bytes, writes } = await signOnce(store, KIND.settlement, epoch, SLOT, message, () =>
+  const signed = await signOnce(store, KIND.settlement, epoch, SLOT, message, () =>
     SettlementShare.serialize({ epoch, digest, node, signature: signer.sign(message) }),
   );
-  return { share: decode(SettlementShare, bytes), writes };
+  return signed && { share: decode(SettlementShare, signed.bytes), writes: signed.writes };
 }
 
 export async function recordedShare(store: Store, epoch: number): Promise<SettlementShare | undefined> {

@@ -21,7 +21,7 @@ test("ERR_DOUBLE_SIGN: a member that signed another result for a block stops bef
   const signer = mockSigner(net.world.node(2).consensus.publicKey);
   const data = { epoch: 0, index: 3, previous: seedOf("a"), blockRoot: seedOf("b"), stateRoot: seedOf("c") };
   const signed = await signAttestation(store, net.world.network.networkId, signer, 2, data);
-  await store.write(signed.writes);
+  await store.write(signed?.writes ?? assert.fail());
   const node = await net.start(2, store);
   await net.clock.advance(5_000);
   assert.deepEqual(node.fatal.map(errorCode), ["ERR_DOUBLE_SIGN"]);
@@ -36,11 +36,11 @@ test("what was signed before is sent again byte for byte; another payload is ref
   const store = new MemoryStore();
   const signer = mockSigner(world.node(1).consensus.publicKey);
   const first = await signSettlement(store, networkId, signer, 1, settlement);
-  await store.write(first.writes);
+  await store.write(first?.writes ?? assert.fail());
   const noSigner = { publicKey: signer.publicKey, sign: () => assert.fail("signed again") };
   const again = await signSettlement(store, networkId, noSigner, 1, settlement);
-  assert.deepEqual(again.share, first.share);
-  assert.deepEqual(again.writes, []);
+  assert.deepEqual(again?.share, first?.share);
+  assert.deepEqual(again?.writes, []);
   const other = { ...settlement, stateRoot: seedOf("other") };
   await assert.rejects(signSettlement(store, networkId, signer, 1, other), (error) =>
     isFlkError(error, "ERR_DOUBLE_SIGN"),

@@ -17,6 +17,8 @@ export class FakeHub {
   /** requests, by "from/to" */
   readonly asked = new Map<string, number>();
   largest = 0;
+  /** sees every message that is sent */
+  observe: (from: number, to: number, channel: Channel, message: Uint8Array) => void = () => undefined;
   readonly clock: VirtualClock;
 
   constructor(clock: VirtualClock) {
@@ -76,6 +78,7 @@ export class FakeNetwork implements Network {
   send(to: number, channel: Channel, message: Uint8Array): boolean {
     if (!this.connected().includes(to)) return false;
     const copy = this.#hub.measure(message);
+    this.#hub.observe(this.self, to, channel, copy);
     this.#hub.clock.after(LATENCY_MS, () => {
       const handler = this.#hub.nodes.get(to)?.messages.get(channel);
       // a handler that throws costs the message
