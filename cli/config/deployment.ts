@@ -22,6 +22,7 @@ export interface HomeSettings {
   nodeRpcUrl?: string | undefined;
   l2PollMs?: number;
   posterStepSeconds?: number;
+  doppelgangerSeconds?: number;
   indexerPort?: number;
 }
 
@@ -77,6 +78,9 @@ export function configureHome(
     handshake: { host: listenHost, port: port(4220), url: `http://${publicHost}:${port(4220)}` },
     rpc: { port: port(4230) },
     metrics: { port: port(4290) },
+    ...(settings.doppelgangerSeconds !== undefined && {
+      consensus: { doppelganger_seconds: settings.doppelgangerSeconds },
+    }),
     client: { node_rpc_url: nodeRpcUrl },
     indexer: { node_rpc_url: nodeRpcUrl, port: settings.indexerPort ?? 4000 },
   };

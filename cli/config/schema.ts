@@ -47,6 +47,8 @@ export const CONFIG = table({
     min_header_delay_ms: optional(integer({ min: 1, max: DAY_MS })),
     max_header_delay_ms: optional(integer({ min: 1, max: DAY_MS })),
     max_batch_delay_ms: optional(integer({ min: 1, max: DAY_MS })),
+    /** how long a node listens for its own key before it signs; 0: not at all */
+    doppelganger_seconds: integer({ min: 0, max: 3_600 }, 20),
   }),
   content: table({
     /** relative to FLK_HOME */

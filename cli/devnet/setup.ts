@@ -91,6 +91,8 @@ function settingsOf(world: World, index: number): HomeSettings {
     nodeRpcUrl: nodeUrls(world, index).rpcUrl,
     l2PollMs: L2_POLL_MS,
     posterStepSeconds: POSTER_STEP_SECONDS,
+    // one folder per key on one machine: there is no second copy, and restarts must be quick
+    doppelgangerSeconds: 0,
     indexerPort,
   };
 }

@@ -24,6 +24,7 @@ import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import { VERSION } from "../version.ts";
 import { Parts } from "./parts.ts";
+import { placeOf } from "./place.ts";
 
 export interface NodeOptions {
   home: Home;
@@ -67,6 +68,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const context = networkContext(chain_id, contracts.settlement);
   const metrics = createMetrics({ process: true });
   const store = await openStore({ dataDir: join(home.data, "store"), protectionDir: home.protection });
+  const place = await placeOf(join(home.protection, "leveldb"));
   const clock = systemClock;
   const common = { context, self, store, clock, logger, metrics };
   const { rpc_urls: rpcUrls, deploy_block: fromBlock, poll_ms: pollMs } = config.l2;
@@ -93,6 +95,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     ...(poster && { poster }),
     timing: timing(config),
     posterStepMs: config.l2.poster_step_seconds * 1_000,
+    doppelganger: { windowMs: config.consensus.doppelganger_seconds * 1_000, ...(place && { place }) },
     createConsensus: createEpochConsensus,
     onFatal,
   });

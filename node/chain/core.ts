@@ -18,8 +18,9 @@ import { BlockStore } from "./import/block-store.ts";
 import { type ExecutedBlock, Importer } from "./import/importer.ts";
 import type { ChainOptions } from "./options.ts";
 import { Pool } from "./pool/pool.ts";
+import { Doppelganger } from "./protection/doppelganger.ts";
 import { bindProtection } from "./protection/identity.ts";
-import { readFloor } from "./protection/records.ts";
+import { OwnShares } from "./protection/own-shares.ts";
 import type { ClosedRecord } from "./settlement/closed-record.ts";
 import { SettlementPoster } from "./settlement/poster.ts";
 import { SettlementStore } from "./settlement/settlement-store.ts";
@@ -29,6 +30,7 @@ import { tellAll } from "./support/handlers.ts";
 import { Rejections } from "./support/reporter.ts";
 import type { Head } from "./sync/wire.ts";
 import { headView } from "./view.ts";
+import { wantedEpoch } from "./wanted-epoch.ts";
 
 /** L2 events that change whom to connect to. */
 const NODE_EVENTS: ReadonlySet<string> = new Set(["nodeRegistered", "endpointsSet", "stakeChanged"]);
@@ -57,6 +59,8 @@ export class ChainCore {
   readonly epochHandlers: Set<(closedEpoch: number) => void> = new Set();
   readonly #abort = new AbortController();
   readonly #poster: SettlementPoster | undefined;
+  readonly #guard: Doppelganger;
+  readonly #ownShares: OwnShares;
   #events: CoreEvents = { advanced: () => undefined, wake: () => undefined };
   /** own attestations that no header has carried yet */
   #outbox: SignedAttestation[] = [];
@@ -69,14 +73,18 @@ export class ChainCore {
   #failed = false;
 
   constructor(options: ChainOptions) {
-    this.options = options;
     this.logger = options.logger.child({ part: "chain" });
+    const { context, self, clock, doppelganger } = options;
+    this.#guard = new Doppelganger(options.store, clock, this.logger, doppelganger);
+    const { store } = this.#guard;
+    this.options = { ...options, store };
     this.rejections = new Rejections(options.metrics, this.logger);
-    this.blocks = new BlockStore(options.store);
-    this.settlements = new SettlementStore(options.store);
+    this.blocks = new BlockStore(store);
+    this.settlements = new SettlementStore(store);
+    const isMember = (committee: Committee) => this.importer.isMember(committee);
+    this.#ownShares = new OwnShares(this.#guard, context.networkId, self, isMember);
     this.importer = this.#makeImporter();
     this.collector = this.#makeCollector();
-    const { store } = options;
     const { blocks, logger } = this;
     this.certified = new CertifiedChain({ store, blocks, logger, advanced: () => this.#events.advanced() });
     this.settler = this.#makeSettler();
@@ -111,6 +119,7 @@ export class ChainCore {
     const consensusKeys = signers.map(({ publicKey }) => publicKey);
     const identity = { networkId: context.networkId, consensusKeys };
     await bindProtection(store, identity, await this.importer.ran());
+    await this.#guard.load(() => this.run(this.#signLate()));
     await this.importer.load();
     const { state } = this.importer;
     this.#head = headView(state);
@@ -160,6 +169,7 @@ export class ChainCore {
     const { context, verifier } = this.options;
     const committee = await this.#committeeOf(data.epoch);
     assertValidCommitCertificate(context.networkId, verifier, committee, certificate);
+    this.#ownShares.attestation(committee, certificate);
     if (!sameAttestation(data, certificate.data)) {
       throw chainError("ERR_STATE_DIVERGED", "2f+1 certified another result of a block than ours", {
         height,
@@ -256,35 +266,14 @@ export class ChainCore {
     }
   }
 
-  /**
-   * The instance of a closed epoch goes on, for members that have not got so far, until its settlement certificate is
-   * here: that is what opens the next epoch.
-   */
-  async #wantedEpoch(): Promise<WantedEpoch | undefined> {
-    const { importer, settler } = this;
-    const { state } = importer;
-    const settling = settler.waiting();
-    if (settling) {
-      const { settlement, committee, seed } = settling.record;
-      if (!(await this.#maySign(committee))) return undefined;
-      return { epoch: settlement.epoch, committee, opening: settlement.previous, seed };
-    }
-    const { epoch, seed } = state;
-    const committee = state.committee();
-    if (!(await this.#maySign(committee))) return undefined;
-    return { epoch, committee, seed, opening: await importer.opening(epoch) };
-  }
-
-  /** Whether we hold a seat in an epoch that is not below the floor of `protection/`. */
-  async #maySign(committee: Committee): Promise<boolean> {
-    if (!this.importer.isMember(committee)) return false;
-    const floor = await readFloor(this.options.store);
-    if (committee.epoch >= floor) return true;
-    this.logger.warn("epoch sat out: what we signed in it may be forgotten", {
-      epoch: committee.epoch,
-      floor,
-    });
-    return false;
+  /** Our share of an epoch that closed while we listened for our own key. */
+  async #signLate(): Promise<void> {
+    const waiting = this.settler.waiting();
+    if (!waiting || waiting.own) return;
+    const share = await this.importer.signClosed(waiting.record);
+    if (share && this.settler.waiting()?.epoch === waiting.epoch)
+      await this.settler.closed(waiting.record, share);
+    this.#events.wake();
   }
 
   #createConsensus({ epoch, committee, opening, seed }: WantedEpoch): EpochConsensus {
@@ -292,7 +281,7 @@ export class ChainCore {
     if (!signer) throw chainError("ERR_RECORD_MISSING", "we hold no seat in this epoch", { epoch });
     return this.options.createConsensus({
       ...this.options,
-      ...{ committee, signer, opening, seed },
+      ...{ committee, signer, opening, seed, guard: this.#guard },
       nextCheckpoints: (reportedUpTo) => this.#checkpoints(reportedUpTo),
       takeAttestations: () =>
         this.importer.state.epoch === epoch ? this.#outbox.splice(0, MAX_HEADER_ATTESTATIONS) : [],
@@ -336,6 +325,8 @@ export class ChainCore {
       ...{ context, self, signers, verifier, store, blocks, settlements, l2, signal },
       blockWrites: (block) => this.pool.committedWrites(block),
       executed: (executed) => this.#executed(executed),
+      guard: this.#guard,
+      ownShares: this.#ownShares,
     });
   }
 
@@ -355,6 +346,7 @@ export class ChainCore {
     return new Settler({
       ...{ networkId: context.networkId, verifier },
       rejected: (reason, node) => this.rejections.count(reason, node),
+      heard: (certificate) => this.#ownShares.settlement(certificate),
       persist: (certificate) => this.settlements.putCertificate(certificate),
       settled: (certificate, record) => this.#settle(certificate, record),
     });
@@ -377,9 +369,10 @@ export class ChainCore {
   }
 
   #makeRunner(): ConsensusRunner {
+    const { importer, settler, logger } = this;
     return new ConsensusRunner({
-      logger: this.logger,
-      wanted: () => this.#wantedEpoch(),
+      logger,
+      wanted: () => wantedEpoch({ importer, settler, store: this.options.store, logger }),
       create: (wanted) => this.#createConsensus(wanted),
       changed: async (consensus) => {
         await this.pool.attach(consensus);

@@ -9,6 +9,7 @@ import type { Network } from "#node/interface/network.ts";
 import type { Startable } from "#node/interface/startable.ts";
 import type { Store } from "#node/interface/store.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
+import type { DoppelgangerOptions } from "./protection/doppelganger.ts";
 
 export interface ChainOptions {
   context: NetworkContext;
@@ -29,8 +30,10 @@ export interface ChainOptions {
   /** The poster of rank k waits k times this (ms). */
   posterStepMs: number;
   createConsensus(options: EpochConsensusOptions): EpochConsensus;
+  /** Without it the node signs at once, and still stops at signatures that it does not know. */
+  doppelganger?: DoppelgangerOptions;
   /**
-   * The node must stop: ERR_STATE_DIVERGED, ERR_DOUBLE_SIGN, ERR_L2_FORK, ERR_STORE, … Called once; the chain
+   * The node must stop: ERR_STATE_DIVERGED, ERR_DOUBLE_SIGN, ERR_DOPPELGANGER, ERR_L2_FORK, ERR_STORE, … Called once; the chain
    * executes and signs nothing more.
    */
   onFatal(error: unknown): void;

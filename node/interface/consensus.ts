@@ -1,3 +1,4 @@
+import type { Kind } from "#protocol/digests/consensus.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import type { BlockInput } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
@@ -26,6 +27,18 @@ export interface ConsensusTiming {
   gcDepth: number;
 }
 
+/** Knows what our keys signed, and whether they may sign now (docs/spec/protection.md). */
+export interface SigningGuard {
+  /** False while the node listens for its own key: nothing may be signed. */
+  readonly cleared: boolean;
+  /** ms to listen, while enough of the committee is connected */
+  readonly windowMs: number;
+  /** It listened for so long and heard nothing. */
+  clear(): void;
+  /** Whether a valid signature of ours for this is not explained by what was recorded. */
+  isUnrecorded(kind: Kind, epoch: number, slot: bigint, payloadHash: Uint8Array): boolean;
+}
+
 export interface EpochConsensusOptions {
   context: NetworkContext;
   committee: Committee;
@@ -43,6 +56,8 @@ export interface EpochConsensusOptions {
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  /** Without one nothing is listened for. */
+  guard?: SigningGuard;
   /** L2 checkpoints for the next own header: every multiple of the stride that it has not reported yet, ascending. */
   nextCheckpoints(reportedUpTo: number): L2Checkpoint[];
   /** Own attestations that no header of ours has carried yet. */

@@ -1,3 +1,4 @@
+import type { SigningGuard } from "#node/interface/consensus.ts";
 import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
 import type { L2Reader } from "#node/interface/l2.ts";
 import type { Store, Write } from "#node/interface/store.ts";
@@ -18,6 +19,7 @@ import type { L2Event } from "#protocol/types/l2-events.ts";
 import { assertCertified, attestationData } from "../attestation/certificate.ts";
 import { signAttestation } from "../attestation/sign.ts";
 import { chainError } from "../errors.ts";
+import type { OwnShares } from "../protection/own-shares.ts";
 import type { ClosedRecord } from "../settlement/closed-record.ts";
 import type { SettlementStore } from "../settlement/settlement-store.ts";
 import { signSettlement } from "../settlement/share.ts";
@@ -52,6 +54,8 @@ export interface ImporterOptions {
   l2: L2Reader;
   /** ends waiting for the L2 */
   signal: AbortSignal;
+  guard: SigningGuard;
+  ownShares: OwnShares;
   /** Writes that belong to the block's batch. */
   blockWrites(block: Block): Write[];
   /** After the batch is on disk, before the next block. */
@@ -174,7 +178,9 @@ export class Importer {
           index: input.index,
         });
       }
-      assertCertified(this.#options.context.networkId, this.#options.verifier, state.committee(), certified);
+      const committee = state.committee();
+      assertCertified(this.#options.context.networkId, this.#options.verifier, committee, certified);
+      this.#options.ownShares.attestation(committee, certified.certificate);
       await this.#execute(input, [], certified.certificate);
     });
   }
@@ -280,22 +286,32 @@ export class Importer {
   }
 
   async #sign(committee: Committee, data: AttestationData, wanted: boolean) {
-    const signer = wanted ? this.signer(committee) : undefined;
+    const { store, context, self, guard } = this.#options;
+    const signer = wanted && guard.cleared ? this.signer(committee) : undefined;
     if (!signer) return undefined;
-    const { store, context, self } = this.#options;
     return signAttestation(store, context.networkId, signer, self, data);
   }
 
   async #close(closed: ClosedEpoch, seed: Uint8Array) {
     const { settlement, committee, nextCommittee, report } = closed;
-    const { store, context, self, settlements } = this.#options;
-    const signer = this.signer(committee);
+    const { settlements, guard } = this.#options;
     const record: ClosedRecord = { settlement, committee, nextCommittee, seed, nextSeed: closed.seed };
-    const signed = signer
-      ? await signSettlement(store, context.networkId, signer, self, settlement)
-      : undefined;
+    const signed = guard.cleared ? await this.#signSettlement(record) : undefined;
     const writes = [...(signed?.writes ?? []), ...settlements.closedWrites(record, report)];
     return { record, share: signed?.share, writes };
+  }
+
+  /** Our share of a closed epoch, recorded; undefined when we have none to give. */
+  async signClosed(record: ClosedRecord): Promise<SettlementShare | undefined> {
+    const signed = await this.#signSettlement(record);
+    if (signed && signed.writes.length > 0) await this.#options.store.write(signed.writes);
+    return signed?.share;
+  }
+
+  async #signSettlement({ settlement, committee }: ClosedRecord) {
+    const { store, context, self } = this.#options;
+    const signer = this.signer(committee);
+    return signer && signSettlement(store, context.networkId, signer, self, settlement);
   }
 }
 

@@ -4,8 +4,13 @@ import { consensusError } from "#node/consensus/errors.ts";
 import { type EpochRules, epochRules } from "#node/consensus/header.ts";
 import { Primary } from "#node/consensus/primary.ts";
 import type { Recovered } from "#node/consensus/primary-options.ts";
-import { decodePeerMessage } from "#node/consensus/wire.ts";
-import type { ConsensusTiming, EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
+import { decodePeerMessage, type PeerMessage } from "#node/consensus/wire.ts";
+import type {
+  ConsensusTiming,
+  EpochConsensus,
+  EpochConsensusOptions,
+  SigningGuard,
+} from "#node/interface/consensus.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { Batch, BatchRef, Certificate } from "#protocol/types/consensus.ts";
 import { type ChannelMux, channelMux } from "../channel-mux.ts";
@@ -14,11 +19,14 @@ import { Rejections } from "../support/reporter.ts";
 import { createSyncMux } from "../sync-mux.ts";
 import { BatchFetcher } from "./batch-fetcher.ts";
 import { BatchStore } from "./batch-store.ts";
-import { CERTIFICATES_TAG, CertificateFetcher } from "./certificate-fetcher.ts";
+import { CertificateFetcher } from "./certificate-fetcher.ts";
+import { CERTIFICATES_TAG, serveCertificates } from "./certificate-server.ts";
 import { Committer } from "./committer.ts";
 import type { EpochDeps } from "./deps.ts";
 import { EffectPump } from "./effect-pump.ts";
 import { narwhalError } from "./errors.ts";
+import { Listening } from "./listening.ts";
+import { OwnKeyWatch } from "./own-key-watch.ts";
 import { PendingBatches } from "./pending-batches.ts";
 import { pruneEpoch, recover } from "./recovery.ts";
 import { Tasks } from "./tasks.ts";
@@ -62,7 +70,10 @@ class NarwhalEpoch implements EpochConsensus {
   #pending: PendingBatches;
   #committer: Committer;
   #messages: ChannelMux;
+  #watch: OwnKeyWatch | undefined;
   #parts: Running | undefined;
+  /** own batches that became available while we listened */
+  #early: BatchRef[] = [];
   #release: (() => void)[] = [];
   #cancelTick: (() => void) | undefined;
   #stopping: Promise<void> | undefined;
@@ -88,13 +99,14 @@ class NarwhalEpoch implements EpochConsensus {
     };
     const batchMux = channelMux(network, "batch");
     const onStored = () => this.#tick();
+    this.#watch = options.guard && new OwnKeyWatch(this.#rules, self, options.guard);
     this.#messages = createMessageMux(network);
     this.#tasks = new Tasks((error) => this.#fatal(error));
     this.#batches = new BatchStore(store, this.epoch);
     this.#fetcher = new BatchFetcher(this.#deps, batchMux, this.#batches, onStored);
     this.#pending = new PendingBatches(this.#fetcher, this.#batches, this.#tasks);
     this.#worker = new Worker(this.#deps, batchMux, this.#batches, this.#tasks, {
-      onAvailable: (ref) => this.#apply((primary, now) => primary.ownBatch(ref, now)),
+      onAvailable: (ref) => this.#available(ref),
       onStored,
     });
     const onOrdered = (batches: Batch[], closed: boolean) => this.#ordered(batches, closed);
@@ -102,18 +114,43 @@ class NarwhalEpoch implements EpochConsensus {
   }
 
   async start(): Promise<void> {
-    const { store, timing, clock } = this.#options;
+    const { store, timing } = this.#options;
     await pruneEpoch(store, this.epoch);
     const recovered = await recover(store, this.epoch, timing.gcDepth);
     // before anything can be ordered: the block that orders a batch deletes what is recovered here
     const own = await this.#batches.recoverOwn();
     await this.#batches.recoverPeers();
     if (this.#abort.signal.aborted) return;
-    this.#parts = this.#run(recovered);
+    for (const certificate of recovered.certificates) this.#watch?.certificate(certificate, true);
+    const { guard } = this.#options;
     this.#listen();
-    this.#parts.pump.push(this.#parts.primary.start(clock.now()));
+    if (!guard || guard.cleared) return this.#begin(recovered, own);
+    this.#tasks.run(async () => {
+      if (!(await this.#hear(guard, recovered))) return;
+      guard.clear();
+      await this.#begin(recovered, own);
+    });
+  }
+
+  /** Takes part; from here on something may be signed. */
+  async #begin(recovered: Recovered, own: BatchRef[]): Promise<void> {
+    this.#parts = this.#run(recovered);
+    this.#parts.pump.push(this.#parts.primary.start(this.#options.clock.now()));
+    for (const ref of this.#early.splice(0)) this.#available(ref);
     await this.#worker.start(own);
     this.#schedule();
+  }
+
+  #hear({ windowMs }: SigningGuard, { cursor }: Recovered): Promise<boolean> {
+    const { network, timing } = this.#options;
+    const after = Math.max(0, cursor.lastCommittedRound - timing.gcDepth);
+    const inspect = (certificate: Certificate) => this.#watch?.certificate(certificate, false);
+    return new Listening(this.#deps, network, createSyncMux(network), after, inspect).run(windowMs);
+  }
+
+  #available(ref: BatchRef): void {
+    if (this.#parts) this.#apply((primary, now) => primary.ownBatch(ref, now));
+    else this.#early.push(ref);
   }
 
   stop(): Promise<void> {
@@ -161,8 +198,10 @@ class NarwhalEpoch implements EpochConsensus {
       (effect) => this.#perform(effect),
       (error) => this.#fatal(error),
     );
-    const deliver = (from: number, certificate: Certificate) =>
-      this.#apply((machine, now) => machine.certificate(from, certificate, now));
+    const deliver = (from: number, certificate: Certificate) => {
+      if (this.#isKnown({ type: "certificate", certificate }))
+        this.#apply((machine, now) => machine.certificate(from, certificate, now));
+    };
     const certificates = new CertificateFetcher(
       this.#deps,
       createSyncMux(this.#options.network),
@@ -182,10 +221,8 @@ class NarwhalEpoch implements EpochConsensus {
       }
       return tag === BATCH_TAG.store ? this.#worker.store(from, bytes) : this.#fetcher.serve(bytes);
     };
-    const onCertificates = (from: number, _: number, bytes: Uint8Array) => {
-      if (!this.#parts) throw narwhalError("ERR_CONSENSUS_STOPPED", "not started");
-      return this.#parts.certificates.serve(from, bytes);
-    };
+    const onCertificates = (from: number, _: number, bytes: Uint8Array) =>
+      serveCertificates(this.#deps, from, bytes);
     this.#release.push(
       this.#messages.on(0x00, 0x3f, { onMessage }),
       channelMux(network, "batch").on(0x00, 0xff, { onRequest: async (...args) => onBatch(...args) }),
@@ -200,6 +237,7 @@ class NarwhalEpoch implements EpochConsensus {
   #receive(from: number, tag: number, bytes: Uint8Array): void {
     try {
       const message = decodePeerMessage(tag, bytes);
+      if (!this.#isKnown(message)) return;
       this.#apply((primary, now) => {
         switch (message.type) {
           case "header":
@@ -213,6 +251,17 @@ class NarwhalEpoch implements EpochConsensus {
     } catch (error) {
       this.#deps.rejections.error(error, from);
       if (!HARMLESS.has(errorCode(error))) throw error;
+    }
+  }
+
+  /** False, and the end, when our own key signed in it what we did not. */
+  #isKnown(message: PeerMessage): boolean {
+    try {
+      this.#watch?.inspect(message);
+      return true;
+    } catch (error) {
+      this.#fatal(error);
+      return false;
     }
   }
 

@@ -19,6 +19,8 @@ export const NARWHAL_ERRORS = [
   "ERR_TAG_TAKEN",
   "ERR_TAG_UNKNOWN",
   "ERR_TX_TOO_SMALL",
+  /** certificates that were not asked for */
+  "ERR_CERTIFICATE_ORDER",
 ] as const;
 export type NarwhalErrorCode = (typeof NARWHAL_ERRORS)[number];
 

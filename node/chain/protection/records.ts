@@ -15,7 +15,8 @@ export interface SignedRecord {
 }
 
 export const KINDS: readonly Kind[] = Object.values(KIND);
-export const HASH_BYTES = 32;
+const HASH_BYTES = 32;
+const RECORD_KEY_BYTES = 17;
 /** u64: the lowest epoch in which something may be signed. Of all keys of the node: no two of them sign in one epoch. */
 const FLOOR_KEY = Uint8Array.of(0xff);
 
@@ -26,6 +27,21 @@ export async function readFloor(store: Store): Promise<number> {
 
 export function floorWrite(epoch: number): Write {
   return { namespace: "protection", key: FLOOR_KEY, value: u64(epoch) };
+}
+
+/** The floor that a write sets; undefined for other keys. */
+export function floorOf(key: Uint8Array, value: Uint8Array): number | undefined {
+  return equalBytes(key, FLOOR_KEY) ? readU64(value, 0) : undefined;
+}
+
+/** Of a record's key; undefined for the other keys of the namespace. */
+export function kindOf(key: Uint8Array): Kind | undefined {
+  return key.length === RECORD_KEY_BYTES ? KINDS.find((kind) => kind === key[0]) : undefined;
+}
+
+/** Epoch of a record's key. */
+export function epochOf(key: Uint8Array): number {
+  return readU64(key, 1);
 }
 
 export function recordWrite(kind: Kind, epoch: number, slot: bigint, record: SignedRecord): Write {

@@ -21,6 +21,8 @@ export interface SettlerOptions {
   networkId: Uint8Array;
   verifier: ConsensusVerifier;
   rejected(reason: string, node: number): void;
+  /** A valid certificate that a peer assembled. @throws to refuse it */
+  heard(certificate: SettlementCertificate): void;
   /** Puts a valid certificate of the open epoch, assembled here or accepted from a peer, on disk. */
   persist(certificate: SettlementCertificate): Promise<void>;
   /** It is on disk, and nothing waits any more. */
@@ -92,6 +94,7 @@ export class Settler {
     if (!open) return;
     const { networkId, verifier } = this.#options;
     assertValidSettlementCertificate(networkId, verifier, open.record, certificate);
+    this.#options.heard(certificate);
     await this.#finish(open, certificate);
   }
 

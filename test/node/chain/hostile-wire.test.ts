@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { ed25519Signer } from "#crypto";
 import { createChain } from "#node/chain/chain.ts";
-import { CERTIFICATES_TAG } from "#node/chain/narwhal/certificate-fetcher.ts";
+import { CERTIFICATES_TAG } from "#node/chain/narwhal/certificate-server.ts";
 import { createEpochConsensus, DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
 import { BATCH_TAG } from "#node/chain/narwhal/worker.ts";
 import { ForwardRequest, ForwardResponse, Head, MESSAGE_TAG, SYNC_TAG } from "#node/chain/sync/wire.ts";

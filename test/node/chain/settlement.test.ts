@@ -90,6 +90,7 @@ function settle() {
     networkId,
     verifier: mockVerifier,
     rejected: (reason, node) => rejected.push(`${reason} ${node}`),
+    heard: () => undefined,
     persist: async (given) => void persisted.push(given),
     settled: () => settled++,
   });

@@ -25,6 +25,21 @@ export class FakeHub {
     this.clock = clock;
   }
 
+  /** second copies of nodes: they are connected, too, and hear what the first hears */
+  readonly copies = new Set<FakeNetwork>();
+
+  copy(nodeId: number): FakeNetwork {
+    const network = new FakeNetwork(this, nodeId);
+    this.copies.add(network);
+    return network;
+  }
+
+  /** Those that hear what is sent to `nodeId`. */
+  ears(nodeId: number): FakeNetwork[] {
+    const first = this.nodes.get(nodeId);
+    return [...(first ? [first] : []), ...[...this.copies].filter(({ self }) => self === nodeId)];
+  }
+
   join(nodeId: number): FakeNetwork {
     const network = new FakeNetwork(this, nodeId);
     this.nodes.set(nodeId, network);
@@ -67,7 +82,7 @@ export class FakeNetwork implements Network {
   }
 
   connected(): number[] {
-    if (this.#hub.nodes.get(this.self) !== this) return [];
+    if (!this.#hub.ears(this.self).includes(this)) return [];
     return [...this.#hub.nodes.keys()].filter((node) => node !== this.self);
   }
 
@@ -80,9 +95,11 @@ export class FakeNetwork implements Network {
     const copy = this.#hub.measure(message);
     this.#hub.observe(this.self, to, channel, copy);
     this.#hub.clock.after(LATENCY_MS, () => {
-      const handler = this.#hub.nodes.get(to)?.messages.get(channel);
-      // a handler that throws costs the message
-      Promise.resolve(handler?.(this.self, copy)).catch(() => undefined);
+      for (const ear of this.#hub.ears(to)) {
+        const handler = ear.messages.get(channel);
+        // a handler that throws costs the message
+        Promise.resolve(handler?.(this.self, copy)).catch(() => undefined);
+      }
     });
     return true;
   }

@@ -1,6 +1,7 @@
 import { createChain } from "#node/chain/chain.ts";
 import { createEpochConsensus, DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
 import type { Chain } from "#node/chain/options.ts";
+import type { DoppelgangerOptions } from "#node/chain/protection/doppelganger.ts";
 import type { EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
@@ -57,11 +58,11 @@ export class TestNode {
   readonly metrics = new RecordingMetrics();
   readonly fatal: unknown[] = [];
 
-  constructor(net: TestNet, nodeId: number, store: MemoryStore, writes: number | undefined) {
+  constructor(net: TestNet, nodeId: number, store: MemoryStore, writes?: number, isCopy = false) {
     this.nodeId = nodeId;
     this.reader = new FakeReader(net.l2);
     this.store = new CrashingStore(store, writes);
-    this.network = net.hub.join(nodeId);
+    this.network = isCopy ? net.hub.copy(nodeId) : net.hub.join(nodeId);
     this.chain = createChain({
       context: net.world.network,
       self: nodeId,
@@ -79,6 +80,7 @@ export class TestNode {
       timing: DEFAULT_TIMING,
       posterStepMs: POSTER_STEP_MS,
       createConsensus: net.createConsensus,
+      ...(net.doppelganger && { doppelganger: net.doppelganger }),
       onFatal: (error) => this.fatal.push(error),
     });
   }
@@ -100,6 +102,9 @@ export class TestNet {
   /** consensus keys that a node has beside its first, when it starts */
   readonly newKeys = new Map<number, Uint8Array[]>();
 
+  /** of the nodes that start from now on */
+  doppelganger: DoppelgangerOptions | undefined;
+
   /** `narwhal`: with the real consensus instead of the fake order */
   constructor(options: WorldOptions & { narwhal?: boolean } = {}) {
     this.createConsensus = options.narwhal ? createEpochConsensus : this.order.create;
@@ -112,6 +117,13 @@ export class TestNet {
   async start(nodeId: number, store = new MemoryStore(), writes?: number): Promise<TestNode> {
     const node = new TestNode(this, nodeId, store, writes);
     this.nodes.set(nodeId, node);
+    await node.chain.start().catch((error: unknown) => node.fatal.push(error));
+    return node;
+  }
+
+  /** A second process with the keys of a node that may run; stop it by its chain. */
+  async startCopy(nodeId: number, store: MemoryStore): Promise<TestNode> {
+    const node = new TestNode(this, nodeId, store, undefined, true);
     await node.chain.start().catch((error: unknown) => node.fatal.push(error));
     return node;
   }

@@ -1,0 +1,138 @@
+import { BitArray } from "@chainsafe/ssz";
+import type { Network } from "#node/interface/network.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { Certificate } from "#protocol/types/consensus.ts";
+import type { ChannelMux } from "../channel-mux.ts";
+import { CERTIFICATES_TAG, FetchRequest, FetchResponse } from "./certificate-server.ts";
+import { delay, type EpochDeps } from "./deps.ts";
+import { narwhalError } from "./errors.ts";
+
+/** ms */
+const POLL_MS = 250;
+const ASK_EVERY_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 3_000;
+
+/** How far one member's certificates were read. */
+interface Reading {
+  /** all rounds up to it were read */
+  after: number;
+  /** seats read of the round after it */
+  seats: Set<number>;
+  /** Unix ms since when everything that the member had was read */
+  doneAt: number | undefined;
+}
+
+/**
+ * PROT-8: before anything is signed, reads the certificates that the other members have of this epoch, and hears what they send
+ * meanwhile, until members with f+1 of the power were connected for the whole window and had nothing more to say.
+ */
+export class Listening {
+  #deps: EpochDeps;
+  #network: Network;
+  #mux: ChannelMux;
+  #inspect: (certificate: Certificate) => void;
+  #after: number;
+  #readings = new Map<number, Reading>();
+
+  /** `after`: round up to which nothing can be news. `inspect` may throw: that ends it all. */
+  constructor(
+    deps: EpochDeps,
+    network: Network,
+    mux: ChannelMux,
+    after: number,
+    inspect: (certificate: Certificate) => void,
+  ) {
+    this.#deps = deps;
+    this.#network = network;
+    this.#mux = mux;
+    this.#after = after;
+    this.#inspect = inspect;
+  }
+
+  /** Resolves with false when the epoch was stopped before. */
+  async run(windowMs: number): Promise<boolean> {
+    const { signal, clock } = this.#deps;
+    const ending = new AbortController();
+    const listening = AbortSignal.any([signal, ending.signal]);
+    const reading = Promise.all(this.#others().map((peer) => this.#read(peer, listening)));
+    try {
+      // what a member's task throws ends the listening at once
+      await Promise.race([this.#window(windowMs, listening), reading]);
+    } finally {
+      ending.abort();
+      await reading;
+    }
+    await delay(clock, 0, signal);
+    return !signal.aborted;
+  }
+
+  #others(): number[] {
+    const { committee, self } = this.#deps;
+    return committee.nodeIds.filter((nodeId) => nodeId !== self);
+  }
+
+  async #window(windowMs: number, signal: AbortSignal): Promise<void> {
+    const { committee, clock, self } = this.#deps;
+    const needed = Math.min(committee.validity, committee.total - committee.powerOf(self));
+    while (!signal.aborted) {
+      const from = clock.now() - windowMs;
+      let power = 0;
+      for (const [peer, { doneAt }] of this.#readings)
+        if (doneAt !== undefined && doneAt <= from) power += committee.powerOf(peer);
+      if (power >= needed) return;
+      await delay(clock, POLL_MS, signal);
+    }
+  }
+
+  async #read(peer: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    const reading: Reading = { after: this.#after, seats: new Set(), doneAt: undefined };
+    this.#readings.set(peer, reading);
+    while (!signal.aborted) {
+      const more = await this.#page(peer, reading, signal);
+      if (more === undefined || !this.#network.connected().includes(peer)) reading.doneAt = undefined;
+      else if (!more) reading.doneAt ??= clock.now();
+      if (more !== true) await delay(clock, ASK_EVERY_MS, signal);
+    }
+  }
+
+  /** Whether there may be more; undefined when the member did not answer. */
+  async #page(peer: number, reading: Reading, signal: AbortSignal): Promise<boolean | undefined> {
+    const { rejections } = this.#deps;
+    let certificates: Certificate[];
+    try {
+      const options = { timeoutMs: REQUEST_TIMEOUT_MS, signal };
+      const answer = await this.#mux.request(peer, CERTIFICATES_TAG, this.#question(reading), options);
+      certificates = decode(FetchResponse, answer).map((item) => decode(Certificate, item));
+      this.#advance(peer, reading, certificates);
+    } catch (error) {
+      if (!signal.aborted) rejections.error(error, peer);
+      return undefined;
+    }
+    for (const certificate of certificates) this.#inspect(certificate);
+    return certificates.length > 0;
+  }
+
+  #question({ after, seats }: Reading): Uint8Array {
+    const { committee, epoch } = this.#deps;
+    const bits = BitArray.fromBitLen(committee.size);
+    for (const seat of seats) bits.set(seat, true);
+    return FetchRequest.serialize({ epoch, after, have: [bits] });
+  }
+
+  /** @throws ERR_CERTIFICATE_ORDER when the answer does not bring us on */
+  #advance(peer: number, reading: Reading, certificates: Certificate[]): void {
+    const { committee } = this.#deps;
+    for (const { header } of certificates) {
+      const { round, author } = header.header;
+      const seat = committee.indexOf(author);
+      const isNew = round > reading.after + 1 || (round === reading.after + 1 && !reading.seats.has(seat));
+      if (!isNew || seat < 0) throw narwhalError("ERR_CERTIFICATE_ORDER", "not what was asked for", { peer });
+      if (round > reading.after + 1) {
+        reading.after = round - 1;
+        reading.seats.clear();
+      }
+      reading.seats.add(seat);
+    }
+  }
+}
