@@ -16,6 +16,7 @@ import { createMetricsServer } from "#node/metrics/server.ts";
 import { createNetwork } from "#node/network/network.ts";
 import { systemClock } from "#node/network/system-clock.ts";
 import { createRpc } from "#node/rpc/server.ts";
+import { failStop } from "#node/store/fail-stop.ts";
 import { openStore } from "#node/store/level-store.ts";
 import { blsAggregateSignatures, blsVerify, blsVerifyAggregate } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
@@ -67,7 +68,8 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const { chain_id, contracts } = config.l2;
   const context = networkContext(chain_id, contracts.settlement);
   const metrics = createMetrics({ process: true });
-  const store = await openStore({ dataDir: join(home.data, "store"), protectionDir: home.protection });
+  const database = await openStore({ dataDir: join(home.data, "store"), protectionDir: home.protection });
+  const store = failStop(database, onFatal);
   const place = await placeOf(join(home.protection, "leveldb"));
   const clock = systemClock;
   const common = { context, self, store, clock, logger, metrics };
@@ -126,7 +128,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const server = createMetricsServer({ ...config.metrics, metrics });
   const parts = new Parts();
   return {
-    listen: () => parts.start(store, l2, network, rpc, server),
+    listen: () => parts.start(database, l2, network, rpc, server),
     async start() {
       await parts.start(chain, delivery, edge);
       waitsFor = undefined;

@@ -4,6 +4,7 @@ import type { Chain } from "#node/chain/options.ts";
 import type { DoppelgangerOptions } from "#node/chain/protection/doppelganger.ts";
 import type { EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
 import type { Store, Write } from "#node/interface/store.ts";
+import { failStop } from "#node/store/fail-stop.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -25,6 +26,8 @@ export const POSTER_STEP_MS = 2_000;
 export class CrashingStore implements Store {
   readonly inner: MemoryStore;
   left: number;
+  /** the one write that fails, by number; those after it would pass */
+  failing: number | undefined;
   count = 0;
 
   constructor(inner: MemoryStore, left: number = Number.POSITIVE_INFINITY) {
@@ -43,7 +46,7 @@ export class CrashingStore implements Store {
   async write(batch: readonly Write[]): Promise<void> {
     if (this.left <= 0) throw new FlkError("ERR_STORE", "the disk is gone");
     this.left--;
-    this.count++;
+    if (this.count++ === this.failing) throw new FlkError("ERR_STORE", "the disk had a bad moment");
     await this.inner.write(batch);
   }
 }
@@ -71,7 +74,8 @@ export class TestNode {
       ),
       verifier: mockVerifier,
       network: this.network,
-      store: this.store,
+      // as in a real node: whatever fails there ends it
+      store: failStop(this.store, (error) => this.fatal.push(error)),
       clock: net.clock,
       l2: this.reader,
       poster: net.l2.poster(nodeId),

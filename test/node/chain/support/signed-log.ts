@@ -14,6 +14,8 @@ export class SignedLog {
   readonly lower: string[] = [];
   /** messages by node */
   readonly counts = new Map<number, number>();
+  /** highest round of a header, by node */
+  readonly headers = new Map<number, number>();
   #sent = new Map<string, string>();
   #highest = new Map<string, number>();
 
@@ -26,6 +28,7 @@ export class SignedLog {
   #see(from: number, tag: number, body: Uint8Array): void {
     if (tag === TAG.header) {
       const signed = decode(SignedHeader, body);
+      this.headers.set(from, Math.max(this.headers.get(from) ?? 0, signed.header.round));
       this.#note(`header of ${from} in ${signed.header.epoch}`, signed.header.round, body, from);
       for (const one of signed.header.attestations) this.#attestation(one);
     } else if (tag === TAG.vote) {
