@@ -4,12 +4,16 @@ import type { Channel } from "#node/interface/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { networkError } from "./errors.ts";
+import { FrameQueue } from "./frame-queue.ts";
 import { FRAME, type Frame, FrameDecoder, frameSize, isFlowControlled } from "./frames.ts";
 import { Outbox, WINDOW_BYTES } from "./outbox.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import type { RateLimiter } from "./rate-limiter.ts";
 
 const ACK_EVERY_BYTES = 64 * 1024;
 const MAX_INBOUND_REQUESTS = 256;
+/** Frames held that nobody has dealt with: the window bounds their bytes, this what small ones cost beside. */
+const MAX_HELD_FRAMES = 32_768;
 
 /** What a peer did that costs it the connection, or only a count. */
 export type Blame =
@@ -19,6 +23,7 @@ export type Blame =
   | "false_ack"
   | "handler_failed"
   | "busy"
+  | "unsolicited"
   | "silent";
 
 export interface ChannelEvents {
@@ -27,6 +32,8 @@ export interface ChannelEvents {
   onReceived(bytes: number): void;
   onSent(bytes: number): void;
   onDropped(): void;
+  /** it says more than it may: what comes waits */
+  onLimited(): void;
   /** counted; the connection stays */
   onBlame(reason: Blame, error?: unknown): void;
   /** the stream is of no use any more: the whole connection ends */
@@ -44,19 +51,25 @@ export class ChannelLink {
   #requests: PendingRequests;
   /** undefined until `activate`: what arrives before waits here, bounded by the window */
   #waiting: Frame[] | undefined = [];
-  #inbox: Frame[] = [];
+  #limiter: RateLimiter;
+  /** waits for the limiter */
+  #gated = new FrameQueue();
+  #cancelGate: (() => void) | undefined;
+  #inbox = new FrameQueue();
+  #held = 0;
   #draining = false;
   #unacked = 0;
   #toAck = 0;
   #serving = 0;
   #closed = false;
 
-  constructor(channel: Channel, stream: Stream, clock: Clock, events: ChannelEvents) {
+  constructor(channel: Channel, stream: Stream, clock: Clock, limiter: RateLimiter, events: ChannelEvents) {
     this.channel = channel;
     this.#clock = clock;
     this.#events = events;
     this.lastReceived = clock.now();
     this.#requests = new PendingRequests(clock);
+    this.#limiter = limiter;
     this.#outbox = new Outbox(stream, (error) => this.#break("closed", error));
     stream.addEventListener("message", (event) => this.#receive(event));
     stream.addEventListener("close", (event) => this.#break("closed", event.error));
@@ -67,7 +80,7 @@ export class ChannelLink {
   activate(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const frame of waiting) this.#dispatch(frame);
+    for (const frame of waiting) this.#admit(frame);
   }
 
   send(message: Uint8Array): boolean {
@@ -91,7 +104,9 @@ export class ChannelLink {
     if (this.#closed) return;
     this.#closed = true;
     this.#outbox.close();
-    this.#inbox = [];
+    this.#cancelGate?.();
+    this.#gated.clear();
+    this.#inbox.clear();
     this.#waiting = undefined;
     this.#requests.failAll();
   }
@@ -137,13 +152,38 @@ export class ChannelLink {
       return;
     }
     this.#unacked += frameSize(frame.body);
-    if (this.#unacked > WINDOW_BYTES) {
+    if (this.#unacked > WINDOW_BYTES || ++this.#held > MAX_HELD_FRAMES) {
       this.#break("window_exceeded");
       return;
     }
     this.#events.onReceived(frame.body.length);
     if (this.#waiting) this.#waiting.push(frame);
-    else this.#dispatch(frame);
+    else this.#admit(frame);
+  }
+
+  /** Answers that were asked for pass at once; all else is rationed, in order. */
+  #admit(frame: Frame): void {
+    const isAnswer = frame.kind === FRAME.response || frame.kind === FRAME.refusal;
+    if (isAnswer && this.#requests.has(frame.id)) {
+      this.#dispatch(frame);
+      return;
+    }
+    this.#gated.push(frame);
+    if (!this.#cancelGate) this.#ration();
+  }
+
+  #ration(): void {
+    this.#cancelGate = undefined;
+    for (let frame = this.#gated.first(); frame && !this.#closed; frame = this.#gated.first()) {
+      const wait = this.#limiter.take(frame.body.length, this.#clock.now());
+      if (wait > 0) {
+        this.#events.onLimited();
+        this.#cancelGate = this.#clock.after(wait, () => this.#ration());
+        return;
+      }
+      this.#gated.shift();
+      this.#dispatch(frame);
+    }
   }
 
   #dispatch(frame: Frame): void {
@@ -157,8 +197,9 @@ export class ChannelLink {
         return;
       case FRAME.response:
       case FRAME.refusal:
-        // unknown ids are answers that came too late
-        if (frame.kind === FRAME.response) this.#requests.resolve(frame.id, frame.body);
+        // an unknown id is an answer that came too late, or to nothing
+        if (!this.#requests.has(frame.id)) this.#events.onBlame("unsolicited");
+        else if (frame.kind === FRAME.response) this.#requests.resolve(frame.id, frame.body);
         else this.#requests.refuse(frame.id, frame.body);
         this.#consumed(frame);
         return;
@@ -177,6 +218,7 @@ export class ChannelLink {
         if (handled) await handled;
       } catch (error) {
         this.#events.onBlame("handler_failed", error);
+        this.#limiter.penalise(this.#clock.now());
       }
       this.#consumed(frame);
     }
@@ -196,6 +238,8 @@ export class ChannelLink {
       this.#enqueue(FRAME.response, frame.id, answer);
     } catch (error) {
       this.#events.onBlame("handler_failed", error);
+      // other refusals are answers to honest questions
+      if (errorCode(error) === "ERR_DECODE") this.#limiter.penalise(this.#clock.now());
       this.#refuse(frame.id, errorCode(error));
     } finally {
       this.#serving--;
@@ -210,6 +254,7 @@ export class ChannelLink {
   #consumed(frame: Frame): void {
     const size = frameSize(frame.body);
     this.#unacked -= size;
+    this.#held--;
     this.#toAck += size;
     if (this.#closed || this.#toAck < ACK_EVERY_BYTES) return;
     this.#outbox.urgent(FRAME.ack, this.#toAck);

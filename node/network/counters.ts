@@ -38,6 +38,12 @@ export class NetworkCounters {
     return this.#channels.get(channel) as ChannelCounters;
   }
 
+  /** A peer had to wait because it says more than it may. */
+  limited(nodeId: number, channel: Channel): void {
+    const help = "Times that a peer was slowed down to its rate";
+    this.#metrics.counter("flk_network_limited_total", help, { peer: String(nodeId), channel }).inc();
+  }
+
   /** What a peer did wrong, by peer and reason. */
   blame(nodeId: number, reason: Blame): void {
     const help = "Misbehaviour of peers: by reason";

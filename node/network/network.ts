@@ -13,6 +13,7 @@ import { networkError } from "./errors.ts";
 import { createHost, dialAddresses, peerIdOf } from "./host.ts";
 import { PeerLink } from "./peer-link.ts";
 import { unreachable } from "./pending-requests.ts";
+import { PeerLimiters } from "./rate-limiter.ts";
 import { systemClock } from "./system-clock.ts";
 import { uniqueKeys } from "./unique-keys.ts";
 
@@ -59,6 +60,7 @@ class Libp2pNetwork implements Network, Startable {
   #opening = new Map<string, PeerLink>();
   /** nodes that are no peers because a lower nodeId has their key, and that nodeId */
   #duplicates: ReadonlyMap<number, number> = new Map();
+  #limiters = new PeerLimiters();
   #timers = new Set<() => void>();
   #messageHandlers = new Map<Channel, MessageHandler>();
   #requestHandlers = new Map<Channel, RequestHandler>();
@@ -119,6 +121,7 @@ class Libp2pNetwork implements Network, Startable {
     this.#reportDuplicates(refused);
     const before = this.#peers;
     this.#peers = next;
+    this.#limiters.keep((nodeId) => next.has(nodeId));
     for (const [nodeId, old] of before) {
       const now = next.get(nodeId);
       if (now && equalBytes(now.networkKey, old.networkKey)) continue;
@@ -261,7 +264,8 @@ class Libp2pNetwork implements Network, Startable {
   #channelLink(link: PeerLink, channel: Channel, stream: Stream): ChannelLink {
     const { nodeId } = link;
     const counters = this.#counters.channel(channel);
-    return new ChannelLink(channel, stream, this.#clock, {
+    const limiter = this.#limiters.of(nodeId, channel, this.#clock.now());
+    return new ChannelLink(channel, stream, this.#clock, limiter, {
       onMessage: (message) => this.#messageHandlers.get(channel)?.(nodeId, message),
       onRequest: async (message) => {
         const handler = this.#requestHandlers.get(channel);
@@ -277,6 +281,7 @@ class Libp2pNetwork implements Network, Startable {
         counters.bytesOut.inc(bytes);
       },
       onDropped: () => counters.dropped.inc(),
+      onLimited: () => this.#counters.limited(nodeId, channel),
       onBlame: (reason, error) => {
         this.#counters.blame(nodeId, reason);
         const said = error instanceof Error ? error.message : "";

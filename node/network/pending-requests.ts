@@ -54,6 +54,11 @@ export class PendingRequests {
     });
   }
 
+  /** Whether an answer to it is waited for. */
+  has(id: number): boolean {
+    return this.#pending.has(id);
+  }
+
   resolve(id: number, answer: Uint8Array): void {
     this.#pending.get(id)?.resolve(answer);
   }

@@ -100,7 +100,7 @@ export class BatchFetcher {
     const [first, most] = RETRY_MS;
     let wait: number = first;
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const batch = await this.#ask(peers[attempt % peers.length], ref, signal);
+      const batch = await this.#ask(peers[attempt % peers.length], ref, author, signal);
       if (batch) return batch;
       // what only a pending header names may not exist: one peer at a time, so that it costs its author more than us
       if (!running.lasting || (attempt + 1) % Math.max(1, peers.length) === 0) {
@@ -113,7 +113,12 @@ export class BatchFetcher {
     return undefined;
   }
 
-  async #ask(peer: number | undefined, ref: BatchRef, signal: AbortSignal): Promise<Batch | undefined> {
+  async #ask(
+    peer: number | undefined,
+    ref: BatchRef,
+    author: number,
+    signal: AbortSignal,
+  ): Promise<Batch | undefined> {
     const { rejections, epoch } = this.#deps;
     if (peer === undefined) return undefined;
     const question = new Uint8Array(1 + ref.digest.length);
@@ -128,13 +133,19 @@ export class BatchFetcher {
       });
       if (!equalBytes(blake3(bytes), ref.digest))
         throw narwhalError("ERR_BATCH_DIGEST", "another batch", { peer });
-      batch = decode(Batch, bytes);
-      if (batch.epoch !== epoch || batch.worker !== ref.worker) {
-        throw narwhalError("ERR_BATCH_FORM", "a batch of another epoch or worker", { peer });
-      }
-      assertBatchForm(batch, peer);
     } catch (error) {
       if (!signal.aborted) rejections.error(error, peer);
+      return undefined;
+    }
+    try {
+      batch = decode(Batch, bytes);
+      if (batch.epoch !== epoch || batch.worker !== ref.worker) {
+        throw narwhalError("ERR_BATCH_FORM", "a batch of another epoch or worker", { author });
+      }
+      assertBatchForm(batch, author);
+    } catch (error) {
+      // the bytes are those that its author named in a signed header: no fault of who passed them on
+      rejections.error(error, author);
       return undefined;
     }
     await this.#batches.put(ref, bytes);

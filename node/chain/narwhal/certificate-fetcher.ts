@@ -19,7 +19,7 @@ export class CertificateFetcher {
   #mux: ChannelMux;
   #tasks: Tasks;
   #primary: Primary;
-  #deliver: (from: number, certificate: Certificate) => void;
+  #deliver: (from: number, certificate: Certificate) => void | Promise<void>;
   #hint: number | undefined;
   #wanted = false;
   #running = false;
@@ -30,7 +30,7 @@ export class CertificateFetcher {
     mux: ChannelMux,
     tasks: Tasks,
     primary: Primary,
-    deliver: (from: number, certificate: Certificate) => void,
+    deliver: (from: number, certificate: Certificate) => void | Promise<void>,
   ) {
     this.#deps = deps;
     this.#mux = mux;
@@ -101,7 +101,7 @@ export class CertificateFetcher {
     for (const [at, item] of items.entries()) {
       if (signal.aborted) return 0;
       try {
-        this.#deliver(peer, decode(Certificate, item));
+        await this.#deliver(peer, decode(Certificate, item));
       } catch (error) {
         rejections.error(error, peer);
         // rounds that were collected meanwhile prove nothing against the peer

@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor, TABLE, tableKey } from "#node/consensus/rec
 import type { CommittedSubDag } from "#node/interface/consensus.ts";
 import type { Write } from "#node/interface/store.ts";
 import type { Batch, BatchRef } from "#protocol/types/consensus.ts";
+import { Room } from "../support/room.ts";
 import type { BatchFetcher } from "./batch-fetcher.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { blockInput, blockTime } from "./block-input.ts";
@@ -13,6 +14,9 @@ interface Waiting {
   subDag: SubDag;
   reported: number;
 }
+
+/** Sub-DAGs that wait to be executed before more messages are taken: what is left of the committee goes on without us. */
+const MAX_BACKLOG = 1_024;
 
 /** Hands the committed sub-DAGs on, in order and one at a time, each with all its batches at hand. */
 export class Committer {
@@ -24,6 +28,7 @@ export class Committer {
   #queue: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
+  readonly room: Room = new Room(MAX_BACKLOG);
 
   constructor(
     deps: EpochDeps,
@@ -46,8 +51,10 @@ export class Committer {
   push(subDag: SubDag, reported: number): void {
     if (this.#closed || this.#deps.signal.aborted) return;
     this.#queue.push({ subDag, reported });
+    this.room.take(1);
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      if (this.#closed || this.#deps.signal.aborted) this.room.open();
     });
   }
 
@@ -60,6 +67,7 @@ export class Committer {
       for (let next = this.#queue.shift(); next && !this.#closed; next = this.#queue.shift()) {
         if (this.#deps.signal.aborted) return;
         await this.#commit(next);
+        this.room.free(1);
       }
     } catch (error) {
       this.#closed = true;

@@ -1,5 +1,9 @@
 import type { Effect } from "#node/consensus/effects.ts";
 import type { Store, Write } from "#node/interface/store.ts";
+import { Room } from "../support/room.ts";
+
+/** Effects that wait for the disk before more messages are taken. */
+const MAX_HELD = 4_096;
 
 /**
  * Carries out effects in their order. The writes of all that wait go to disk in one synced batch before any of the
@@ -12,6 +16,7 @@ export class EffectPump {
   #queue: Effect[] = [];
   #running: Promise<void> | undefined;
   #halted = false;
+  readonly room: Room = new Room(MAX_HELD);
 
   constructor(
     store: Store,
@@ -26,6 +31,7 @@ export class EffectPump {
   push(effects: readonly Effect[]): void {
     if (this.#halted || effects.length === 0) return;
     this.#queue.push(...effects);
+    this.room.take(effects.length);
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
@@ -34,6 +40,7 @@ export class EffectPump {
   /** Nothing more leaves; resolves when a running write has ended. */
   async halt(): Promise<void> {
     this.#halted = true;
+    this.room.open();
     await this.#running;
   }
 
@@ -48,9 +55,11 @@ export class EffectPump {
           if (this.#halted) return;
           if (effect.type !== "persist") this.#perform(effect);
         }
+        this.room.free(batch.length);
       }
     } catch (error) {
       this.#halted = true;
+      this.room.open();
       this.#failed(error);
     }
   }

@@ -201,6 +201,7 @@ class NarwhalEpoch implements EpochConsensus {
     const deliver = (from: number, certificate: Certificate) => {
       if (this.#isKnown({ type: "certificate", certificate }))
         this.#apply((machine, now) => machine.certificate(from, certificate, now));
+      return this.#room();
     };
     const certificates = new CertificateFetcher(
       this.#deps,
@@ -234,10 +235,10 @@ class NarwhalEpoch implements EpochConsensus {
   }
 
   /** A refusal that only a faulty peer causes is thrown on to the network, which counts it against the peer. */
-  #receive(from: number, tag: number, bytes: Uint8Array): void {
+  #receive(from: number, tag: number, bytes: Uint8Array): void | Promise<void> {
     try {
       const message = decodePeerMessage(tag, bytes);
-      if (!this.#isKnown(message)) return;
+      if (!this.#isKnown(message)) return undefined;
       this.#apply((primary, now) => {
         switch (message.type) {
           case "header":
@@ -248,10 +249,17 @@ class NarwhalEpoch implements EpochConsensus {
             return primary.certificate(from, message.certificate, now);
         }
       });
+      return this.#room();
     } catch (error) {
       this.#deps.rejections.error(error, from);
       if (!HARMLESS.has(errorCode(error))) throw error;
+      return undefined;
     }
+  }
+
+  /** While the disk or the execution lags, peers wait with what they have to say. */
+  #room(): Promise<void> | undefined {
+    return this.#parts?.pump.room.wait() ?? this.#committer.room.wait();
   }
 
   /** False, and the end, when our own key signed in it what we did not. */

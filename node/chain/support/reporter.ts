@@ -12,10 +12,11 @@ export class Rejections {
     this.#logger = logger;
   }
 
+  /** `from`: who is to blame, the signer of what is wrong where there is one, else who sent it */
   count(reason: string, from?: number): void {
-    this.#metrics
-      .counter("flk_rejected_messages_total", "Messages from peers that were refused, by reason", { reason })
-      .inc();
+    const labels = { peer: from === undefined ? "" : String(from), reason };
+    const help = "Messages from peers that were refused, by peer and reason";
+    this.#metrics.counter("flk_rejected_messages_total", help, labels).inc();
     this.#logger.debug("message refused", { reason, from });
   }
 
