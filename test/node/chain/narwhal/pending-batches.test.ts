@@ -106,3 +106,22 @@ test("a member's header that names batches that are nowhere does not keep anothe
   for await (const [, value] of node.disk.iterate("batch")) stored.push(value);
   assert.equal(stored.length, real.length);
 });
+
+test("a batch that breaks the rules is blamed on the author whose header names it, other bytes on who sent them", async () => {
+  const { simulation, node, others, batches, header } = await surrounded();
+  const [hostile, relayer] = others;
+  assert(hostile && relayer);
+  const transactions = [new Uint8Array(MIN_TRANSACTION_BYTES)];
+  const foreign = Batch.serialize({ epoch: 8, author: hostile, worker: 0, sequence: 1, transactions });
+  batches.set(Buffer.from(blake3(foreign)).toString("hex"), foreign);
+  const [swapped] = unknown("swapped", 1);
+  assert(swapped);
+  batches.set(Buffer.from(swapped.digest).toString("hex"), foreign);
+  header(hostile, [{ worker: 0, digest: blake3(foreign) }, swapped]);
+  await simulation.run(3_000);
+  const blamed = (peer: number, reason: string) =>
+    node.metrics.value("flk_rejected_messages_total", { peer: String(peer), reason });
+  assert(blamed(hostile, "ERR_BATCH_FORM") > 1, "by whomever it was sent");
+  assert.equal(blamed(relayer, "ERR_BATCH_FORM"), 0);
+  assert(blamed(relayer, "ERR_BATCH_DIGEST") > 0);
+});
