@@ -34,6 +34,7 @@ const INITIALIZABLE_SLOT = "0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a966
 /** ERC-7201 "openzeppelin.storage.AccessManaged" */
 const AUTHORITY_SLOT = "0xf3177357ab46d8af007ab3fdb9af81da189e1068fefdc0073dca88a2cab40a00";
 const PROPOSER = keccak256(toBytes("PROPOSER_ROLE"));
+const CANCELLER = keccak256(toBytes("CANCELLER_ROLE"));
 
 let l2: TestL2;
 let folder: string;
@@ -265,6 +266,12 @@ const BROKEN: [
     "a second proposer",
     () => timelock("grantRole", PROPOSER, STRANGER).then(() => undefined),
     () => `ERR_DEPLOYMENT_TIMELOCK: ${STRANGER} holds PROPOSER_ROLE of the timelock`,
+    "alone",
+  ],
+  [
+    "a guardian that may cancel its own removal",
+    () => timelock("grantRole", CANCELLER, GUARDIAN).then(() => undefined),
+    () => "ERR_DEPLOYMENT_TIMELOCK: guardian holds CANCELLER_ROLE of the timelock",
     "alone",
   ],
   [

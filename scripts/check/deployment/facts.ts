@@ -68,10 +68,10 @@ export const FUNCTIONS: [target: string, signature: string, role: number][] = [
   ["settlement", "start((uint64,bytes,bytes),uint64)", 3],
 ];
 
-/** Roles of the timelock, and who alone holds each. Anyone executes. */
+/** Roles of the timelock, and who alone holds each. Anyone executes. Whoever could cancel, could block its own removal. */
 export const TIMELOCK_ROLES: Record<string, string[]> = {
   DEFAULT_ADMIN_ROLE: ["timelock"],
   PROPOSER_ROLE: ["governor"],
-  CANCELLER_ROLE: ["governor", "guardian"],
+  CANCELLER_ROLE: ["governor"],
   EXECUTOR_ROLE: ["nobody"],
 };

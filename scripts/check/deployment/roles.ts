@@ -121,7 +121,7 @@ export async function checkFunctions(world: World): Promise<void> {
   }
 }
 
-/** The governor proposes, it and the guardian cancel, anyone executes, and only the timelock changes that. */
+/** The governor alone proposes and cancels, anyone executes, and only the timelock changes that. */
 export async function checkTimelock(world: World): Promise<void> {
   const timelock = world.address("timelock");
   const [granted, revoked] = await Promise.all([

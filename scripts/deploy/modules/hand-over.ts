@@ -18,7 +18,7 @@ export function handOver(m: Builder, p: DeployParameters, parts: Parts): void {
   const deployer = m.getAccount(0);
   const guardian = p.guardian === "deployer" ? deployer : p.guardian;
   const launcher = p.launcher === "deployer" ? deployer : p.launcher;
-  const ruled = ruleTimelock(m, parts, guardian);
+  const ruled = ruleTimelock(m, parts);
   const encode = (name: string, args: Argument[], id: string) =>
     m.encodeFunctionCall(parts.manager, name, args, { id: `Manager_${id}` });
   const functions = Object.entries(ROLE_FUNCTIONS).flatMap(([role, targets]) =>
@@ -41,14 +41,13 @@ export function handOver(m: Builder, p: DeployParameters, parts: Parts): void {
 }
 
 /** The timelock administers itself. @returns the deployer's farewell to it */
-function ruleTimelock(m: Builder, { timelock, governor }: Parts, guardian: Argument): Future {
+function ruleTimelock(m: Builder, { timelock, governor }: Parts): Future {
   const deployer = m.getAccount(0);
   const grant = (role: string, who: Argument, id: string) =>
     m.call(timelock, "grantRole", [keccak256(toBytes(role)), who], { id: `Timelock_${id}` });
   const grants = [
     grant("PROPOSER_ROLE", governor, "proposer"),
     grant("CANCELLER_ROLE", governor, "canceller"),
-    grant("CANCELLER_ROLE", guardian, "guardian"),
   ];
   return m.call(timelock, "renounceRole", [zeroHash, deployer], { id: "Timelock_renounce", after: grants });
 }
