@@ -41,7 +41,12 @@ const RULES: Rule[] = [
     (p) => p.thawPeriod >= shortestThaw(p),
     "is shorter than two epochs, activationDelay and evidenceWindow",
   ],
-  ["escapeDelay", (p) => p.escapeDelay > 2n * p.activationDelay, "must be more than two activationDelay"],
+  [
+    "escapeDelay",
+    (p) => p.escapeDelay > longestDecision(p),
+    "is over before a vote releases what was held: it must be more than epochLengthMs, two activationDelay, votingDelay, " +
+      "votingPeriod, lateQuorumExtension and timelockDelay together",
+  ],
   [
     "recoveryDelay",
     (p) => p.recoveryDelay >= p.escapeDelay + p.exitWindow,
@@ -84,9 +89,22 @@ function refused(key: Key, parameters: DeployParameters, says: string) {
   return deployError("ERR_DEPLOY_PARAMETERS", `${key} (${parameters[key]}) ${says}`, { key });
 }
 
+/**
+ * Seconds from an activation until governance has undone a hold of what comes next: that is posted an epoch later, held at
+ * the end of its delay, voted on, and after a restart waits again.
+ */
+function longestDecision(p: DeployParameters): bigint {
+  const vote = p.votingDelay + p.votingPeriod + p.lateQuorumExtension + p.timelockDelay;
+  return seconds(p.epochLengthMs) + 2n * p.activationDelay + vote;
+}
+
+function seconds(ms: bigint): bigint {
+  return (ms + 999n) / 1_000n;
+}
+
 /** Seconds that stake must stay slashable: until evidence of what it backed has had its time. */
 export function shortestThaw(
   p: Pick<DeployParameters, "epochLengthMs" | "activationDelay" | "evidenceWindow">,
 ): bigint {
-  return (2n * p.epochLengthMs + 999n) / 1_000n + p.activationDelay + p.evidenceWindow;
+  return seconds(2n * p.epochLengthMs) + p.activationDelay + p.evidenceWindow;
 }

@@ -110,7 +110,7 @@ describe("options of a deployment", () => {
       flkCeilingBps: 10_001n,
       thawPeriod: 92n,
       activationDelay: 0n,
-      escapeDelay: 6n,
+      escapeDelay: 83n,
       exitWindow: 0n,
       recoveryDelay: 899n,
       committeeSize: 3n,
@@ -131,6 +131,11 @@ describe("options of a deployment", () => {
       assert.throws(() => parseNetwork(asFile({ ...REAL, [name]: value })), refused, name);
     }
     assert.equal(parseNetwork(asFile({ ...REAL, thawPeriod: 93n })).thawPeriod, 93n);
+    assert.equal(parseNetwork(asFile({ ...REAL, escapeDelay: 84n })).escapeDelay, 84n);
+    // two milliseconds more take a second more
+    assert.throws(() => parseNetwork(asFile({ ...REAL, escapeDelay: 84n, epochLengthMs: 30_002n })), {
+      data: { key: "escapeDelay" },
+    });
   });
 
   test("defaults and public keys are for a development chain only", () => {
