@@ -59,6 +59,7 @@ contract BuybackAuction is IBuybackAuction, AccessManagedUpgradeable, UUPSUpgrad
 
     /// @inheritdoc IBuybackAuction
     function open(uint256 stableTotal, uint256 flkTotal, bytes32[] calldata proof) external returns (uint64 lotId) {
+        TimedPause.requireNotPaused(pausedUntil);
         IEpochSettlement.Status memory status = settlement.status();
         if (status.activeEpochs <= _coveredEpochs) revert NoNewEpoch(status.activeEpochs);
         uint64 fromEpoch = _coveredEpochs;
@@ -86,9 +87,9 @@ contract BuybackAuction is IBuybackAuction, AccessManagedUpgradeable, UUPSUpgrad
         TimedPause.requireNotPaused(pausedUntil);
         if (amount == 0) revert ZeroAmount();
         if (to == address(0) || to == address(this)) revert InvalidRecipient(to);
-        Lot storage current = _onSale(lotId);
+        Lot storage current = _onSale(lotId, block.timestamp);
         sold = Math.min(amount, current.amount - current.sold);
-        burned = sold * _price(current);
+        burned = sold * _price(current, block.timestamp);
         if (burned > maxFlk) revert TooExpensive(burned, maxFlk);
 
         // No need for a checked cast: at most the amount.
@@ -114,12 +115,21 @@ contract BuybackAuction is IBuybackAuction, AccessManagedUpgradeable, UUPSUpgrad
 
     /// @inheritdoc ITimedPause
     function pauseFor(uint32 duration) external restricted {
+        uint256 lots = _lots.length;
+        if (lots != 0) {
+            Lot storage newest = _lots[lots - 1];
+            // What is over must not go on after the pause.
+            if (!newest.closed && block.timestamp >= newest.closesAt) _close(uint64(lots - 1), newest);
+        }
         pausedUntil = TimedPause.start(pausedUntil, duration);
+        _moveLot(block.timestamp, pausedUntil);
     }
 
     /// @inheritdoc ITimedPause
     function unpause() external restricted {
-        pausedUntil = TimedPause.end(pausedUntil);
+        uint40 until = pausedUntil;
+        pausedUntil = TimedPause.end(until);
+        _moveLot(until, block.timestamp);
     }
 
     /// @inheritdoc IBuybackAuction
@@ -152,7 +162,9 @@ contract BuybackAuction is IBuybackAuction, AccessManagedUpgradeable, UUPSUpgrad
 
     /// @inheritdoc IBuybackAuction
     function price(uint64 lotId) external view returns (uint256) {
-        return _price(_onSale(lotId));
+        // A pause has moved the lot by all of its length: where it stands is where it will when the pause ends.
+        uint256 when = Math.max(block.timestamp, pausedUntil);
+        return _price(_onSale(lotId, when), when);
     }
 
     /// @inheritdoc IBuybackAuction
@@ -207,12 +219,23 @@ contract BuybackAuction is IBuybackAuction, AccessManagedUpgradeable, UUPSUpgrad
         );
     }
 
+    /// @dev No lot opens or closes during a pause, so that an open one was moved by the pause there is, and by nothing else.
+    function _moveLot(uint256 from, uint256 to) private {
+        uint256 lots = _lots.length;
+        if (lots == 0) return;
+        Lot storage newest = _lots[lots - 1];
+        if (newest.closed) return;
+        newest.opensAt = uint48(newest.opensAt + to - from);
+        newest.closesAt = uint48(newest.closesAt + to - from);
+        emit LotMoved(uint64(lots - 1), newest.opensAt, newest.closesAt);
+    }
+
     function _close(uint64 lotId, Lot storage current) private {
         current.closed = true;
         (uint256 amount, uint256 sold, uint256 burned) = (current.amount, current.sold, current.burned);
         emit LotClosed(lotId, current.fromEpoch, current.toEpoch, sold, burned, amount - sold, _counted(current));
         if (sold * BPS >= amount * _terms.minSoldBps) _setReference(Math.ceilDiv(burned, sold));
-        else if (pausedUntil <= current.opensAt) _setReference(_referencePrice / 2);
+        else _setReference(_referencePrice / 2);
     }
 
     function _setTerms(Terms calldata newTerms, uint96 basis) private {
@@ -242,15 +265,15 @@ contract BuybackAuction is IBuybackAuction, AccessManagedUpgradeable, UUPSUpgrad
         return _lots[lotId];
     }
 
-    function _onSale(uint64 lotId) private view returns (Lot storage current) {
+    function _onSale(uint64 lotId, uint256 when) private view returns (Lot storage current) {
         current = _lot(lotId);
-        if (current.closed || block.timestamp >= current.closesAt) revert LotOver(lotId);
+        if (current.closed || when >= current.closesAt) revert LotOver(lotId);
     }
 
     /// @dev What has fallen is rounded down: the price is rounded against the bidder.
-    function _price(Lot storage current) private view returns (uint256) {
+    function _price(Lot storage current, uint256 when) private view returns (uint256) {
         uint256 range = current.startPrice - current.floorPrice;
-        uint256 elapsed = block.timestamp - current.opensAt;
+        uint256 elapsed = when - current.opensAt;
         return current.startPrice - (range * elapsed) / (current.closesAt - current.opensAt);
     }
 

@@ -7,7 +7,7 @@ import {IFLK} from "./IFLK.sol";
 import {ITimedPause} from "./ITimedPause.sol";
 
 interface IBuybackAuctionTypes {
-    /// @dev How lots are sold. Prices and time of an open lot are fixed. Prices are wei of FLK per micro-USD.
+    /// @dev How lots are sold. Prices of an open lot are fixed, and so is how long it is on sale. Prices are wei of FLK per micro-USD.
     struct Terms {
         /// seconds that a lot is on sale
         uint32 duration;
@@ -28,7 +28,7 @@ interface IBuybackAuctionTypes {
         /// the epochs whose buyback share the lot sells, both inclusive
         uint64 fromEpoch;
         uint64 toEpoch;
-        /// Unix seconds
+        /// Unix seconds; a pause moves both by its length
         uint48 opensAt;
         uint48 closesAt;
         bool closed;
@@ -85,6 +85,8 @@ interface IBuybackAuctionEvents is IBuybackAuctionTypes {
         uint256 floorPrice,
         uint48 closesAt
     );
+    /// @notice A pause began or ended early: the lot falls from `opensAt` to `closesAt` (Unix seconds), as if the pause were no time.
+    event LotMoved(uint64 indexed lotId, uint48 opensAt, uint48 closesAt);
     /// @notice `bidder` burned `flkBurned` wei for `stableSold` micro-USD, which went to `to`.
     event LotSold(
         uint64 indexed lotId,
@@ -119,11 +121,13 @@ interface IBuybackAuctionEvents is IBuybackAuctionTypes {
 /// so that lots find the market from anywhere above it, and no tiny bid can keep them from it.
 /// What a lot burned never changes once it is closed. A lot may also sell what earlier ones left, or what somebody donated: of its burn only the
 /// part in proportion to the revenue of its own epochs counts for grants of these epochs.
-/// A pause stops bids, and nothing else; a lot whose time it fell into does not halve the reference price.
+/// A pause stops bids and openings, and the time of the open lot with them: it goes on after the pause at the price where it stood. So no
+/// pause takes the burn from epochs that grants are measured by, nor moves the reference price.
 /// @dev Trusts the settlement for what the epochs paid. Nobody can take stablecoin out but by bidding. Assumes a stablecoin that
 /// moves the amounts it says.
 interface IBuybackAuction is IBuybackAuctionErrors, IBuybackAuctionEvents, ITimedPause {
-    /// @notice Claims what the newest active settlement owes this contract, closes the lot before when it is over, and opens the next. Anyone.
+    /// @notice Claims what the newest active settlement owes this contract, closes the lot before when it is over, and opens the next. Anyone,
+    /// but not during a pause.
     /// @param stable cumulative micro-USD of this contract's leaf in the payouts of the newest active settlement
     /// @param flk cumulative wei of it
     /// @param proof of the leaf
@@ -163,7 +167,7 @@ interface IBuybackAuction is IBuybackAuctionErrors, IBuybackAuctionEvents, ITime
     /// @notice The lot that sells the buyback share of `epoch`; reverts when there is none yet.
     function lotOfEpoch(uint64 epoch) external view returns (uint64 lotId);
 
-    /// @notice What a micro-USD of the lot costs now, wei. Reverts when the lot is over.
+    /// @notice What a micro-USD of the lot costs now, or after the pause that there is now, wei. Reverts when the lot is over.
     function price(uint64 lotId) external view returns (uint256);
 
     /// @notice The price, wei per micro-USD, that the next lot starts from.

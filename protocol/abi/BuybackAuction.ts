@@ -420,6 +420,31 @@ export const buybackAuctionAbi = [
       },
       {
         indexed: false,
+        internalType: "uint48",
+        name: "opensAt",
+        type: "uint48",
+      },
+      {
+        indexed: false,
+        internalType: "uint48",
+        name: "closesAt",
+        type: "uint48",
+      },
+    ],
+    name: "LotMoved",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint64",
+        name: "lotId",
+        type: "uint64",
+      },
+      {
+        indexed: false,
         internalType: "uint64",
         name: "fromEpoch",
         type: "uint64",

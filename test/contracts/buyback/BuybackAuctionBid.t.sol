@@ -107,26 +107,88 @@ contract BuybackAuctionBidTest is AuctionFixture {
         vm.assertEq(usd.balanceOf(address(auction)), AMOUNT - sold);
     }
 
-    function testFuzz_APauseStopsBidsAndNothingElse(uint32 pause) public {
+    function testFuzz_APauseStopsBidsAndTheTimeOfTheLot(uint32 pause, uint256 before, uint256 during) public {
         pause = uint32(bound(pause, 1, 14 days));
+        later(bound(before, 0, DURATION - 1));
+        (uint256 price, T.Lot memory lot) = (auction.price(0), auction.lot(0));
+        uint40 until = uint40(time) + pause;
+        vm.expectEmit(address(auction));
+        emit ITimedPause.Paused(until);
+        vm.expectEmit(address(auction));
+        emit Ev.LotMoved(0, lot.opensAt + pause, lot.closesAt + pause);
         auction.pauseFor(pause);
-        uint40 until = uint40(block.timestamp) + pause;
         vm.assertEq(auction.pausedUntil(), until);
-        vm.expectRevert(abi.encodeWithSelector(ITimedPause.IsPaused.selector, until));
+        vm.assertEq(auction.lot(0).opensAt, lot.opensAt + pause);
+        vm.assertEq(auction.lot(0).closesAt, lot.closesAt + pause);
+
+        later(bound(during, 0, pause - 1));
+        vm.assertEq(auction.price(0), price);
+        bytes memory paused = abi.encodeWithSelector(ITimedPause.IsPaused.selector, until);
+        vm.expectRevert(paused);
         auction.bid(0, 1, type(uint256).max, ALICE);
-        later(DURATION);
+        vm.expectRevert(abi.encodeWithSelector(E.LotStillOpen.selector, 0, lot.closesAt + pause));
         auction.close(0);
-        earnAndOpen(USD);
-        later(pause);
-        if (time < auction.lot(1).closesAt) bidBy(ALICE, 1, 1);
+
+        later(until - time);
+        vm.assertEq(auction.price(0), price);
+        (, uint256 burned) = bidBy(ALICE, 0, USD);
+        vm.assertEq(burned, USD * price);
+        later(lot.closesAt + pause - time);
+        auction.close(0);
     }
 
-    function test_GovernanceEndsAPause() public {
+    function testFuzz_GovernanceEndsAPauseAndTheLotGoesOn(uint32 pause, uint256 before, uint256 during) public {
         vm.expectRevert(abi.encodeWithSelector(ITimedPause.NotPaused.selector));
         auction.unpause();
-        auction.pauseFor(1 days);
+        pause = uint32(bound(pause, 1, 14 days));
+        later(bound(before, 0, DURATION - 1));
+        (uint256 price, T.Lot memory lot) = (auction.price(0), auction.lot(0));
+        auction.pauseFor(pause);
+        uint48 lasted = uint48(bound(during, 0, pause - 1));
+        later(lasted);
+        vm.expectEmit(address(auction));
+        emit Ev.LotMoved(0, lot.opensAt + lasted, lot.closesAt + lasted);
         auction.unpause();
+        vm.assertEq(auction.lot(0).opensAt, lot.opensAt + lasted);
+        vm.assertEq(auction.lot(0).closesAt, lot.closesAt + lasted);
+        vm.assertEq(auction.price(0), price);
         bidBy(ALICE, 0, 1);
+    }
+
+    function test_NoLotOpensDuringAPause() public {
+        bidBy(ALICE, 0, AMOUNT);
+        auction.pauseFor(2 * DURATION);
+        earn(USD);
+        bytes memory paused = abi.encodeWithSelector(ITimedPause.IsPaused.selector, auction.pausedUntil());
+        vm.expectRevert(paused);
+        this.openNow();
+        later(auction.pausedUntil() - time);
+        earn(USD);
+        open();
+        T.Lot memory lot = auction.lot(1);
+        vm.assertEq(lot.opensAt, time);
+        vm.assertEq(lot.revenue, 2 * USD);
+        vm.assertEq(lot.fromEpoch, 1);
+        vm.assertEq(lot.toEpoch, 2);
+    }
+
+    function test_APauseClosesALotThatIsOver() public {
+        bidBy(ALICE, 0, USD);
+        later(DURATION);
+        auction.pauseFor(10);
+        T.Lot memory lot = auction.lot(0);
+        vm.assertTrue(lot.closed);
+        vm.assertEq(lot.closesAt, time);
+        auction.unpause();
+        vm.assertEq(auction.lot(0).closesAt, time);
+        vm.assertEq(auction.referencePrice(), MARKET / 2);
+    }
+
+    function test_APauseWithoutALotMovesNone() public {
+        auction = deployAuction(terms(), MARKET);
+        auction.pauseFor(10);
+        auction.unpause();
+        vm.assertEq(auction.lotCount(), 0);
     }
 
     function test_PausesAreShortAndApart() public {
@@ -143,14 +205,7 @@ contract BuybackAuctionBidTest is AuctionFixture {
         auction.pauseFor(10);
     }
 
-    function test_APauseDuringALotDoesNotHalveThePriceOfTheNext() public {
-        auction.pauseFor(10 minutes);
-        later(DURATION);
-        auction.close(0);
-        vm.assertEq(auction.referencePrice(), MARKET);
-        earnAndOpen(USD);
-        later(DURATION);
-        auction.close(1);
-        vm.assertEq(auction.referencePrice(), MARKET / 2);
+    function openNow() external {
+        open();
     }
 }

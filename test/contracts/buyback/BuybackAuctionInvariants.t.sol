@@ -6,7 +6,7 @@ import {AuctionFixture} from "../support/AuctionFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
 
 /// @notice Epochs earn or not, somebody opens and closes or nobody does, two bidders buy parts or all or nothing, one of them overpays and
-/// donates, the guardian pauses. Keeps its own books to compare with.
+/// donates, the guardian pauses, governance ends pauses. Keeps its own books to compare with.
 contract AuctionHandler is AuctionFixture {
     address[2] private bidders = [ALICE, BOB];
 
@@ -16,6 +16,9 @@ contract AuctionHandler is AuctionFixture {
     uint256 private burnedDonations;
     uint256[] private soldOf;
     uint256[] private burnedOf;
+    /// @dev Seconds without a pause since the newest lot opened, and when they were last counted.
+    uint256 private onSale;
+    uint256 private countedAt;
     /// @dev Hash of the lot when it was first seen closed.
     mapping(uint64 lotId => bytes32 hash) private closedAs;
 
@@ -24,22 +27,28 @@ contract AuctionHandler is AuctionFixture {
         supply = flk.totalSupply();
     }
 
-    function earnEpoch(uint64 revenue) external {
+    modifier counting() {
+        _;
+        (onSale, countedAt) = (_onSale(), block.timestamp);
+    }
+
+    function earnEpoch(uint64 revenue) external counting {
         earn(uint64(bound(revenue, 0, 1_000 * USD)));
     }
 
     function openLot() external {
-        if (settlement.status().activeEpochs == 0 || _isOpen()) return;
+        if (settlement.status().activeEpochs == 0 || _isOpen() || _isPaused()) return;
         if (settlement.status().activeEpochs <= _covered()) return;
         if (usd.balanceOf(address(auction)) + _unclaimed() < USD) return;
         open();
         soldOf.push(0);
         burnedOf.push(0);
+        onSale = 0;
         _remember();
     }
 
     function bid(uint8 who, uint256 amount, bool all) external {
-        if (!_isOpen() || block.timestamp < auction.pausedUntil()) return;
+        if (!_isOpen() || _isPaused()) return;
         uint64 lotId = auction.lotCount() - 1;
         IBuybackAuction.Lot memory lot = auction.lot(lotId);
         address bidder = bidders[who % 2];
@@ -61,7 +70,7 @@ contract AuctionHandler is AuctionFixture {
         _remember();
     }
 
-    function wait(uint16 seconds_) external {
+    function wait(uint16 seconds_) external counting {
         later(seconds_ % (2 * DURATION));
     }
 
@@ -82,7 +91,27 @@ contract AuctionHandler is AuctionFixture {
 
     function pause(uint32 seconds_) external {
         if (auction.pausedUntil() != 0 && block.timestamp < auction.pausedUntil() + 14 days) return;
-        auction.pauseFor(uint32(bound(seconds_, 1, DURATION)));
+        auction.pauseFor(uint32(bound(seconds_, 1, 2 * DURATION)));
+        _remember();
+    }
+
+    function unpause() external {
+        if (_isPaused()) auction.unpause();
+    }
+
+    function checkTime() external view {
+        if (!_hasLot()) return;
+        uint64 newest = auction.lotCount() - 1;
+        IBuybackAuction.Lot memory lot = auction.lot(newest);
+        vm.assertEq(lot.closesAt - lot.opensAt, DURATION);
+        if (lot.closed) {
+            vm.assertTrue(lot.sold == lot.amount || _onSale() >= DURATION);
+        } else if (_onSale() < DURATION) {
+            uint256 range = lot.startPrice - lot.floorPrice;
+            vm.assertEq(auction.price(newest), lot.startPrice - (range * _onSale()) / DURATION);
+        } else {
+            vm.assertGe(block.timestamp, lot.closesAt);
+        }
     }
 
     function checkStablecoin() external view {
@@ -154,6 +183,16 @@ contract AuctionHandler is AuctionFixture {
         return _hasLot() ? auction.lot(auction.lotCount() - 1).toEpoch + 1 : 0;
     }
 
+    /// @dev The pause of the last count is that of now, or ended since by itself.
+    function _onSale() private view returns (uint256) {
+        uint256 from = auction.pausedUntil() > countedAt ? auction.pausedUntil() : countedAt;
+        return block.timestamp > from ? onSale + block.timestamp - from : onSale;
+    }
+
+    function _isPaused() private view returns (bool) {
+        return block.timestamp < auction.pausedUntil();
+    }
+
     function _hasLot() private view returns (bool) {
         return auction.lotCount() != 0;
     }
@@ -189,7 +228,7 @@ contract BuybackAuctionInvariants {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory actions = new bytes4[](9);
+        bytes4[] memory actions = new bytes4[](10);
         actions[0] = AuctionHandler.earnEpoch.selector;
         actions[1] = AuctionHandler.openLot.selector;
         actions[2] = AuctionHandler.bid.selector;
@@ -199,17 +238,19 @@ contract BuybackAuctionInvariants {
         actions[6] = AuctionHandler.donate.selector;
         actions[7] = AuctionHandler.burnDonations.selector;
         actions[8] = AuctionHandler.pause.selector;
+        actions[9] = AuctionHandler.unpause.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(handler), actions);
     }
 
     /// @dev One function: the fuzzer walks anew for each. Stablecoin is here or with buyers; FLK leaves the supply by bids and donations alone;
-    /// lots follow each other and add up; a closed lot never changes; the reference price stays within its bounds.
+    /// lots follow each other and add up, each on sale for its time, whatever pauses there are; a closed lot never changes; the reference price stays within its bounds.
     function invariant_TheBooksBesideTheAuctionAgree() public view {
         handler.checkStablecoin();
         handler.checkBurns();
         handler.checkLots();
         handler.checkFinality();
         handler.checkReference();
+        handler.checkTime();
     }
 }
