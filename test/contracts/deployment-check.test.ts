@@ -3,16 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import {
-  type Abi,
-  createTestClient,
-  http,
-  keccak256,
-  numberToHex,
-  parseEther,
-  toBytes,
-  toFunctionSelector,
-} from "viem";
+import { type Abi, createTestClient, http, keccak256, numberToHex, toBytes, toFunctionSelector } from "viem";
 import { accessManagerAbi } from "#protocol/abi/AccessManager.ts";
 import { flkTimelockAbi } from "#protocol/abi/FlkTimelock.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
@@ -23,7 +14,7 @@ import { checkLinks } from "#scripts/check/deployment/links.ts";
 import { checkDeployer } from "#scripts/check/deployment/roles.ts";
 import { verifyDeployment } from "#scripts/check/deployment/verify.ts";
 import { World } from "#scripts/check/deployment/world.ts";
-import { startTestL2, type TestL2 } from "./support/l2.ts";
+import { callAs, startTestL2, type TestL2 } from "./support/l2.ts";
 
 const GUARDIAN: Hex = "0x00000000000000000000000000000000000a0001";
 const LAUNCHER: Hex = "0x00000000000000000000000000000000000a0002";
@@ -64,14 +55,7 @@ beforeEach(async () => {
 });
 afterEach(() => node().revert({ id: snapshot }));
 
-/** Calls as somebody whose key nobody has. */
-async function as(account: Hex, call: { address: Hex; abi: Abi; functionName: string; args: unknown[] }) {
-  await node().impersonateAccount({ address: account });
-  await node().setBalance({ address: account, value: parseEther("1") });
-  const hash = await l2.wallet(0).writeContract({ ...call, account });
-  const receipt = await l2.client.waitForTransactionReceipt({ hash });
-  assert.equal(receipt.status, "success");
-}
+const as = (account: Hex, call: Parameters<typeof callAs>[2]) => callAs(l2, account, call);
 const admin = (functionName: string, ...args: unknown[]) =>
   as(at("timelock"), { address: at("accessManager"), abi: accessManagerAbi as Abi, functionName, args });
 const timelock = (functionName: string, ...args: unknown[]) =>
@@ -236,6 +220,18 @@ const BROKEN: [
     "a guardian that must wait",
     () => admin("grantRole", 2n, GUARDIAN, 60).then(() => undefined),
     () => "ERR_DEPLOYMENT_ROLE: the delay of guardian in role 2 is 60, not 0",
+    "alone",
+  ],
+  [
+    "a role that nobody gets in time",
+    () => admin("setGrantDelay", 2n, 3_600).then(() => undefined),
+    () => "ERR_DEPLOYMENT_ROLE: the delay of grants of role 2 is 3600, not 0",
+    "alone",
+  ],
+  [
+    "a contract whose functions nobody assigns in time",
+    () => admin("setTargetAdminDelay", at("vault"), 3_600).then(() => undefined),
+    () => "ERR_DEPLOYMENT_FUNCTION: the delay of changes to vault is 3600, not 0",
     "alone",
   ],
   [

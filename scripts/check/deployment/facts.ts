@@ -22,6 +22,30 @@ export const PLAIN = {
   governor: "FlkGovernor",
 } as const;
 
+/** A constructor's argument: names of the deployment, hex as it is, or null for what may be anything. */
+export type Argument = string | string[] | null;
+
+/** What constructors take, of implementations where there is a proxy. What may be anything is for everybody to read on the chain. */
+export const ARGUMENTS: Record<keyof typeof PLAIN | ProxyName, Argument[]> = {
+  flk: ["settlement", null, null, null],
+  accessManager: ["deployer"],
+  timelock: [null, [], ["nobody"], "deployer"],
+  governor: ["votes", "timelock", null],
+  settlement: ["flk", "stable", "vault", "staking", "parameters"],
+  parameters: ["settlement"],
+  services: ["parameters"],
+  staking: ["flk", "parameters", "settlement", "slasher", "votes"],
+  slasher: ["staking", "parameters", "settlement"],
+  vault: ["stable", "settlement"],
+  auction: ["flk", "stable", "settlement"],
+  votes: ["flk", "staking"],
+};
+
+/** Who alone may take whose tokens. */
+export const ALLOWANCES: [token: string, owner: string, spender: string][] = [
+  ["stable", "vault", "settlement"],
+];
+
 /** Code that a contract made for itself and runs on its own storage. */
 export const PARTS: [of: string, getter: string, artifact: string][] = [
   ["settlement", "control", "SettlementControl"],

@@ -18,6 +18,12 @@ const REVOKED = parseAbiItem("event RoleRevoked(uint64 indexed roleId, address i
 const FUNCTION_ROLE = parseAbiItem(
   "event TargetFunctionRoleUpdated(address indexed target, bytes4 selector, uint64 indexed roleId)",
 );
+const GRANT_DELAY = parseAbiItem(
+  "event RoleGrantDelayChanged(uint64 indexed roleId, uint32 delay, uint48 since)",
+);
+const TARGET_DELAY = parseAbiItem(
+  "event TargetAdminDelayUpdated(address indexed target, uint32 delay, uint48 since)",
+);
 const TIMELOCK_GRANTED = parseAbiItem(
   "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
 );
@@ -94,6 +100,20 @@ export async function checkRoles(world: World): Promise<void> {
       const [, delay] = await world.client.readContract({ ...manager, functionName: "getAccess", args });
       world.expect("ERR_DEPLOYMENT_ROLE", `the delay of ${name} in role ${role}`, delay, 0);
     }
+  }
+}
+
+/** Whoever administers does it at once: no delay of the AccessManager was ever left above zero, be it in force yet or not. */
+export async function checkDelays(world: World): Promise<void> {
+  const manager = world.address("accessManager");
+  const grants = await world.logs(manager, GRANT_DELAY);
+  for (const [role, delay] of new Map(grants.map(({ args }) => [args.roleId, args.delay]))) {
+    world.expect("ERR_DEPLOYMENT_ROLE", `the delay of grants of role ${role}`, delay, 0);
+  }
+  const targets = await world.logs(manager, TARGET_DELAY);
+  for (const [target, delay] of new Map(targets.map(({ args }) => [args.target, args.delay]))) {
+    const what = `the delay of changes to ${world.nameOf(target)}`;
+    world.expect("ERR_DEPLOYMENT_FUNCTION", what, delay, 0);
   }
 }
 

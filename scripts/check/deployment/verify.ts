@@ -3,10 +3,20 @@ import {
   ContractFunctionRevertedError,
   ContractFunctionZeroDataError,
 } from "viem";
+import { buildContracts, projectHardhat } from "../../deploy/hardhat.ts";
 import { checkCode } from "./code.ts";
+import { checkCreation } from "./creation.ts";
 import type { Deployed } from "./deployment.ts";
+import { checkHistory } from "./history.ts";
 import { checkChain, checkLinks, checkStable } from "./links.ts";
-import { checkDeployer, checkFunctions, checkGovernor, checkRoles, checkTimelock } from "./roles.ts";
+import {
+  checkDelays,
+  checkDeployer,
+  checkFunctions,
+  checkGovernor,
+  checkRoles,
+  checkTimelock,
+} from "./roles.ts";
 import { type Problem, type ProblemCode, World } from "./world.ts";
 
 const LOCAL_CHAIN = 31_337;
@@ -19,11 +29,16 @@ export async function verifyDeployment(
 ): Promise<Problem[]> {
   const world = new World(rpcUrl, deployed, page);
   await checkChain(world);
-  await checkCode(world);
+  const hre = await projectHardhat();
+  await buildContracts(hre);
+  await checkCode(world, hre.artifacts);
+  await checkCreation(world, hre.artifacts);
+  await checkHistory(world, hre.artifacts);
   await checkLinks(world);
   await checkStable(world);
   await orReport(world, "ERR_DEPLOYMENT_ROLE", checkRoles);
   await orReport(world, "ERR_DEPLOYMENT_FUNCTION", checkFunctions);
+  await checkDelays(world);
   await checkTimelock(world);
   await checkGovernor(world);
   checkDeployer(world, LOCAL_CHAIN);

@@ -1,7 +1,9 @@
 import {
   type AbiEvent,
   createPublicClient,
+  type GetLogsParameters,
   type GetLogsReturnType,
+  type Hash,
   http,
   type PublicClient,
   parseAbi,
@@ -16,6 +18,12 @@ export type ProblemCode =
   | "ERR_DEPLOYMENT_CHAIN"
   /** not the code that this repository compiles to */
   | "ERR_DEPLOYMENT_CODE"
+  /** not created from that code by a transaction of its own, or with other arguments */
+  | "ERR_DEPLOYMENT_CREATION"
+  /** a proxy ran other code than its implementation's before the hand-over */
+  | "ERR_DEPLOYMENT_UPGRADE"
+  /** somebody may take tokens of a contract */
+  | "ERR_DEPLOYMENT_ALLOWANCE"
   /** a proxy has another implementation than the deployment says */
   | "ERR_DEPLOYMENT_IMPLEMENTATION"
   /** a proxy is not initialised, or its implementation can be */
@@ -97,15 +105,40 @@ export class World {
     }
   }
 
-  /** Every log of an event since the deployment, oldest first. */
-  async logs<const E extends AbiEvent>(address: Hex, event: E): Promise<GetLogsReturnType<E, [E], true>> {
-    const newest = await this.client.getBlockNumber();
+  /** Every log of an event since the deployment, oldest first; of `owner` alone where the event has one. */
+  async logs<const E extends AbiEvent>(
+    address: Hex,
+    event: E,
+    args?: { owner: Hex[] },
+  ): Promise<GetLogsReturnType<E, [E], true>> {
     const found: unknown[] = [];
-    for (let from = this.deployed.fromBlock; from <= newest; from += this.#page) {
-      const last = from + this.#page - 1n;
-      const toBlock = last < newest ? last : newest;
-      found.push(...(await this.client.getLogs({ address, event, fromBlock: from, toBlock, strict: true })));
+    for await (const range of this.#pages()) {
+      // viem cannot tell that an event that is not known yet has these arguments
+      const filter = { address, event, args, ...range, strict: true } as GetLogsParameters<E, [E], true>;
+      found.push(...(await this.client.getLogs(filter)));
     }
     return found as GetLogsReturnType<E, [E], true>;
+  }
+
+  /** The transactions of the first log since the deployment of each address that has one. */
+  async firstTransactions(addresses: Hex[]): Promise<Map<Hex, Hash>> {
+    const found = new Map<Hex, Hash>();
+    for await (const range of this.#pages()) {
+      const address = addresses.filter((one) => !found.has(one));
+      if (address.length === 0) break;
+      for (const log of await this.client.getLogs({ address, ...range })) {
+        const of = log.address.toLowerCase() as Hex;
+        if (!found.has(of)) found.set(of, log.transactionHash);
+      }
+    }
+    return found;
+  }
+
+  async *#pages(): AsyncGenerator<{ fromBlock: bigint; toBlock: bigint }> {
+    const newest = await this.client.getBlockNumber();
+    for (let fromBlock = this.deployed.fromBlock; fromBlock <= newest; fromBlock += this.#page) {
+      const last = fromBlock + this.#page - 1n;
+      yield { fromBlock, toBlock: last < newest ? last : newest };
+    }
   }
 }

@@ -1,17 +1,22 @@
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import {
+  type Abi,
   createPublicClient,
+  createTestClient,
   createWalletClient,
   type HttpTransport,
   http,
   type PublicClient,
+  parseEther,
   type WalletClient,
 } from "viem";
 import { type HDAccount, mnemonicToAccount } from "viem/accounts";
 import { foundry } from "viem/chains";
+import type { Hex } from "#protocol/types/hex.ts";
 import { type Deployment, deployAll } from "#scripts/deploy/deploy-all.ts";
 import type { DeployParameters } from "#scripts/deploy/parameters.ts";
 
@@ -65,4 +70,18 @@ export async function startTestL2(parameters: Partial<DeployParameters> = {}): P
     await stop();
     throw error;
   }
+}
+
+/** Calls as somebody whose key nobody has. */
+export async function callAs(
+  l2: TestL2,
+  account: Hex,
+  call: { address: Hex; abi: Abi; functionName: string; args: unknown[] },
+): Promise<void> {
+  const node = createTestClient({ mode: "anvil", transport: http(l2.rpcUrl) });
+  await node.impersonateAccount({ address: account });
+  await node.setBalance({ address: account, value: parseEther("1") });
+  const hash = await l2.wallet(0).writeContract({ ...call, account });
+  const receipt = await l2.client.waitForTransactionReceipt({ hash });
+  assert.equal(receipt.status, "success");
 }
