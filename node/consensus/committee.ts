@@ -1,9 +1,10 @@
+import { drawRank } from "#protocol/digests/consensus.ts";
 import { type Committee, quorumPower, totalPower, validityPower } from "#protocol/types/committee.ts";
 import { isAnchorRound, leaderOf } from "./leader.ts";
 
 const MAX_CACHED_LEADERS = 4096;
 
-/** A committee as consensus looks at it: powers and keys by nodeId, thresholds, leaders. */
+/** A committee as consensus looks at it: powers and keys by nodeId, thresholds, draws of leaders. */
 export class CommitteeView {
   readonly epoch: number;
   /** ascending */
@@ -16,7 +17,7 @@ export class CommitteeView {
   #committee: Committee;
   #seed: Uint8Array;
   #index = new Map<number, number>();
-  #leaders = new Map<number, number>();
+  #elected = new Map<number, number>();
 
   constructor(networkId: Uint8Array, committee: Committee, seed: Uint8Array) {
     this.#networkId = networkId;
@@ -52,14 +53,29 @@ export class CommitteeView {
     return this.#committee.members[this.indexOf(nodeId)]?.consensusKey;
   }
 
-  /** undefined for rounds without an anchor */
-  leader(round: number): number | undefined {
+  /** BUL-ELECT: whom the draw elects, before any swap; undefined for rounds without an anchor */
+  elected(round: number): number | undefined {
     if (!isAnchorRound(round)) return undefined;
-    const known = this.#leaders.get(round);
+    const known = this.#elected.get(round);
     if (known !== undefined) return known;
     const leader = leaderOf(this.#networkId, this.#committee, this.#seed, round);
-    if (this.#leaders.size >= MAX_CACHED_LEADERS) this.#leaders.clear();
-    this.#leaders.set(round, leader);
+    if (this.#elected.size >= MAX_CACHED_LEADERS) this.#elected.clear();
+    this.#elected.set(round, leader);
     return leader;
+  }
+
+  /** BUL-SWAP: whom a draw of its own elects among some members, in a schedule; `round` has an anchor */
+  electedAmong(nodeIds: readonly number[], schedule: number, round: number): number {
+    const members = this.#committee.members.filter(({ nodeId }) => nodeIds.includes(nodeId));
+    return leaderOf(this.#networkId, { ...this.#committee, members }, this.#scheduleSeed(schedule), round);
+  }
+
+  /** Orders members with equal scores at the start of a schedule: lower is better. */
+  tieRank(schedule: number, nodeId: number): Uint8Array {
+    return drawRank(this.#networkId, "schedule", this.#scheduleSeed(schedule), nodeId);
+  }
+
+  #scheduleSeed(schedule: number): Uint8Array {
+    return drawRank(this.#networkId, "schedule", this.#seed, schedule);
   }
 }

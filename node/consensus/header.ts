@@ -5,6 +5,7 @@ import type { BatchRef, Header, SignedHeader } from "#protocol/types/consensus.t
 import { bytesKey } from "./bytes-key.ts";
 import type { CommitteeView } from "./committee.ts";
 import { type ConsensusErrorCode, consensusError } from "./errors.ts";
+import { isAnchorRound } from "./leader.ts";
 
 /** Workers per member. The availability key is (digest, worker), so more can follow. */
 export const WORKERS = 1;
@@ -87,11 +88,10 @@ export function checkHeaderForm(rules: EpochRules, header: Header): void {
     "it carries attestations of others",
     header,
   );
-  const leads = committee.leader(header.round) === header.author;
   refuse(
-    header.beacon.length === (leads ? 1 : 0),
+    header.beacon.length === (isAnchorRound(header.round) ? 1 : 0),
     "ERR_HEADER_BEACON",
-    "its beacon must come from the leader alone",
+    "headers of anchor rounds have a beacon, others none",
     header,
   );
 }
@@ -107,5 +107,5 @@ export function checkHeaderSignatures(rules: EpochRules, signed: SignedHeader, d
   const beacon = header.beacon[0];
   if (!beacon || !key) return;
   const drawn = beaconMessage(networkId, seed, header.epoch, header.round);
-  refuse(verifier.verify(key, drawn, beacon), "ERR_HEADER_BEACON", "its beacon is not by the leader", header);
+  refuse(verifier.verify(key, drawn, beacon), "ERR_HEADER_BEACON", "its beacon is not by its author", header);
 }

@@ -2,13 +2,13 @@ import { drawRank } from "#protocol/digests/consensus.ts";
 import { type Committee, totalPower } from "#protocol/types/committee.ts";
 import { consensusError } from "./errors.ts";
 
-/** Anchors sit on even rounds from 2 on. */
+/** BUL-ANCHOR: anchors sit on even rounds from 2 on. */
 export function isAnchorRound(round: number): boolean {
   return round >= 2 && round % 2 === 0;
 }
 
 /**
- * The nodeId that leads an anchor round: the draw of round / 2 modulo the total power, counted through the members by
+ * BUL-ELECT: the nodeId that is elected for an anchor round: the draw of round / 2 modulo the total power, counted through the members by
  * nodeId. Hash-based, so that any language computes the same schedule.
  * @throws ERR_HEADER_ROUND for a round without an anchor
  */

@@ -4,6 +4,7 @@ import type { Header, SignedHeader } from "#protocol/types/consensus.ts";
 import { keyBytes } from "./bytes-key.ts";
 import type { Dag } from "./dag.ts";
 import type { EpochRules } from "./header.ts";
+import { isAnchorRound } from "./leader.ts";
 
 /**
  * Our header of `round` on every stored certificate of the round before. `now`: Unix ms; never before a parent's.
@@ -17,17 +18,16 @@ export function makeHeader(
 ): { signed: SignedHeader; digest: Uint8Array } {
   const { networkId, committee, seed, genesis } = rules;
   const { epoch } = committee;
-  const { round, author } = own;
+  const { round } = own;
   const below = dag.round(round - 1);
   const parents = round === 1 ? [...genesis.keys()] : below.map((vertex) => vertex.id);
   const created = below.map((vertex) => vertex.certificate.header.header.createdAt);
-  const leads = committee.leader(round) === author;
   const header: Header = {
     ...own,
     epoch,
     createdAt: Math.max(now, ...created),
     parents: parents.sort().map(keyBytes),
-    beacon: leads ? [signer.sign(beaconMessage(networkId, seed, epoch, round))] : [],
+    beacon: isAnchorRound(round) ? [signer.sign(beaconMessage(networkId, seed, epoch, round))] : [],
   };
   const digest = headerDigest(networkId, header);
   return { signed: { header, signature: signer.sign(headerMessage(networkId, header, digest)) }, digest };

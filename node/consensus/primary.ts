@@ -347,10 +347,10 @@ export class Primary {
     return proposalDue({
       timing: this.#timing,
       lastAt: this.#lastAt,
-      advance: advances(this.#dag, this.#rules.committee, at),
+      advance: advances(this.#dag, this.#rules.committee, (round) => this.#bullshark.leader(round), at),
       batches: this.#payload.waiting,
       busy: this.#payload.waiting > 0 || this.#payloadRound > this.lastCommittedRound,
-      leads: this.#rules.committee.leader(at + 1) === this.#self,
+      leads: this.#bullshark.leader(at + 1) === this.#self,
     });
   }
 

@@ -18,13 +18,21 @@ export function parentRound(dag: Dag, committee: CommitteeView, lastRound: numbe
 }
 
 /**
- * Whether a header on parents of `round` need not wait longer for the leader. Even round: the leader's certificate is
- * among them. Odd: f+1 link to the leader of the round before, or 2f+1 do not, or there is no leader's certificate.
+ * NAR-ADVANCE: whether a header on parents of `round` need not wait longer for the leader. Even round: the leader's
+ * certificate is among them. Odd: f+1 link to the leader of the round before, or 2f+1 do not, or there is no leader's
+ * certificate. Nobody leads a round up to the last committed one any more (`Bullshark.leader`): there is nothing to
+ * wait for.
  */
-export function advances(dag: Dag, committee: CommitteeView, round: number): boolean {
-  if (round === 0) return true;
-  if (round % 2 === 0) return dag.at(round, committee.leader(round) ?? -1) !== undefined;
-  const leader = dag.at(round - 1, committee.leader(round - 1) ?? -1);
+export function advances(
+  dag: Dag,
+  committee: CommitteeView,
+  leaderOf: (round: number) => number | undefined,
+  round: number,
+): boolean {
+  const led = leaderOf(round % 2 === 0 ? round : round - 1);
+  if (led === undefined) return true;
+  if (round % 2 === 0) return dag.at(round, led) !== undefined;
+  const leader = dag.at(round - 1, led);
   if (!leader) return true;
   let votes = 0;
   let others = 0;

@@ -1,10 +1,11 @@
-import { ContainerType, ListCompositeType } from "@chainsafe/ssz";
+import { ContainerType, ListBasicType, ListCompositeType } from "@chainsafe/ssz";
 import type { Write } from "#node/interface/store.ts";
 import { headerSlot, KIND, type Kind, voteSlot } from "#protocol/digests/consensus.ts";
 import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
 import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
-import { Counter64, Uint32 } from "#protocol/types/primitives.ts";
+import { Bytes32, Counter64, Uint32 } from "#protocol/types/primitives.ts";
 import type { OrderCursor } from "./bullshark.ts";
+import { bytesKey, keyBytes } from "./bytes-key.ts";
 import type { Vertex } from "./dag.ts";
 
 /** Tables of the namespace "consensus"; keys are table ‖ epoch ‖ … with big-endian numbers. Append only. */
@@ -95,30 +96,66 @@ export function proposalWrites(
   return writes;
 }
 
+const AuthorRounds = new ListCompositeType(
+  new ContainerType({ author: Uint32, round: Counter64 }),
+  MAX_COMMITTEE,
+);
+const ScheduleRecord = new ContainerType(
+  {
+    number: Counter64,
+    commits: Counter64,
+    scores: new ListCompositeType(new ContainerType({ nodeId: Uint32, score: Counter64 }), MAX_COMMITTEE),
+    swappedOut: new ListBasicType(Uint32, MAX_COMMITTEE),
+    swappedIn: new ListBasicType(Uint32, MAX_COMMITTEE),
+  },
+  { typeName: "LeaderSchedule" },
+);
 const CursorRecord = new ContainerType(
   {
     next: Counter64,
     lastCommittedRound: Counter64,
+    /** digest of the last committed anchor; one or none */
+    lastAnchor: new ListCompositeType(Bytes32, 1),
     /** highest L2 checkpoint that an own committed header reported */
     reported: Counter64,
-    lastCommitted: new ListCompositeType(
-      new ContainerType({ author: Uint32, round: Counter64 }),
-      MAX_COMMITTEE,
-    ),
+    lastCommitted: AuthorRounds,
+    schedule: ScheduleRecord,
   },
   { typeName: "ConsensusCursor" },
 );
 
+/** BUL-CURSOR */
 export function encodeCursor(cursor: OrderCursor, reported: number): Uint8Array {
-  const lastCommitted = [...cursor.lastCommitted]
-    .map(([author, round]) => ({ author, round }))
-    .sort((a, b) => a.author - b.author);
-  const { next, lastCommittedRound } = cursor;
-  return CursorRecord.serialize({ next, lastCommittedRound, reported, lastCommitted });
+  const { next, lastCommittedRound, lastAnchor, schedule } = cursor;
+  const lastCommitted = ascending(cursor.lastCommitted).map(([author, round]) => ({ author, round }));
+  const scores = ascending(schedule.scores).map(([nodeId, score]) => ({ nodeId, score }));
+  return CursorRecord.serialize({
+    next,
+    lastCommittedRound,
+    lastAnchor: lastAnchor === "" ? [] : [keyBytes(lastAnchor)],
+    reported,
+    lastCommitted,
+    schedule: {
+      ...schedule,
+      scores,
+      swappedOut: [...schedule.swappedOut],
+      swappedIn: [...schedule.swappedIn],
+    },
+  });
 }
 
 export function decodeCursor(bytes: Uint8Array): { cursor: OrderCursor; reported: number } {
-  const { next, lastCommittedRound, reported, lastCommitted } = CursorRecord.deserialize(bytes);
-  const entries = lastCommitted.map(({ author, round }) => [author, round] as const);
-  return { cursor: { next, lastCommittedRound, lastCommitted: new Map(entries) }, reported };
+  const { next, lastCommittedRound, lastAnchor, reported, ...record } = CursorRecord.deserialize(bytes);
+  const lastCommitted = new Map(record.lastCommitted.map(({ author, round }) => [author, round]));
+  const scores = new Map(record.schedule.scores.map(({ nodeId, score }) => [nodeId, score]));
+  const schedule = { ...record.schedule, scores };
+  const anchor = lastAnchor[0] ? bytesKey(lastAnchor[0]) : "";
+  return {
+    cursor: { next, lastCommittedRound, lastAnchor: anchor, lastCommitted, schedule },
+    reported,
+  };
+}
+
+function ascending(map: ReadonlyMap<number, number>): [number, number][] {
+  return [...map].sort((a, b) => a[0] - b[0]);
 }

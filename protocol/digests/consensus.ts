@@ -99,7 +99,7 @@ export function genesisCertificateDigest(
   return taggedDigest("genesis-certificate", networkId, concat([u64(epoch), opening, u64(nodeId)]));
 }
 
-/** What an anchor leader signs: unique per (seed, epoch, round), so it cannot be ground (DESIGN §6 Beacon). */
+/** What the author of a header of an anchor round signs; the anchor's folds into the seed. Unique per (seed, epoch, round), so it cannot be ground (DESIGN §6 Beacon). */
 export function beaconMessage(
   networkId: Uint8Array,
   seed: Uint8Array,
@@ -117,7 +117,7 @@ export function foldBeacon(networkId: Uint8Array, seed: Uint8Array, signature: U
 /** H(seed ‖ nodeId): lowest wins committee seats and posting ranks. `purpose` keeps the draws apart. */
 export function drawRank(
   networkId: Uint8Array,
-  purpose: "committee" | "poster" | "leader",
+  purpose: "committee" | "poster" | "leader" | "schedule",
   seed: Uint8Array,
   value: number,
 ): Uint8Array {

@@ -60,7 +60,7 @@ export type BatchRef = ValueOf<typeof BatchRef>;
 
 /**
  * A vertex of the DAG. `parents`: ascending digests of certificates of round − 1 (genesis digests for round 1).
- * `payload`: ascending by (digest, worker). `beacon`: exactly one signature when the author leads this round, else none.
+ * `payload`: ascending by (digest, worker). `beacon`: exactly one signature in rounds that have an anchor, else none.
  */
 export const Header = new ContainerType(
   {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { consensusVectors, networkVectors, settlementVectors } from "./vectors/consensus.ts";
+import { leaderVectors } from "./vectors/leader.ts";
 import { solidityVectors } from "./vectors/solidity.ts";
 import { ackVectors, transactionVectors } from "./vectors/transactions.ts";
 
@@ -17,6 +18,7 @@ const check = process.argv.includes("--check");
 const json = {
   "network.json": networkVectors(),
   "consensus.json": consensusVectors(),
+  "leader.json": leaderVectors(),
   "settlement.json": settlementVectors(),
   "transactions.json": await transactionVectors(),
   "acks.json": ackVectors(),

@@ -81,7 +81,7 @@ export function consensusVectors() {
       signature: toHex(signature),
       folded: toHex(foldBeacon(id, seed, signature)),
     },
-    draws: (["committee", "poster", "leader"] as const).map((purpose) => ({
+    draws: (["committee", "poster", "leader", "schedule"] as const).map((purpose) => ({
       purpose,
       seed: toHex(seed),
       value: 7,

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { Vertex } from "#node/consensus/dag.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { DagBuilder, type Order } from "./support/dag-builder.ts";
+import { causalShuffle, numbersOf, randomDag } from "./support/random-dag.ts";
 
 const coded = (code: string) => (error: unknown) => isFlkError(error, code);
 
@@ -157,53 +158,6 @@ test("a restart after every two rounds gives the same sequence", () => {
   assert.equal(whole.anchors().length, 9);
 });
 
-/** A DAG in which every vertex has a quorum of random parents and members fall behind or fail at random. */
-function randomDag(size: number, rounds: number, failing: number, numbers: () => number): DagBuilder {
-  const dag = new DagBuilder(size, Math.floor(numbers() * 200));
-  const quorum = dag.committee.quorum;
-  let below = dag.row(1, dag.members(), []);
-  for (let round = 2; round <= rounds; round++) {
-    const row: Vertex[] = [];
-    const authors = dag.members().sort(() => numbers() - 0.5);
-    for (const [at, author] of authors.entries()) {
-      if (at >= quorum && numbers() < failing) continue;
-      const shuffled = [...below].sort(() => numbers() - 0.5);
-      row.push(
-        dag.vertex(
-          round,
-          author,
-          shuffled.slice(0, quorum + Math.floor(numbers() * (below.length - quorum + 1))),
-        ),
-      );
-    }
-    below = row;
-  }
-  return dag;
-}
-
-/** The same vertices in another causal order. */
-function causalShuffle(vertices: readonly Vertex[], numbers: () => number): Vertex[] {
-  const done = new Set<string>();
-  const left = [...vertices];
-  const out: Vertex[] = [];
-  while (left.length > 0) {
-    const free = left.filter(({ round, parents }) => round === 1 || parents.every((id) => done.has(id)));
-    const next = free[Math.floor(numbers() * free.length)] as Vertex;
-    left.splice(left.indexOf(next), 1);
-    done.add(next.id);
-    out.push(next);
-  }
-  return out;
-}
-
-function numbersOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 test("any causal order of arrival gives the same order, nothing twice, and one chain is a prefix of the other", () => {
   const cases = fc.record({
     seed: fc.integer({ min: 1, max: 2 ** 31 }),
@@ -214,7 +168,7 @@ test("any causal order of arrival gives the same order, nothing twice, and one c
   });
   const property = fc.property(cases, ({ seed, size, rounds, gcDepth, failing }) => {
     const numbers = numbersOf(seed);
-    const dag = randomDag(size, rounds, failing, numbers);
+    const dag = randomDag(size, { rounds, failing, numbers });
     const orders: Order[] = [];
     for (let i = 0; i < 5; i++) {
       orders.push(dag.order({ gcDepth }).addAll(causalShuffle(dag.made, numbers)));

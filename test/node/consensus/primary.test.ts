@@ -107,17 +107,18 @@ test("a header is refused for its form or signature, each with a code", () => {
   assert.throws(() => primary.header(9, signedHeader(rules, 9, 1, []), NOW), coded("ERR_HEADER_AUTHOR"));
 });
 
-test("a leader's header needs the beacon that only the leader can sign", () => {
-  const leader = rules.committee.leader(2) as number;
-  const self = rules.committee.nodeIds.find((nodeId) => nodeId !== leader) as number;
-  const primary = started({ self });
-  const first = certifiedRow(rules, 1, [0, 1, 2], []);
-  for (const vertex of first) primary.certificate(1, vertex.certificate, NOW);
-  const none = signedHeader(rules, leader, 2, first, { beacon: [] });
-  const wrong = signedHeader(rules, leader, 2, first, { beacon: [new Uint8Array(96).fill(7)] });
-  assert.throws(() => primary.header(leader, none, NOW), coded("ERR_HEADER_BEACON"));
-  assert.throws(() => primary.header(leader, wrong, NOW), coded("ERR_HEADER_BEACON"));
-  assert.equal(sent(primary.header(leader, signedHeader(rules, leader, 2, first), NOW), TAG.vote).length, 1);
+test("a header of an anchor round needs the beacon that only its author can sign, whoever leads", () => {
+  for (const author of [1, 2, 3]) {
+    const primary = started();
+    const first = certifiedRow(rules, 1, [0, 1, 2], []);
+    for (const vertex of first) primary.certificate(1, vertex.certificate, NOW);
+    const none = signedHeader(rules, author, 2, first, { beacon: [] });
+    const wrong = signedHeader(rules, author, 2, first, { beacon: [new Uint8Array(96).fill(7)] });
+    assert.throws(() => primary.header(author, none, NOW), coded("ERR_HEADER_BEACON"));
+    assert.throws(() => primary.header(author, wrong, NOW), coded("ERR_HEADER_BEACON"));
+    const good = signedHeader(rules, author, 2, first);
+    assert.equal(sent(primary.header(author, good, NOW), TAG.vote).length, 1);
+  }
 });
 
 test("a header waits for its parents, which are asked from its author once", () => {

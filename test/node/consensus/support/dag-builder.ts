@@ -5,6 +5,7 @@ import { keyBytes } from "#node/consensus/bytes-key.ts";
 import { CommitteeView } from "#node/consensus/committee.ts";
 import { Dag, type Vertex, vertexOf } from "#node/consensus/dag.ts";
 import { type EpochRules, epochRules } from "#node/consensus/header.ts";
+import { isAnchorRound } from "#node/consensus/leader.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { BatchRef, L2Checkpoint } from "#protocol/types/consensus.ts";
 import { mockVerifier } from "#test/node/chain/support/mock-crypto.ts";
@@ -29,8 +30,9 @@ export function committeeOf(powers: readonly number[], epoch = EPOCH): Committee
   return { epoch, members };
 }
 
-export function rulesOf(size: number, seed = 0): EpochRules {
-  const committee = committeeOf(Array.from({ length: size }, () => 1));
+/** `powers`: 1 for each member when they are left out. */
+export function rulesOf(size: number, seed = 0, powers?: readonly number[]): EpochRules {
+  const committee = committeeOf(powers ?? Array.from({ length: size }, () => 1));
   const drawn = sha256(Uint8Array.of(seed, 9));
   return epochRules(
     NETWORK_ID,
@@ -48,8 +50,8 @@ export class DagBuilder {
   /** every vertex that was made, in causal order */
   readonly made: Vertex[] = [];
 
-  constructor(size: number, seed = 0) {
-    this.rules = rulesOf(size, seed);
+  constructor(size: number, seed = 0, powers?: readonly number[]) {
+    this.rules = rulesOf(size, seed, powers);
     this.committee = this.rules.committee;
   }
 
@@ -69,7 +71,7 @@ export class DagBuilder {
       parents: ids.sort().map(keyBytes),
       checkpoints: extra.checkpoints ?? [],
       attestations: [],
-      beacon: this.committee.leader(round) === author ? [new Uint8Array(96).fill(round)] : [],
+      beacon: isAnchorRound(round) ? [new Uint8Array(96).fill(round)] : [],
     };
     const signers = BitArray.fromBitLen(this.committee.size);
     const certificate = {
@@ -94,8 +96,9 @@ export class DagBuilder {
     return [...below];
   }
 
+  /** Whom the draw elects: the leader until a schedule has ended. */
   leader(round: number): number {
-    return this.committee.leader(round) ?? -1;
+    return this.committee.elected(round) ?? -1;
   }
 
   /** All members but `without`. */
@@ -113,8 +116,10 @@ export class Order {
   readonly dag: Dag;
   readonly bullshark: Bullshark;
   readonly subDags: SubDag[] = [];
+  readonly committee: CommitteeView;
 
   constructor(rules: EpochRules, gcDepth: number, cursor?: OrderCursor) {
+    this.committee = rules.committee;
     this.dag = new Dag(new Set(rules.genesis.keys()));
     this.bullshark = new Bullshark(rules.committee, this.dag, gcDepth, cursor);
     this.dag.collect(this.bullshark.gcRound);
@@ -127,6 +132,13 @@ export class Order {
     this.subDags.push(...this.bullshark.process(vertex));
     this.dag.collect(this.bullshark.gcRound);
     return true;
+  }
+
+  /** Adds a vertex; returns how many sub-DAGs it committed. */
+  commits(vertex: Vertex): number {
+    const before = this.subDags.length;
+    this.add(vertex);
+    return this.subDags.length - before;
   }
 
   addAll(vertices: readonly Vertex[]): this {

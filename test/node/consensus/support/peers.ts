@@ -5,6 +5,7 @@ import { keyBytes } from "#node/consensus/bytes-key.ts";
 import { type Vertex, vertexOf } from "#node/consensus/dag.ts";
 import type { Effect } from "#node/consensus/effects.ts";
 import type { EpochRules } from "#node/consensus/header.ts";
+import { isAnchorRound } from "#node/consensus/leader.ts";
 import { Primary } from "#node/consensus/primary.ts";
 import type { PrimaryOptions, Recovered } from "#node/consensus/primary-options.ts";
 import { beaconMessage, headerDigest, headerMessage, voteMessage } from "#protocol/digests/consensus.ts";
@@ -24,7 +25,6 @@ export function signedHeader(
 ): SignedHeader {
   const ids = round === 1 ? [...rules.genesis.keys()] : parents.map(({ id }) => id);
   const signer = mockSigner(keyOf(author));
-  const leads = rules.committee.leader(round) === author;
   const header: Header = {
     epoch: EPOCH,
     round,
@@ -34,7 +34,7 @@ export function signedHeader(
     parents: ids.sort().map(keyBytes),
     checkpoints: [],
     attestations: [],
-    beacon: leads ? [signer.sign(beaconMessage(NETWORK_ID, rules.seed, EPOCH, round))] : [],
+    beacon: isAnchorRound(round) ? [signer.sign(beaconMessage(NETWORK_ID, rules.seed, EPOCH, round))] : [],
     ...changes,
   };
   const digest = headerDigest(NETWORK_ID, header);
