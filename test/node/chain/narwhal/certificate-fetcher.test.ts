@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CertificateFetcher } from "#node/chain/narwhal/certificate-fetcher.ts";
+import { FetchRequest, FetchResponse, serveCertificates } from "#node/chain/narwhal/certificate-server.ts";
+import type { Vertex } from "#node/consensus/dag.ts";
+import { certificateWrite } from "#node/consensus/records.ts";
+import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { Certificate } from "#protocol/types/consensus.ts";
+import { type Answer, epochParts } from "#test/node/chain/support/epoch-parts.ts";
+import { rulesOf } from "#test/node/consensus/support/dag-builder.ts";
+import { certifiedRow, NOW, primaryOf } from "#test/node/consensus/support/peers.ts";
+
+const rules = rulesOf(4);
+const REJECTED = "flk_rejected_messages_total";
+
+/** Rounds 1 … `rounds` of members 1 to 3. */
+function rowsOf(rounds: number): Vertex[] {
+  const all: Vertex[] = [];
+  let below: Vertex[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    below = certifiedRow(rules, round, [1, 2, 3], below);
+    all.push(...below);
+  }
+  return all;
+}
+
+const bytesOf = ({ certificate }: Vertex) => Certificate.serialize(certificate);
+
+function fetching(answer: Answer, timing = {}) {
+  const asked: number[] = [];
+  const parts = epochParts(rules, NOW, async (to, tag, message) => {
+    asked.push(to);
+    return answer(to, tag, message);
+  });
+  const primary = primaryOf(rules, { timing: { ...parts.deps.timing, ...timing } });
+  primary.start(NOW);
+  const deliver = (from: number, certificate: Certificate) => {
+    primary.certificate(from, certificate, parts.clock.now());
+  };
+  const fetcher = new CertificateFetcher(parts.deps, parts.mux, parts.tasks, primary, deliver);
+  return { ...parts, primary, fetcher, asked };
+}
+
+test("what is missing is fetched in order, and what is there is not asked for again", async () => {
+  const all = rowsOf(6);
+  const { primary, fetcher, clock, asked, fatal } = fetching(async (_, __, message) => {
+    const { after, have } = decode(FetchRequest, message);
+    const known = ({ round, author }: Vertex) =>
+      have[round - after - 1]?.get(rules.committee.indexOf(author)) === true;
+    return FetchResponse.serialize(
+      all
+        .filter((vertex) => !known(vertex))
+        .map(bytesOf)
+        .slice(0, 7),
+    );
+  });
+  fetcher.want(2);
+  await clock.advance(1000);
+  assert.equal(primary.dag.highestRound, 6);
+  assert.equal(primary.acceptedCount, 18);
+  assert.equal(asked[0], 2);
+  assert(asked.length >= 3);
+  assert.deepEqual(fatal, []);
+});
+
+test("an answer that does not parse is counted against its sender, and another member is asked", async () => {
+  const all = rowsOf(2);
+  const { primary, fetcher, clock, metrics } = fetching(async (to) =>
+    to === 2 ? Uint8Array.of(9, 9, 9) : FetchResponse.serialize(all.map(bytesOf)),
+  );
+  fetcher.want(2);
+  await clock.advance(50);
+  assert.equal(primary.acceptedCount, 0);
+  assert.equal(metrics.value(REJECTED, { reason: "ERR_DECODE" }), 1);
+  fetcher.want(3);
+  await clock.advance(1000);
+  assert.equal(primary.acceptedCount, 6);
+});
+
+test("one bad certificate ends its answer: nothing after it is taken from that sender", async () => {
+  const all = rowsOf(3);
+  const forged = { ...(all[4] as Vertex).certificate, signature: new Uint8Array(96) };
+  const items = all.map(bytesOf);
+  const { primary, fetcher, clock, metrics } = fetching(async (to) => {
+    const answer = to === 2 ? [...items.slice(0, 4), Certificate.serialize(forged), ...items.slice(5)] : [];
+    return FetchResponse.serialize(answer);
+  });
+  fetcher.want(2);
+  await clock.advance(30);
+  assert.equal(primary.acceptedCount, 4);
+  await clock.advance(5000);
+  assert.equal(primary.acceptedCount, 4);
+  assert((metrics.value(REJECTED, { reason: "ERR_CERTIFICATE_SIGNATURE" }) ?? 0) > 0);
+});
+
+test("rounds that are collected while an answer is taken in are skipped, and the rest of it counts", async () => {
+  const all = rowsOf(16);
+  const late = certifiedRow(rules, 1, [0], []);
+  const { primary, fetcher, clock, metrics } = fetching(
+    async () => FetchResponse.serialize([...all.slice(0, 39), ...late, ...all.slice(39)].map(bytesOf)),
+    { gcDepth: 8 },
+  );
+  fetcher.want(2);
+  await clock.advance(2000);
+  assert(primary.dag.gcRound > 1);
+  assert.equal(primary.dag.highestRound, 16);
+  assert((metrics.value(REJECTED, { reason: "ERR_CERTIFICATE_TOO_OLD" }) ?? 0) > 0);
+  assert.equal(metrics.value(REJECTED, { reason: "ERR_PARENT_MISSING" }) ?? 0, 0);
+});
+
+test("answers are bounded: no list longer than its limit is read, none larger than a message is made", async () => {
+  const { primary, fetcher, clock, metrics } = fetching(async () => {
+    const empty = new Uint8Array(4 * 2001);
+    const view = new DataView(empty.buffer);
+    for (let at = 0; at < 2001; at++) view.setUint32(4 * at, empty.length, true);
+    return empty;
+  });
+  fetcher.want(2);
+  await clock.advance(50);
+  assert.equal(primary.acceptedCount, 0);
+  assert.equal(metrics.value(REJECTED, { reason: "ERR_DECODE" }), 1);
+
+  const { deps, disk } = epochParts(rules, NOW, async () => new Uint8Array());
+  const all = rowsOf(700);
+  await disk.write(all.map(certificateWrite));
+  const question = FetchRequest.serialize({ epoch: deps.epoch, after: 0, have: [] });
+  const answer = await serveCertificates(deps, 2, question);
+  assert(answer.length <= MAX_MESSAGE_BYTES);
+  const given = decode(FetchResponse, answer);
+  assert(given.length > 100 && given.length < all.length);
+  assert.deepEqual(given[0], bytesOf(all[0] as Vertex));
+  await assert.rejects(serveCertificates(deps, 9, question));
+});
