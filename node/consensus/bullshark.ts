@@ -91,7 +91,7 @@ export class Bullshark {
     return anchor && this.#support(anchor) >= this.#committee.validity ? anchor : undefined;
   }
 
-  /** After a new schedule: the votes for its anchors may have come long ago. */
+  /** BUL-RECOMPUTE, after a new schedule: the votes for its anchors may have come long ago. */
   #firstSupported(): Vertex | undefined {
     for (let round = this.#cursor.lastCommittedRound + 2; round < this.#dag.highestRound; round += 2) {
       const anchor = this.#supported(round);
@@ -108,7 +108,7 @@ export class Bullshark {
     return power;
   }
 
-  /** The uncommitted anchors up to `anchor`, each linked to the next, oldest first. */
+  /** BUL-CHAIN: the uncommitted anchors up to `anchor`, each linked to the next, oldest first. */
   #chain(anchor: Vertex): Vertex[] {
     const chain = [anchor];
     let current = anchor;

@@ -6,7 +6,7 @@ import { consensusError } from "./errors.ts";
 import type { EpochRules } from "./header.ts";
 
 /**
- * Collects the votes for one header. Signatures are checked all at once when they make a quorum, one by one only if
+ * NAR-VOTES: collects the votes for one header. Signatures are checked all at once when they make a quorum, one by one only if
  * that fails, so that a bad vote costs its sender's vote and nothing else.
  */
 export class VoteAggregator {
@@ -104,7 +104,7 @@ function aggregated(verifier: EpochRules["verifier"], signatures: Uint8Array[]):
 }
 
 /**
- * A quorum's votes bind the header, its form and its own signature, which honest voters checked: only the votes are
+ * NAR-CERT. A quorum's votes bind the header, its form and its own signature, which honest voters checked: only the votes are
  * checked here.
  * @throws ERR_CERTIFICATE_SIGNERS, ERR_CERTIFICATE_POWER, ERR_CERTIFICATE_SIGNATURE
  */

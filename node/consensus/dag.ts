@@ -23,7 +23,7 @@ export function vertexOf(networkId: Uint8Array, certificate: Certificate): Verte
 }
 
 /**
- * The certificates of one epoch above the garbage-collection round. Every stored vertex has all its parents stored,
+ * NAR-CAUSAL: the certificates of one epoch above the garbage-collection round. Every stored vertex has all its parents stored,
  * except where they are collected.
  */
 export class Dag {
@@ -106,7 +106,7 @@ export class Dag {
     return true;
   }
 
-  /** Forgets the certificates up to `gcRound`. */
+  /** NAR-GC: forgets the certificates up to `gcRound`. */
   collect(gcRound: number): void {
     for (let round = this.#gcRound + 1; round <= gcRound; round++) {
       for (const vertex of this.#rounds.get(round)?.values() ?? []) this.#byId.delete(vertex.id);

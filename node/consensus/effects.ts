@@ -5,7 +5,7 @@ import type { Vertex } from "./dag.ts";
 import type { WireMessage } from "./wire.ts";
 
 /**
- * What the primary wants done, in order: a `persist` is on disk before anything after it leaves. Everything else may
+ * NAR-DURABLE: what the primary wants done, in order: a `persist` is on disk before anything after it leaves. Everything else may
  * fail or be lost; the primary retries by itself.
  */
 export type Effect =

@@ -15,7 +15,7 @@ export interface EpochRules {
   networkId: Uint8Array;
   committee: CommitteeView;
   seed: Uint8Array;
-  /** nodeId by genesis certificate digest */
+  /** EPO-GENESIS: nodeId by genesis certificate digest */
   genesis: ReadonlyMap<string, number>;
   verifier: ConsensusVerifier;
 }
@@ -47,7 +47,7 @@ function refuse(ok: boolean, code: ConsensusErrorCode, message: string, header: 
 }
 
 /**
- * The rules that a header can be judged by alone, without the DAG and without signatures.
+ * NAR-HEADER: the rules that a header can be judged by alone, without the DAG and without signatures.
  * @throws ERR_EPOCH_FOREIGN, ERR_HEADER_*
  */
 export function checkHeaderForm(rules: EpochRules, header: Header): void {
@@ -96,7 +96,7 @@ export function checkHeaderForm(rules: EpochRules, header: Header): void {
   );
 }
 
-/** @throws ERR_HEADER_SIGNATURE, ERR_HEADER_BEACON. The form is checked before. */
+/** NAR-SIGNED. @throws ERR_HEADER_SIGNATURE, ERR_HEADER_BEACON. The form is checked before. */
 export function checkHeaderSignatures(rules: EpochRules, signed: SignedHeader, digest: Uint8Array): void {
   const { committee, verifier, networkId, seed } = rules;
   const { header } = signed;

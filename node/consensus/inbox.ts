@@ -17,7 +17,7 @@ export interface PendingHeader {
   askedBatches: boolean;
 }
 
-/** The newest header of each member that has no vote of ours yet. */
+/** NAR-INBOX: the newest header of each member that has no vote of ours yet. */
 export class Inbox {
   #byAuthor = new Map<number, PendingHeader>();
 
@@ -60,7 +60,7 @@ export class Inbox {
 }
 
 /**
- * Whether the header can be voted for now; what it waits for is asked for once.
+ * NAR-PARENTS, NAR-TIME, NAR-AVAILABLE: whether the header can be voted for now; what it waits for is asked for once.
  * @throws ERR_HEADER_PARENTS, ERR_HEADER_CREATED_EARLY, ERR_HEADER_CREATED_LATE
  */
 export function headerReady(

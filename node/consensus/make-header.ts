@@ -7,7 +7,7 @@ import type { EpochRules } from "./header.ts";
 import { isAnchorRound } from "./leader.ts";
 
 /**
- * Our header of `round` on every stored certificate of the round before. `now`: Unix ms; never before a parent's.
+ * NAR-PROPOSE: our header of `round` on every stored certificate of the round before. `now`: Unix ms; never before a parent's.
  */
 export function makeHeader(
   rules: EpochRules,

@@ -6,7 +6,7 @@ import { TAG, type WireMessage } from "./wire.ts";
 /** ms after the header left first; the last one repeats */
 const RETRY_AFTER_MS = [100, 500, 1000, 2000, 5000, 10_000] as const;
 
-/** The own header that has no certificate yet: its votes, and when those who have not voted get it again. */
+/** NAR-RETRY: the own header that has no certificate yet: its votes, and when those who have not voted get it again. */
 export class OwnHeader {
   readonly round: number;
   readonly votes: VoteAggregator;

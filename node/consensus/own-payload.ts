@@ -29,7 +29,7 @@ interface Carried {
 }
 
 /**
- * Own batches, attestations and checkpoints on their way into the order. Bullshark drops an author's older certificate
+ * NAR-REQUEUE: own batches, attestations and checkpoints on their way into the order. Bullshark drops an author's older certificate
  * once a newer one is ordered, so what a dropped header carried goes into the next one.
  */
 export class OwnPayload {

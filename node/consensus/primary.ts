@@ -121,7 +121,7 @@ export class Primary {
     );
   }
 
-  /** Rebuilds the DAG, commits again what the cursor does not cover, and sends the recorded header again as it was. */
+  /** NAR-RECOVER: rebuilds the DAG, commits again what the cursor does not cover, and sends the recorded header again as it was. */
   start(now: number): Effect[] {
     return this.#step(now, () => {
       for (const certificate of this.#recovered.certificates) {
@@ -201,7 +201,7 @@ export class Primary {
     });
   }
 
-  /** The epoch's last block is known: headers carry nothing any more, and go on for those who lag. */
+  /** EPO-AFTER: the epoch's last block is known: headers carry nothing any more, and go on for those who lag. */
   close(): void {
     this.#closed = true;
   }

@@ -6,7 +6,7 @@ import type { Dag } from "./dag.ts";
 export const HEADER_BATCH_THRESHOLD = 32;
 
 /**
- * The highest round from `lastRound` on whose stored certificates are a quorum: the parents of the next header.
+ * NAR-JUMP: the highest round from `lastRound` on whose stored certificates are a quorum: the parents of the next header.
  * Higher than `lastRound` when others went on without us. Round 0 is the genesis.
  */
 export function parentRound(dag: Dag, committee: CommitteeView, lastRound: number): number | undefined {
@@ -49,7 +49,7 @@ export function idleHeaderDelayMs(timing: ConsensusTiming): number {
   return Math.max(timing.minHeaderDelayMs, Math.floor((timing.maxHeaderDelayMs * 5) / 8));
 }
 
-/** Unix ms at which the next header leaves, given that a quorum of parents is there. */
+/** NAR-DELAY: Unix ms at which the next header leaves, given that a quorum of parents is there. */
 export function proposalDue(input: {
   timing: ConsensusTiming;
   /** Unix ms of the last own header */

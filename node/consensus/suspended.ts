@@ -1,7 +1,7 @@
 import type { Vertex } from "./dag.ts";
 import { consensusError } from "./errors.ts";
 
-/** Verified certificates that wait for parents. Bounded: what does not fit is fetched again in order. */
+/** NAR-SUSPEND: verified certificates that wait for parents. Bounded: what does not fit is fetched again in order. */
 export class Suspended {
   #limit: number;
   #waiting = new Map<string, { vertex: Vertex; missing: Set<string> }>();

@@ -13,14 +13,14 @@ function refuse(ok: boolean, code: ConsensusErrorCode, message: string, header: 
   if (!ok) throw consensusError(code, message, { round: header.round, author: header.author });
 }
 
-/** @throws ERR_HEADER_TOO_OLD */
+/** NAR-AGE. @throws ERR_HEADER_TOO_OLD */
 export function checkAge(header: Header, newestRound: number, gcRound: number): void {
   const fresh = header.round + HEADER_AGE_LIMIT >= newestRound && header.round > gcRound;
   refuse(fresh, "ERR_HEADER_TOO_OLD", "the committee has gone on", header);
 }
 
 /**
- * The rules about parents, all of which are stored. Round 1 is judged by the header's form.
+ * NAR-PARENTS: the rules about parents, all of which are stored. Round 1 is judged by the header's form.
  * @throws ERR_HEADER_PARENTS, ERR_HEADER_CREATED_EARLY
  */
 export function checkParents(
@@ -49,14 +49,14 @@ export function checkParents(
   refuse(header.createdAt >= newest, "ERR_HEADER_CREATED_EARLY", "created before a parent", header);
 }
 
-/** ms to wait until the header's creation time has come here. @throws ERR_HEADER_CREATED_LATE */
+/** NAR-TIME: ms to wait until the header's creation time has come here. @throws ERR_HEADER_CREATED_LATE */
 export function waitForCreation(header: Header, now: number): number {
   const ahead = header.createdAt - now;
   refuse(ahead <= MAX_DRIFT_MS, "ERR_HEADER_CREATED_LATE", "created too far in the future", header);
   return Math.max(0, ahead);
 }
 
-/** One vote per (author, round), and never one for a round below the last: what is on disk, and what this process added. */
+/** NAR-VOTE-ONCE: one vote per (author, round), and never one for a round below the last: what is on disk, and what this process added. */
 export class VoteBook {
   #last = new Map<number, Vote>();
 

@@ -17,7 +17,7 @@ export type PeerMessage =
   | { type: "vote"; vote: Vote }
   | { type: "certificate"; certificate: Certificate };
 
-/** @throws ERR_MESSAGE_UNKNOWN, ERR_DECODE */
+/** NAR-MESSAGE. @throws ERR_MESSAGE_UNKNOWN, ERR_DECODE */
 export function decodePeerMessage(tag: number, bytes: Uint8Array): PeerMessage {
   switch (tag) {
     case TAG.header:

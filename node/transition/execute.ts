@@ -27,7 +27,7 @@ export interface BlockContext {
 const BEACON_CUTOFF_DIVISOR = 10;
 
 /**
- * Executes one committed sub-DAG on `state` (TRN-BLOCK): L2 events, transactions in order, and the close of the epoch when
+ * Executes one committed sub-DAG on `state` (TRN-BLOCK, EPO-CLOSE): L2 events, transactions in order, and the close of the epoch when
  * the block's time has reached its end. The caller writes `state.takeWrites()` atomically with the block.
  * @throws ERR_BLOCK_EPOCH, ERR_BLOCK_INDEX, ERR_BLOCK_OPENING, ERR_BLOCK_VIEW, ERR_L2_EVENT for a block that does not
  * follow; `state` is lost then

@@ -17,7 +17,7 @@ export interface CertifiedChainOptions {
 /** Blocks after which a node that follows notes how far it got: the next start walks from there. */
 const HINT_EVERY = 256;
 
-/** Stores commit certificates and tells of certified blocks strictly in order of height. */
+/** BLK-CHAIN: stores commit certificates and tells of certified blocks strictly in order of height. */
 export class CertifiedChain {
   readonly handlers: Set<(block: CertifiedBlock) => void> = new Set();
   #options: CertifiedChainOptions;

@@ -34,7 +34,7 @@ export interface CollectorOptions {
   now(): number;
   certified(height: number, certificate: CommitCertificate): void;
   rejected(reason: string, node: number): void;
-  /** 2f+1 signed another result than ours */
+  /** BLK-DIVERGED: 2f+1 signed another result than ours */
   diverged(error: FlkError): void;
 }
 
@@ -43,7 +43,7 @@ const AHEAD = 512;
 /** Distinct early attestations kept for one block, per committee seat: a forger cannot crowd out the true one alone. */
 const EARLY_PER_SEAT = 2;
 
-/** Turns attestations into commit certificates (DESIGN §6). */
+/** BLK-ATTEST: turns attestations into commit certificates (DESIGN §6). */
 export class AttestationCollector {
   #options: CollectorOptions;
   #slots = new Map<string, Slot>();

@@ -10,7 +10,7 @@ export interface QuorumSignature {
 }
 
 /**
- * One message signed by 2f+1 of the committee's power.
+ * BLK-CERT: one message signed by 2f+1 of the committee's power.
  * @throws ERR_CERTIFICATE_SIGNERS, ERR_CERTIFICATE_POWER, ERR_CERTIFICATE_SIGNATURE
  */
 export function assertQuorumSignature(

@@ -21,7 +21,7 @@ const DIRECT_AFTER_MS = 1_500;
 const MAX_PER_ROUND = 64;
 
 /**
- * Sends again what others need from us and what cannot be lost: attestations (at once when their epoch has closed, as no
+ * BLK-ATTEST, EPO-SETTLE: sends again what others need from us and what cannot be lost: attestations (at once when their epoch has closed, as no
  * header can carry them) and our settlement share, to old and new members, until the certificate is there.
  */
 export class Repeater {

@@ -64,7 +64,7 @@ export interface ImporterOptions {
 
 const GENESIS_KEY = key("g");
 
-/** Owns the state: the only place that executes blocks, one at a time, each in one atomic synced batch (DESIGN §6). */
+/** BLK-ATOMIC: owns the state: the only place that executes blocks, one at a time, each in one atomic synced batch (DESIGN §6). */
 export class Importer {
   #options: ImporterOptions;
   #serial = new Serial();
@@ -256,6 +256,7 @@ export class Importer {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** EPO-OPEN */
   async #assertFollows(input: BlockInput): Promise<void> {
     const { state } = this;
     const follows = input.epoch === state.epoch && input.index === state.blocks;
@@ -272,7 +273,7 @@ export class Importer {
     });
   }
 
-  /** Consensus emits again what it had not recorded as executed: it must be what was executed. */
+  /** BLK-AGAIN: consensus emits again what it had not recorded as executed: it must be what was executed. */
   async #assertSameInput(input: BlockInput): Promise<void> {
     const { state } = this;
     if (input.epoch !== state.epoch) return;

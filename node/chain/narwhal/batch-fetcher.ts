@@ -27,7 +27,7 @@ interface Running extends BatchFetch {
   batch: Promise<Batch | undefined>;
 }
 
-/** Gets batches that others made, from their author first and then from anyone who may have them. */
+/** WRK-FETCH: gets batches that others made, from their author first and then from anyone who may have them. */
 export class BatchFetcher {
   #deps: EpochDeps;
   #mux: ChannelMux;

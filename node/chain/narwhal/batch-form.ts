@@ -26,7 +26,7 @@ export function assertFitsBatch({ length: bytes }: Uint8Array): void {
 }
 
 /**
- * What every member demands before it stores a batch, handed over or fetched: without its vote, no bytes get into a block
+ * WRK-FORM: what every member demands before it stores a batch, handed over or fetched: without its vote, no bytes get into a block
  * that cost work and can change nothing.
  * @throws ERR_BATCH_FORM
  */

@@ -3,7 +3,7 @@ import { readU64, TABLE, type Table, tableKey, u64 } from "#node/consensus/recor
 import type { Store, Write } from "#node/interface/store.ts";
 import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
 
-/** epoch ‖ worker ‖ digest: a header that names the wrong worker names a batch that is not there */
+/** WRK-KEY. epoch ‖ worker ‖ digest: a header that names the wrong worker names a batch that is not there */
 function batchKey(epoch: number, ref: BatchRef): Uint8Array {
   const out = new Uint8Array(9 + ref.digest.length);
   out.set(u64(epoch));

@@ -6,7 +6,7 @@ import { transactionId } from "#protocol/digests/ids.ts";
 import type { BlockInput, CheckpointReport } from "#protocol/types/block.ts";
 import type { Batch } from "#protocol/types/consensus.ts";
 
-/** Unix ms: the power-weighted median (the lower one of two) of when the anchor's parents were created. */
+/** BLK-TIME. Unix ms: the power-weighted median (the lower one of two) of when the anchor's parents were created. */
 export function blockTime(committee: CommitteeView, anchor: Vertex, parents: readonly Vertex[]): number {
   const times = (parents.length > 0 ? parents : [anchor])
     .map((vertex) => ({
@@ -23,7 +23,7 @@ export function blockTime(committee: CommitteeView, anchor: Vertex, parents: rea
   return anchor.certificate.header.header.createdAt;
 }
 
-/** The input of a block: `batches` are the sub-DAG's in order, each once. */
+/** BLK-INPUT: the input of a block: `batches` are the sub-DAG's in order, each once. */
 export function blockInput(
   committee: CommitteeView,
   subDag: SubDag,
@@ -52,7 +52,7 @@ export function blockInput(
   };
 }
 
-/** The first report of each member about each L2 block: headers may repeat them, and reports are bounded in a block. */
+/** BLK-REPORTS: the first report of each member about each L2 block: headers may repeat them, and reports are bounded in a block. */
 function checkpointReports(subDag: SubDag): CheckpointReport[] {
   const seen = new Set<string>();
   const reports: CheckpointReport[] = [];

@@ -13,7 +13,7 @@ const RETRY_MS = 250;
 /** certificates checked before other work gets its turn */
 const SLICE = 16;
 
-/** Gets the certificates that are missing here, lowest rounds first; one request at a time. */
+/** NAR-FETCH: gets the certificates that are missing here, lowest rounds first; one request at a time. */
 export class CertificateFetcher {
   #deps: EpochDeps;
   #mux: ChannelMux;

@@ -24,7 +24,7 @@ export const FetchRequest = new ContainerType(
 /** ascending by (round, author) */
 export const FetchResponse = new ListCompositeType(new ByteListType(MAX_CERTIFICATE_BYTES), MAX_CERTIFICATES);
 
-/** Answers a member from the disk. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_MESSAGE_SENDER */
+/** NAR-FETCH: answers a member from the disk. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_MESSAGE_SENDER */
 export async function serveCertificates(
   deps: EpochDeps,
   from: number,

@@ -94,7 +94,7 @@ export class Committer {
     this.#onOrdered(present, closed);
   }
 
-  /** The sub-DAG's batches in order, without those that it or an earlier block of the epoch has ordered. */
+  /** BLK-ONCE: the sub-DAG's batches in order, without those that it or an earlier block of the epoch has ordered. */
   async #newRefs(subDag: SubDag): Promise<{ ref: BatchRef; author: number }[]> {
     const seen = new Set<string>();
     const refs: { ref: BatchRef; author: number }[] = [];

@@ -6,7 +6,7 @@ import { Room } from "../support/room.ts";
 const MAX_HELD = 4_096;
 
 /**
- * Carries out effects in their order. The writes of all that wait go to disk in one synced batch before any of the
+ * NAR-DURABLE: carries out effects in their order. The writes of all that wait go to disk in one synced batch before any of the
  * rest leaves, so that a write never comes after the message that it guards.
  */
 export class EffectPump {

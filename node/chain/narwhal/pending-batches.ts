@@ -14,7 +14,7 @@ interface Pending {
 }
 
 /**
- * Fetches what the newest header of each member names and is not stored here. Nobody has vouched for such a header yet:
+ * WRK-PENDING: fetches what the newest header of each member names and is not stored here. Nobody has vouched for such a header yet:
  * it gets a few fetches at a time, and they end when it leaves the inbox.
  */
 export class PendingBatches {

@@ -10,7 +10,7 @@ import { narwhalError } from "./errors.ts";
 
 const PRUNE_CHUNK = 1000;
 
-/** What the disk says about `epoch`. @throws ERR_EPOCH_PRUNED, ERR_STORE */
+/** NAR-RECOVER: what the disk says about `epoch`. @throws ERR_EPOCH_PRUNED, ERR_STORE */
 export async function recover(store: Store, epoch: number, gcDepth: number): Promise<Recovered> {
   if (epoch < (await readFloor(store))) {
     throw narwhalError("ERR_EPOCH_PRUNED", "what was signed in this epoch is no longer recorded", { epoch });
@@ -34,7 +34,7 @@ export async function recover(store: Store, epoch: number, gcDepth: number): Pro
 }
 
 /**
- * Forgets the epochs before the last one. The floor goes first: an epoch without records is never signed in again.
+ * EPO-PRUNE: forgets the epochs before the last one. The floor goes first: an epoch without records is never signed in again.
  */
 export async function pruneEpoch(store: Store, epoch: number): Promise<void> {
   const oldest = Math.max(0, epoch - 1);

@@ -17,7 +17,7 @@ const RETRY_AFTER_MS = [200, 500, 1000, 2000, 5000] as const;
 const REQUEST_TIMEOUT_MS = 2000;
 /** bytes of own transactions that may wait */
 const MAX_POOL_BYTES = 64 << 20;
-/** bytes of one other member's batches that are stored here and not ordered */
+/** WRK-QUOTA: bytes of one other member's batches that are stored here and not ordered */
 export const MAX_PEER_BYTES: number = 64 << 20;
 /** fixed fields, and room for the tag */
 const BATCH_OVERHEAD = 64;
@@ -125,7 +125,7 @@ export class Worker {
     }
   }
 
-  /** A member hands us its batch: on disk before the acknowledgement. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_BATCH_* */
+  /** WRK-STORE: a member hands us its batch: on disk before the acknowledgement. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_BATCH_* */
   async store(from: number, bytes: Uint8Array): Promise<Uint8Array> {
     const batch = decode(Batch, bytes);
     if (batch.epoch !== this.#deps.epoch)
@@ -155,6 +155,7 @@ export class Worker {
     return Math.min(this.#deps.timing.batchBytes, MAX_MESSAGE_BYTES - BATCH_OVERHEAD);
   }
 
+  /** WRK-SEAL */
   #seal(): void {
     this.#cancelSeal?.();
     this.#cancelSeal = undefined;
@@ -175,6 +176,7 @@ export class Worker {
     );
   }
 
+  /** WRK-DURABLE */
   async #finish(ref: BatchRef, bytes: Uint8Array, sequence: number, waiters: Waiter[]): Promise<void> {
     try {
       await this.#batches.putOwn(ref, bytes, sequence);
@@ -187,7 +189,7 @@ export class Worker {
     this.#tasks.run(() => this.#disseminate(ref, bytes));
   }
 
-  /** A header may name the batch once a quorum has it on disk. */
+  /** WRK-QUORUM: a header may name the batch once a quorum has it on disk. */
   async #disseminate(ref: BatchRef, bytes: Uint8Array): Promise<void> {
     const { committee, self } = this.#deps;
     let power = committee.powerOf(self);

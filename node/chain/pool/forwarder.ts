@@ -29,7 +29,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 const MAX_FORWARD_BYTES = MAX_MESSAGE_BYTES - 8_192;
 const MAX_FORWARD_COUNT = 1_024;
 
-/** Brings the pool of a non-member to f+1 members, and takes what non-members bring (DESIGN §6 Non-members). */
+/** BLK-FORWARD: brings the pool of a non-member to f+1 members, and takes what non-members bring (DESIGN §6 Non-members). */
 export class Forwarder {
   #options: ForwarderOptions;
 

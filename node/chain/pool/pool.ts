@@ -182,7 +182,7 @@ export class Pool {
     for (const entry of this.#heldOf(block)) this.#drop(entry);
   }
 
-  /** The instance that takes our transactions from now on; undefined when we are no member. */
+  /** EPO-TAIL: the instance that takes our transactions from now on; undefined when we are no member. */
   async attach(consensus: EpochConsensus | undefined): Promise<void> {
     this.#consensus = consensus;
     const has = new Set(consensus ? (await consensus.pending()).map((tx) => bytesId(transactionId(tx))) : []);

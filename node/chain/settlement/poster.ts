@@ -10,7 +10,7 @@ import type { Settlement } from "#protocol/types/settlement.ts";
 import type { ClosedRecord } from "./closed-record.ts";
 import type { SettlementStore } from "./settlement-store.ts";
 
-/** Ranks of the old members by H(seed ‖ nodeId), lowest first; −1 when `node` is none of them. */
+/** EPO-POST: ranks of the old members by H(seed ‖ nodeId), lowest first; −1 when `node` is none of them. */
 export function posterRank(
   networkId: Uint8Array,
   seed: Uint8Array,

@@ -32,7 +32,7 @@ export interface SettlerOptions {
 /** Early shares kept per node. */
 const MAX_EARLY = 512;
 
-/** Gathers the shares of the epoch that closed last until it has its settlement certificate (DESIGN §6 Handover). */
+/** EPO-SETTLE: gathers the shares of the epoch that closed last until it has its settlement certificate (DESIGN §6 Handover). */
 export class Settler {
   #options: SettlerOptions;
   #open: Open | undefined;

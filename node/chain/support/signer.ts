@@ -3,7 +3,7 @@ import { equalBytes } from "#protocol/types/codec.ts";
 import { type Committee, memberIndex } from "#protocol/types/committee.ts";
 
 /**
- * The one of our keys that holds our seat in `committee`: a rotated key acts from the next draw on, and what a committee signs it signs
+ * EPO-SEAT: the one of our keys that holds our seat in `committee`: a rotated key acts from the next draw on, and what a committee signs it signs
  * with the keys that it was drawn with. Undefined when we are no member, or a key that we do not have is.
  */
 export function signerFor(

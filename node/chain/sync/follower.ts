@@ -55,7 +55,7 @@ interface Question {
   moved(): boolean;
 }
 
-/** Follows the certified chain by asking peers; nothing they say is believed before it is verified (DESIGN §6). */
+/** BLK-FOLLOW: follows the certified chain by asking peers; nothing they say is believed before it is verified (DESIGN §6). */
 export class Follower {
   #chain: FollowerChain;
   #fetcher: SyncFetcher;

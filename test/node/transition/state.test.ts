@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StateRecord } from "#node/transition/records.ts";
 import { State } from "#node/transition/state.ts";
+import { foldBeacon } from "#protocol/digests/consensus.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import type { ParameterKey } from "#protocol/params/keys.ts";
@@ -47,6 +48,22 @@ test("a loaded state goes on as the one it came from", () => {
   for (const block of world.blocks.slice(-2)) assert.deepEqual(world.replay(block), block);
   assert.deepEqual(copy.root(), original.root());
   assert.deepEqual(copy.blockRoot, original.blockRoot);
+});
+
+test("the seed that anchors have folded so far survives a restart and goes on from there", () => {
+  const disk = new Disk();
+  const world = new World();
+  disk.save(world.state);
+  const beacon = (fill: number) => new Uint8Array(96).fill(fill);
+  const folded = [1, 2].reduce(
+    (seed, fill) => foldBeacon(world.network.networkId, seed, beacon(fill)),
+    world.state.seed,
+  );
+  world.block({ beacon: beacon(1) });
+  disk.save(world.state);
+  world.state = State.load(world.network, disk.records());
+  world.block({ beacon: beacon(2) });
+  assert.deepEqual(world.close({ beacon: beacon(3) }).seed, folded);
 });
 
 test("the incremental root is the SSZ root of the whole state", () => {
