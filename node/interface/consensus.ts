@@ -16,6 +16,8 @@ export interface CommittedSubDag {
   input: BlockInput;
   /** Consensus cursor: executed state, block and these are written in one atomic, synced batch (DESIGN §6). */
   cursor: Write[];
+  /** digests of its certificates, in order; the anchor's is the last */
+  certificates: Uint8Array[];
 }
 
 /** ms, rounds and bytes; defaults and their sources in node/consensus. */

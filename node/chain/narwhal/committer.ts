@@ -86,7 +86,8 @@ export class Committer {
     const input = blockInput(committee, subDag, time, present);
     const ordered = refs.map(({ ref }) => ref);
     const cursor = this.#cursorWrites(subDag, reported, ordered);
-    const { closed } = await this.#onCommit({ input, cursor });
+    const certificates = subDag.vertices.map(({ digest }) => digest);
+    const { closed } = await this.#onCommit({ input, cursor, certificates });
     await this.#keepCursor(subDag, cursor);
     this.#batches.ordered(ordered);
     this.#closed = closed;

@@ -78,3 +78,10 @@ export class RecordingMetrics implements Metrics {
     return sum;
   }
 }
+
+/** Counts nothing. */
+export const silentMetrics: Metrics = {
+  counter: () => ({ inc: () => {} }),
+  gauge: () => ({ set: () => {} }),
+  histogram: () => ({ observe: () => {} }),
+};

@@ -1,33 +1,78 @@
-import { decodePeerMessage, TAG } from "#node/consensus/wire.ts";
+import { MESSAGE_TAG } from "#node/chain/sync/wire.ts";
+import { TAG } from "#node/consensus/wire.ts";
 import type { Channel } from "#node/interface/network.ts";
-import { toHex } from "#protocol/types/hex.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import {
+  AttestationData,
+  SettlementShare,
+  SignedAttestation,
+  SignedHeader,
+} from "#protocol/types/consensus.ts";
 
-/** Remembers every header and vote that left a node, over crashes: two for one slot would be slashed. */
+/** Where the fields that name a slot are in the bytes of a message: parsing every copy of it would cost too much. */
+const HEADER_AT = 1 + 4 + 96;
+const VOTE_AT = 1;
+
+/** Remembers what honest nodes signed and sent, over crashes: two payloads for one slot would be slashed. */
 export class DoubleSigns {
   found: string[] = [];
   headers = 0;
+  /** highest round of a header, by epoch */
+  readonly rounds = new Map<number, number>();
+  #signed = new Map<string, Uint8Array>();
+  #judged: (nodeId: number) => boolean;
 
-  #signed = new Map<string, string>();
+  /** `judged`: false for nodes that may sign what they like */
+  constructor(judged: (nodeId: number) => boolean = () => true) {
+    this.#judged = judged;
+  }
 
   observe(from: number, channel: Channel, message: Uint8Array): void {
-    const tag = message[0];
-    if (channel !== "consensus" || (tag !== TAG.header && tag !== TAG.vote)) return;
-    const parsed = decodePeerMessage(tag, message.subarray(1));
-    const bytes = toHex(message);
-    if (parsed.type === "header") {
-      const { epoch, round } = parsed.signed.header;
-      this.headers++;
-      this.#check(`header of ${from}, epoch ${epoch}, round ${round}`, bytes);
-    }
-    if (parsed.type === "vote") {
-      const { epoch, round, author } = parsed.vote;
-      this.#check(`vote of ${from}, epoch ${epoch}, round ${round}, author ${author}`, bytes);
+    if (channel !== "consensus" || !this.#judged(from)) return;
+    switch (message[0]) {
+      case TAG.header:
+        return this.#header(from, message);
+      case TAG.vote:
+        return this.#vote(from, message);
+      case MESSAGE_TAG.attestation:
+        return this.#attestation(from, SignedAttestation.deserialize(message.subarray(1)));
+      case MESSAGE_TAG.settlementShare: {
+        const { epoch, digest } = SettlementShare.deserialize(message.subarray(1));
+        this.#isNew(`settlement share of ${from}, epoch ${epoch}`, digest);
+      }
     }
   }
 
-  #check(slot: string, bytes: string): void {
-    const before = this.#signed.get(slot);
-    if (before !== undefined && before !== bytes) this.found.push(slot);
-    this.#signed.set(slot, bytes);
+  #header(from: number, message: Uint8Array): void {
+    const epoch = readU64(message, HEADER_AT);
+    const round = readU64(message, HEADER_AT + 8);
+    this.headers++;
+    if (!this.#isNew(`header of ${from}, epoch ${epoch}, round ${round}`, message)) return;
+    this.rounds.set(epoch, Math.max(round, this.rounds.get(epoch) ?? 0));
+    const { header } = SignedHeader.deserialize(message.subarray(1));
+    for (const attestation of header.attestations) this.#attestation(from, attestation);
   }
+
+  #vote(from: number, message: Uint8Array): void {
+    const epoch = readU64(message, VOTE_AT);
+    const round = readU64(message, VOTE_AT + 8);
+    const author = new DataView(message.buffer, message.byteOffset).getUint32(VOTE_AT + 16, true);
+    this.#isNew(`vote of ${from}, epoch ${epoch}, round ${round}, author ${author}`, message);
+  }
+
+  #attestation(from: number, { data }: SignedAttestation): void {
+    const slot = `attestation of ${from}, epoch ${data.epoch}, index ${data.index}`;
+    this.#isNew(slot, AttestationData.serialize(data));
+  }
+
+  #isNew(slot: string, bytes: Uint8Array): boolean {
+    const before = this.#signed.get(slot);
+    if (before === undefined) this.#signed.set(slot, new Uint8Array(bytes));
+    else if (!equalBytes(before, bytes)) this.found.push(slot);
+    return before === undefined;
+  }
+}
+
+function readU64(bytes: Uint8Array, at: number): number {
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at, true));
 }

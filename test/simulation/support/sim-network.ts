@@ -11,8 +11,19 @@ export interface Weather {
   maxDelay: number;
   /** probability that a message is lost */
   loss: number;
+  /** probability that a message comes twice */
+  duplicates?: number;
   /** nodes that nobody reaches */
   cut: ReadonlySet<number>;
+  /** one-way links that carry nothing, as `linkId` names them */
+  blocked?: ReadonlySet<number>;
+  /** nodes whose messages all take so much longer, ms */
+  late?: ReadonlyMap<number, number>;
+}
+
+/** Names the way from one node to another. */
+export function linkId(from: number, to: number): number {
+  return from * 65_536 + to;
 }
 
 /** Sees every message that leaves a node. */
@@ -65,10 +76,18 @@ export class SimHub {
   }
 
   carry(from: number, to: number, arrive: () => void): void {
-    const { minDelay, maxDelay, loss, cut } = this.weather;
-    const delay = this.#rng.int(minDelay, maxDelay);
-    if (this.#rng.chance(loss) || cut.has(from) || cut.has(to)) return;
+    const { minDelay, maxDelay, loss, cut, blocked, late, duplicates = 0 } = this.weather;
+    const delay = this.#rng.int(minDelay, maxDelay) + (late?.get(from) ?? 0);
+    if (this.#rng.chance(loss) || cut.has(from) || cut.has(to) || blocked?.has(linkId(from, to))) return;
     this.#clock.after(delay, arrive);
+    if (duplicates > 0 && this.#rng.chance(duplicates)) {
+      this.#clock.after(delay + this.#rng.int(0, maxDelay), arrive);
+    }
+  }
+
+  /** A link is there again, as after a lost connection. */
+  reconnect(from: number, to: number): void {
+    this.carry(from, to, () => this.#members.get(to)?.connects(from));
   }
 }
 
@@ -97,6 +116,7 @@ export class SimNetwork implements Network {
   }
 
   send(to: number, channel: Channel, message: Uint8Array): boolean {
+    if (!this.process.alive) return false;
     const copy = this.#hub.sees(this.self, channel, message);
     this.#hub.carry(this.self, to, () => {
       const remote = this.#hub.at(to);
@@ -112,29 +132,37 @@ export class SimNetwork implements Network {
     message: Uint8Array,
     options: { timeoutMs: number; signal?: AbortSignal },
   ): Promise<Uint8Array> {
+    if (!this.process.alive) return new Promise(() => undefined);
     const copy = this.#hub.sees(this.self, channel, message);
     return new Promise((resolve, reject) => {
-      const fail = (code: string) => reject(new FlkError(code, "the request failed", { to }));
-      const cancel = this.process.after(options.timeoutMs, () => fail("ERR_REQUEST_TIMEOUT"));
-      options.signal?.addEventListener("abort", () => {
+      const { signal, timeoutMs } = options;
+      const fail = (code: string) => settle(() => reject(new FlkError(code, "the request failed", { to })));
+      const abort = () => fail("ERR_ABORTED");
+      const cancel = this.process.after(timeoutMs, () => fail("ERR_REQUEST_TIMEOUT"));
+      const settle = (how: () => void) => {
         cancel();
-        fail("ERR_ABORTED");
-      });
-      const back = (answer: () => void) =>
-        this.#hub.carry(to, this.self, () => {
-          cancel();
-          if (this.process.alive) answer();
-        });
+        signal?.removeEventListener("abort", abort);
+        how();
+      };
+      if (signal?.aborted) return abort();
+      signal?.addEventListener("abort", abort);
       this.#hub.carry(this.self, to, () => {
-        const handler = this.#hub.at(to)?.requests.get(channel);
-        if (!handler) return;
-        handler(this.self, copy).then(
-          (answer) => back(() => resolve(this.#hub.sees(to, channel, answer))),
-          (error) => {
-            this.#hub.refused(error);
-            back(() => fail("ERR_REQUEST_REFUSED"));
-          },
-        );
+        const remote = this.#hub.at(to);
+        const back = (answer: () => void) => {
+          if (!remote?.process.alive) return;
+          this.#hub.carry(to, this.self, () => {
+            if (this.process.alive) answer();
+          });
+        };
+        remote?.requests
+          .get(channel)?.(this.self, copy)
+          .then(
+            (answer) => back(() => settle(() => resolve(this.#hub.sees(to, channel, answer)))),
+            (error) => {
+              this.#hub.refused(error);
+              back(() => fail("ERR_REQUEST_REFUSED"));
+            },
+          );
       });
     });
   }

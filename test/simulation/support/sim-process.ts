@@ -4,9 +4,14 @@ import type { Clock } from "#node/interface/clock.ts";
 export class SimProcess implements Clock {
   alive = true;
   #clock: Clock;
+  #skewMs: () => number;
+  #threw: (error: unknown) => void;
 
-  constructor(clock: Clock) {
+  /** `skewMs`: how far the machine's clock is ahead of true time; `threw`: what nothing in the process caught */
+  constructor(clock: Clock, skewMs: () => number = () => 0, threw: (error: unknown) => void = rethrow) {
     this.#clock = clock;
+    this.#skewMs = skewMs;
+    this.#threw = threw;
   }
 
   kill(): void {
@@ -14,12 +19,21 @@ export class SimProcess implements Clock {
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#clock.now() + this.#skewMs();
   }
 
   after(ms: number, callback: () => void): () => void {
     return this.#clock.after(ms, () => {
-      if (this.alive) callback();
+      if (!this.alive) return;
+      try {
+        callback();
+      } catch (error) {
+        this.#threw(error);
+      }
     });
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }

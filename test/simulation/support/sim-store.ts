@@ -3,6 +3,17 @@ import type { MemoryStore } from "#test/node/support/memory-store.ts";
 import type { Rng } from "./rng.ts";
 import type { SimProcess } from "./sim-process.ts";
 
+export interface DiskEvents {
+  /** the longest that one write takes, ms */
+  slowestMs(): number;
+  /** right before a durable write; may kill the process, and then nothing is written */
+  writes(): void;
+  /** right after it, before the process knows; may kill the process */
+  wrote(part: readonly Write[]): void;
+}
+
+const QUICK: DiskEvents = { slowestMs: () => 4, writes: () => undefined, wrote: () => undefined };
+
 /**
  * A disk as the LevelDB adapter has it: writes take time and happen in their order; a batch is atomic within the
  * protection database and within the other one, protection first, and a crash may come between the two.
@@ -11,16 +22,18 @@ export class SimStore implements Store {
   #disk: MemoryStore;
   #process: SimProcess;
   #rng: Rng;
+  #events: DiskEvents;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(disk: MemoryStore, process: SimProcess, rng: Rng) {
+  constructor(disk: MemoryStore, process: SimProcess, rng: Rng, events: DiskEvents = QUICK) {
     this.#disk = disk;
     this.#process = process;
     this.#rng = rng;
+    this.#events = events;
   }
 
   async get(namespace: Namespace, key: Uint8Array): Promise<Uint8Array | undefined> {
-    if (!this.#process.alive) return new Promise(() => {});
+    if (!this.#process.alive) return never();
     return this.#disk.get(namespace, key);
   }
 
@@ -42,14 +55,24 @@ export class SimStore implements Store {
       batch.filter(({ namespace }) => namespace === "protection"),
       batch.filter(({ namespace }) => namespace !== "protection"),
     ];
-    for (const part of parts.filter(({ length }) => length > 0)) {
+    for (const part of parts) {
+      if (part.length === 0) continue;
       await this.#pause();
+      this.#events.writes();
+      if (!this.#process.alive) return never();
       await this.#disk.write(part);
+      this.#events.wrote(part);
+      if (!this.#process.alive) return never();
     }
   }
 
   /** Never resolves in a killed process. */
   #pause(): Promise<void> {
-    return new Promise((resolve) => this.#process.after(this.#rng.int(0, 4), resolve));
+    const ms = this.#rng.int(0, this.#events.slowestMs());
+    return new Promise((resolve) => this.#process.after(ms, resolve));
   }
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
 }

@@ -152,7 +152,7 @@ class FakeInstance implements EpochConsensus {
       this.options.onAttestations(attestations[this.#next] ?? []);
       try {
         const cursor = [{ namespace: "consensus" as const, key: CURSOR(this.epoch), value }];
-        this.closed = (await this.options.onCommit({ input, cursor })).closed;
+        this.closed = (await this.options.onCommit({ input, cursor, certificates: [] })).closed;
       } catch (error) {
         this.#stopped = true;
         this.options.onFatal(error);

@@ -1,10 +1,10 @@
+import type { Clock } from "#node/interface/clock.ts";
 import type { Genesis, L2Poster, L2Reader } from "#node/interface/l2.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import type { SettlementCertificate } from "#protocol/types/settlement.ts";
 import { seedOf } from "#test/node/transition/support/keys.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
 
 const BLOCK_MS = 1_000;
 
@@ -17,10 +17,10 @@ export class FakeL2 {
   /** ms between posting and activation */
   activationDelay = 3_000;
   down = false;
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly genesis: Genesis;
 
-  constructor(clock: VirtualClock, genesis: Genesis, genesisEvents: L2Event[]) {
+  constructor(clock: Clock, genesis: Genesis, genesisEvents: L2Event[]) {
     this.clock = clock;
     this.genesis = genesis;
     this.events.set(genesis.checkpoint.number, genesisEvents);

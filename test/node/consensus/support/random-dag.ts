@@ -16,10 +16,18 @@ function shuffled<T>(items: readonly T[], numbers: () => number): T[] {
     .map(({ item }) => item);
 }
 
-export interface RandomDag {
-  rounds: number;
-  /** probability that a member beyond a quorum has no vertex in a round */
+/** How members behave: probabilities. */
+export interface Behaviour {
+  /** of a member beyond a quorum to make no vertex in a round */
   failing: number;
+  /** of a vertex to come late; 0 when left out */
+  slow?: number;
+  /** of a late vertex to be left out, where it can, by a member of the next round; 0 when left out */
+  unreferenced?: number;
+}
+
+export interface RandomDag extends Behaviour {
+  rounds: number;
   numbers: () => number;
   /** 1 for each member when it is left out */
   powers?: readonly number[];
@@ -32,6 +40,7 @@ export interface RandomDag {
 /** A DAG in which every vertex has a quorum of random parents and members fall behind or fail at random. */
 export function randomDag(size: number, options: RandomDag): DagBuilder {
   const { rounds, failing, numbers, powers, down = () => [], hostile = 0 } = options;
+  const { slow = 0, unreferenced = 0 } = options;
   const dag = new DagBuilder(size, Math.floor(numbers() * 200), powers);
   const { quorum } = dag.committee;
   const power = (vertices: readonly { author: number }[]) =>
@@ -40,13 +49,17 @@ export function randomDag(size: number, options: RandomDag): DagBuilder {
   for (let round = 2; round <= rounds; round++) {
     const row: Vertex[] = [];
     const led = dag.leader(round - 1);
+    const late = new Set(slow > 0 ? below.filter(() => numbers() < slow) : []);
     for (const author of shuffled(dag.members(...down(round)), numbers)) {
       if (power(row) >= quorum && numbers() < failing) continue;
       const order = shuffled(below, numbers);
+      const unseen = new Set(order.filter((vertex) => late.has(vertex) && numbers() < unreferenced));
+      order.sort((a, b) => Number(unseen.has(a)) - Number(unseen.has(b)));
       if (numbers() < hostile) order.sort((a, b) => Number(a.author === led) - Number(b.author === led));
       let count = 1;
       while (power(order.slice(0, count)) < quorum) count++;
-      if (hostile === 0) count += Math.floor(numbers() * (below.length - count + 1));
+      const most = Math.max(count, below.length - unseen.size);
+      if (hostile === 0) count += Math.floor(numbers() * (most - count + 1));
       row.push(dag.vertex(round, author, order.slice(0, count)));
     }
     below = row;

@@ -1,0 +1,36 @@
+/** A known bug, as one change to the source of a module. */
+export interface PlantedBug {
+  /** end of the module's path */
+  module: string;
+  from: string;
+  to: string;
+}
+
+export const BUGS = {
+  voteNotPersisted: {
+    module: "node/consensus/primary.ts",
+    from: 'this.#out.push({ type: "persist", writes: voteWrites(vote, this.#votes.last(author)) });',
+    to: "",
+  },
+  commitAtF: {
+    module: "node/consensus/bullshark.ts",
+    from: "this.#support(anchor) < this.#committee.validity",
+    to: "this.#support(anchor) < this.#committee.validity - 1",
+  },
+  collectByLocalRound: {
+    module: "node/consensus/bullshark.ts",
+    from: "return Math.max(0, this.#cursor.lastCommittedRound - this.#gcDepth);",
+    to: "return Math.max(0, this.#dag.highestRound - this.#gcDepth);",
+  },
+  parentsUnchecked: {
+    module: "node/consensus/dag.ts",
+    from: "return parents.filter((id) => !this.#byId.has(id));",
+    to: "return [];",
+  },
+  proposalMadeAgain: {
+    module: "node/consensus/primary.ts",
+    from: "if (!proposal) return;",
+    to: "return;",
+  },
+} as const satisfies Record<string, PlantedBug>;
+export type BugName = keyof typeof BUGS;
