@@ -11,6 +11,8 @@ export interface PendingHeader {
   digest: Uint8Array;
   /** ids */
   parents: string[];
+  /** those of them that were not stored when it was looked at last */
+  missing: string[];
   /** Unix ms before which it cannot be voted for */
   readyAt: number;
   askedParents: boolean;
@@ -28,7 +30,8 @@ export class Inbox {
   /** Replaces what waited of this author. */
   put(signed: SignedHeader, digest: Uint8Array): PendingHeader {
     const parents = signed.header.parents.map(bytesKey);
-    const pending = { signed, digest, parents, readyAt: 0, askedParents: false, askedBatches: false };
+    const asked = { askedParents: false, askedBatches: false };
+    const pending = { signed, digest, parents, missing: parents, readyAt: 0, ...asked };
     this.#byAuthor.set(signed.header.author, pending);
     return pending;
   }
@@ -72,7 +75,8 @@ export function headerReady(
 ): { ready: boolean; needs: Effect[] } {
   const { header } = pending.signed;
   const needs: Effect[] = [];
-  if (dag.missingParents(header.round, pending.parents).length > 0) {
+  pending.missing = dag.missingParents(header.round, pending.missing);
+  if (pending.missing.length > 0) {
     if (!pending.askedParents) needs.push({ type: "needCertificates", from: header.author });
     pending.askedParents = true;
     return { ready: false, needs };

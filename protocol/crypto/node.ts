@@ -1,5 +1,4 @@
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   hash,
@@ -13,11 +12,10 @@ import { FlkError } from "../errors/error.ts";
 
 /** Node entry of `#crypto`; `browser.ts` offers the same functions. */
 
+/** One call for all parts: an incremental hasher costs more than copying what is small. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return new Uint8Array(hash("sha256", parts[0] as Uint8Array, "buffer"));
-  const hasher = createHash("sha256");
-  for (const part of parts) hasher.update(part);
-  return new Uint8Array(hasher.digest());
+  const whole = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  return new Uint8Array(hash("sha256", whole, "buffer"));
 }
 
 /** 32 bytes */

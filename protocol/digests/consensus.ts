@@ -1,6 +1,8 @@
-import { encodeAbiParameters, keccak256, toBytes } from "viem";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { keccak256, toBytes } from "viem";
+import { equalBytes } from "../types/codec.ts";
 import { AttestationData, Header } from "../types/consensus.ts";
-import { fromHex, toHex } from "../types/hex.ts";
+import { fromHex } from "../types/hex.ts";
 import { sszDigest, taggedDigest } from "./ssz-digest.ts";
 
 /** Kinds of consensus signatures (DESIGN §4). */
@@ -10,14 +12,13 @@ export type Kind = (typeof KIND)[keyof typeof KIND];
 export const CONSENSUS_TYPEHASH = keccak256(
   toBytes("FlkConsensus(bytes32 networkId,uint8 kind,uint64 epoch,uint256 slot,bytes32 payloadHash)"),
 );
-const MESSAGE = [
-  { type: "bytes32" },
-  { type: "bytes32" },
-  { type: "uint8" },
-  { type: "uint64" },
-  { type: "uint256" },
-  { type: "bytes32" },
-] as const;
+const TYPEHASH = fromHex(CONSENSUS_TYPEHASH);
+const WORD = 32;
+const WORDS = 6;
+
+/** Messages that were asked for lately, by payload: votes, certificates and their checks ask for the same one. */
+const recent = new Map<string, { encoded: Uint8Array; message: Uint8Array }>();
+const MAX_RECENT = 4096;
 
 /** The 32 bytes that BLS keys sign, judged alike by nodes and by the L2. */
 export function consensusMessage(
@@ -27,15 +28,34 @@ export function consensusMessage(
   slot: bigint,
   payloadHash: Uint8Array,
 ): Uint8Array {
-  const encoded = encodeAbiParameters(MESSAGE, [
-    CONSENSUS_TYPEHASH,
-    toHex(networkId),
-    kind,
-    BigInt(epoch),
-    slot,
-    toHex(payloadHash),
-  ]);
-  return fromHex(keccak256(encoded));
+  const encoded = encodeMessage(networkId, kind, epoch, slot, payloadHash);
+  const id = String.fromCharCode(kind, ...payloadHash);
+  const known = recent.get(id);
+  if (known && equalBytes(known.encoded, encoded)) return known.message;
+  const message = keccak_256(encoded);
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(id, { encoded, message });
+  return message;
+}
+
+/** abi.encode(CONSENSUS_TYPEHASH, networkId, kind, epoch, slot, payloadHash): every field is one word. */
+function encodeMessage(
+  networkId: Uint8Array,
+  kind: Kind,
+  epoch: number,
+  slot: bigint,
+  payloadHash: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(WORDS * WORD);
+  const words = new DataView(out.buffer);
+  out.set(TYPEHASH);
+  out.set(networkId, WORD);
+  out[3 * WORD - 1] = kind;
+  words.setBigUint64(4 * WORD - 8, BigInt(epoch));
+  words.setBigUint64(5 * WORD - 16, slot >> 64n);
+  words.setBigUint64(5 * WORD - 8, slot & 0xffffffffffffffffn);
+  out.set(payloadHash, 5 * WORD);
+  return out;
 }
 
 export function headerSlot(round: number): bigint {
