@@ -24,6 +24,8 @@ export class CertificateFetcher {
   #wanted = false;
   #running = false;
   #turn = 0;
+  /** gave nothing since somebody last did: who names itself as a source again must not be the only one that is asked */
+  #silent = new Set<number>();
 
   constructor(
     deps: EpochDeps,
@@ -66,10 +68,12 @@ export class CertificateFetcher {
       const count = await this.#ask(peer);
       if (count > 0) {
         failures = 0;
+        this.#silent.clear();
         this.want(peer);
         continue;
       }
       failures++;
+      this.#silent.add(peer);
       if (failures >= this.#deps.committee.size && this.#primary.suspended === 0) return;
       if (this.#primary.suspended > 0 || this.#wanted) await delay(clock, RETRY_MS, signal);
     }
@@ -79,8 +83,10 @@ export class CertificateFetcher {
     const hint = this.#hint;
     this.#hint = undefined;
     const others = othersFrom(this.#deps, undefined);
-    if (hint !== undefined && others.includes(hint)) return hint;
-    return others[this.#turn++ % others.length];
+    if (others.every((peer) => this.#silent.has(peer))) this.#silent.clear();
+    const able = others.filter((peer) => !this.#silent.has(peer));
+    if (hint !== undefined && able.includes(hint)) return hint;
+    return able[this.#turn++ % able.length];
   }
 
   /** Number of certificates that were new here. */
