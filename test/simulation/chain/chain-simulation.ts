@@ -156,6 +156,8 @@ export class ChainSimulation {
       },
       fatal: (node, error) => {
         if (judged(node)) this.#violation(`node ${node} stopped: ${errorCode(error)} ${error}`);
+        // the honest node inside notices what is signed with its key: it comes back for more
+        else this.machines[node - 1]?.crash();
       },
       misdeed: (misdeed) => {
         this.misdeeds[misdeed] = (this.misdeeds[misdeed] ?? 0) + 1;

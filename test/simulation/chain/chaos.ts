@@ -198,6 +198,7 @@ export class Chaos {
   /** A Byzantine node changes what it does. */
   #turncoat(): boolean {
     const machine = this.#one(({ byzantine }) => byzantine);
+    machine?.start();
     if (!machine?.bent) return false;
     machine.bent.misdeeds.clear();
     for (const misdeed of MISDEEDS) if (this.#rng.chance(0.4)) machine.bent.misdeeds.add(misdeed);
