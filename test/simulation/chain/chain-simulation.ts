@@ -127,7 +127,11 @@ export class ChainSimulation {
   }
 
   #surroundings(world: SimWorld, { bls, logger }: SimulationOptions): Surroundings {
-    const real = { verify: blsVerify, verifyAggregate: blsVerifyAggregate, aggregate: blsAggregateSignatures };
+    const real = {
+      verify: blsVerify,
+      verifyAggregate: blsVerifyAggregate,
+      aggregate: blsAggregateSignatures,
+    };
     const signers = world.keys.map(({ consensus }) => (bls ? consensus : simSigner(consensus.publicKey)));
     const signer = (nodeId: number) => {
       const found = signers[nodeId - 1];
@@ -137,7 +141,11 @@ export class ChainSimulation {
     const { clock, hub } = this;
     const l2 = new FakeL2(clock, world.genesis, world.events);
     const verifier = bls ? rememberingVerifier(real) : simVerifier;
-    return { ...{ world, clock, hub, l2, verifier, signer }, timing: drawTiming(this.rng), ...(logger ? { logger } : {}) };
+    return {
+      ...{ world, clock, hub, l2, verifier, signer },
+      timing: drawTiming(this.rng),
+      ...(logger ? { logger } : {}),
+    };
   }
 
   #events(): MachineEvents {

@@ -160,7 +160,9 @@ export class Chaos {
 
   #weather(name: Fault, change: { loss?: number; duplicates?: number; maxDelay?: number }): undefined {
     this.#hub.weather = { ...this.#hub.weather, ...change };
-    const mended = Object.fromEntries(Object.keys(change).map((key) => [key, FAIR[key as keyof typeof FAIR]]));
+    const mended = Object.fromEntries(
+      Object.keys(change).map((key) => [key, FAIR[key as keyof typeof FAIR]]),
+    );
     this.#later(name, this.#rng.int(300, 3000), () => {
       this.#hub.weather = { ...this.#hub.weather, ...mended };
     });

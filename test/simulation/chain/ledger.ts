@@ -103,7 +103,8 @@ export class Ledger {
       return;
     }
     const before = this.final.get(id);
-    if (before !== undefined) this.#found(`transaction ${id} took effect in block ${before} and in ${height}`);
+    if (before !== undefined)
+      this.#found(`transaction ${id} took effect in block ${before} and in ${height}`);
     this.final.set(id, height);
   }
 

@@ -116,7 +116,9 @@ export class Machine {
     if (!chain) return `node ${this.id} is not up`;
     const { epoch, height } = chain.head();
     const { round, lastCommittedRound } = consensus?.status() ?? {};
-    const ordering = consensus ? `round ${round} of epoch ${consensus.epoch}, ordered to ${lastCommittedRound}` : "";
+    const ordering = consensus
+      ? `round ${round} of epoch ${consensus.epoch}, ordered to ${lastCommittedRound}`
+      : "";
     return `node ${this.id}${this.byzantine ? " (Byzantine)" : ""}: block ${height} of epoch ${epoch}; ${ordering}`;
   }
 

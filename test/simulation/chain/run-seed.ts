@@ -83,7 +83,9 @@ async function heal(simulation: ChainSimulation, stalls: string[]): Promise<void
   if (violations.length > 0) return;
   for (const { id } of behind()) {
     const all = simulation.machines.map((machine) => machine.describe()).join("\n    ");
-    stalls.push(`node ${id} has no new block after ${before}, which was the last when all was well\n    ${all}`);
+    stalls.push(
+      `node ${id} has no new block after ${before}, which was the last when all was well\n    ${all}`,
+    );
     return;
   }
 }
@@ -96,5 +98,6 @@ async function settle(simulation: ChainSimulation, violations: string[]): Promis
     await simulation.run(200, true);
   }
   if (violations.length > 0) return;
-  for (const id of load.missing().slice(0, 3)) violations.push(`transaction ${id} was accepted and is in no block`);
+  for (const id of load.missing().slice(0, 3))
+    violations.push(`transaction ${id} was accepted and is in no block`);
 }

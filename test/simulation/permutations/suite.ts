@@ -46,5 +46,7 @@ function differing(at: number, orders: number): number {
 /** Every sub-DAG with its vertices in order. */
 function sequenceOf(dag: DagBuilder, gcDepth: number, numbers: () => number): string {
   const { subDags } = dag.order({ gcDepth }).addAll(causalShuffle(dag.made, numbers));
-  return subDags.map(({ vertices }) => vertices.map(({ round, author }) => `${round}.${author}`).join()).join("/");
+  return subDags
+    .map(({ vertices }) => vertices.map(({ round, author }) => `${round}.${author}`).join())
+    .join("/");
 }

@@ -15,7 +15,9 @@ export async function runAll(
   }
   const queue = [...tasks];
   const count = Math.min(jobs, tasks.length);
-  await Promise.all(Array.from({ length: count }, () => runIn(new URL("./worker.ts", import.meta.url), queue, ended)));
+  await Promise.all(
+    Array.from({ length: count }, () => runIn(new URL("./worker.ts", import.meta.url), queue, ended)),
+  );
 }
 
 /** One process that takes from the queue until it is empty. */

@@ -41,7 +41,9 @@ export function complaints(result: SeedResult, { profile }: RunOptions): string[
   const found = [
     ...violations.map((what) => `violation: ${what}`),
     ...stalls.map((what) => `stall: ${what}`),
-    ...(violations.length + stalls.length === 0 && isShort(result) ? [`short: ${JSON.stringify(result)}`] : []),
+    ...(violations.length + stalls.length === 0 && isShort(result)
+      ? [`short: ${JSON.stringify(result)}`]
+      : []),
   ];
   if (found.length === 0) return [];
   const replay = `npm run sim -- --seed ${seed} --nodes ${nodes} --profile ${profile} --jobs 1`;

@@ -31,11 +31,14 @@ export class DoubleSigns {
     if (channel !== "consensus" || !this.#judged(from)) return;
     switch (message[0]) {
       case TAG.header:
-        return this.#header(from, message);
+        this.#header(from, message);
+        return;
       case TAG.vote:
-        return this.#vote(from, message);
+        this.#vote(from, message);
+        return;
       case MESSAGE_TAG.attestation:
-        return this.#attestation(from, SignedAttestation.deserialize(message.subarray(1)));
+        this.#attestation(from, SignedAttestation.deserialize(message.subarray(1)));
+        return;
       case MESSAGE_TAG.settlementShare: {
         const { epoch, digest } = SettlementShare.deserialize(message.subarray(1));
         this.#isNew(`settlement share of ${from}, epoch ${epoch}`, digest);

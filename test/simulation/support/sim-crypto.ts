@@ -22,7 +22,10 @@ function lanes(key: Uint8Array, message: Uint8Array, out: Uint32Array): void {
 }
 
 function mix(h: number, value: number): number {
-  const k = Math.imul((Math.imul(value, 0xcc9e2d51) << 15) | (Math.imul(value, 0xcc9e2d51) >>> 17), 0x1b873593);
+  const k = Math.imul(
+    (Math.imul(value, 0xcc9e2d51) << 15) | (Math.imul(value, 0xcc9e2d51) >>> 17),
+    0x1b873593,
+  );
   const rotated = h ^ k;
   return (Math.imul((rotated << 13) | (rotated >>> 19), 5) + 0xe6546b64) | 0;
 }
