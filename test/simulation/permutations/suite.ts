@@ -8,9 +8,10 @@ const ROUNDS = [8, 10, 12, 15];
 const BEHAVIOURS: Behaviour[] = [
   { failing: 0.1, slow: 0.1, unreferenced: 0.5 },
   { failing: 0, slow: 0.33, unreferenced: 0.7 },
+  { failing: 0, slow: 0.4, unreferenced: 0.95 },
 ];
 /** DAGs, and causal orders of each */
-const COUNTS = { full: [400, 500], sample: [72, 8] } as const;
+const COUNTS = { full: [400, 500], sample: [216, 20] } as const;
 
 export interface PermutationResult {
   dags: number;

@@ -14,8 +14,8 @@ export const BUGS = {
   },
   commitAtF: {
     module: "node/consensus/bullshark.ts",
-    from: "this.#support(anchor) < this.#committee.validity",
-    to: "this.#support(anchor) < this.#committee.validity - 1",
+    from: "this.#support(anchor) >= this.#committee.validity ?",
+    to: "this.#support(anchor) >= this.#committee.validity - 1 ?",
   },
   collectByLocalRound: {
     module: "node/consensus/bullshark.ts",

@@ -43,7 +43,7 @@ async function simulate(options: RunOptions): Promise<boolean> {
     for (const line of result.trace) file?.write(`${line}\n`);
     progress.clear();
     for (const line of complaints(result, options)) console.error(line);
-    progress.show(summary.seeds);
+    progress.show(summary.runs);
   });
   progress.clear();
   if (file) await new Promise((resolve) => file.end(resolve));

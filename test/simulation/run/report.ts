@@ -2,8 +2,9 @@ import { LEAST, type SeedResult } from "../chain/run-seed.ts";
 import type { RunOptions } from "./options.ts";
 
 export interface Summary {
-  /** runs: one per seed and number of nodes */
   seeds: number;
+  /** one per seed and number of nodes */
+  runs: number;
   nodes: number[];
   rounds: number;
   commits: number;
@@ -16,13 +17,13 @@ export interface Summary {
   short: number;
 }
 
-export function emptySummary({ nodes }: RunOptions): Summary {
-  const counts = { seeds: 0, rounds: 0, commits: 0, epochs: 0, transactions: 0 };
+export function emptySummary({ seeds, nodes }: RunOptions): Summary {
+  const counts = { seeds: seeds.length, runs: 0, rounds: 0, commits: 0, epochs: 0, transactions: 0 };
   return { ...counts, nodes, faults: {}, violations: 0, stalls: 0, short: 0 };
 }
 
 export function count(summary: Summary, result: SeedResult): void {
-  summary.seeds++;
+  summary.runs++;
   summary.rounds += result.rounds;
   summary.commits += result.commits;
   summary.epochs += result.epochs;
@@ -66,12 +67,12 @@ export function isClean({ violations, stalls, short }: Summary): boolean {
 }
 
 export function tell(summary: Summary): string {
-  const { seeds, rounds, commits, epochs, transactions, faults, violations, stalls, short } = summary;
+  const { runs, rounds, commits, epochs, transactions, faults, violations, stalls, short } = summary;
   const kinds = Object.entries(faults)
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([kind, times]) => `${kind} ${times}`);
   return [
-    `${seeds} runs: ${rounds} rounds, ${commits} commits, ${epochs} epochs, ${transactions} transactions`,
+    `${runs} runs: ${rounds} rounds, ${commits} commits, ${epochs} epochs, ${transactions} transactions`,
     `faults: ${kinds.join(", ") || "none"}`,
     `${violations} violations, ${stalls} stalls, ${short} short runs`,
   ].join("\n");
