@@ -176,7 +176,13 @@ export class ChainCore {
       });
     }
     this.collector.done(data);
+    await this.#certify(height, certificate);
+  }
+
+  /** The certificate of an executed block came: that of a closing block may let the next epoch begin. */
+  async #certify(height: number, certificate: CommitCertificate): Promise<void> {
     await this.certified.add(height, certificate, false);
+    if (height === this.importer.state.height) this.run(this.runner.reconcile());
   }
 
   async #committeeOf(epoch: number): Promise<Committee> {
@@ -204,7 +210,10 @@ export class ChainCore {
     }
     if (executed.events.some(({ type }) => NODE_EVENTS.has(type))) this.#setPeers();
     this.#measure(block.receipts.length);
-    if (!closed) return;
+    if (!closed) {
+      if (block.input.index === 0) this.run(this.runner.reconcile());
+      return;
+    }
     const { epoch } = closed.record.settlement;
     this.logger.info("epoch closed", { epoch, height, next: closed.record.nextCommittee.members.length });
     this.#outbox = [];
@@ -336,7 +345,7 @@ export class ChainCore {
       ...{ networkId: context.networkId, verifier },
       now: () => clock.now(),
       rejected: (reason, node) => this.rejections.count(reason, node),
-      certified: (height, certificate) => this.run(this.certified.add(height, certificate, false)),
+      certified: (height, certificate) => this.run(this.#certify(height, certificate)),
       diverged: (error) => this.fatal(error),
     });
   }
@@ -358,21 +367,16 @@ export class ChainCore {
     const { logger, settlements: store } = this;
     return new SettlementPoster({
       networkId: context.networkId,
-      self,
-      poster,
-      store,
-      clock,
-      logger,
-      metrics,
-      stepMs,
+      ...{ self, poster, store, clock, logger, metrics, stepMs },
     });
   }
 
   #makeRunner(): ConsensusRunner {
-    const { importer, settler, logger } = this;
+    const { importer, blocks, settlements, settler, logger } = this;
+    const chain = { importer, blocks, settlements, settler, store: this.options.store, logger };
     return new ConsensusRunner({
       logger,
-      wanted: () => wantedEpoch({ importer, settler, store: this.options.store, logger }),
+      wanted: () => wantedEpoch(chain),
       create: (wanted) => this.#createConsensus(wanted),
       changed: async (consensus) => {
         await this.pool.attach(consensus);

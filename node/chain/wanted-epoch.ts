@@ -2,12 +2,17 @@ import type { Logger } from "#node/interface/logger.ts";
 import type { Store } from "#node/interface/store.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { WantedEpoch } from "./consensus-runner.ts";
+import type { BlockStore } from "./import/block-store.ts";
 import type { Importer } from "./import/importer.ts";
 import { readFloor } from "./protection/records.ts";
+import type { ClosedRecord } from "./settlement/closed-record.ts";
+import type { SettlementStore } from "./settlement/settlement-store.ts";
 import type { Settler } from "./settlement/settler.ts";
 
 interface Chain {
   importer: Importer;
+  blocks: BlockStore;
+  settlements: SettlementStore;
   settler: Settler;
   store: Store;
   logger: Logger;
@@ -15,21 +20,34 @@ interface Chain {
 
 /**
  * The epoch whose consensus this node should run. The instance of a closed epoch goes on, for members that have not got so far, until
- * its settlement certificate is here: that is what opens the next epoch.
+ * two certificates are here: that of the settlement, which opens the next epoch, and that of the last block, by which others can get
+ * it. Faulty members may sign the one and not the other, and those who lag would have the block from nobody.
  */
 export async function wantedEpoch(chain: Chain): Promise<WantedEpoch | undefined> {
   const { importer, settler } = chain;
-  const { state } = importer;
-  const settling = settler.waiting();
-  if (settling) {
-    const { settlement, committee, seed } = settling.record;
-    if (!(await maySign(chain, committee))) return undefined;
-    return { epoch: settlement.epoch, committee, opening: settlement.previous, seed };
+  // while a closing block is on its way to the disk, the state tells of an epoch that has no records yet
+  await importer.idle();
+  const { epoch, seed, height, blocks } = importer.state;
+  const committee = importer.state.committee();
+  const between = epoch > 0 && blocks === 0;
+  const closing =
+    settler.waiting()?.record ?? (between ? await uncertified(chain, epoch, height) : undefined);
+  if (closing) {
+    const { settlement, committee: signing, seed: closed } = closing;
+    if (!(await maySign(chain, signing))) return undefined;
+    return { epoch: settlement.epoch, committee: signing, opening: settlement.previous, seed: closed };
   }
-  const { epoch, seed } = state;
-  const committee = state.committee();
   if (!(await maySign(chain, committee))) return undefined;
   return { epoch, committee, seed, opening: await importer.opening(epoch) };
+}
+
+/** The epoch before `epoch`, when its last block, at `height`, has no commit certificate here. */
+async function uncertified(
+  { blocks, settlements }: Chain,
+  epoch: number,
+  height: number,
+): Promise<ClosedRecord | undefined> {
+  return (await blocks.certificateBytes(height)) ? undefined : settlements.closed(epoch - 1);
 }
 
 /** Whether we hold a seat in an epoch that is not below the floor of `protection/` (PROT-5). */
