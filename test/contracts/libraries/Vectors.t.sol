@@ -97,7 +97,7 @@ contract VectorsTest {
         return CommitteeCertificate.hash(committee);
     }
 
-    function verify(bytes memory key, bytes32 message, bytes calldata signature) external view returns (bool) {
+    function verify(bytes calldata key, bytes32 message, bytes calldata signature) external view returns (bool) {
         return Bls12381.verify(key, message, signature);
     }
 }
