@@ -103,6 +103,9 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
             if (nodeId > nodes || _staking.stakeBound(nodeId) < minStake) return false;
             INodeStaking.NodeInfo memory info = _staking.node(nodeId);
             if (uint32(ids[i]) > info.keyVersion) return false;
+            // A rotation is seen after the epoch that was posted next then: no draw names its key for an earlier one than it acts in.
+            (, uint64 fromEpoch, ) = _staking.liabilityOf(ids[i]);
+            if (fromEpoch > next.epoch) return false;
         }
         return keccak256(_staking.sumOfKeys(ids)) == keccak256(next.aggregateKey);
     }

@@ -9,7 +9,7 @@ import {SettlementState} from "./SettlementState.sol";
 
 /// @title The ways out: a freeze lets accounts escape, a restart returns to the last active settlement
 abstract contract SettlementRecovery is ISettlementControl, SettlementState {
-    /// @dev Nodes run at most a few epochs ahead of what is posted.
+    /// @dev Room for a number beyond all that nodes ran in while nothing was posted.
     uint256 private constant MAX_RESUME_AHEAD = 1_000;
     uint256 private constant MIN_COMMITTEE = 4;
 
@@ -77,7 +77,7 @@ abstract contract SettlementRecovery is ISettlementControl, SettlementState {
     }
 
     function _resume(Head memory head, Base memory base, Committee memory committee, bool recovered) private {
-        uint256 min = uint256(head.nextEpoch) + 1;
+        uint256 min = uint256(head.nextEpoch) + ConsensusMessage.MAX_AHEAD + 1;
         uint256 max = uint256(head.nextEpoch) + MAX_RESUME_AHEAD;
         if (committee.epoch < min || committee.epoch > max) {
             revert InvalidResumeEpoch(committee.epoch, uint64(min), uint64(max));
@@ -93,6 +93,7 @@ abstract contract SettlementRecovery is ISettlementControl, SettlementState {
             committee.epoch,
             restarts
         );
+        _resumptions[restarts] = Resumption(uint32(committee.epoch), head.activeEpochs, head.nextEpoch);
         head.nextEpoch = uint32(committee.epoch);
         head.firstPending = head.nextEpoch;
         head.holds = 0;

@@ -51,6 +51,13 @@ abstract contract SettlementState is IEpochSettlementErrors, IEpochSettlementEve
         uint32 restarts;
     }
 
+    /// @dev A restart: which epoch it opened, and how many were active and which was next before it.
+    struct Resumption {
+        uint32 resumeEpoch;
+        uint32 activeEpochs;
+        uint32 nextEpoch;
+    }
+
     struct Freeze {
         bytes32 balanceRoot;
         uint64 l2Number;
@@ -91,6 +98,8 @@ abstract contract SettlementState is IEpochSettlementErrors, IEpochSettlementEve
     mapping(uint256 epoch => bytes32 hash) internal _slashLists;
     mapping(address account => Paid paid) internal _paid;
     mapping(address account => address payee) internal _payees;
+    /// @dev Numbered from 1 to `_anchor.restarts`.
+    mapping(uint256 restart => Resumption resumption) internal _resumptions;
 
     constructor(
         IFLK token,

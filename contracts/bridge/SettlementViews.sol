@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IEpochClock} from "../interfaces/IEpochClock.sol";
 import {IEpochSettlement} from "../interfaces/IEpochSettlement.sol";
 import {IFLK} from "../interfaces/IFLK.sol";
@@ -40,6 +41,19 @@ abstract contract SettlementViews is IEpochSettlement, SettlementState {
     /// @inheritdoc IEpochClock
     function nextEpoch() external view returns (uint64) {
         return _head.nextEpoch;
+    }
+
+    /// @inheritdoc IEpochSettlement
+    function ageOf(uint64 epoch) external view returns (uint256 age, uint64 latest) {
+        uint64 next = _head.nextEpoch;
+        latest = next + ConsensusMessage.MAX_AHEAD;
+        if (epoch >= next) return (0, latest);
+        for (uint256 i = _anchor.restarts; i > 0; --i) {
+            Resumption memory restart = _resumptions[i];
+            if (epoch >= restart.resumeEpoch) break;
+            latest = restart.nextEpoch + ConsensusMessage.MAX_AHEAD;
+        }
+        age = epochsBetween(epoch, next);
     }
 
     /// @inheritdoc IEpochSettlement
@@ -116,6 +130,19 @@ abstract contract SettlementViews is IEpochSettlement, SettlementState {
     /// @inheritdoc IEpochSettlement
     function parameters() external view returns (IProtocolParameters) {
         return _parameters;
+    }
+
+    /// @inheritdoc IEpochSettlement
+    function epochsBetween(uint64 from, uint64 to) public view returns (uint256 passed) {
+        uint256 position = to;
+        for (uint256 i = _anchor.restarts; i > 0; --i) {
+            Resumption memory restart = _resumptions[i];
+            if (from >= restart.resumeEpoch) break;
+            if (position < restart.resumeEpoch) continue;
+            passed += position - restart.resumeEpoch;
+            position = restart.activeEpochs;
+        }
+        passed += Math.saturatingSub(position, from);
     }
 
     /// @inheritdoc IEpochSettlement

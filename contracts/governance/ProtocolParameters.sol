@@ -17,6 +17,8 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     bytes32 private constant EPOCH_LENGTH = "epochLengthMs";
     bytes32 private constant THAW = "thawPeriod";
     bytes32 private constant EVIDENCE = "evidenceWindow";
+    bytes32 private constant SLASH = "equivocationSlashBps";
+    bytes32 private constant REWARD = "reporterRewardBps";
 
     /// @dev 160 bits, as the widest value is an address: what is set once and read often takes one slot.
     struct History {
@@ -144,8 +146,8 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
 
     /// @inheritdoc IProtocolParameters
     function setSlashing(uint16 equivocationBps, uint16 reporterBps) external restricted {
-        _set("equivocationSlashBps", equivocationBps);
-        _set("reporterRewardBps", reporterBps);
+        _set(SLASH, equivocationBps);
+        _set(REWARD, reporterBps);
     }
 
     /// @inheritdoc IProtocolParameters
@@ -181,10 +183,21 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     }
 
     /// @inheritdoc IProtocolParameters
-    function lowest(bytes32 key) external view returns (uint256) {
+    function lowest(bytes32 key) public view returns (uint256) {
         History storage history = _history(key);
+        if (history.effectiveEpoch == 0) return history.newest;
         uint256 value = Math.min(history.newest, history.previous);
         return _isScheduled(history) ? Math.min(value, history.older) : value;
+    }
+
+    /// @inheritdoc IProtocolParameters
+    function slashing() external view returns (uint256 slashBps, uint256 rewardBps) {
+        return (get(SLASH), get(REWARD));
+    }
+
+    /// @inheritdoc IProtocolParameters
+    function evidenceEpochs() external view returns (uint256) {
+        return Math.max(1, Math.ceilDiv(get(EVIDENCE) * 1000, lowest(EPOCH_LENGTH)));
     }
 
     /// @inheritdoc IProtocolParameters

@@ -155,7 +155,7 @@ interface IEpochSettlementErrors {
     error RecoveryNotOpen(uint256 opensAt);
     /// @notice Accounts may escape until `until` (Unix seconds) before a restart.
     error ExitWindowOpen(uint256 until);
-    /// @notice A restart resumes with an epoch in [`min`, `max`]: one that no node ever signed anything in.
+    /// @notice A restart resumes with an epoch in [`min`, `max`]: later than any that honest nodes sign in, see `ageOf`.
     error InvalidResumeEpoch(uint64 epoch, uint64 min, uint64 max);
     /// @notice Fewer members than the protocol needs.
     error CommitteeTooSmall(uint256 members, uint256 min);
@@ -243,7 +243,7 @@ interface ISettlementControl is IEpochSettlementErrors, IEpochSettlementEvents {
     function veto(uint64 epoch) external;
 
     /// @notice Holds a pending settlement whose next committee is not what it should be: malformed, of another epoch, with a key that is not the
-    /// sum of its members', or with a member that does not exist, has no such key, or never had the minimum stake.
+    /// sum of its members', or with a member that does not exist, has no such key or one that may not act yet, or never had the minimum stake.
     function challengeCommittee(Settlement calldata settlement, Committee calldata next) external;
 
     /// @notice Lets a held settlement go on. Only governance.
@@ -326,6 +326,16 @@ interface IEpochSettlement is IEpochClock, ISettlementControl {
     /// @return activatesAt Unix seconds
     /// @return reasons for which it is held, the HELD_ bits
     function pending(uint64 epoch) external view returns (bytes32 digest, uint64 activatesAt, uint16 reasons);
+
+    /// @notice How old what was signed in `epoch` is.
+    /// @return age `epochsBetween` it and the epoch that is posted next
+    /// @return latest the newest epoch that honest nodes sign in now: one after that which is posted next; where `epoch` is below one that a
+    /// restart opened, the newest that they signed in before. An `epoch` above it did not run
+    function ageOf(uint64 epoch) external view returns (uint256 age, uint64 latest);
+
+    /// @notice How many epochs the protocol chain went from `from` to `to`; 0 when it did not go forward. A restart goes on from the last active
+    /// epoch: what it voided, and numbers that it skipped, do not count.
+    function epochsBetween(uint64 from, uint64 to) external view returns (uint256);
 
     /// @notice Digest that the next settlement names as its previous: of the newest posted one, or of what opened the epoch.
     function latestDigest() external view returns (bytes32);

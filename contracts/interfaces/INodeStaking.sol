@@ -18,6 +18,8 @@ interface INodeStakingErrors {
     error InvalidProofOfPossession();
     /// @notice A node rotates its key once per epoch: the newest one acts from `fromEpoch` on.
     error RotatedThisEpoch(uint32 nodeId, uint64 fromEpoch);
+    /// @notice The node registered in epoch `fromEpoch`: no key of it acts before.
+    error NoKeyYet(uint32 nodeId, uint64 fromEpoch);
     /// @notice No consensus key of this node in this version.
     error UnknownKey(uint32 nodeId, uint32 keyVersion);
     /// @notice An Ed25519 key is not zero.
@@ -209,11 +211,20 @@ interface INodeStaking is ITimedPause, INodeStakingErrors, INodeStakingTypes, IN
     /// @notice Up to `count` nodes in the order of their ids, from `from` (at least 1) on.
     function nodes(uint32 from, uint32 count) external view returns (NodeInfo[] memory);
 
-    /// @notice What the node had at most recently, wei: staked, thawing and slashed. Stake that left thawed longer than any judgement takes.
+    /// @notice The most that was ever staked for the node at once, wei, rounded up to whole FLK; from 2^24 - 1 FLK on, the highest number.
+    /// What was unstaked, withdrawn or slashed since does not lower it.
     function stakeBound(uint32 nodeId) external view returns (uint256);
 
     /// @notice What a slash could take, wei: staked and thawing; 0 when there is no such node.
     function slashable(uint32 nodeId) external view returns (uint256);
+
+    /// @notice What a key answers for. Reverts with UnknownKey.
+    /// @param keyId nodeId * 2^32 + keyVersion
+    /// @return available wei that a slash of its node could take: staked and thawing
+    /// @return fromEpoch the first epoch that it may act in
+    /// @return replacedFrom the same of the version after it, at which a committee that was drawn before may still name this one; the highest
+    /// number when it is the newest
+    function liabilityOf(uint64 keyId) external view returns (uint256 available, uint64 fromEpoch, uint64 replacedFrom);
 
     /// @notice Consensus key by version, EIP-2537 G1.
     function keyOf(uint32 nodeId, uint32 keyVersion) external view returns (bytes memory);
@@ -221,7 +232,8 @@ interface INodeStaking is ITimedPause, INodeStakingErrors, INodeStakingTypes, IN
     /// @notice Whose key this keccak256 is, and the first epoch that it may act in; all zeros when none.
     function keyOwner(bytes32 keyHash) external view returns (uint32 nodeId, uint32 keyVersion, uint64 fromEpoch);
 
-    /// @notice The newest version that may act in `epoch`: the first from epoch 0 on, each other from its `fromEpoch` on.
+    /// @notice The newest version that may act in `epoch`: each from its `fromEpoch` on, which is for the first the epoch that was posted next when
+    /// the node registered. Reverts with NoKeyYet before that.
     function keyVersionAt(uint32 nodeId, uint64 epoch) external view returns (uint32 keyVersion);
 
     /// @notice Sum of consensus keys, each named by nodeId * 2^32 + keyVersion. Infinity for none.

@@ -69,7 +69,7 @@ interface IProtocolParameters is IProtocolParametersErrors {
     /// @notice Sets "thawPeriod", seconds.
     function setThawPeriod(uint32 period) external;
 
-    /// @notice Sets "evidenceWindow", seconds.
+    /// @notice Sets "evidenceWindow", seconds after its epoch in which an equivocation can be shown, and more by up to an epoch.
     function setEvidenceWindow(uint32 window) external;
 
     /// @notice Sets "maxPrice", micro-USD per 10^9 units.
@@ -107,6 +107,13 @@ interface IProtocolParameters is IProtocolParametersErrors {
     /// @notice The lowest of the value in force, the one scheduled, and the one in force before the last change: whoever was admitted by one
     /// of them is not judged by a higher one.
     function lowest(bytes32 key) external view returns (uint256);
+
+    /// @notice The values in force of "equivocationSlashBps" and "reporterRewardBps".
+    function slashing() external view returns (uint256 slashBps, uint256 rewardBps);
+
+    /// @notice Epochs that evidence may be old: "evidenceWindow" in epochs as short as the shortest of late (`lowest`), rounded up, so that it is
+    /// never less time than the window; at least 1.
+    function evidenceEpochs() external view returns (uint256);
 
     /// @notice Reverts with ThawTooShort when rule THAW would not hold if settlements waited for `activationDelay` seconds.
     function requireThaw(uint256 activationDelay) external view;

@@ -36,8 +36,12 @@ interface ISlasherTypes {
 interface ISlasherErrors {
     /// @notice Kinds are 1 to 4.
     error UnknownKind(uint8 kind);
-    /// @notice No honest node signs for an epoch after `max` yet.
-    error EpochTooLate(uint64 epoch, uint64 max);
+    /// @notice No honest node signs for an epoch after `latest` yet, or did before the next restart.
+    error EpochTooLate(uint64 epoch, uint64 latest);
+    /// @notice `age` epochs passed since `epoch`, evidence counts for `maxAge`.
+    error EpochTooOld(uint64 epoch, uint256 age, uint256 maxAge);
+    /// @notice No committee of `epoch` could name this key: it was registered later, or replaced before.
+    error KeyNotInForce(uint32 nodeId, uint32 keyVersion, uint64 epoch);
     /// @notice The same payload twice is no equivocation.
     error SamePayload(bytes32 payload);
     /// @notice Keys must be strictly ascending.
@@ -78,11 +82,14 @@ interface ISlasherEvents {
 /// @title Slashing: proofs of equivocation by anyone, and certified lists
 /// @notice A node that signs two payloads for one (kind, epoch, slot) loses `equivocationSlashBps` of its stake, thawing and locked
 /// stake included, once per epoch, ever; the reporter gets `reporterRewardBps` (at most half) of what is lost, the rest is burned: so
-/// nobody gains by slashing itself. Keys of every version count: rotating a key does not end what it signed. Evidence does not expire: it
-/// counts as long as there is stake, which is at least the evidence window after an epoch because stake thaws that long.
+/// nobody gains by slashing itself. Evidence counts for as many epochs as the evidence window takes in, which stake outlives because it
+/// thaws longer, and up to one epoch after that which is posted next. A key counts for the epochs whose committees could name it: from
+/// its first one to one after the first one of the key that replaced it, and after a restart for the committee that it seats.
 /// @dev Warning: evidence shows in the mempool, and whoever posts it first names the reporter. Assumes that keys in {INodeStaking}
-/// had their possession proven, so that a signature of a sum of keys is one of each. Warning: whoever holds a leaked key can have its node
-/// slashed, also after a rotation.
+/// had their possession proven, so that a signature of a sum of keys is one of each. Warning: signatures have no date. Whoever holds a key,
+/// the operator included, can sign pairs for every epoch that counts, have its node lose a share of what is left for each, and take the
+/// rewards. Warning: a key that is replaced while nothing is posted, and acts in committees of later epochs than one after the first of its
+/// successor, does not answer for those.
 interface ISlasher is ISlasherErrors, ISlasherTypes, ISlasherEvents {
     /// @notice Slashes every node whose key signed both payloads and that was not slashed for this epoch before. Anyone.
     /// @return slashed wei lost in all

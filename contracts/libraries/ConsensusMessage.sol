@@ -13,6 +13,9 @@ library ConsensusMessage {
 
     uint8 internal constant KIND_SETTLEMENT = 4;
     uint256 internal constant SLOT_SETTLEMENT = 0;
+    /// @dev How many epochs after the one that is posted next honest nodes may sign in: a committee closes an epoch, and the next one runs
+    /// before the settlement between them is posted.
+    uint64 internal constant MAX_AHEAD = 1;
 
     /// @notice Names the network of the settlement contract at `settlement` on this chain.
     function networkId(address settlement) internal view returns (bytes32) {

@@ -20,6 +20,8 @@ abstract contract NodeRegistry is INodeStaking {
         uint96 thawing;
         uint32 keyVersion;
         bool optedIn;
+        /// whole FLK, rounded up: the most that was staked at once; the highest value stands for all above
+        uint24 peak;
         // next slot
         address operator;
         uint64 lockedUntil;
@@ -44,6 +46,8 @@ abstract contract NodeRegistry is INodeStaking {
         uint96 thawing;
     }
 
+    uint256 internal constant PEAK_UNIT = 1 ether;
+    uint24 internal constant MAX_PEAK = type(uint24).max;
     uint256 private constant MAX_ENDPOINT_BYTES = 512;
     uint24 private constant MAX_NODE_ID = type(uint24).max;
 
@@ -133,14 +137,26 @@ abstract contract NodeRegistry is INodeStaking {
 
     /// @inheritdoc INodeStaking
     function stakeBound(uint32 nodeId) external view returns (uint256) {
-        Node storage info = _node(nodeId);
-        return uint256(info.staked) + info.thawing + info.slashed;
+        uint24 peak = _node(nodeId).peak;
+        return peak == MAX_PEAK ? type(uint256).max : peak * PEAK_UNIT;
     }
 
     /// @inheritdoc INodeStaking
     function slashable(uint32 nodeId) external view returns (uint256) {
         Node storage info = _nodes[nodeId];
         return uint256(info.staked) + info.thawing;
+    }
+
+    /// @inheritdoc INodeStaking
+    function liabilityOf(
+        uint64 keyId
+    ) external view returns (uint256 available, uint64 fromEpoch, uint64 replacedFrom) {
+        Node storage info = _nodes[uint32(keyId >> 32)];
+        available = uint256(info.staked) + info.thawing;
+        Key storage key = _keys[keyId];
+        if (key.pointer == address(0)) revert UnknownKey(uint32(keyId >> 32), uint32(keyId));
+        fromEpoch = key.fromEpoch;
+        replacedFrom = uint32(keyId) == info.keyVersion ? type(uint64).max : _keys[keyId + 1].fromEpoch;
     }
 
     /// @inheritdoc INodeStaking
@@ -157,7 +173,9 @@ abstract contract NodeRegistry is INodeStaking {
     /// @inheritdoc INodeStaking
     function keyVersionAt(uint32 nodeId, uint64 epoch) external view returns (uint32 keyVersion) {
         uint32 above = _node(nodeId).keyVersion + 1;
-        // First epochs ascend with the version, and that of version 0 is 0: it always may act, `above` never may.
+        uint64 first = _keys[_keyId(nodeId, 0)].fromEpoch;
+        if (epoch < first) revert NoKeyYet(nodeId, first);
+        // First epochs ascend with the version: 0 may act, `above` never may.
         while (above - keyVersion > 1) {
             uint32 middle = keyVersion + (above - keyVersion) / 2;
             if (_keys[_keyId(nodeId, middle)].fromEpoch <= epoch) keyVersion = middle;
@@ -208,7 +226,7 @@ abstract contract NodeRegistry is INodeStaking {
         info.optedIn = true;
         _requireUnused(key);
         _useNetworkKey(info, networkKey);
-        _addKey(_keyId(nodeId, 0), msg.sender, key, proof, 0);
+        _addKey(_keyId(nodeId, 0), msg.sender, key, proof, settlement.nextEpoch());
         emit NodeRegistered(nodeId, msg.sender, 0, key, networkKey, endpoints);
     }
 

@@ -261,6 +261,10 @@ contract NodeStaking is NodeRegistry, AccessManagedUpgradeable, UUPSUpgradeable 
     /// @dev Writes the stake of a node and, by the difference, the sums.
     function _setStake(uint32 nodeId, uint96 staked, uint96 thawing) private {
         Node storage info = _nodes[nodeId];
+        if (staked > info.staked) {
+            uint256 peak = Math.min(Math.ceilDiv(staked, PEAK_UNIT), MAX_PEAK);
+            if (peak > info.peak) info.peak = uint24(peak);
+        }
         _totals.staked = _totals.staked + staked - info.staked;
         _totals.thawing = _totals.thawing + thawing - info.thawing;
         info.staked = staked;

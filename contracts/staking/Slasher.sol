@@ -21,13 +21,28 @@ contract Slasher is ISlasher, AccessManagedUpgradeable, UUPSUpgradeable {
         uint32 applied;
     }
 
+    struct Terms {
+        uint256 slashBps;
+        uint256 rewardBps;
+    }
+
+    /// @dev What became of the common signers. The last of each, 0 when there is none.
+    struct Outcome {
+        /// wei, of all
+        uint256 slashed;
+        /// was slashed for the epoch before
+        uint32 before;
+        /// has no stake
+        uint32 poor;
+        /// was not in force in the epoch
+        uint64 idleKey;
+    }
+
     uint256 private constant BPS = 10_000;
     uint8 private constant LAST_KIND = 4;
     uint256 private constant ENTRY = 20;
     /// @dev 50 nodes with 32 thawing requests each fit a block.
     uint256 private constant ENTRIES_PER_CALL = 50;
-    bytes32 private constant SLASH_BPS = "equivocationSlashBps";
-    bytes32 private constant REWARD_BPS = "reporterRewardBps";
     bytes32 private constant MAX_PER_EPOCH = "maxSlashPerEpoch";
 
     /// @inheritdoc ISlasher
@@ -56,15 +71,17 @@ contract Slasher is ISlasher, AccessManagedUpgradeable, UUPSUpgradeable {
     function slashEquivocation(Evidence calldata evidence, address reporter) external returns (uint256 slashed) {
         if (reporter == address(0)) revert ZeroReporter();
         _requireWellFormed(evidence);
+        _requireRecent(evidence.epoch);
         _requireSigned(evidence);
 
-        uint32 last;
-        uint32 before;
-        (slashed, last, before) = _slashCommon(evidence, reporter);
-        if (last == 0) revert NoCommonSigner();
-        if (slashed != 0) return slashed;
-        if (before != 0) revert AlreadySlashed(before, evidence.epoch);
-        revert NothingToSlash(last);
+        Outcome memory outcome = _slashCommon(evidence, reporter);
+        if (outcome.slashed != 0) return outcome.slashed;
+        if (outcome.before != 0) revert AlreadySlashed(outcome.before, evidence.epoch);
+        if (outcome.idleKey != 0) {
+            revert KeyNotInForce(uint32(outcome.idleKey >> 32), uint32(outcome.idleKey), evidence.epoch);
+        }
+        if (outcome.poor != 0) revert NothingToSlash(outcome.poor);
+        revert NoCommonSigner();
     }
 
     /// @inheritdoc ISlasher
@@ -125,48 +142,66 @@ contract Slasher is ISlasher, AccessManagedUpgradeable, UUPSUpgradeable {
     function _authorizeUpgrade(address) internal override restricted {}
 
     /// @dev Walks both ascending lists of signers together.
-    /// @return slashed wei in all
-    /// @return last common signer, 0 when there is none
-    /// @return before common signer that was slashed for the epoch before, 0 when there is none
-    function _slashCommon(
-        Evidence calldata evidence,
-        address reporter
-    ) private returns (uint256 slashed, uint32 last, uint32 before) {
-        uint256 slashBps = parameters.get(SLASH_BPS);
-        uint256 rewardBps = parameters.get(REWARD_BPS);
+    function _slashCommon(Evidence calldata evidence, address reporter) private returns (Outcome memory outcome) {
+        Terms memory terms;
+        (terms.slashBps, terms.rewardBps) = parameters.slashing();
         (uint256 a, uint256 b) = (0, 0);
         while (a < evidence.signersA.length && b < evidence.signersB.length) {
             (uint64 keyA, uint64 keyB) = (evidence.signersA[a], evidence.signersB[b]);
             if (keyA <= keyB) a++;
             if (keyB <= keyA) b++;
-            if (keyA != keyB) continue;
-            last = uint32(keyA >> 32);
-            if (_slashedIn[last].get(evidence.epoch)) before = last;
-            else slashed += _slash(evidence, last, slashBps, rewardBps, reporter);
+            if (keyA == keyB) _slash(evidence, keyA, terms, reporter, outcome);
         }
     }
 
     /// @dev Without stake there is nothing to take, and the epoch stays open for the node: stake that comes later answers for it.
     function _slash(
         Evidence calldata evidence,
-        uint32 nodeId,
-        uint256 slashBps,
-        uint256 rewardBps,
-        address reporter
-    ) private returns (uint256 slashed) {
+        uint64 keyId,
+        Terms memory terms,
+        address reporter,
+        Outcome memory outcome
+    ) private {
+        uint32 nodeId = uint32(keyId >> 32);
+        if (_slashedIn[nodeId].get(evidence.epoch)) {
+            outcome.before = nodeId;
+            return;
+        }
+        (uint256 available, uint64 fromEpoch, uint64 replacedFrom) = staking.liabilityOf(keyId);
+        if (!_isInForce(evidence.epoch, fromEpoch, replacedFrom)) {
+            outcome.idleKey = keyId;
+            return;
+        }
         // Rounded up, so that the last wei can be taken too.
-        uint256 amount = Math.ceilDiv(staking.slashable(nodeId) * slashBps, BPS);
-        if (amount == 0) return 0;
+        uint256 amount = Math.ceilDiv(available * terms.slashBps, BPS);
+        if (amount == 0) {
+            outcome.poor = nodeId;
+            return;
+        }
         _slashedIn[nodeId].set(evidence.epoch);
-        slashed = staking.slash(nodeId, amount, reporter, (amount * rewardBps) / BPS);
+        outcome.slashed += staking.slash(nodeId, amount, reporter, (amount * terms.rewardBps) / BPS);
         emit EquivocationSlashed(nodeId, evidence.epoch, evidence.kind, evidence.slot);
     }
 
-    function _requireWellFormed(Evidence calldata evidence) private view {
+    /// @dev A key that was replaced may be named by the committee that was drawn already, and by the next one when the chain is ahead of what
+    /// is posted. A restart seats the committee that was last named.
+    function _isInForce(uint64 epoch, uint64 fromEpoch, uint64 replacedFrom) private view returns (bool) {
+        if (epoch < fromEpoch) return false;
+        if (epoch <= replacedFrom) return true;
+        return settlement.epochsBetween(replacedFrom, epoch) <= ConsensusMessage.MAX_AHEAD;
+    }
+
+    function _requireRecent(uint64 epoch) private view {
+        (uint256 age, uint64 latest) = settlement.ageOf(epoch);
+        if (epoch > latest) revert EpochTooLate(epoch, latest);
+        // Every window takes in the epoch before, as whoever shows an equivocation at once need not pay for.
+        if (age <= 1) return;
+        uint256 maxAge = parameters.evidenceEpochs();
+        if (age > maxAge) revert EpochTooOld(epoch, age, maxAge);
+    }
+
+    function _requireWellFormed(Evidence calldata evidence) private pure {
         if (evidence.kind == 0 || evidence.kind > LAST_KIND) revert UnknownKind(evidence.kind);
-        // A committee may close an epoch and run the next one before the settlement between them is posted.
-        uint64 max = settlement.nextEpoch() + 1;
-        if (evidence.epoch > max) revert EpochTooLate(evidence.epoch, max);
         if (evidence.payloadA == evidence.payloadB) revert SamePayload(evidence.payloadA);
         _requireAscending(evidence.signersA);
         _requireAscending(evidence.signersB);

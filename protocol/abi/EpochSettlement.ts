@@ -1344,6 +1344,30 @@ export const epochSettlementAbi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "ageOf",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint64",
+        name: "latest",
+        type: "uint64",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "authority",
     outputs: [
@@ -1606,6 +1630,30 @@ export const epochSettlementAbi = [
         internalType: "struct IEpochSettlementTypes.Delays",
         name: "",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "from",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "to",
+        type: "uint64",
+      },
+    ],
+    name: "epochsBetween",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "passed",
+        type: "uint256",
       },
     ],
     stateMutability: "view",

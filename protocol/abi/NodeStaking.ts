@@ -248,6 +248,22 @@ export const nodeStakingAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "fromEpoch",
+        type: "uint64",
+      },
+    ],
+    name: "NoKeyYet",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "NotInitializing",
     type: "error",
@@ -1068,6 +1084,35 @@ export const nodeStakingAbi = [
         internalType: "uint32",
         name: "keyVersion",
         type: "uint32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "keyId",
+        type: "uint64",
+      },
+    ],
+    name: "liabilityOf",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "available",
+        type: "uint256",
+      },
+      {
+        internalType: "uint64",
+        name: "fromEpoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint64",
+        name: "replacedFrom",
+        type: "uint64",
       },
     ],
     stateMutability: "view",

@@ -375,6 +375,19 @@ export const protocolParametersAbi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "evidenceEpochs",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "bytes32",
@@ -803,6 +816,24 @@ export const protocolParametersAbi = [
         internalType: "contract IEpochClock",
         name: "",
         type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "slashing",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "slashBps",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "rewardBps",
+        type: "uint256",
       },
     ],
     stateMutability: "view",

@@ -114,11 +114,32 @@ export const slasherAbi = [
       },
       {
         internalType: "uint64",
-        name: "max",
+        name: "latest",
         type: "uint64",
       },
     ],
     name: "EpochTooLate",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+      {
+        internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "maxAge",
+        type: "uint256",
+      },
+    ],
+    name: "EpochTooOld",
     type: "error",
   },
   {
@@ -139,6 +160,27 @@ export const slasherAbi = [
   {
     inputs: [],
     name: "InvalidSignature",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "nodeId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint32",
+        name: "keyVersion",
+        type: "uint32",
+      },
+      {
+        internalType: "uint64",
+        name: "epoch",
+        type: "uint64",
+      },
+    ],
+    name: "KeyNotInForce",
     type: "error",
   },
   {

@@ -20,6 +20,7 @@ export function gasTable(rows: GasRow[]): string {
 /** docs/spec/gas.md, whole. */
 export function gasDocument(rows: GasRow[], figures: GasFigures): string {
   const thawing = figures.slashThawing - figures.slash;
+  const late = figures.slashLate - figures.slash;
   const table = rows.map((row) => `| ${row.call} | ${count(row.gas)} | ${count(row.ceiling)}${mark(row)} |`);
   return `# Gas
 
@@ -42,8 +43,8 @@ ${table.join("\n")}
 - \`activate\`: of a settlement that no next one activated; the next one is then posted with nothing to activate. \`claim\`: both tokens,
   ${count(TREE_ACCOUNTS)} accounts in the tree, by someone else than the account. The first pays for storage that was zero.
 - \`topUp\`: \`depositWithPermit\`. \`register\`: with proof of possession. \`slash\`: \`slashEquivocation\` of one node with stake, never slashed
-  before, by a reporter without FLK; with a thawing request it costs ${count(thawing)} more. \`stake\`, \`requestUnstake\`, \`withdraw\`: a node's
-  first. \`slash\`, \`stake\` and \`withdraw\` add a checkpoint of votes.
+  before, by a reporter without FLK, in the newest epoch that is settled; with a thawing request it costs ${count(thawing)} more, and for an older
+  epoch ${count(late)} more, as the evidence window is read then. \`stake\`, \`requestUnstake\`, \`withdraw\`: a node's first. \`slash\`, \`stake\` and \`withdraw\` add a checkpoint of votes.
 
 ## Beside published figures
 

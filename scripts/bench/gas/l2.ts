@@ -29,6 +29,9 @@ const BEFORE_START_S = 86_400;
 /** Seconds between blocks. Not 0: in a block of the same second, a checkpoint of votes is written over instead of added. */
 const BLOCK_S = 2;
 
+/** Seconds: epochs are 30, and evidence for one before the last counts. */
+const EVIDENCE = { evidenceWindow: 60n, thawPeriod: 180n };
+
 type Client = WalletClient<Transport, Chain, Account | undefined> & PublicActions<Transport, Chain>;
 
 /** A fresh EVM with all contracts deployed. The accounts are unlocked; the first is the launcher and holds all FLK. */
@@ -51,7 +54,7 @@ export async function startGasL2(): Promise<GasL2> {
   const { rpcUrl, stop } = await startAnvil({ hardfork: HARDFORK, timestamp: START_S - 2 * BEFORE_START_S });
   let time = START_S - BEFORE_START_S;
   try {
-    const deployment = await deployAll({ rpcUrl });
+    const deployment = await deployAll({ rpcUrl, parameters: EVIDENCE });
     const transport = http(rpcUrl);
     const client = createWalletClient({ chain: anvil, transport, pollingInterval: 20 }).extend(publicActions);
     const sendForReceipt = async (from: Hex, to: Hex, data: Hex): Promise<TransactionReceipt> => {

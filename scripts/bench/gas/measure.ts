@@ -6,7 +6,7 @@ import { absentees, committeeOf } from "./committees.ts";
 import { measureTopUp, type TopUpGas } from "./deposits.ts";
 import { type GasL2, startGasL2 } from "./l2.ts";
 import { type Promised, SettlementChain } from "./settlements.ts";
-import { measureSlashing } from "./slashing.ts";
+import { measureSlashing, type SlashingGas } from "./slashing.ts";
 import { measureStaking, registerNodes, type StakingGas } from "./staking.ts";
 import { accountOf, word } from "./words.ts";
 
@@ -28,7 +28,7 @@ export interface SettleGas {
 }
 
 /** Gas of every call that the protocol repeats: intrinsic gas and calldata included, refunds taken off. */
-export interface GasFigures extends StakingGas {
+export interface GasFigures extends StakingGas, SlashingGas {
   settle: SettleGas[];
   /** where the settlement before is active already */
   settleAlone: bigint;
@@ -36,10 +36,6 @@ export interface GasFigures extends StakingGas {
   activate: bigint;
   claim: { first: bigint; again: bigint };
   topUp: TopUpGas;
-  /** an equivocation of one node */
-  slash: bigint;
-  /** the same, of one that has a thawing request */
-  slashThawing: bigint;
 }
 
 interface Round {

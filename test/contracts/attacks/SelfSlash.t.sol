@@ -56,7 +56,7 @@ contract SelfSlashTest is StakingFixture {
         uint256 taken = 0;
         for (uint256 i = 0; i < own.length; i++) {
             taken += slasher.slashEquivocation(
-                Equivocation.single(slasher, 0, _keyId(own[i], 0), secretOf(own[i])),
+                Equivocation.single(slasher, 1, _keyId(own[i], 0), secretOf(own[i])),
                 owner
             );
         }
@@ -75,7 +75,7 @@ contract SelfSlashTest is StakingFixture {
         (keys[0], keys[1]) = (_keyId(nodeId, 0), _keyId(second, 0));
         uint256[] memory secrets = new uint256[](2);
         (secrets[0], secrets[1]) = (secretOf(nodeId), secretOf(second));
-        slasher.slashEquivocation(Equivocation.aggregated(slasher, 0, keys, secrets, keys, secrets), owner);
+        slasher.slashEquivocation(Equivocation.aggregated(slasher, 1, keys, secrets, keys, secrets), owner);
         vm.assertEq(flk.balanceOf(owner), FUNDS - 10 ether);
     }
 

@@ -70,14 +70,14 @@ contract CommitteeChallengeTest is QueueFixture {
         vm.prank(address(0x2000));
         flk.approve(address(staking), MIN_STAKE);
         vm.prank(address(0x2000));
-        staking.stake(6, MIN_STAKE - 1);
+        staking.stake(6, MIN_STAKE - 1 ether);
         uint32[] memory with6 = new uint32[](4);
         (with6[0], with6[1], with6[2], with6[3]) = (1, 2, 3, 6);
         uint256 snapshot = vm.snapshotState();
         _holdsFor(committeeOf(1, with6));
         vm.revertToState(snapshot);
         vm.prank(address(0x2000));
-        staking.stake(6, 1);
+        staking.stake(6, 1 ether);
         _rejectsChallenge(committeeOf(1, with6));
     }
 
@@ -88,6 +88,33 @@ contract CommitteeChallengeTest is QueueFixture {
         staking.slash(2, MIN_STAKE, BOB, 0);
         parameters.setMinStake(uint128(2 * MIN_STAKE));
         _rejectsChallenge(committeeOf(1, firstNodes(4)));
+    }
+
+    function test_AMemberThatUnstakedAndWithdrewSinceIsNotHeld() public {
+        vm.prank(address(0x1000));
+        staking.requestUnstake(1, MIN_STAKE);
+        vm.warp(block.timestamp + THAW);
+        vm.prank(address(0x1000));
+        staking.withdrawMatured(1, BOB);
+        vm.assertEq(staking.slashable(1), 0);
+        _rejectsChallenge(committeeOf(1, firstNodes(4)));
+    }
+
+    /// @dev Rotated while the settlement waits for 0, it may be named for 1; rotated after that was posted, it may not.
+    function test_AKeyThatWasRegisteredAfterItWasNamedIsHeld() public {
+        uint256 snapshot = vm.snapshotState();
+        _rotate();
+        Committee memory next = committeeOf(1, ids(1, 2, 3));
+        next.members = bytes.concat(next.members, abi.encodePacked(uint32(4), uint32(1), uint64(1)));
+        uint64[] memory keys = new uint64[](4);
+        for (uint32 i = 1; i <= 4; i++) keys[i - 1] = (uint64(i) << 32) | (i == 4 ? 1 : 0);
+        next.aggregateKey = staking.sumOfKeys(keys);
+        _rejectsChallenge(next);
+        vm.revertToState(snapshot);
+        IEpochSettlement.Settlement memory s = _named(next);
+        _rotate();
+        settlement.challengeCommittee(s, next);
+        vm.assertEq(uint256(_holds(0)), settlement.HELD_COMMITTEE());
     }
 
     function test_OnlyTheNamedCommitteeOfAPendingSettlementIsJudged() public {
@@ -103,15 +130,19 @@ contract CommitteeChallengeTest is QueueFixture {
     }
 
     function test_RotatedKeysOfBothVersionsAreSound() public {
-        uint256 secret = uint256(keccak256("rotated"));
-        bytes memory key = BlsSigner.publicKey(secret);
-        bytes memory proof = BlsSigner.sign(secret, staking.proofMessage(address(0x1003), key));
-        vm.prank(address(0x1003));
-        staking.rotateKeys(4, key, proof);
+        _rotate();
         _rejectsChallenge(committeeOf(1, firstNodes(4)));
     }
 
     // --- helpers
+
+    function _rotate() private {
+        uint256 secret = uint256(keccak256("rotated")) % BlsSigner.ORDER;
+        bytes memory key = BlsSigner.publicKey(secret);
+        bytes memory proof = BlsSigner.sign(secret, staking.proofMessage(address(0x1003), key));
+        vm.prank(address(0x1003));
+        staking.rotateKeys(4, key, proof);
+    }
 
     function _stake(uint32 index, uint256 amount) private {
         address owner = address(uint160(0x1000 + index));

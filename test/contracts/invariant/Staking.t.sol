@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {INodeStaking} from "../../../contracts/interfaces/INodeStaking.sol";
+import {ISlasher, ISlasherErrors} from "../../../contracts/interfaces/ISlasher.sol";
 import {Equivocation} from "../support/Equivocation.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
@@ -10,6 +11,8 @@ import {bound, vm} from "../support/Vm.sol";
 /// that costs, and time and epochs go on. Keeps its own books to compare with.
 contract StakingHandler is StakingFixture {
     uint32 private constant NODES = 3;
+    /// @dev Epochs of a day, evidence for 7 days.
+    uint64 private constant MAX_AGE = 7;
     address private constant OUT = address(0x007);
 
     uint256 private staked;
@@ -22,6 +25,9 @@ contract StakingHandler is StakingFixture {
     uint256 public shortenedLocks;
     uint256 public missedSlashes;
     uint64[NODES] private versions;
+    /// @dev Of the first rotation.
+    uint64[NODES] private replacedFrom;
+    uint256[NODES] private peaks;
 
     constructor() {
         setUp();
@@ -35,6 +41,7 @@ contract StakingHandler is StakingFixture {
         vm.prank(_ownerOf(id));
         staking.stake(id, amount);
         staked += amount;
+        _peak(id);
     }
 
     function lock(uint8 index, uint64 duration) external {
@@ -63,6 +70,7 @@ contract StakingHandler is StakingFixture {
         if (requests.length == 0) return;
         vm.prank(_ownerOf(id));
         staking.cancelUnstake(id, requests[which % requests.length].id);
+        _peak(id);
     }
 
     function withdraw(uint8 index, uint8 which) external {
@@ -98,10 +106,12 @@ contract StakingHandler is StakingFixture {
         uint256 there = staking.slashable(id);
         if (there == 0 || slasher.isSlashed(id, signed)) return;
         uint256 before = flk.balanceOf(REPORTER);
-        uint256 taken = slasher.slashEquivocation(
-            Equivocation.single(slasher, signed, _keyId(id, 0), secretOf(id)),
-            REPORTER
-        );
+        ISlasher.Evidence memory evidence = Equivocation.single(slasher, signed, _keyId(id, 0), secretOf(id));
+        bool replaced = versions[id - 1] != 0 && signed > replacedFrom[id - 1] + 1;
+        if (signed + MAX_AGE < settlement.nextEpoch()) vm.expectPartialRevert(ISlasherErrors.EpochTooOld.selector);
+        else if (replaced) vm.expectPartialRevert(ISlasherErrors.KeyNotInForce.selector);
+        uint256 taken = slasher.slashEquivocation(evidence, REPORTER);
+        if (!slasher.isSlashed(id, signed)) return;
         _book(id, taken, flk.balanceOf(REPORTER) - before);
         uint256 expected = (there * parameters.get("equivocationSlashBps") + 9_999) / 10_000;
         if (taken != expected || !slasher.isSlashed(id, signed)) missedSlashes++;
@@ -125,7 +135,7 @@ contract StakingHandler is StakingFixture {
         if (staking.isKeyUsed(keccak256(key))) return;
         vm.prank(by);
         try staking.rotateKeys(id, key, proof) {
-            versions[id - 1]++;
+            if (++versions[id - 1] == 1) replacedFrom[id - 1] = settlement.nextEpoch() + 1;
         } catch {
             // Once per epoch.
             vm.assertTrue(versions[id - 1] != 0);
@@ -172,7 +182,7 @@ contract StakingHandler is StakingFixture {
             vm.assertEq(requested, info.thawing);
             vm.assertEq(info.slashed, lost[id - 1]);
             vm.assertEq(votes.stakedUnits(_ownerOf(id)), uint256(info.staked) + info.thawing);
-            vm.assertEq(staking.stakeBound(id), uint256(info.staked) + info.thawing + info.slashed);
+            vm.assertEq(staking.stakeBound(id), ((peaks[id - 1] + 1 ether - 1) / 1 ether) * 1 ether);
             sumStaked += info.staked;
             sumThawing += info.thawing;
         }
@@ -195,6 +205,11 @@ contract StakingHandler is StakingFixture {
                 last = from;
             }
         }
+    }
+
+    function _peak(uint32 id) private {
+        uint256 present = staking.node(id).staked;
+        if (present > peaks[id - 1]) peaks[id - 1] = present;
     }
 
     function _book(uint32 id, uint256 taken, uint256 reward) private {

@@ -48,9 +48,9 @@ contract SlasherTest is StakingFixture {
         vm.assertEq(staking.node(nodeId).staked, 81 ether);
     }
 
-    function test_EvidenceDoesNotExpire() public {
+    function test_EvidenceExpiresByEpochsAndNotByTime() public {
         _stake(100 ether);
-        for (uint256 i = 0; i < 5; i++) _nextEpoch();
+        for (uint256 i = 0; i < 7; i++) _nextEpoch();
         vm.warp(block.timestamp + 1_000 days);
         vm.assertEq(slasher.slashEquivocation(_equivocation(0), REPORTER), 10 ether);
     }
