@@ -49,7 +49,10 @@ interface IClientVaultEvents {
 /// not here; the vault keeps only what came in, per account and cumulative. The settlement takes what an epoch adds to
 /// the payouts, by an allowance that nobody can change; everything else leaves by `escape`. A pause stops deposits, nothing else.
 /// @dev Assumes an ERC-20 whose balances move only by transfers (no rebasing) and that leaves an unlimited allowance as it is, or
-/// takes from it. Fees on transfer are fine: what arrived counts. Assumes that `block.number` is the number that RPCs of the L2 give a
+/// takes from it. Assumes no fees on transfer. Should the stablecoin begin to charge them, a deposit counts as what arrived, but payouts and
+/// escapes count as what was sent: receivers get less than they are owed, and where the fee is taken from what an activation moves, the
+/// settlement holds less than it owes and the last claims revert until somebody adds what lacks. A fee on top of what is sent leaves the
+/// vault below the balances, so that settlements are held as insolvent. Assumes that `block.number` is the number that RPCs of the L2 give a
 /// block (not so on chains that report the number of another layer).
 interface IClientVault is ITimedPause, IClientVaultErrors, IClientVaultEvents {
     /// @notice What an account took out while the settlement was frozen.
