@@ -18,6 +18,7 @@ import { toL2Committee } from "#protocol/digests/settlement.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { deployAll } from "#scripts/deploy/deploy-all.ts";
 import { DEVNET_PARAMETERS } from "#scripts/deploy/networks.ts";
+import type { DeployParameters } from "#scripts/deploy/parameters.ts";
 import { shortestThaw } from "#scripts/deploy/rules.ts";
 import { type Deployment, deploymentOf } from "../config/deployment.ts";
 import { cliError } from "../errors.ts";
@@ -79,12 +80,21 @@ export async function deployContracts(world: World): Promise<Deployment> {
     parameters: {
       epochLengthMs,
       thawPeriod: shortestThaw({ ...DEVNET_PARAMETERS, epochLengthMs }),
+      ...delaysOf(world.options.epochSeconds),
       committeeSize: BigInt(world.options.committee),
       flkReceiver: roleAddress("deployer"),
       serviceOwner: roleAddress("serviceOwner"),
     },
   });
   return deploymentOf(deployed);
+}
+
+/** The escape waits for two epochs, and the recovery for the escape. */
+function delaysOf(epochSeconds: number): Pick<DeployParameters, "escapeDelay" | "recoveryDelay"> {
+  const { escapeDelay, exitWindow, activationDelay } = DEVNET_PARAMETERS;
+  const shortest = 2n * (BigInt(epochSeconds) + activationDelay) + 1n;
+  const escapes = shortest > escapeDelay ? shortest : escapeDelay;
+  return { escapeDelay: escapes, recoveryDelay: escapes + exitWindow };
 }
 
 /** What a local network hands out: gas money to all, FLK (wei) to operators, stablecoin (micro-USD) to clients. */

@@ -132,21 +132,21 @@ contract EpochSettlement is
         if (committee.epoch != next) revert WrongEpoch(committee.epoch, next);
     }
 
+    /// @dev By the digest alone, not by what `previous` says: also a settlement that says nothing has a successor.
     function _predecessor(bytes32 latest, Settlement calldata previous) private view returns (Predecessor memory) {
-        if (previous.closeTime == 0) {
-            Anchor storage anchor = _anchor;
-            if (anchor.digest != latest) revert WrongPrevious(anchor.digest, latest);
-            Active storage active = _active;
-            return Predecessor(anchor.committeeHash, anchor.closeTime, active.totalPayoutStable, active.totalPayoutFlk);
-        }
         bytes32 given = SettlementDigest.ofSettlement(previous);
-        if (given != latest) revert WrongPrevious(given, latest);
-        return
-            Predecessor(
-                previous.nextCommitteeHash,
-                previous.closeTime,
-                previous.totalPayoutStable,
-                previous.totalPayoutFlk
-            );
+        if (given == latest) {
+            return
+                Predecessor(
+                    previous.nextCommitteeHash,
+                    previous.closeTime,
+                    previous.totalPayoutStable,
+                    previous.totalPayoutFlk
+                );
+        }
+        Anchor storage anchor = _anchor;
+        if (anchor.digest != latest) revert WrongPrevious(given, latest);
+        Active storage active = _active;
+        return Predecessor(anchor.committeeHash, anchor.closeTime, active.totalPayoutStable, active.totalPayoutFlk);
     }
 }

@@ -17,6 +17,7 @@ import {SettlementTerms} from "./SettlementTerms.sol";
 /// @dev Called directly it finds empty storage that nobody can initialise.
 contract SettlementControl is SettlementRecovery, SettlementTerms {
     bytes32 private constant MIN_STAKE = "minStake";
+    uint256 private constant START_TOLERANCE = 1 days;
 
     constructor(
         IFLK token,
@@ -38,7 +39,7 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
     /// @inheritdoc ISettlementControl
     function start(Committee calldata genesis, uint64 startTime) external restricted {
         if (_digest != 0) revert AlreadyStarted();
-        if (startTime == 0 || startTime > type(uint48).max) revert InvalidStartTime();
+        _requireStartTime(startTime);
         if (genesis.epoch != 0) revert WrongEpoch(genesis.epoch, 0);
         _requireRegistered(genesis);
 
@@ -84,6 +85,15 @@ contract SettlementControl is SettlementRecovery, SettlementTerms {
         _setHolds(head, epoch, 0);
         _storeHead(head);
         emit Released(epoch, digest);
+    }
+
+    /// @dev The ceiling of the token accrues from the start, and close times follow it.
+    function _requireStartTime(uint64 startTime) private view {
+        (uint256 min, uint256 max) = (
+            (block.timestamp - START_TOLERANCE) * 1000,
+            (block.timestamp + START_TOLERANCE) * 1000
+        );
+        if (startTime < min || startTime > max) revert InvalidStartTime(startTime, min, max);
     }
 
     function _hold(Head memory head, uint64 epoch, bytes32 digest, uint16 holds, uint16 reason) private {

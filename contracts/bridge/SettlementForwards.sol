@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IEpochSettlement, ISettlementControl} from "../interfaces/IEpochSettlement.sol";
 import {Committee} from "../libraries/CommitteeCertificate.sol";
 import {SettlementControl} from "./SettlementControl.sol";
 import {SettlementState} from "./SettlementState.sol";
 
 /// @title The functions of {ISettlementControl}, each run by {SettlementControl} on this contract's storage
-abstract contract SettlementForwards is IEpochSettlement, SettlementState {
+/// @dev None can be called while a settlement is posted or activated, which keeps the head in memory while the stablecoin moves.
+abstract contract SettlementForwards is IEpochSettlement, SettlementState, ReentrancyGuardTransient {
     /// @notice The code behind them. Made with this contract, so that both always fit together.
     address public immutable control;
 
@@ -21,67 +23,66 @@ abstract contract SettlementForwards is IEpochSettlement, SettlementState {
     }
 
     /// @inheritdoc ISettlementControl
-    function start(Committee calldata, uint64) external {
+    function start(Committee calldata, uint64) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function veto(uint64) external {
+    function veto(uint64) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function challengeCommittee(Settlement calldata, Committee calldata) external {
+    function challengeCommittee(Settlement calldata, Committee calldata) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function release(uint64) external {
+    function release(uint64) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function freeze(Opening calldata) external {
+    function freeze(Opening calldata) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function restart(Opening calldata, Committee calldata, uint64) external {
+    function restart(Opening calldata, Committee calldata, uint64) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function recover(Opening calldata, Committee calldata, uint64) external {
+    function recover(Opening calldata, Committee calldata, uint64) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function setLimits(Limits calldata) external {
+    function setLimits(Limits calldata) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function setDelays(Delays calldata) external {
+    function setDelays(Delays calldata) external nonReentrant {
         _forward();
     }
 
     /// @inheritdoc ISettlementControl
-    function withdrawRefunds(address payable, uint256) external {
+    function withdrawRefunds(address payable, uint256) external nonReentrant {
         _forward();
     }
 
-    /// @dev Ends the call with what the code behind returned or reverted with.
+    /// @dev None of them returns anything. Returns here, so that the guard opens again; reverts with what the code behind reverted with.
     function _forward() private {
         address target = control;
         assembly ("memory-safe") {
             let input := mload(0x40)
             calldatacopy(input, 0, calldatasize())
             let ok := delegatecall(gas(), target, input, calldatasize(), 0, 0)
-            returndatacopy(input, 0, returndatasize())
             if iszero(ok) {
+                returndatacopy(input, 0, returndatasize())
                 revert(input, returndatasize())
             }
-            return(input, returndatasize())
         }
     }
 }

@@ -119,9 +119,8 @@ abstract contract SettlementRecovery is ISettlementControl, SettlementState {
             expected = opening.firstPending.previous;
         }
         Settlement calldata active = opening.active;
-        if (active.closeTime == 0) {
-            Anchor memory anchor = _anchor;
-            if (anchor.digest != expected) revert UnknownSettlement(anchor.digest, expected);
+        Anchor memory anchor = _anchor;
+        if (anchor.digest == expected) {
             return Base(expected, anchor.committeeHash, anchor.balanceRoot, anchor.closeTime, anchor.l2Number);
         }
         bytes32 digest = SettlementDigest.ofSettlement(active);

@@ -101,6 +101,11 @@ abstract contract SettlementViews is IEpochSettlement, SettlementState {
         return _limits.activationDelay;
     }
 
+    /// @inheritdoc IEpochClock
+    function escapeDelay() external view returns (uint256) {
+        return _delays.escapeDelay;
+    }
+
     /// @inheritdoc IEpochSettlement
     function escapeRoot() external view returns (bool open, bytes32 balanceRoot, uint64 l2Number, uint64 key) {
         Head storage head = _head;

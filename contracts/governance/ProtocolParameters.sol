@@ -49,13 +49,13 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
         __AccessManaged_init(authority);
         for (uint256 i = 0; i < list.length; i++) _add(list[i]);
         _requireShares(get(NODE), get(SERVICE), get(TREASURY), get(BUYBACK));
-        requireThaw(settlement.activationDelay());
+        _requireOfLength();
     }
 
     /// @inheritdoc IProtocolParameters
     function setEpochLength(uint64 milliseconds) external restricted {
         _set(EPOCH_LENGTH, milliseconds);
-        requireThaw(settlement.activationDelay());
+        _requireOfLength();
     }
 
     /// @inheritdoc IProtocolParameters
@@ -206,8 +206,14 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     function requireThaw(uint256 activationDelay) public view {
         History storage thaw = _history(THAW);
         uint256 shortest = Math.min(thaw.newest, _inForce(thaw));
-        uint256 required = Math.ceilDiv(2 * _highest(EPOCH_LENGTH), 1000) + activationDelay + _highest(EVIDENCE);
+        uint256 required = _twoEpochs() + activationDelay + _highest(EVIDENCE);
         if (shortest < required) revert ThawTooShort(shortest, required);
+    }
+
+    /// @inheritdoc IProtocolParameters
+    function requireEscape(uint256 escapeDelay, uint256 activationDelay) public view {
+        uint256 required = _twoEpochs() + 2 * activationDelay + 1;
+        if (escapeDelay < required) revert EscapeTooShort(escapeDelay, required);
     }
 
     function _add(Parameter calldata parameter) private {
@@ -257,6 +263,18 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     function _isScheduled(History storage history) private view returns (bool) {
         uint64 effectiveEpoch = history.effectiveEpoch;
         return effectiveEpoch != 0 && settlement.nextEpoch() < effectiveEpoch;
+    }
+
+    /// @dev The rules that the length of epochs is in.
+    function _requireOfLength() private view {
+        uint256 activationDelay = settlement.activationDelay();
+        requireThaw(activationDelay);
+        requireEscape(settlement.escapeDelay(), activationDelay);
+    }
+
+    /// @dev Seconds, rounded up.
+    function _twoEpochs() private view returns (uint256) {
+        return Math.ceilDiv(2 * _highest(EPOCH_LENGTH), 1000);
     }
 
     /// @dev Of the values in force and scheduled.

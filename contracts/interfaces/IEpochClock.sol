@@ -8,4 +8,7 @@ interface IEpochClock {
 
     /// @notice Seconds between the posting of a settlement and its activation.
     function activationDelay() external view returns (uint256);
+
+    /// @notice Seconds without an activation after which anyone may freeze the settlement.
+    function escapeDelay() external view returns (uint256);
 }

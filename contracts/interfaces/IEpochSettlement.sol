@@ -38,7 +38,7 @@ interface IEpochSettlementTypes {
     struct Limits {
         /// seconds between posting and activation
         uint24 activationDelay;
-        /// seconds that a close time may be ahead of the L2
+        /// seconds that a close time may be ahead of the L2, at most a day
         uint24 closeTimeTolerance;
         /// micro-USD that one settlement may add to the payouts
         uint64 maxStablePayout;
@@ -48,7 +48,7 @@ interface IEpochSettlementTypes {
         uint48 maxRefundGasPrice;
     }
 
-    /// @dev Seconds. escapeDelay >= 2 * activationDelay + 1, recoveryDelay >= escapeDelay + exitWindow, exitWindow >= 1.
+    /// @dev Seconds. escapeDelay by rule ESCAPE of {IProtocolParameters}, recoveryDelay >= escapeDelay + exitWindow, exitWindow >= 1.
     struct Delays {
         /// without an activation for so long, anyone may freeze the settlement, so that accounts escape
         uint32 escapeDelay;
@@ -119,8 +119,8 @@ interface IEpochSettlementErrors {
     error AlreadyStarted();
     /// @notice Nothing settles before the start.
     error NotStarted();
-    /// @notice Epoch 0 starts at a time that is not 0.
-    error InvalidStartTime();
+    /// @notice Epoch 0 starts within a day of the L2's clock, before or after: in [`min`, `max`], Unix ms.
+    error InvalidStartTime(uint64 startTime, uint256 min, uint256 max);
     /// @notice The aggregate key is not the sum of the members' registered keys.
     error AggregateKeyMismatch();
     /// @notice The settlement or the committee is of `epoch`, `expected` is next.
@@ -236,7 +236,7 @@ interface IEpochSettlementEvents is IEpochSettlementTypes {
 /// @dev {EpochSettlement} has these functions and passes them on to code of their own, as one contract cannot hold all of it.
 interface ISettlementControl is IEpochSettlementErrors, IEpochSettlementEvents {
     /// @notice Starts the protocol, once. Only the launcher. Epoch 0 belongs to `genesis`, whose keys must be registered.
-    /// @param startTime Unix ms
+    /// @param startTime Unix ms, within a day of the L2's clock
     function start(Committee calldata genesis, uint64 startTime) external;
 
     /// @notice Holds a settlement that is not due yet, or waits behind one that is held. Only the guardian.
@@ -261,11 +261,11 @@ interface ISettlementControl is IEpochSettlementErrors, IEpochSettlementEvents {
     /// governance. Until its first settlement is active, activation takes twice as long.
     function recover(Opening calldata opening, Committee calldata committee, uint64 resumeEpoch) external;
 
-    /// @notice Sets what settlements are measured against. Only governance. Stake must thaw long enough for the delay, by rule THAW of
-    /// {IProtocolParameters}.
+    /// @notice Sets what settlements are measured against. Only governance. Stake must thaw, and escapes wait, long enough for the delay, by
+    /// rules THAW and ESCAPE of {IProtocolParameters}.
     function setLimits(Limits calldata limits) external;
 
-    /// @notice Sets when accounts may escape and governance may recover. Only governance.
+    /// @notice Sets when accounts may escape and governance may recover. Only governance. By rule ESCAPE of {IProtocolParameters} too.
     function setDelays(Delays calldata delays) external;
 
     /// @notice Takes `amount` wei of the ETH for refunds back. Only governance.

@@ -17,6 +17,9 @@ interface IProtocolParametersErrors {
     /// @notice Stake must stay slashable for `required` seconds, `thawPeriod` is less: two epochs, the activation delay and the evidence
     /// window. A longer thawing must be in force before what needs it is set.
     error ThawTooShort(uint256 thawPeriod, uint256 required);
+    /// @notice Accounts would escape from a settlement that is on time: `escapeDelay` seconds are less than the `required` ones, two epochs, twice
+    /// the activation delay (as after a recovery) and one.
+    error EscapeTooShort(uint256 escapeDelay, uint256 required);
 }
 
 /// @title Every governed number, with its bounds
@@ -25,6 +28,8 @@ interface IProtocolParametersErrors {
 /// once it waits for n + 1. One set again before that replaces what was scheduled. Values at deployment are in force at once.
 /// Rule THAW: thawPeriod >= 2 * epochLengthMs / 1000 (rounded up) + activationDelay + evidenceWindow, for all values that are in force or
 /// scheduled, so that stake outlives the evidence against it.
+/// Rule ESCAPE: the settlement's escapeDelay >= 2 * epochLengthMs / 1000 (rounded up) + 2 * activationDelay + 1, for all lengths that are in force
+/// or scheduled, so that nobody can freeze a network that settles.
 /// @dev The protocol chain reads the events. Assumes that the epoch of the clock never falls.
 interface IProtocolParameters is IProtocolParametersErrors {
     struct Parameter {
@@ -117,6 +122,9 @@ interface IProtocolParameters is IProtocolParametersErrors {
 
     /// @notice Reverts with ThawTooShort when rule THAW would not hold if settlements waited for `activationDelay` seconds.
     function requireThaw(uint256 activationDelay) external view;
+
+    /// @notice Reverts with EscapeTooShort when rule ESCAPE would not hold with these delays, seconds.
+    function requireEscape(uint256 escapeDelay, uint256 activationDelay) external view;
 
     /// @notice Inclusive bounds of `key`.
     function bounds(bytes32 key) external view returns (uint256 min, uint256 max);

@@ -236,7 +236,23 @@ export const epochSettlementAbi = [
     type: "error",
   },
   {
-    inputs: [],
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "startTime",
+        type: "uint64",
+      },
+      {
+        internalType: "uint256",
+        name: "min",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
     name: "InvalidStartTime",
     type: "error",
   },
@@ -1653,6 +1669,19 @@ export const epochSettlementAbi = [
       {
         internalType: "uint256",
         name: "passed",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "escapeDelay",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
         type: "uint256",
       },
     ],

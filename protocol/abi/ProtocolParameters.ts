@@ -91,6 +91,22 @@ export const protocolParametersAbi = [
     type: "error",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "escapeDelay",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+    ],
+    name: "EscapeTooShort",
+    type: "error",
+  },
+  {
     inputs: [],
     name: "FailedCall",
     type: "error",
@@ -488,6 +504,24 @@ export const protocolParametersAbi = [
         type: "bytes32",
       },
     ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "escapeDelay",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "activationDelay",
+        type: "uint256",
+      },
+    ],
+    name: "requireEscape",
+    outputs: [],
     stateMutability: "view",
     type: "function",
   },

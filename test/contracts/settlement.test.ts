@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import {
-  type Address,
-  BaseError,
-  ContractFunctionRevertedError,
-  createTestClient,
-  http,
-  parseEventLogs,
-} from "viem";
+import { type Address, BaseError, ContractFunctionRevertedError, parseEventLogs } from "viem";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { flkAbi } from "#protocol/abi/FLK.ts";
@@ -24,7 +17,7 @@ import { payoutProof, payoutRoot } from "#protocol/digests/trees.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { PayoutEntry, Settlement } from "#protocol/types/settlement.ts";
 import { registerTestNode, signedSettle, testCommittee } from "./support/committee.ts";
-import { startTestL2, type TestL2 } from "./support/l2.ts";
+import { reachTime, startTestL2, type TestL2 } from "./support/l2.ts";
 
 const START = 1_800_000_000_000;
 const FLK = 10n ** 18n;
@@ -42,6 +35,7 @@ before(async () => {
 after(() => l2?.stop());
 
 async function start(): Promise<Uint8Array> {
+  await reachTime(l2, START);
   const hash = await l2.wallet(0).writeContract({
     address: l2.deployment.settlement,
     abi: epochSettlementAbi,
@@ -78,13 +72,6 @@ async function send(args: Parameters<typeof signedSettle>): Promise<{ gas: bigin
   const [settled] = parseEventLogs({ abi: epochSettlementAbi, logs: receipt.logs, eventName: "Settled" });
   assert.ok(settled);
   return { gas: receipt.gasUsed, digest: settled.args.digest };
-}
-
-/** The L2's clock: a close time must not be far ahead of it, and an activation waits for it. Unix seconds. */
-async function reach(timestamp: number): Promise<void> {
-  const test = createTestClient({ mode: "anvil", transport: http(l2.rpcUrl) });
-  await test.setNextBlockTimestamp({ timestamp: BigInt(timestamp) });
-  await test.mine({ blocks: 1 });
 }
 
 async function activate(settlement: Settlement): Promise<void> {
@@ -195,12 +182,12 @@ test("blst signatures settle two epochs with a committee change, and merkle proo
     totalPayoutFlk: FLK,
     nextCommitteeHash: committeeHash(second),
   });
-  await reach(s0.closeTime / 1000);
+  await reachTime(l2, s0.closeTime);
   const settled = await send([networkId, s0, genesis]);
   assert.equal(settled.digest, toHex(settlementDigest(s0)));
   assert.ok(settled.gas < 450_000n, `settle took ${settled.gas} gas`);
   assert.equal(await revertName(activate(s0)), "NotDue");
-  await reach(s0.closeTime / 1000 + 10);
+  await reachTime(l2, s0.closeTime + 10_000);
   await activate(s0);
   await claim(first, alice);
   assert.equal(await revertName(claim(first, alice)), "NothingToClaim");
@@ -216,13 +203,13 @@ test("blst signatures settle two epochs with a committee change, and merkle proo
     totalPayoutFlk: 4n * FLK,
     nextCommitteeHash: committeeHash(testCommittee(2, [1, 2, 3, 4])),
   });
-  await reach(s1.closeTime / 1000);
+  await reachTime(l2, s1.closeTime);
   assert.equal(await revertName(send([networkId, s1, second, [3, 4], s0])), "QuorumNotReached");
   assert.equal(await revertName(send([`0x${"00".repeat(32)}`, s1, second, [], s0])), "InvalidSignature");
   await send([networkId, s1, second, [3], s0]);
   assert.equal(await revertName(send([networkId, s1, second, [3], s0])), "WrongEpoch");
   assert.equal(await revertName(claim(later, bob)), "InvalidProof");
-  await reach(s1.closeTime / 1000 + 10);
+  await reachTime(l2, s1.closeTime + 10_000);
   await activate(s1);
   assert.equal(await revertName(claim(first, bob)), "InvalidProof");
   await claim(later, alice);

@@ -42,8 +42,7 @@ contract StuckChainTest is QueueFixture {
         _limit(1_000, 1 ether);
         IEpochSettlement.Settlement memory s = nextSettlement();
         (s.totalBalances, s.totalPayoutStable, s.totalPayoutFlk) = (balances, stable, flkAmount);
-        // A close time of zero says that there is no settlement; whoever signs it waits for a restart.
-        s.closeTime = uint64(bound(closeTime, 1, type(uint64).max - 30_000));
+        s.closeTime = uint64(bound(closeTime, 0, type(uint64).max - 30_000));
         s.payoutRoot = root;
         settlement.settle(newest, s, current, none, _signed(s));
         (newest, current) = (s, committeeOf(1, firstNodes(4)));
@@ -52,6 +51,11 @@ contract StuckChainTest is QueueFixture {
         next.closeTime = uint64(block.timestamp * 1000);
         settlement.settle(newest, next, current, none, _signed(next));
         vm.assertEq(uint256(settlement.nextEpoch()), 2);
+    }
+
+    function test_ACloseTimeOfZeroStopsNothingEither() public {
+        testFuzz_NothingThatACommitteeSignsStopsTheNextSettlement(0, 0, 0, 0, 0);
+        vm.assertEq(uint256(_holds(0)), settlement.HELD_CLOSE_TIME());
     }
 
     function test_AHaltedStablecoinDelaysPayoutsNotSettlements() public {

@@ -14,14 +14,14 @@ contract VetoThenRepostTest is QueueFixture {
         IEpochSettlement.Settlement memory bad = _pay(BOB, 900, 5 ether);
         bytes memory signature = _signed(bad);
         settlement.veto(0);
-        settlement.restart(_opening(nothing, bad), genesis, 2);
+        settlement.restart(_opening(nothing, bad), genesis, 3);
 
         bytes32 opening = settlement.latestDigest();
-        vm.expectRevert(abi.encodeWithSelector(E.WrongEpoch.selector, 0, 2));
+        vm.expectRevert(abi.encodeWithSelector(E.WrongEpoch.selector, 0, 3));
         settlement.settle(nothing, bad, genesis, none, signature);
         // Signed again for the new epoch, but after the old opening.
-        bad.epoch = 2;
-        Committee memory resumed = Committee(2, genesis.members, genesis.aggregateKey);
+        bad.epoch = 3;
+        Committee memory resumed = Committee(3, genesis.members, genesis.aggregateKey);
         bytes memory again = _signed(bad);
         vm.expectRevert(abi.encodeWithSelector(E.WrongPrevious.selector, bad.previous, opening));
         settlement.settle(nothing, bad, resumed, none, again);

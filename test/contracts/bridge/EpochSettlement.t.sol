@@ -60,11 +60,17 @@ contract EpochSettlementTest is SettlementFixture {
         settlement.start(genesis, START);
     }
 
-    function test_StartNeedsATimeThatFits() public {
-        vm.expectRevert(abi.encodeWithSelector(E.InvalidStartTime.selector));
-        settlement.start(genesis, 0);
-        vm.expectRevert(abi.encodeWithSelector(E.InvalidStartTime.selector));
-        settlement.start(genesis, uint64(type(uint48).max) + 1);
+    function test_StartIsWithinADayOfTheClock() public {
+        uint256 snapshot = vm.snapshotState();
+        uint64[2] memory near = [START - 86_400_000, START + 86_400_000];
+        uint64[4] memory far = [near[0] - 1, near[1] + 1, 0, type(uint64).max];
+        for (uint256 i = 0; i < far.length; i++) {
+            vm.expectRevert(abi.encodeWithSelector(E.InvalidStartTime.selector, far[i], near[0], near[1]));
+            settlement.start(genesis, far[i]);
+        }
+        settlement.start(genesis, near[0]);
+        vm.revertToState(snapshot);
+        settlement.start(genesis, near[1]);
     }
 
     function test_StartNeedsTheCommitteeOfEpoch0() public {
@@ -171,10 +177,10 @@ contract EpochSettlementTest is SettlementFixture {
         newest.totalBalances = 1;
         bytes32 given = settlement.settlementDigest(newest);
         _rejects(s, current, abi.encodeWithSelector(E.WrongPrevious.selector, given, latest));
-        bytes32 genesisDigest = _genesisDigest();
         delete newest;
+        given = settlement.settlementDigest(newest);
         s = nextSettlement();
-        _rejects(s, current, abi.encodeWithSelector(E.WrongPrevious.selector, genesisDigest, latest));
+        _rejects(s, current, abi.encodeWithSelector(E.WrongPrevious.selector, given, latest));
     }
 
     function test_RejectsACommitteeThatNobodyNamed() public {

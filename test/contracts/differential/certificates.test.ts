@@ -29,7 +29,7 @@ import { payoutProof, payoutRoot } from "#protocol/digests/trees.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
 import { registerTestNode, signedSettle, testCommittee, testSigner } from "../support/committee.ts";
-import { startTestL2, type TestL2 } from "../support/l2.ts";
+import { reachTime, startTestL2, type TestL2 } from "../support/l2.ts";
 
 /** Certificates and keys of blst, and trees of @openzeppelin/merkle-tree, against the contracts; whole and damaged. */
 
@@ -59,6 +59,7 @@ type Settle = ReturnType<typeof signedSettle>;
 before(async () => {
   l2 = await startTestL2();
   for (const id of [1, 2, 3, 4]) await registerTestNode(l2, id, id);
+  await reachTime(l2, START);
   const hash = await l2.wallet(0).writeContract({
     address: l2.deployment.settlement,
     abi: epochSettlementAbi,

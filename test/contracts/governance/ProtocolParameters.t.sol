@@ -91,6 +91,12 @@ contract ProtocolParametersTest is SettlementFixture {
         _refusesToDeploy(list, abi.encodeWithSelector(E.ThawTooShort.selector, 9 days - 1, 9 days));
     }
 
+    function test_DeploymentRefusesEpochsTooLongForTheEscape() public {
+        I.Parameter[] memory list = parameterList();
+        (list[4].value, list[7].value, list[7].max) = (365 days, 20 days * 1000, 30 days * 1000);
+        _refusesToDeploy(list, abi.encodeWithSelector(E.EscapeTooShort.selector, 40 days, 40 days + 1));
+    }
+
     function test_DeploymentNeedsTheKeysOfItsRules() public {
         I.Parameter[] memory list = parameterList();
         list[17].key = "other";

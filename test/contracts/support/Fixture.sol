@@ -109,7 +109,7 @@ abstract contract Fixture {
 
     /// @notice Active when posted, and no limit that a test would meet by chance.
     function looseLimits() internal pure virtual returns (IEpochSettlement.Limits memory) {
-        return IEpochSettlementTypes.Limits(0, type(uint24).max, type(uint64).max, type(uint96).max, 0);
+        return IEpochSettlementTypes.Limits(0, 1 days, type(uint64).max, type(uint96).max, 0);
     }
 
     function longDelays() internal pure returns (IEpochSettlement.Delays memory) {

@@ -146,7 +146,7 @@ abstract contract MoneyHandler is MoneyLedger {
             if (waits) _passUntil(frozenAt + EXIT_FOR);
             else if (block.timestamp < frozenAt + EXIT_FOR) return;
         } else if (status.firstPending == status.nextEpoch || !waiting[status.firstPending].held) return;
-        _restart(status.nextEpoch + 1 + ahead);
+        _restart(status.nextEpoch + 2 + ahead);
     }
 
     function recover(uint8 ahead, uint8 to, bool waits) external {
@@ -154,7 +154,7 @@ abstract contract MoneyHandler is MoneyLedger {
         uint256 opensAt = status.lastActivatedAt + RECOVER_AFTER;
         if (status.frozen && opensAt < frozenAt + EXIT_FOR) opensAt = frozenAt + EXIT_FOR;
         if (waits && ahead % 4 == 0) _passUntil(opensAt);
-        if (block.timestamp >= opensAt) _recover(to % 2, status.nextEpoch + 1 + ahead);
+        if (block.timestamp >= opensAt) _recover(to % 2, status.nextEpoch + 2 + ahead);
     }
 
     // --- escapes
@@ -288,9 +288,9 @@ abstract contract MoneyHandler is MoneyLedger {
 
     /// @dev By a restart, or where no committee was named by a recovery.
     function _bringBack(IEpochSettlement.Status memory status) internal {
-        if (base.seat != NONE) return _restart(status.nextEpoch + 1);
+        if (base.seat != NONE) return _restart(status.nextEpoch + 2);
         _passUntil(uint256(status.lastActivatedAt) + RECOVER_AFTER);
-        _recover(1, status.nextEpoch + 1);
+        _recover(1, status.nextEpoch + 2);
     }
 
     function _restart(uint64 epoch) internal {

@@ -72,6 +72,13 @@ export async function startTestL2(parameters: Partial<DeployParameters> = {}): P
   }
 }
 
+/** Sets the L2's clock, Unix ms, which must not be behind. */
+export async function reachTime({ rpcUrl }: Pick<TestL2, "rpcUrl">, ms: number): Promise<void> {
+  const node = createTestClient({ mode: "anvil", transport: http(rpcUrl) });
+  await node.setNextBlockTimestamp({ timestamp: BigInt(Math.floor(ms / 1000)) });
+  await node.mine({ blocks: 1 });
+}
+
 /** Calls as somebody whose key nobody has. */
 export async function callAs(
   l2: TestL2,

@@ -23,7 +23,7 @@ import type { Committee } from "#protocol/types/committee.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { SettlementCertificate } from "#protocol/types/settlement.ts";
 import type { Deployment } from "#scripts/deploy/deploy-all.ts";
-import { startTestL2, type TestL2 } from "#test/contracts/support/l2.ts";
+import { reachTime, startTestL2, type TestL2 } from "#test/contracts/support/l2.ts";
 
 const FLK = 10n ** 18n;
 /** Above every call: an estimate in the newest block can be too low for a block of its own. */
@@ -153,6 +153,7 @@ export class World {
   }
 
   async start(): Promise<void> {
+    await reachTime({ rpcUrl: this.anvil.url }, START_TIME);
     await this.#send(() =>
       this.wallet.writeContract({
         account: governance,
