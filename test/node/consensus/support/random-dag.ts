@@ -67,8 +67,12 @@ export function randomDag(size: number, options: RandomDag): DagBuilder {
   return dag;
 }
 
-/** The same vertices in another causal order. */
-export function causalShuffle(vertices: readonly Vertex[], numbers: () => number): Vertex[] {
+/** The same vertices in another causal order. `heldBack`: come as late as they can. */
+export function causalShuffle(
+  vertices: readonly Vertex[],
+  numbers: () => number,
+  heldBack: (vertex: Vertex) => boolean = () => false,
+): Vertex[] {
   const known = new Set(vertices.map(({ id }) => id));
   const waiting = new Map<string, number>();
   const children = new Map<string, Vertex[]>();
@@ -81,7 +85,9 @@ export function causalShuffle(vertices: readonly Vertex[], numbers: () => number
   }
   const out: Vertex[] = [];
   while (free.length > 0) {
-    const at = Math.floor(numbers() * free.length);
+    const start = Math.floor(numbers() * free.length);
+    const steps = free.findIndex((_, step) => !heldBack(free[(start + step) % free.length] as Vertex));
+    const at = (start + Math.max(0, steps)) % free.length;
     const next = free[at] as Vertex;
     free[at] = free.at(-1) as Vertex;
     free.pop();
