@@ -40,6 +40,15 @@ export class ConsensusRunner {
     return this.#serial.run(() => this.#reconcile());
   }
 
+  /** Begins anew with what is on disk: an instance that may not sign any more has to listen. */
+  restart(): Promise<void> {
+    return this.#serial.run(async () => {
+      if (!this.#running) return;
+      await this.#end();
+      await this.#reconcile();
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     const running = this.#running;
@@ -50,15 +59,10 @@ export class ConsensusRunner {
 
   async #reconcile(): Promise<void> {
     if (this.#stopped) return;
-    const { wanted: ask, create, changed, logger } = this.#options;
+    const { wanted: ask, create, changed } = this.#options;
     const wanted = await ask();
     if (this.#stopped || wanted?.epoch === this.#running?.epoch) return;
-    if (this.#running) {
-      const old = this.#running;
-      this.#running = undefined;
-      await old.stop();
-      logger.info("consensus stopped", { epoch: old.epoch });
-    }
+    await this.#end();
     if (!wanted) {
       await changed(undefined);
       return;
@@ -67,7 +71,18 @@ export class ConsensusRunner {
     this.#running = instance;
     await instance.start();
     if (this.#running !== instance) return;
-    logger.info("consensus started", { epoch: instance.epoch, members: wanted.committee.members.length });
+    this.#options.logger.info("consensus started", {
+      epoch: instance.epoch,
+      members: wanted.committee.members.length,
+    });
     await changed(instance);
+  }
+
+  async #end(): Promise<void> {
+    const old = this.#running;
+    if (!old) return;
+    this.#running = undefined;
+    await old.stop();
+    this.#options.logger.info("consensus stopped", { epoch: old.epoch });
   }
 }

@@ -119,7 +119,10 @@ export class ChainCore {
     const consensusKeys = signers.map(({ publicKey }) => publicKey);
     const identity = { networkId: context.networkId, consensusKeys };
     await bindProtection(store, identity, await this.importer.ran());
-    await this.#guard.load(() => this.run(this.#signLate()));
+    await this.#guard.load({
+      cleared: () => this.run(this.#signLate()),
+      lapsed: () => this.run(this.runner.restart()),
+    });
     await this.importer.load();
     const { state } = this.importer;
     this.#head = headView(state);
@@ -135,6 +138,7 @@ export class ChainCore {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#abort.abort();
+    this.#guard.stop();
     await this.runner.stop();
     await this.#poster?.stop();
     await this.importer.idle();

@@ -33,6 +33,8 @@ export const CHAIN_ERRORS = [
   "ERR_PROTECTION_CONFLICT",
   /** our key signed what is not in protection/: a second copy runs, or this one is older than what it did */
   "ERR_DOPPELGANGER",
+  /** a signature that must not leave: the node has to listen first, or has failed */
+  "ERR_SIGNING_STOPPED",
 ] as const;
 export type ChainErrorCode = (typeof CHAIN_ERRORS)[number];
 

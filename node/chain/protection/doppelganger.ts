@@ -17,6 +17,13 @@ export interface DoppelgangerOptions {
   place?: Uint8Array;
 }
 
+export interface GuardEvents {
+  /** Signing may begin, once: the listening is over. */
+  cleared(): void;
+  /** Nothing was signed in time: what thought that it may sign has to listen. */
+  lapsed(): void;
+}
+
 /** u64 Unix ms of a signature, and the place where it was made */
 const STAMP_KEY = Uint8Array.of(0xfd);
 const STAMP_EVERY_MS = 1_000;
@@ -30,8 +37,12 @@ export class Doppelganger implements SigningGuard {
   #place: Uint8Array | undefined;
   #logger: Logger;
   #index = new SignedIndex();
+  /** for good */
   #cleared: boolean;
-  #onCleared: () => void = () => undefined;
+  /** Unix ms until which we may sign without having listened; the first signature makes it for good */
+  #resumeUntil = 0;
+  #cancelLapse: () => void = () => undefined;
+  #events: GuardEvents = { cleared: () => undefined, lapsed: () => undefined };
   #stampedAt = 0;
 
   constructor(store: Store, clock: Clock, logger: Logger, options: DoppelgangerOptions = { windowMs: 0 }) {
@@ -44,30 +55,33 @@ export class Doppelganger implements SigningGuard {
     this.store = {
       get: (...args) => store.get(...args),
       iterate: (...args) => store.iterate(...args),
-      write: (batch) => store.write(this.#noted(batch)),
+      write: (batch) => this.#write(batch),
     };
   }
 
   get cleared(): boolean {
-    return this.#cleared;
+    return this.#cleared || this.#clock.now() < this.#resumeUntil;
   }
 
-  /** Reads the records. `onCleared`: signing may begin, once. */
-  async load(onCleared: () => void): Promise<void> {
-    this.#onCleared = onCleared;
+  /** Reads the records. */
+  async load(events: GuardEvents): Promise<void> {
+    this.#events = events;
     await this.#index.load(this.#inner);
-    if (this.#cleared || !(await this.#resumes())) return;
-    this.#cleared = true;
-    this.#logger.info("signing goes on where it was interrupted");
+    if (this.#cleared) return;
+    this.#resumeUntil = await this.#resumable();
+    const left = this.#resumeUntil - this.#clock.now();
+    // beside the wall clock, which may be set back meanwhile
+    if (left > 0) this.#cancelLapse = this.#clock.after(left, () => this.#lapse());
+  }
+
+  stop(): void {
+    this.#cancelLapse();
   }
 
   clear(): void {
     if (this.#cleared) return;
-    this.#cleared = true;
-    this.#logger.info("listened for our own key and heard nothing: signing begins", {
-      windowMs: this.windowMs,
-    });
-    this.#onCleared();
+    this.#clearForGood("listened for our own key and heard nothing: signing begins");
+    this.#events.cleared();
   }
 
   isUnrecorded(kind: Kind, epoch: number, slot: bigint, payloadHash: Uint8Array): boolean {
@@ -79,13 +93,23 @@ export class Doppelganger implements SigningGuard {
     if (this.isUnrecorded(kind, epoch, slot, payloadHash)) throw doppelgangerError(kind, epoch, slot);
   }
 
-  #noted(batch: readonly Write[]): readonly Write[] {
-    this.#index.note(batch);
+  /** @throws ERR_SIGNING_STOPPED: what it holds must not leave */
+  async #write(batch: readonly Write[]): Promise<void> {
     const signs = batch.some(
       ({ namespace, key, value }) => namespace === "protection" && value && kindOf(key),
     );
+    if (signs) this.#assertCleared();
+    this.#index.note(batch);
+    await this.#inner.write(signs ? this.#stamped(batch) : batch);
+    if (!signs) return;
+    // the disk may have taken so long that a copy has stopped listening
+    this.#assertCleared();
+    this.#clearForGood("signing goes on where it was interrupted");
+  }
+
+  #stamped(batch: readonly Write[]): readonly Write[] {
     const now = this.#clock.now();
-    if (!signs || !this.#place || now - this.#stampedAt < STAMP_EVERY_MS) return batch;
+    if (!this.#place || now - this.#stampedAt < STAMP_EVERY_MS) return batch;
     this.#stampedAt = now;
     const value = new Uint8Array(8 + this.#place.length);
     value.set(u64(now));
@@ -93,12 +117,33 @@ export class Doppelganger implements SigningGuard {
     return [...batch, { namespace: "protection", key: STAMP_KEY, value }];
   }
 
-  /** A copy that started since our last signature is still listening, and hears us go on for half its window. */
-  async #resumes(): Promise<boolean> {
+  #assertCleared(): void {
+    if (this.cleared) return;
+    throw chainError("ERR_SIGNING_STOPPED", "nothing may be signed: the node has to listen for its own key");
+  }
+
+  #clearForGood(event: string): void {
+    if (this.#cleared) return;
+    this.#cleared = true;
+    this.#cancelLapse();
+    this.#logger.info(event, { windowMs: this.windowMs });
+  }
+
+  #lapse(): void {
+    this.#resumeUntil = 0;
+    this.#logger.info("nothing was signed in time after the start: listening for our own key");
+    this.#events.lapsed();
+  }
+
+  /**
+   * A copy that started since our last signature listens for a whole window, and hears us when we go on within half of it; 0 when
+   * we do not know when and where it was.
+   */
+  async #resumable(): Promise<number> {
     const stamp = await this.#inner.get("protection", STAMP_KEY);
-    if (!stamp || !this.#place || !equalBytes(stamp.subarray(8), this.#place)) return false;
-    const age = this.#clock.now() - readU64(stamp, 0);
-    return age >= 0 && age < this.windowMs / 2;
+    if (!stamp || !this.#place || !equalBytes(stamp.subarray(8), this.#place)) return 0;
+    const at = readU64(stamp, 0);
+    return at <= this.#clock.now() ? at + this.windowMs / 2 : 0;
   }
 }
 
