@@ -8,7 +8,7 @@ export interface Rate {
 /** Most that can be owed: what comes back in so many seconds. */
 const MAX_DEBT_SECONDS = 30;
 
-/** Pure: every call says what time it is (ms, never backwards). */
+/** Pure: every call says what time it is (ms); a clock that is set back gives nothing, and time goes on from there. */
 export class TokenBucket {
   #rate: Rate;
   #tokens: number;
@@ -37,7 +37,7 @@ export class TokenBucket {
   #refill(now: number): void {
     const { perSecond, burst } = this.#rate;
     const passed = Math.max(0, now - this.#at);
-    this.#at = Math.max(this.#at, now);
+    this.#at = now;
     this.#tokens = Math.min(burst, this.#tokens + (passed * perSecond) / 1000);
   }
 }

@@ -27,6 +27,13 @@ test("debt is bounded by half a minute, and a clock that goes back gives nothing
   assert.equal(bucket.wait(1, 31_100), 0);
 });
 
+test("a clock that is set back by an hour costs nobody more than what was owed", () => {
+  const bucket = new TokenBucket({ perSecond: 10, burst: 20 }, 3_600_000);
+  bucket.charge(20, 3_600_000);
+  assert.equal(bucket.wait(1, 0), 100);
+  assert.equal(bucket.wait(1, 100), 0);
+});
+
 test("whatever is asked for when, no more passes than burst and rate allow, and whoever waits as told passes", () => {
   const asks = fc.array(fc.record({ bytes: fc.nat(3_000), pause: fc.nat(200) }), { maxLength: 200 });
   fc.assert(
