@@ -26,7 +26,7 @@ import type { EpochDeps } from "./deps.ts";
 import { EffectPump } from "./effect-pump.ts";
 import { narwhalError } from "./errors.ts";
 import { Listening } from "./listening.ts";
-import { OwnKeyWatch } from "./own-key-watch.ts";
+import { epochOf, OwnKeyWatch } from "./own-key-watch.ts";
 import { PendingBatches } from "./pending-batches.ts";
 import { pruneEpoch, recover } from "./recovery.ts";
 import { Tasks } from "./tasks.ts";
@@ -238,6 +238,7 @@ class NarwhalEpoch implements EpochConsensus {
   #receive(from: number, tag: number, bytes: Uint8Array): void | Promise<void> {
     try {
       const message = decodePeerMessage(tag, bytes);
+      this.#assertMember(from, message);
       if (!this.#isKnown(message)) return undefined;
       this.#apply((primary, now) => {
         switch (message.type) {
@@ -262,12 +263,22 @@ class NarwhalEpoch implements EpochConsensus {
     return this.#parts?.pump.room.wait() ?? this.#committer.room.wait();
   }
 
-  /** False, and the end, when our own key signed in it what we did not. */
+  /** Nothing is verified for a node that has no say in this epoch. */
+  #assertMember(from: number, message: PeerMessage): void {
+    if (this.#deps.committee.has(from) || epochOf(message) !== this.epoch) return;
+    throw consensusError("ERR_MESSAGE_SENDER", "only members take part in an epoch", { from });
+  }
+
+  /**
+   * False, and the end, when our own key signed in it what we did not.
+   * @throws what the peer is to blame for
+   */
   #isKnown(message: PeerMessage): boolean {
     try {
       this.#watch?.inspect(message);
       return true;
     } catch (error) {
+      if (isFlkError(error) && error.code !== "ERR_DOPPELGANGER") throw error;
       this.#fatal(error);
       return false;
     }

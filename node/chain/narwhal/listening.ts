@@ -1,5 +1,6 @@
 import { BitArray } from "@chainsafe/ssz";
 import type { Network } from "#node/interface/network.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Certificate } from "#protocol/types/consensus.ts";
 import type { ChannelMux } from "../channel-mux.ts";
@@ -11,6 +12,10 @@ import { narwhalError } from "./errors.ts";
 const POLL_MS = 250;
 const ASK_EVERY_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 3_000;
+/** A member whose answers are wrong is asked half as often each time, down to every 64 s. */
+const MAX_DOUBLINGS = 6;
+/** certificates checked before other work gets its turn */
+const SLICE = 16;
 
 /** How far one member's certificates were read. */
 interface Reading {
@@ -20,6 +25,8 @@ interface Reading {
   seats: Set<number>;
   /** Unix ms since when everything that the member had was read */
   doneAt: number | undefined;
+  /** answers that were not what an honest member gives */
+  faults: number;
 }
 
 /**
@@ -34,7 +41,7 @@ export class Listening {
   #after: number;
   #readings = new Map<number, Reading>();
 
-  /** `after`: round up to which nothing can be news. `inspect` may throw: that ends it all. */
+  /** `after`: round up to which nothing can be news. What `inspect` throws is the member's fault, but for ERR_DOPPELGANGER. */
   constructor(
     deps: EpochDeps,
     network: Network,
@@ -86,31 +93,53 @@ export class Listening {
 
   async #read(peer: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
-    const reading: Reading = { after: this.#after, seats: new Set(), doneAt: undefined };
+    const reading: Reading = { after: this.#after, seats: new Set(), doneAt: undefined, faults: 0 };
     this.#readings.set(peer, reading);
     while (!signal.aborted) {
       const more = await this.#page(peer, reading, signal);
       if (more === undefined || !this.#network.connected().includes(peer)) reading.doneAt = undefined;
       else if (!more) reading.doneAt ??= clock.now();
-      if (more !== true) await delay(clock, ASK_EVERY_MS, signal);
+      const pause = ASK_EVERY_MS * 2 ** Math.min(reading.faults, MAX_DOUBLINGS);
+      if (more !== true) await delay(clock, pause, signal);
     }
   }
 
-  /** Whether there may be more; undefined when the member did not answer. */
+  /** Whether there may be more; undefined when the member did not answer, or not as an honest one. */
   async #page(peer: number, reading: Reading, signal: AbortSignal): Promise<boolean | undefined> {
     const { rejections } = this.#deps;
-    let certificates: Certificate[];
+    const options = { timeoutMs: REQUEST_TIMEOUT_MS, signal };
+    let answer: Uint8Array;
     try {
-      const options = { timeoutMs: REQUEST_TIMEOUT_MS, signal };
-      const answer = await this.#mux.request(peer, CERTIFICATES_TAG, this.#question(reading), options);
-      certificates = decode(FetchResponse, answer).map((item) => decode(Certificate, item));
-      this.#advance(peer, reading, certificates);
+      answer = await this.#mux.request(peer, CERTIFICATES_TAG, this.#question(reading), options);
     } catch (error) {
       if (!signal.aborted) rejections.error(error, peer);
       return undefined;
     }
-    for (const certificate of certificates) this.#inspect(certificate);
-    return certificates.length > 0;
+    try {
+      return await this.#judge(peer, reading, decode(FetchResponse, answer), signal);
+    } catch (error) {
+      if (!isFlkError(error) || error.code === "ERR_DOPPELGANGER") throw error;
+      rejections.error(error, peer);
+      reading.faults++;
+      return undefined;
+    }
+  }
+
+  /** Stops at the first that is wrong: each costs a verification. */
+  async #judge(
+    peer: number,
+    reading: Reading,
+    items: Uint8Array[],
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> {
+    for (const [at, item] of items.entries()) {
+      if (signal.aborted) return undefined;
+      const certificate = decode(Certificate, item);
+      this.#advance(peer, reading, certificate);
+      this.#inspect(certificate);
+      if (at % SLICE === SLICE - 1) await delay(this.#deps.clock, 0, signal);
+    }
+    return items.length > 0;
   }
 
   #question({ after, seats }: Reading): Uint8Array {
@@ -120,19 +149,16 @@ export class Listening {
     return FetchRequest.serialize({ epoch, after, have: [bits] });
   }
 
-  /** @throws ERR_CERTIFICATE_ORDER when the answer does not bring us on */
-  #advance(peer: number, reading: Reading, certificates: Certificate[]): void {
-    const { committee } = this.#deps;
-    for (const { header } of certificates) {
-      const { round, author } = header.header;
-      const seat = committee.indexOf(author);
-      const isNew = round > reading.after + 1 || (round === reading.after + 1 && !reading.seats.has(seat));
-      if (!isNew || seat < 0) throw narwhalError("ERR_CERTIFICATE_ORDER", "not what was asked for", { peer });
-      if (round > reading.after + 1) {
-        reading.after = round - 1;
-        reading.seats.clear();
-      }
-      reading.seats.add(seat);
+  /** @throws ERR_CERTIFICATE_ORDER when it does not bring us on */
+  #advance(peer: number, reading: Reading, { header }: Certificate): void {
+    const { round, author } = header.header;
+    const seat = this.#deps.committee.indexOf(author);
+    const isNew = round > reading.after + 1 || (round === reading.after + 1 && !reading.seats.has(seat));
+    if (!isNew || seat < 0) throw narwhalError("ERR_CERTIFICATE_ORDER", "not what was asked for", { peer });
+    if (round > reading.after + 1) {
+      reading.after = round - 1;
+      reading.seats.clear();
     }
+    reading.seats.add(seat);
   }
 }
