@@ -1,6 +1,7 @@
 import type { HeadView } from "#node/interface/chain-view.ts";
 import type { CommittedSubDag, EpochConsensus } from "#node/interface/consensus.ts";
 import type { Logger } from "#node/interface/logger.ts";
+import { epochLength } from "#node/transition/parameters.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { MAX_HEADER_ATTESTATIONS, MAX_HEADER_CHECKPOINTS } from "#protocol/params/limits.ts";
 import { Block } from "#protocol/types/block.ts";
@@ -125,6 +126,7 @@ export class ChainCore {
     });
     await this.importer.load();
     const { state } = this.importer;
+    this.#guard.assertFits(epochLength(state));
     this.#head = headView(state);
     this.#progressAt = this.options.clock.now();
     await this.certified.load(state.height);

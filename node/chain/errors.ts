@@ -35,6 +35,8 @@ export const CHAIN_ERRORS = [
   "ERR_DOPPELGANGER",
   /** a signature that must not leave: the node has to listen first, or has failed */
   "ERR_SIGNING_STOPPED",
+  /** the time to listen for our own key is longer than an epoch */
+  "ERR_DOPPELGANGER_WINDOW",
 ] as const;
 export type ChainErrorCode = (typeof CHAIN_ERRORS)[number];
 

@@ -33,9 +33,11 @@ export interface ConsensusTiming {
 export interface SigningGuard {
   /** False while the node listens for its own key: nothing may be signed. */
   readonly cleared: boolean;
-  /** ms to listen, while enough of the committee is connected */
-  readonly windowMs: number;
-  /** It listened for so long and heard nothing. */
+  /** ms still to listen, while enough of the committee is connected */
+  readonly remainingMs: number;
+  /** It listened for `ms` more, and heard nothing. */
+  listened(ms: number): void;
+  /** Nothing remains: signing may begin. */
   clear(): void;
   /** Whether a valid signature of ours for this is not explained by what was recorded. */
   isUnrecorded(kind: Kind, epoch: number, slot: bigint, payloadHash: Uint8Array): boolean;

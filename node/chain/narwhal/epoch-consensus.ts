@@ -141,11 +141,11 @@ class NarwhalEpoch implements EpochConsensus {
     this.#schedule();
   }
 
-  #hear({ windowMs }: SigningGuard, { cursor }: Recovered): Promise<boolean> {
+  #hear(guard: SigningGuard, { cursor }: Recovered): Promise<boolean> {
     const { network, timing } = this.#options;
     const after = Math.max(0, cursor.lastCommittedRound - timing.gcDepth);
     const inspect = (certificate: Certificate) => this.#watch?.certificate(certificate, false);
-    return new Listening(this.#deps, network, createSyncMux(network), after, inspect).run(windowMs);
+    return new Listening(this.#deps, network, createSyncMux(network), after, inspect).run(guard);
   }
 
   #available(ref: BatchRef): void {

@@ -1,4 +1,5 @@
 import { BitArray } from "@chainsafe/ssz";
+import type { SigningGuard } from "#node/interface/consensus.ts";
 import type { Network } from "#node/interface/network.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { decode } from "#protocol/types/codec.ts";
@@ -23,15 +24,15 @@ interface Reading {
   after: number;
   /** seats read of the round after it */
   seats: Set<number>;
-  /** Unix ms since when everything that the member had was read */
-  doneAt: number | undefined;
+  /** it is connected, and everything that it had was read */
+  done: boolean;
   /** answers that were not what an honest member gives */
   faults: number;
 }
 
 /**
  * PROT-8: before anything is signed, reads the certificates that the other members have of this epoch, and hears what they send
- * meanwhile, until members with f+1 of the power were connected for the whole window and had nothing more to say.
+ * meanwhile, until members with f+1 of the power were connected, with nothing more to say, for as long as the guard wants.
  */
 export class Listening {
   #deps: EpochDeps;
@@ -57,14 +58,14 @@ export class Listening {
   }
 
   /** Resolves with false when the epoch was stopped before. */
-  async run(windowMs: number): Promise<boolean> {
+  async run(guard: SigningGuard): Promise<boolean> {
     const { signal, clock } = this.#deps;
     const ending = new AbortController();
     const listening = AbortSignal.any([signal, ending.signal]);
     const reading = Promise.all(this.#others().map((peer) => this.#read(peer, listening)));
     try {
       // what a member's task throws ends the listening at once
-      await Promise.race([this.#window(windowMs, listening), reading]);
+      await Promise.race([this.#window(guard, listening), reading]);
     } finally {
       ending.abort();
       await reading;
@@ -78,27 +79,40 @@ export class Listening {
     return committee.nodeIds.filter((nodeId) => nodeId !== self);
   }
 
-  async #window(windowMs: number, signal: AbortSignal): Promise<void> {
-    const { committee, clock, self } = this.#deps;
-    const needed = Math.min(committee.validity, committee.total - committee.powerOf(self));
+  /** Counts what it listened: an interval during which the process or its machine stood still is none. */
+  async #window(guard: SigningGuard, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    let at = clock.now();
+    let hears = false;
     while (!signal.aborted) {
-      const from = clock.now() - windowMs;
-      let power = 0;
-      for (const [peer, { doneAt }] of this.#readings)
-        if (doneAt !== undefined && doneAt <= from) power += committee.powerOf(peer);
-      if (power >= needed) return;
+      const now = clock.now();
+      const heard = hears;
+      hears = this.#hears();
+      if (heard && hears) guard.listened(Math.min(Math.max(0, now - at), 2 * POLL_MS));
+      at = now;
+      if (guard.remainingMs === 0) return;
       await delay(clock, POLL_MS, signal);
     }
   }
 
+  /** Whether one of those that we hear is honest. */
+  #hears(): boolean {
+    const { committee, self } = this.#deps;
+    const connected = new Set(this.#network.connected());
+    let power = 0;
+    for (const [peer, { done }] of this.#readings)
+      if (done && connected.has(peer)) power += committee.powerOf(peer);
+    return power >= Math.min(committee.validity, committee.total - committee.powerOf(self));
+  }
+
   async #read(peer: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
-    const reading: Reading = { after: this.#after, seats: new Set(), doneAt: undefined, faults: 0 };
+    const reading: Reading = { after: this.#after, seats: new Set(), done: false, faults: 0 };
     this.#readings.set(peer, reading);
     while (!signal.aborted) {
       const more = await this.#page(peer, reading, signal);
-      if (more === undefined || !this.#network.connected().includes(peer)) reading.doneAt = undefined;
-      else if (!more) reading.doneAt ??= clock.now();
+      if (more === undefined || !this.#network.connected().includes(peer)) reading.done = false;
+      else if (!more) reading.done = true;
       const pause = ASK_EVERY_MS * 2 ** Math.min(reading.faults, MAX_DOUBLINGS);
       if (more !== true) await delay(clock, pause, signal);
     }

@@ -44,6 +44,9 @@ export class Doppelganger implements SigningGuard {
   #cancelLapse: () => void = () => undefined;
   #events: GuardEvents = { cleared: () => undefined, lapsed: () => undefined };
   #stampedAt = 0;
+  #listenedMs = 0;
+  /** Unix ms */
+  #listenedAt = 0;
 
   constructor(store: Store, clock: Clock, logger: Logger, options: DoppelgangerOptions = { windowMs: 0 }) {
     this.#inner = store;
@@ -76,6 +79,28 @@ export class Doppelganger implements SigningGuard {
 
   stop(): void {
     this.#cancelLapse();
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.windowMs - this.#listenedMs);
+  }
+
+  /** Over all epochs: an epoch that ends takes nothing away. What was heard before a silence of a whole window is too old. */
+  listened(ms: number): void {
+    const now = this.#clock.now();
+    if (now - this.#listenedAt > this.windowMs) this.#listenedMs = 0;
+    this.#listenedAt = now;
+    this.#listenedMs += ms;
+  }
+
+  /** A window that is longer than an epoch may never be over. @throws ERR_DOPPELGANGER_WINDOW */
+  assertFits(epochMs: number): void {
+    if (this.windowMs <= epochMs) return;
+    throw chainError(
+      "ERR_DOPPELGANGER_WINDOW",
+      "a node may not listen for its own key for longer than an epoch lasts: consensus.doppelganger_seconds",
+      { windowMs: this.windowMs, epochMs },
+    );
   }
 
   clear(): void {

@@ -7,18 +7,10 @@ import { Certificate, SignedHeader } from "#protocol/types/consensus.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
 import { seedOf } from "#test/node/transition/support/keys.ts";
 import { TestNet, type TestNode } from "./support/net.ts";
-import { SignedLog } from "./support/signed-log.ts";
+import { SignedLog, signedRecords } from "./support/signed-log.ts";
 
 const WINDOW = 3_000;
 const VICTIM = 2;
-
-/** Records of signatures, without the floor and the like. */
-async function signed(store: MemoryStore): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const [key] of store.iterate("protection", { lt: Uint8Array.of(0xf0) }))
-    keys.push(Buffer.from(key).toString("hex"));
-  return keys;
-}
 
 async function started(ms: number, nodes = 5): Promise<{ net: TestNet; log: SignedLog }> {
   const net = new TestNet({ narwhal: true, nodes });
@@ -40,12 +32,12 @@ test("a second copy with the newest records hears the first one and stops before
   const { net, log } = await started(4_000);
   net.doppelganger = { windowMs: WINDOW };
   const disk = net.node(VICTIM).store.inner.clone();
-  const before = await signed(disk);
+  const before = await signedRecords(disk);
   const copy = await net.startCopy(VICTIM, disk);
   await net.until("the copy stops", isStopped(copy), WINDOW);
   assert.deepEqual(copy.fatal.map(errorCode), ["ERR_DOPPELGANGER"]);
   await net.clock.advance(2_000);
-  assert.deepEqual(await signed(disk), before);
+  assert.deepEqual(await signedRecords(disk), before);
   assert.deepEqual(net.node(VICTIM).fatal, []);
   assert.deepEqual(log.conflicts, []);
   await stopCopy(net, copy);
@@ -70,12 +62,12 @@ test("a node from an old backup learns from its peers what it has signed since, 
   await net.crash(VICTIM);
   await net.clock.advance(500);
   net.doppelganger = { windowMs: WINDOW };
-  const before = await signed(backup);
+  const before = await signedRecords(backup);
   const node = await net.start(VICTIM, backup);
   await net.until("it refuses", isStopped(node), 2 * WINDOW);
   assert.deepEqual(node.fatal.map(errorCode), ["ERR_DOPPELGANGER"]);
   await net.clock.advance(2_000);
-  assert.deepEqual(await signed(backup), before);
+  assert.deepEqual(await signedRecords(backup), before);
   assert.deepEqual(log.conflicts, []);
   await net.stop();
 });
@@ -90,7 +82,7 @@ test("a node that lost data and records finds its signatures in the blocks that 
   const node = await net.start(VICTIM, store);
   await net.until("it refuses", isStopped(node));
   assert.deepEqual(node.fatal.map(errorCode), ["ERR_DOPPELGANGER"]);
-  assert.deepEqual(await signed(store), []);
+  assert.deepEqual(await signedRecords(store), []);
   await net.stop();
 });
 

@@ -9,19 +9,12 @@ import { MemoryStore } from "#test/node/support/memory-store.ts";
 import { silentLogger } from "#test/node/support/recording.ts";
 import { seedOf } from "#test/node/transition/support/keys.ts";
 import { TestNet } from "./support/net.ts";
-import { SignedLog } from "./support/signed-log.ts";
+import { SignedLog, signedRecords } from "./support/signed-log.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 const WINDOW = 3_000;
 const PLACE = seedOf("here");
 const NODE = 2;
-
-async function signed(store: MemoryStore): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const [key] of store.iterate("protection", { lt: Uint8Array.of(0xf0) }))
-    keys.push(Buffer.from(key).toString("hex"));
-  return keys;
-}
 
 let slot = 0n;
 const signature = (): Write =>
@@ -105,7 +98,7 @@ test("a quick restart that takes long listens, and hears the copy that began mea
   await net.clock.advance(4_100);
   const disk = await net.crash(NODE);
   const copyDisk = disk.clone();
-  const before = await signed(disk);
+  const before = await signedRecords(disk);
   const iterate = disk.iterate.bind(disk);
   disk.iterate = async function* (...args) {
     if (args[0] === "state") await new Promise<void>((resolve) => net.clock.after(8_000, resolve));
@@ -118,7 +111,7 @@ test("a quick restart that takes long listens, and hears the copy that began mea
   await net.clock.advance(10_500);
   await starting;
   assert.deepEqual(net.node(NODE).fatal.map(errorCode), ["ERR_DOPPELGANGER"]);
-  assert.deepEqual(await signed(disk), before);
+  assert.deepEqual(await signedRecords(disk), before);
   assert.deepEqual(copy.fatal, []);
   assert.deepEqual(log.conflicts, []);
   const stopping = copy.chain.stop();

@@ -1,5 +1,6 @@
 import { MESSAGE_TAG } from "#node/chain/sync/wire.ts";
 import { TAG } from "#node/consensus/wire.ts";
+import type { Store } from "#node/interface/store.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { SettlementShare, SignedAttestation, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -62,4 +63,11 @@ export class SignedLog {
     this.#sent.set(at, toHex(bytes));
     this.#highest.set(lane, Math.max(highest, slot));
   }
+}
+
+/** Keys of the records of what was signed, without the floor and the like. */
+export async function signedRecords(store: Store): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const [key] of store.iterate("protection", { lt: Uint8Array.of(0xf0) })) keys.push(toHex(key));
+  return keys;
 }
