@@ -26,6 +26,7 @@ export class ConsensusRunner {
   #serial = new Serial();
   #running: EpochConsensus | undefined;
   #stopped = false;
+  #stopping: Promise<void> | undefined;
 
   constructor(options: ConsensusRunnerOptions) {
     this.#options = options;
@@ -49,7 +50,13 @@ export class ConsensusRunner {
     });
   }
 
-  async stop(): Promise<void> {
+  /** Takes effect at once; resolves when nothing runs. Can be called again. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopped = true;
     const running = this.#running;
     this.#running = undefined;

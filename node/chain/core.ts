@@ -147,13 +147,16 @@ export class ChainCore {
     await this.certified.idle();
   }
 
-  /** Ends the node once; trouble that comes from stopping is none. */
+  /** Ends the node once, and its signing at once; trouble that comes from stopping is none. */
   fatal(error: unknown): void {
     if (this.#stopped || this.#failed) return;
     this.#failed = true;
     const reason = error instanceof Error ? error.message : String(error);
     const data = isFlkError(error) ? error.data : {};
     this.logger.error("the chain cannot go on", { ...data, code: errorCode(error), reason });
+    // before anybody is told: whoever is at work must not sign any more
+    this.#guard.halt();
+    this.run(this.runner.stop());
     this.options.onFatal(error);
   }
 

@@ -366,6 +366,7 @@ class NarwhalEpoch implements EpochConsensus {
   #fatal(error: unknown): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
+    void this.#parts?.pump.halt();
     this.#options.logger.error("consensus stopped", { epoch: this.epoch, code: errorCode(error) });
     this.#options.onFatal(error);
   }
@@ -375,8 +376,9 @@ class NarwhalEpoch implements EpochConsensus {
     this.#cancelTick?.();
     const sealed = this.#worker.stop();
     this.#abort.abort();
+    const halted = this.#parts?.pump.halt();
     await sealed;
-    await this.#parts?.pump.halt();
+    await halted;
     await this.#committer.idle();
     await this.#tasks.idle();
   }

@@ -41,6 +41,7 @@ export class Doppelganger implements SigningGuard {
   #cleared: boolean;
   /** Unix ms until which we may sign without having listened; the first signature makes it for good */
   #resumeUntil = 0;
+  #halted = false;
   #cancelLapse: () => void = () => undefined;
   #events: GuardEvents = { cleared: () => undefined, lapsed: () => undefined };
   #stampedAt = 0;
@@ -63,7 +64,7 @@ export class Doppelganger implements SigningGuard {
   }
 
   get cleared(): boolean {
-    return this.#cleared || this.#clock.now() < this.#resumeUntil;
+    return !this.#halted && (this.#cleared || this.#clock.now() < this.#resumeUntil);
   }
 
   /** Reads the records. */
@@ -79,6 +80,12 @@ export class Doppelganger implements SigningGuard {
 
   stop(): void {
     this.#cancelLapse();
+  }
+
+  /** The node has failed: nothing is signed any more. */
+  halt(): void {
+    this.#halted = true;
+    this.stop();
   }
 
   get remainingMs(): number {
@@ -104,7 +111,7 @@ export class Doppelganger implements SigningGuard {
   }
 
   clear(): void {
-    if (this.#cleared) return;
+    if (this.#cleared || this.#halted) return;
     this.#clearForGood("listened for our own key and heard nothing: signing begins");
     this.#events.cleared();
   }
@@ -144,7 +151,10 @@ export class Doppelganger implements SigningGuard {
 
   #assertCleared(): void {
     if (this.cleared) return;
-    throw chainError("ERR_SIGNING_STOPPED", "nothing may be signed: the node has to listen for its own key");
+    throw chainError(
+      "ERR_SIGNING_STOPPED",
+      "nothing may be signed: the node has failed, or has to listen for its own key",
+    );
   }
 
   #clearForGood(event: string): void {
