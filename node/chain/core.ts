@@ -135,6 +135,7 @@ export class ChainCore {
     await this.pool.load();
     await this.#resumeAttestations();
     await this.#resumeSettlement();
+    await this.#signLate();
   }
 
   async stop(): Promise<void> {
@@ -228,6 +229,8 @@ export class ChainCore {
     this.#outbox = [];
     this.collector.prune(state.epoch);
     await this.settler.closed(closed.record, closed.share);
+    // the listening may have ended while the closing block was on its way to the disk
+    if (!closed.share) await this.#signLate();
     this.#events.wake();
     this.run(this.runner.reconcile());
     tellAll(this.epochHandlers, epoch, this.logger);
@@ -287,10 +290,10 @@ export class ChainCore {
   /** Our share of an epoch that closed while we listened for our own key. */
   async #signLate(): Promise<void> {
     const waiting = this.settler.waiting();
-    if (!waiting || waiting.own) return;
+    if (!waiting || waiting.own || !this.#guard.cleared) return;
     const share = await this.importer.signClosed(waiting.record);
-    if (share && this.settler.waiting()?.epoch === waiting.epoch)
-      await this.settler.closed(waiting.record, share);
+    const now = this.settler.waiting();
+    if (share && now?.epoch === waiting.epoch && !now.own) await this.settler.closed(waiting.record, share);
     this.#events.wake();
   }
 

@@ -4,6 +4,8 @@ import { BitArray } from "@chainsafe/ssz";
 import { attestationData } from "#node/chain/attestation/certificate.ts";
 import { ChainCore } from "#node/chain/core.ts";
 import { DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
+import type { ChainOptions } from "#node/chain/options.ts";
+import type { SigningGuard } from "#node/interface/consensus.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import { attestationMessage } from "#protocol/digests/consensus.ts";
 import { Block } from "#protocol/types/block.ts";
@@ -30,13 +32,14 @@ class SlowStore extends MemoryStore {
   }
 }
 
-function coreOf(net: TestNet, store: Store): ChainCore {
+function coreOf(net: TestNet, store: Store, options: Partial<ChainOptions> = {}): ChainCore {
+  const self = options.self ?? 5;
   return new ChainCore({
     context: net.world.network,
-    self: 5,
-    signers: [mockSigner(net.world.node(5).consensus.publicKey)],
+    self,
+    signers: [mockSigner(net.world.node(self).consensus.publicKey)],
     verifier: mockVerifier,
-    network: net.hub.join(5),
+    network: net.hub.join(self),
     store,
     clock: net.clock,
     l2: new FakeReader(net.l2),
@@ -46,6 +49,7 @@ function coreOf(net: TestNet, store: Store): ChainCore {
     posterStepMs: POSTER_STEP_MS,
     createConsensus: net.createConsensus,
     onFatal: (error) => assert.fail(String(error)),
+    ...options,
   });
 }
 
@@ -78,5 +82,31 @@ test("a commit certificate that comes while the closing block is on its way to t
   await Promise.all([imported, closed]);
   await core.certified.idle();
   assert.equal(core.certified.height, 0);
+  await core.stop();
+});
+
+test("a member whose listening ends while the closing block is on its way to the disk gives its share", async () => {
+  const net = new TestNet();
+  const store = new SlowStore();
+  let guard: SigningGuard | undefined;
+  const core = coreOf(net, store, {
+    self: 1,
+    doppelganger: { windowMs: 1_000 },
+    createConsensus: (options) => {
+      guard = options.guard;
+      return net.createConsensus(options);
+    },
+  });
+  await core.start({ advanced: () => undefined, wake: () => undefined });
+  await core.runner.reconcile();
+  const release = store.hold();
+  const closing = net.world.block({ time: net.world.state.epochEnd }).block;
+  const closed = core.importer.commit(closing.input, []);
+  await settle();
+  (guard ?? assert.fail()).clear();
+  await settle();
+  release();
+  assert.equal((await closed).closed, true);
+  assert.equal(core.settler.waiting()?.own?.node, 1);
   await core.stop();
 });
