@@ -58,15 +58,19 @@ export async function importProtection(
   const before = await readFloor(store);
   const floorEpoch = Math.max(before, file.floorEpoch);
   const writes: Write[] = await identityWrites(store, identity);
+  /** payloads of the file, by slot */
+  const seen = new Map<string, Uint8Array>();
   let added = 0;
   for (const [i, record] of file.records.entries()) {
     const { payloadHash } = assertSigned(file, record, verifier, i);
-    const known = await signedBefore(store, record.kind, record.epoch, record.slot);
-    if (known && !equalBytes(known.payloadHash, payloadHash)) {
-      throw chainError("ERR_PROTECTION_CONFLICT", `records[${i}]: another payload is recorded for its slot`, {
-        ...{ kind: record.kind, epoch: record.epoch, slot: record.slot },
-      });
+    const { kind, epoch, slot } = record;
+    const at = `${kind}/${epoch}/${slot}`;
+    const known = seen.get(at) ?? (await signedBefore(store, kind, epoch, slot))?.payloadHash;
+    if (known && !equalBytes(known, payloadHash)) {
+      const problem = `records[${i}]: another payload is recorded for its slot`;
+      throw chainError("ERR_PROTECTION_CONFLICT", problem, { kind, epoch, slot });
     }
+    seen.set(at, payloadHash);
     if (known || record.epoch < floorEpoch) continue;
     writes.push(recordWrite(record.kind, record.epoch, record.slot, { payloadHash, bytes: record.signed }));
     added++;

@@ -10,11 +10,12 @@ import {
 import { bindProtection, type ProtectionIdentity } from "#node/chain/protection/identity.ts";
 import { exportProtection, importProtection } from "#node/chain/protection/interchange.ts";
 import { floorWrite, readFloor, signOnce } from "#node/chain/protection/records.ts";
-import { KIND } from "#protocol/digests/consensus.ts";
+import { KIND, voteMessage } from "#protocol/digests/consensus.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { Vote } from "#protocol/types/consensus.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
 import { seedOf } from "#test/node/transition/support/keys.ts";
-import { mockVerifier } from "./support/mock-crypto.ts";
+import { mockSigner, mockVerifier } from "./support/mock-crypto.ts";
 import { TestNet } from "./support/net.ts";
 import { SignedLog } from "./support/signed-log.ts";
 
@@ -133,6 +134,25 @@ test("an import that contradicts what is recorded is refused as a whole", async 
     coded("ERR_PROTECTION_CONFLICT"),
   );
   assert.deepEqual(await entries(store), before);
+});
+
+test("an import of a file that contradicts itself is refused as a whole; one that repeats itself counts once", async () => {
+  const { identity, file } = await exports();
+  const at = file.records.findIndex(({ kind }) => kind === KIND.vote);
+  const record = file.records[at] ?? assert.fail();
+  const vote = { ...decode(Vote, record.signed), digest: seedOf("other") };
+  const key = identity.consensusKeys[0] ?? assert.fail();
+  vote.signature = mockSigner(key).sign(voteMessage(identity.networkId, vote));
+  const other = { ...record, signed: Vote.serialize(vote) };
+  const store = new MemoryStore();
+  await assert.rejects(
+    importProtection(store, { ...file, records: [...file.records, other] }, identity, mockVerifier),
+    coded("ERR_PROTECTION_CONFLICT"),
+  );
+  assert.deepEqual(await entries(store), []);
+  const twice = { ...file, records: [...file.records, record] };
+  const { added } = await importProtection(store, twice, identity, mockVerifier);
+  assert.equal(added, file.records.length);
 });
 
 test("a file that is not an export is refused by form, whatever was changed", async () => {
