@@ -3,10 +3,10 @@ import type { CommittedSubDag, EpochConsensus } from "#node/interface/consensus.
 import type { Logger } from "#node/interface/logger.ts";
 import { epochLength } from "#node/transition/parameters.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
-import { MAX_HEADER_ATTESTATIONS, MAX_HEADER_CHECKPOINTS } from "#protocol/params/limits.ts";
+import { MAX_HEADER_ATTESTATIONS } from "#protocol/params/limits.ts";
 import { Block } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
-import type { CommitCertificate, L2Checkpoint, SignedAttestation } from "#protocol/types/consensus.ts";
+import type { CommitCertificate, SignedAttestation } from "#protocol/types/consensus.ts";
 import type { SettlementCertificate } from "#protocol/types/settlement.ts";
 import { assertValidCommitCertificate, attestationData, sameAttestation } from "./attestation/certificate.ts";
 import { CertifiedChain } from "./attestation/certified-chain.ts";
@@ -27,7 +27,9 @@ import { SettlementPoster } from "./settlement/poster.ts";
 import { SettlementStore } from "./settlement/settlement-store.ts";
 import { Settler } from "./settlement/settler.ts";
 import { recordedShare } from "./settlement/share.ts";
+import { nextCheckpoints } from "./support/checkpoints.ts";
 import { tellAll } from "./support/handlers.ts";
+import { measureChain } from "./support/measure.ts";
 import { Rejections } from "./support/reporter.ts";
 import type { Head } from "./sync/wire.ts";
 import { headView } from "./view.ts";
@@ -303,7 +305,7 @@ export class ChainCore {
     return this.options.createConsensus({
       ...this.options,
       ...{ committee, signer, opening, seed, guard: this.#guard },
-      nextCheckpoints: (reportedUpTo) => this.#checkpoints(reportedUpTo),
+      nextCheckpoints: (reportedUpTo) => nextCheckpoints(this.importer.state, this.options.l2, reportedUpTo),
       takeAttestations: () =>
         this.importer.state.epoch === epoch ? this.#outbox.splice(0, MAX_HEADER_ATTESTATIONS) : [],
       onAttestations: (attestations) => {
@@ -314,29 +316,15 @@ export class ChainCore {
     });
   }
 
-  #checkpoints(reportedUpTo: number): L2Checkpoint[] {
-    const { state } = this.importer;
-    const stride = Number(state.parameter("l2Stride") ?? 1n);
-    return this.options.l2.checkpoints(
-      Math.max(reportedUpTo, state.l2View.number),
-      stride,
-      MAX_HEADER_CHECKPOINTS,
-    );
-  }
-
   #setPeers(): void {
     const { network, self } = this.options;
     network.setPeers(peerRecords(this.importer.state.nodes(), self));
   }
 
   #measure(transactions = 0): void {
-    const { metrics } = this.options;
-    const { epoch, height } = this.head();
-    const member = this.importer.isMember(this.importer.state.committee());
-    metrics.gauge("flk_epoch", "Current epoch").set(epoch);
-    metrics.gauge("flk_block_height", "Height of the last executed block").set(height);
-    metrics.counter("flk_transactions_total", "Transactions in executed blocks").inc(transactions);
-    metrics.gauge("flk_committee_member", "1 when this node is in the current committee").set(member ? 1 : 0);
+    const { importer, options } = this;
+    const isMember = importer.isMember(importer.state.committee());
+    measureChain(options.metrics, this.head(), isMember, transactions);
   }
 
   #makeImporter(): Importer {

@@ -312,7 +312,7 @@ function stakeCall(who: number, functionName: string, argsOf: (books: Books) => 
   };
 }
 
-const resumptions = fc.tuple(fc.boolean(), fc.nat({ max: 3 }));
+const resumptions = fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 5 }));
 const settlements = choices.map(settle);
 const activations = fc.boolean().map(activate);
 
@@ -362,7 +362,7 @@ const HONEST: Choice = {
 export async function goOn(books: Books, network: Network): Promise<void> {
   const { bridge } = books;
   const bringBack = (): Promise<void> =>
-    (bridge.base.next ? restart(true, 1) : recover(true, 1)).run(books, network);
+    (bridge.base.next ? restart(true, 2) : recover(true, 2)).run(books, network);
   if (bridge.frozen) await bringBack();
   while (bridge.pending.length > 0) {
     if (bridge.pending[0]?.holds !== 0) await bringBack();

@@ -312,7 +312,7 @@ export class BridgeLedger {
     if (this.frozen) {
       if (this.now < this.frozenAt + this.terms.exitWindow) return "ExitWindowOpen";
     } else if ((this.pending[0]?.holds ?? 0) === 0) return "NothingToRestart";
-    if (resumeEpoch <= this.nextEpoch) return "InvalidResumeEpoch";
+    if (resumeEpoch < this.nextEpoch + 2) return "InvalidResumeEpoch";
     if (this.frozen) this.lastActivatedAt = this.now;
     this.resume({ ...committee, epoch: resumeEpoch });
   }
@@ -320,7 +320,7 @@ export class BridgeLedger {
   recover(resumeEpoch: number): Refusal {
     if (this.now < this.lastActivatedAt + this.terms.recoveryDelay) return "RecoveryNotOpen";
     if (this.frozen && this.now < this.frozenAt + this.terms.exitWindow) return "ExitWindowOpen";
-    if (resumeEpoch <= this.nextEpoch) return "InvalidResumeEpoch";
+    if (resumeEpoch < this.nextEpoch + 2) return "InvalidResumeEpoch";
     this.lastActivatedAt = this.now;
     this.recovering = true;
     this.resume(testCommittee(resumeEpoch, MEMBERS));

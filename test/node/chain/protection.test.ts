@@ -12,6 +12,7 @@ import { exportProtection, importProtection } from "#node/chain/protection/inter
 import { floorWrite, readFloor, signOnce } from "#node/chain/protection/records.ts";
 import { KIND, voteMessage } from "#protocol/digests/consensus.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { decode } from "#protocol/types/codec.ts";
 import { Vote } from "#protocol/types/consensus.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
 import { seedOf } from "#test/node/transition/support/keys.ts";
