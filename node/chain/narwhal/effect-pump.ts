@@ -6,7 +6,7 @@ import { Room } from "../support/room.ts";
 const MAX_HELD = 4_096;
 
 /**
- * NAR-DURABLE: carries out effects in their order. The writes of all that wait go to disk in one synced batch before any of the
+ * NAR-DURABLE: carries out effects in their order. The writes of all that wait go to disk together, synced, before any of the
  * rest leaves, so that a write never comes after the message that it guards.
  */
 export class EffectPump {
@@ -44,13 +44,22 @@ export class EffectPump {
     await this.#running;
   }
 
+  /**
+   * Certificates first: a batch is whole within `protection/` and within the rest only, and a crash between the two would leave a
+   * recorded header with parents that nobody has. No other header could ever be made in its place.
+   */
+  async #persist(writes: readonly Write[]): Promise<void> {
+    const found = writes.filter(({ namespace }) => namespace !== "protection");
+    const signed = writes.filter(({ namespace }) => namespace === "protection");
+    for (const part of [found, signed]) if (part.length > 0) await this.#store.write(part);
+  }
+
   async #run(): Promise<void> {
     try {
       while (this.#queue.length > 0 && !this.#halted) {
         const batch = this.#queue;
         this.#queue = [];
-        const writes: Write[] = batch.flatMap((effect) => (effect.type === "persist" ? effect.writes : []));
-        if (writes.length > 0) await this.#store.write(writes);
+        await this.#persist(batch.flatMap((effect) => (effect.type === "persist" ? effect.writes : [])));
         for (const effect of batch) {
           if (this.#halted) return;
           if (effect.type !== "persist") this.#perform(effect);
