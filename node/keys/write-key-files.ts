@@ -1,4 +1,4 @@
-import { link, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { link, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { secureRandom } from "#crypto";
 import { isFlkError } from "#protocol/errors/error.ts";
@@ -14,6 +14,7 @@ export interface KeyFile {
 
 /** Complete key files on their way to their names. */
 const READY = ".new";
+const ATTEMPTS = 10;
 
 /**
  * Writes new files 0600 into `dir`, synced: all of them or, where something stands in the way, none. They are written aside and
@@ -40,6 +41,12 @@ export async function writeKeyFiles(dir: string, files: readonly KeyFile[]): Pro
   });
   const taken = await finishKeyFiles(dir);
   if (taken !== undefined) throw exists(taken);
+  // Whoever finished them may have found a name taken, and not be this process.
+  await guard(dir, async () => {
+    for (const { name, text } of files) {
+      if ((await readFile(join(dir, name), "utf8")) !== text) throw exists(join(dir, name));
+    }
+  });
 }
 
 /**
@@ -50,12 +57,14 @@ export async function finishKeyFiles(dir: string): Promise<string | undefined> {
   const ready = join(dir, READY);
   let taken: string | undefined;
   await guard(dir, async () => {
-    if (!(await inode(ready))) return;
-    try {
-      taken = await linkAll(ready, dir);
-    } catch (error) {
-      const finishedElsewhere = systemCode(error) === "ENOENT" && !(await inode(ready));
-      if (!finishedElsewhere) throw error;
+    for (let attempt = 1; await inode(ready); attempt++) {
+      try {
+        taken = await linkAll(ready, dir);
+        return;
+      } catch (error) {
+        // Another process finishes the same files: what is left to do has to be looked at anew.
+        if (attempt === ATTEMPTS || !["ENOENT", "EEXIST"].includes(systemCode(error))) throw error;
+      }
     }
   });
   return taken;

@@ -13,6 +13,7 @@ import {
   rotatedPaths,
 } from "#node/keys/keystore.ts";
 import { readAccountKey, writeAccountKey } from "#node/keys/web3-storage.ts";
+import { finishKeyFiles } from "#node/keys/write-key-files.ts";
 import { type BlsSigner, blsVerify } from "#protocol/crypto/bls.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
@@ -154,31 +155,98 @@ test("of two creations at once one makes the keys and the other is refused", () 
     assert.deepEqual((await readdir(dir)).sort(), ["consensus.json", "network.json", "owner.json"]);
   }));
 
-/** Every operation on the file system fails from the `alive`-th on, as for a process that has ended. */
-async function dieAfter(alive: number, action: () => Promise<unknown>): Promise<boolean> {
+/** Before each operation on the file system that `action` makes, `before` is told its number; its own are not counted. */
+async function withOperations<T>(
+  before: (number: number) => Promise<void>,
+  action: () => Promise<T>,
+): Promise<T> {
   const names = ["open", "mkdir", "chmod", "rename", "link", "unlink", "rm", "rmdir", "writeFile"] as const;
   const real = Object.fromEntries(names.map((name) => [name, fs[name]]));
-  let left = alive;
+  let number = 0;
+  let inside = false;
   for (const name of names) {
     Object.assign(fs, {
       [name]: async (...given: unknown[]) => {
-        left -= 1;
-        if (left < 0) throw new Error("the process has ended");
+        if (!inside) {
+          inside = true;
+          await before(number++).finally(() => {
+            inside = false;
+          });
+        }
         return (real[name] as (...all: unknown[]) => unknown)(...given);
       },
     });
   }
   syncBuiltinESMExports();
   try {
-    await action();
-    return true;
-  } catch {
-    return false;
+    return await action();
   } finally {
     Object.assign(fs, real);
     syncBuiltinESMExports();
   }
 }
+
+/** Every operation fails from the `alive`-th on, as for a process that has ended. */
+async function dieAfter(alive: number, action: () => Promise<unknown>): Promise<boolean> {
+  const die = async (number: number) => {
+    if (number >= alive) throw new Error("the process has ended");
+  };
+  return withOperations(die, action).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** How many operations one creation makes. */
+async function operationsOfCreation(dir: string): Promise<number> {
+  let count = 0;
+  const note = async (number: number) => {
+    count = number + 1;
+  };
+  await withOperations(note, () => createKeystore({ dir, password: PASSWORD, kdf: "light" }));
+  return count;
+}
+
+test("at whatever operation another process finishes a creation, or dies while it does, the creation succeeds", () =>
+  inTempDir(async (root) => {
+    const operations = await operationsOfCreation(join(root, "alone"));
+    for (let at = 0; at < operations; at++) {
+      let finished = false;
+      for (let alive = 0; !finished; alive++) {
+        const dir = join(root, `${at}-${alive}`);
+        const finish = async (number: number) => {
+          if (number === at) finished = await dieAfter(alive, () => finishKeyFiles(dir));
+        };
+        const creation = () => createKeystore({ dir, password: PASSWORD, kdf: "light" });
+        const made = await withOperations(finish, creation);
+        const keys = await openKeystore({ dir, password: PASSWORD });
+        assert.deepEqual(keys.consensus.publicKey, made.consensusKey, `${at}, ${alive}`);
+        assert.deepEqual(keys.owner?.address, made.owner);
+      }
+    }
+  }));
+
+test("at whatever operation another process makes keys too, one of the two makes them and the other is refused", () =>
+  inTempDir(async (root) => {
+    const operations = await operationsOfCreation(join(root, "alone"));
+    for (let at = 0; at < operations; at++) {
+      const dir = join(root, String(at));
+      const create = () => createKeystore({ dir, password: PASSWORD, kdf: "light" });
+      const results: PromiseSettledResult<Awaited<ReturnType<typeof create>>>[] = [];
+      const other = async (number: number) => {
+        if (number === at) results.push(...(await Promise.allSettled([create()])));
+      };
+      results.push(...(await Promise.allSettled([withOperations(other, create)])));
+      assert.equal(results.length, 2);
+      const made = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+      assert.equal(made.length, 1, `${made.length} at operation ${at}`);
+      for (const result of results) {
+        if (result.status === "rejected") assert.ok(isFlkError(result.reason, "ERR_KEYSTORE_EXISTS"));
+      }
+      const keys = await openKeystore({ dir, password: PASSWORD });
+      assert.deepEqual(keys.consensus.publicKey, made[0]?.consensusKey);
+    }
+  }));
 
 test("at whatever operation a creation dies, the keys open afterwards or can be made", () =>
   inTempDir(async (root) => {
