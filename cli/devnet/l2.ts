@@ -19,7 +19,7 @@ import type { Committee } from "#protocol/types/committee.ts";
 import { deployAll } from "#scripts/deploy/deploy-all.ts";
 import { DEVNET_PARAMETERS } from "#scripts/deploy/networks.ts";
 import type { DeployParameters } from "#scripts/deploy/parameters.ts";
-import { shortestThaw } from "#scripts/deploy/rules.ts";
+import { shortestEscape, shortestThaw } from "#scripts/deploy/rules.ts";
 import { type Deployment, deploymentOf } from "../config/deployment.ts";
 import { cliError } from "../errors.ts";
 import { anvilProcess } from "./anvil.ts";
@@ -80,7 +80,7 @@ export async function deployContracts(world: World): Promise<Deployment> {
     parameters: {
       epochLengthMs,
       thawPeriod: shortestThaw({ ...DEVNET_PARAMETERS, epochLengthMs }),
-      ...delaysOf(world.options.epochSeconds),
+      ...delaysOf(epochLengthMs),
       committeeSize: BigInt(world.options.committee),
       flkReceiver: roleAddress("deployer"),
       serviceOwner: roleAddress("serviceOwner"),
@@ -90,10 +90,10 @@ export async function deployContracts(world: World): Promise<Deployment> {
 }
 
 /** The escape waits for two epochs, and the recovery for the escape. */
-function delaysOf(epochSeconds: number): Pick<DeployParameters, "escapeDelay" | "recoveryDelay"> {
+function delaysOf(epochLengthMs: bigint): Pick<DeployParameters, "escapeDelay" | "recoveryDelay"> {
   const { escapeDelay, exitWindow, activationDelay } = DEVNET_PARAMETERS;
-  const shortest = 2n * (BigInt(epochSeconds) + activationDelay) + 1n;
-  const escapes = shortest > escapeDelay ? shortest : escapeDelay;
+  const shortest = shortestEscape({ epochLengthMs, activationDelay });
+  const escapes = escapeDelay - shortest < 0n ? shortest : escapeDelay;
   return { escapeDelay: escapes, recoveryDelay: escapes + exitWindow };
 }
 

@@ -13,6 +13,7 @@ type Rule = [key: Key, holds: (p: DeployParameters) => boolean, says: string];
 const RANGES: [key: Key, min: bigint, max: bigint][] = [
   ["flkCeilingBps", 0n, BPS],
   ["activationDelay", 1n, 14n * DAY_S],
+  ["closeTimeTolerance", 0n, DAY_S],
   ["exitWindow", 1n, 365n * DAY_S],
   ["recoveryDelay", 1n, 365n * DAY_S],
   ["auctionDuration", 10n, 7n * DAY_S],
@@ -40,6 +41,11 @@ const RULES: Rule[] = [
     "thawPeriod",
     (p) => p.thawPeriod >= shortestThaw(p),
     "is shorter than two epochs, activationDelay and evidenceWindow",
+  ],
+  [
+    "escapeDelay",
+    (p) => p.escapeDelay >= shortestEscape(p),
+    "is not more than two epochs and two activationDelay: accounts would escape from a settlement that is on time",
   ],
   [
     "escapeDelay",
@@ -107,4 +113,9 @@ export function shortestThaw(
   p: Pick<DeployParameters, "epochLengthMs" | "activationDelay" | "evidenceWindow">,
 ): bigint {
   return seconds(2n * p.epochLengthMs) + p.activationDelay + p.evidenceWindow;
+}
+
+/** Seconds without an activation that are no failure yet: rule ESCAPE of the parameters' contract. */
+export function shortestEscape(p: Pick<DeployParameters, "epochLengthMs" | "activationDelay">): bigint {
+  return seconds(2n * p.epochLengthMs) + 2n * p.activationDelay + 1n;
 }

@@ -110,6 +110,7 @@ describe("options of a deployment", () => {
       flkCeilingBps: 10_001n,
       thawPeriod: 92n,
       activationDelay: 0n,
+      closeTimeTolerance: 86_401n,
       escapeDelay: 83n,
       exitWindow: 0n,
       recoveryDelay: 899n,
@@ -134,6 +135,14 @@ describe("options of a deployment", () => {
     assert.equal(parseNetwork(asFile({ ...REAL, escapeDelay: 84n })).escapeDelay, 84n);
     // two milliseconds more take a second more
     assert.throws(() => parseNetwork(asFile({ ...REAL, escapeDelay: 84n, epochLengthMs: 30_002n })), {
+      data: { key: "escapeDelay" },
+    });
+  });
+
+  test("where a vote is shorter than an epoch, accounts still wait for two epochs and two delays", () => {
+    const long = { ...REAL, epochLengthMs: 60_000n, thawPeriod: 1_000n };
+    assert.equal(parseNetwork(asFile({ ...long, escapeDelay: 127n })).escapeDelay, 127n);
+    assert.throws(() => parseNetwork(asFile({ ...long, escapeDelay: 126n })), {
       data: { key: "escapeDelay" },
     });
   });
