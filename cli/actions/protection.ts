@@ -4,7 +4,7 @@ import { formatProtection, parseProtection } from "#node/chain/protection/file-f
 import { exportProtection, importProtection } from "#node/chain/protection/interchange.ts";
 import type { Store } from "#node/interface/store.ts";
 import { openProtectionStore } from "#node/store/level-store.ts";
-import { blsAggregateSignatures, blsVerify, blsVerifyAggregate } from "#protocol/crypto/bls.ts";
+import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
@@ -57,12 +57,7 @@ export async function importFromFile(path: string, options: CommonOptions): Prom
   const { networkId } = networkContext(l2.chain_id, l2.contracts.settlement);
   const identity = { networkId, consensusKeys: await consensusKeys(home) };
   const file = parseProtection(await readText(path));
-  const verifier = {
-    verify: blsVerify,
-    verifyAggregate: blsVerifyAggregate,
-    aggregate: blsAggregateSignatures,
-  };
-  const done = await withProtection(home, (store) => importProtection(store, file, identity, verifier));
+  const done = await withProtection(home, (store) => importProtection(store, file, identity, blsVerifier));
   createOutput(options).data({ protection: home.protection, ...done }, [
     `${done.added} signatures are new in ${home.protection}; nothing is signed in epochs before ${done.floorEpoch}`,
   ]);

@@ -5,7 +5,6 @@ import { createDelivery } from "#node/delivery/delivery.ts";
 import { createContentStore } from "#node/edge/content-store.ts";
 import { createEdge } from "#node/edge/server.ts";
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
-import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Startable } from "#node/interface/startable.ts";
 import type { OpenKeystore } from "#node/keys/keystore.ts";
@@ -18,7 +17,7 @@ import { systemClock } from "#node/network/system-clock.ts";
 import { createRpc } from "#node/rpc/server.ts";
 import { failStop } from "#node/store/fail-stop.ts";
 import { openStore } from "#node/store/level-store.ts";
-import { blsAggregateSignatures, blsVerify, blsVerifyAggregate } from "#protocol/crypto/bls.ts";
+import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { contentDir } from "../actions/content.ts";
 import type { Home } from "../config/home.ts";
@@ -42,12 +41,6 @@ export interface NodeOptions {
 export interface ComposedNode extends Startable {
   listen(): Promise<void>;
 }
-
-const VERIFIER: ConsensusVerifier = {
-  verify: blsVerify,
-  verifyAggregate: blsVerifyAggregate,
-  aggregate: blsAggregateSignatures,
-};
 
 function timing({ consensus }: Config): ConsensusTiming {
   return {
@@ -91,7 +84,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const chain = createChain({
     ...common,
     signers: [keys.consensus, ...keys.rotated],
-    verifier: VERIFIER,
+    verifier: blsVerifier,
     network,
     l2,
     ...(poster && { poster }),

@@ -1,6 +1,6 @@
 import { headerDigest } from "#protocol/digests/consensus.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { Certificate } from "#protocol/types/consensus.ts";
-import { bytesKey } from "./bytes-key.ts";
 import { consensusError } from "./errors.ts";
 
 /** A certificate with its digest at hand. */

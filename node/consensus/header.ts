@@ -1,8 +1,8 @@
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { beaconMessage, genesisCertificateDigest, headerMessage } from "#protocol/digests/consensus.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { compareBytes } from "#protocol/types/codec.ts";
 import type { BatchRef, Header, SignedHeader } from "#protocol/types/consensus.ts";
-import { bytesKey } from "./bytes-key.ts";
 import type { CommitteeView } from "./committee.ts";
 import { type ConsensusErrorCode, consensusError } from "./errors.ts";
 import { isAnchorRound } from "./leader.ts";

@@ -1,5 +1,5 @@
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { BatchRef, SignedHeader } from "#protocol/types/consensus.ts";
-import { bytesKey } from "./bytes-key.ts";
 import type { CommitteeView } from "./committee.ts";
 import type { Dag } from "./dag.ts";
 import type { Effect } from "./effects.ts";

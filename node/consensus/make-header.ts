@@ -1,7 +1,7 @@
 import type { ConsensusSigner } from "#node/interface/crypto.ts";
 import { beaconMessage, headerDigest, headerMessage } from "#protocol/digests/consensus.ts";
+import { keyBytes } from "#protocol/types/bytes-key.ts";
 import type { Header, SignedHeader } from "#protocol/types/consensus.ts";
-import { keyBytes } from "./bytes-key.ts";
 import type { Dag } from "./dag.ts";
 import type { EpochRules } from "./header.ts";
 import { isAnchorRound } from "./leader.ts";

@@ -3,9 +3,9 @@ import {
   MAX_HEADER_BATCHES,
   MAX_HEADER_CHECKPOINTS,
 } from "#protocol/params/limits.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { BatchRef, Header, L2Checkpoint, SignedAttestation } from "#protocol/types/consensus.ts";
 import type { SubDag } from "./bullshark.ts";
-import { bytesKey } from "./bytes-key.ts";
 import { compareRefs } from "./header.ts";
 
 /** Rounds after which the payload of an own header that was not ordered goes into a new one. */

@@ -2,6 +2,7 @@ import type { ConsensusTiming } from "#node/interface/consensus.ts";
 import type { ConsensusSigner } from "#node/interface/crypto.ts";
 import { headerDigest, voteMessage } from "#protocol/digests/consensus.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import {
   type BatchRef,
   type Certificate,
@@ -10,7 +11,6 @@ import {
   Vote,
 } from "#protocol/types/consensus.ts";
 import { Bullshark } from "./bullshark.ts";
-import { bytesKey } from "./bytes-key.ts";
 import { checkCertificate } from "./certificates.ts";
 import { Dag, type Vertex, vertexOf } from "./dag.ts";
 import type { Effect } from "./effects.ts";

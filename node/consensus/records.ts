@@ -2,10 +2,10 @@ import { ContainerType, ListBasicType, ListCompositeType } from "@chainsafe/ssz"
 import type { Write } from "#node/interface/store.ts";
 import { headerSlot, KIND, type Kind, voteSlot } from "#protocol/digests/consensus.ts";
 import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
+import { bytesKey, keyBytes } from "#protocol/types/bytes-key.ts";
 import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { Bytes32, Counter64, Uint32 } from "#protocol/types/primitives.ts";
 import type { OrderCursor } from "./bullshark.ts";
-import { bytesKey, keyBytes } from "./bytes-key.ts";
 import type { Vertex } from "./dag.ts";
 
 /** Tables of the namespace "consensus"; keys are table ‖ epoch ‖ … with big-endian numbers. Append only. */

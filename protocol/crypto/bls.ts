@@ -1,6 +1,7 @@
 import bls from "@chainsafe/bls";
 import type { PublicKey as BlsPublicKey } from "@chainsafe/bls/types";
 import { FlkError } from "../errors/error.ts";
+import { bytesKey } from "../types/bytes-key.ts";
 
 /**
  * BLS12-381 with public keys in G1 (48 bytes compressed) and signatures in G2 (96 bytes), DST
@@ -36,7 +37,7 @@ const MAX_PARSED_KEYS = 65_536;
 export function blsPublicKey(bytes: Uint8Array): BlsPublicKey {
   if (bytes.length !== 48)
     throw new FlkError("ERR_KEY", "a BLS public key has 48 bytes", { got: bytes.length });
-  const id = keyId(bytes);
+  const id = bytesKey(bytes);
   const known = parsed.get(id);
   if (known) return known;
   try {
@@ -47,10 +48,6 @@ export function blsPublicKey(bytes: Uint8Array): BlsPublicKey {
   } catch (cause) {
     throw new FlkError("ERR_KEY", "not a BLS public key", {}, { cause });
   }
-}
-
-function keyId(bytes: Uint8Array): string {
-  return String.fromCharCode.apply(null, bytes as unknown as number[]);
 }
 
 /** False for anything malformed. */
@@ -86,3 +83,10 @@ export function blsAggregateSignatures(signatures: Uint8Array[]): Uint8Array {
     );
   }
 }
+
+/** BLS as consensus takes it. */
+export const blsVerifier: {
+  verify: typeof blsVerify;
+  verifyAggregate: typeof blsVerifyAggregate;
+  aggregate: typeof blsAggregateSignatures;
+} = { verify: blsVerify, verifyAggregate: blsVerifyAggregate, aggregate: blsAggregateSignatures };

@@ -30,7 +30,7 @@ async function signedHome(t: Context): Promise<Home> {
   await bindProtection(store, { networkId, consensusKeys: [consensus.publicKey] }, false);
   const message = settlementMessage(networkId, 3, DIGEST);
   const share = { epoch: 3, digest: DIGEST, node: 1, signature: consensus.sign(message) };
-  const signed = await signOnce(store, KIND.settlement, 3, 0, message, () =>
+  const signed = await signOnce(store, KIND.settlement, 3, 0n, message, () =>
     SettlementShare.serialize(share),
   );
   await store.write(signed?.writes ?? assert.fail());

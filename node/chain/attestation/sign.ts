@@ -1,6 +1,6 @@
 import type { ConsensusSigner } from "#node/interface/crypto.ts";
 import type { Store, Write } from "#node/interface/store.ts";
-import { attestationMessage, KIND } from "#protocol/digests/consensus.ts";
+import { attestationMessage, attestationSlot, KIND } from "#protocol/digests/consensus.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { type AttestationData, SignedAttestation } from "#protocol/types/consensus.ts";
 import { signedBefore, signOnce } from "../protection/records.ts";
@@ -17,8 +17,13 @@ export async function signAttestation(
   data: AttestationData,
 ): Promise<{ attestation: SignedAttestation; writes: Write[] } | undefined> {
   const message = attestationMessage(networkId, data);
-  const signed = await signOnce(store, KIND.attestation, data.epoch, data.index, message, () =>
-    SignedAttestation.serialize({ data, node, signature: signer.sign(message) }),
+  const signed = await signOnce(
+    store,
+    KIND.attestation,
+    data.epoch,
+    attestationSlot(data.index),
+    message,
+    () => SignedAttestation.serialize({ data, node, signature: signer.sign(message) }),
   );
   return signed && { attestation: decode(SignedAttestation, signed.bytes), writes: signed.writes };
 }
@@ -28,6 +33,6 @@ export async function recordedAttestation(
   epoch: number,
   index: number,
 ): Promise<SignedAttestation | undefined> {
-  const record = await signedBefore(store, KIND.attestation, epoch, index);
+  const record = await signedBefore(store, KIND.attestation, epoch, attestationSlot(index));
   return record && decode(SignedAttestation, record.bytes);
 }

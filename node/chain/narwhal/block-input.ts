@@ -1,9 +1,9 @@
 import type { SubDag } from "#node/consensus/bullshark.ts";
-import { bytesKey } from "#node/consensus/bytes-key.ts";
 import type { CommitteeView } from "#node/consensus/committee.ts";
 import type { Vertex } from "#node/consensus/dag.ts";
 import { transactionId } from "#protocol/digests/ids.ts";
 import type { BlockInput, CheckpointReport } from "#protocol/types/block.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { Batch } from "#protocol/types/consensus.ts";
 
 /** BLK-TIME. Unix ms: the power-weighted median (the lower one of two) of when the anchor's parents were created. */

@@ -12,7 +12,7 @@ import {
   voteMessage,
   voteSlot,
 } from "#protocol/digests/consensus.ts";
-import type { Certificate, Header } from "#protocol/types/consensus.ts";
+import type { Certificate } from "#protocol/types/consensus.ts";
 import { doppelgangerError } from "../protection/doppelganger.ts";
 
 /**
@@ -74,7 +74,7 @@ export class OwnKeyWatch {
       if (!verified) checkCertificate(this.#rules, certificate, digest);
     };
     if (made) this.#judge(KIND.header, headerSlot(header.round), digest, check);
-    if (voted) this.#judge(KIND.vote, slotOfVote(header), digest, check);
+    if (voted) this.#judge(KIND.vote, voteSlot(header.round, header.author), digest, check);
   }
 
   /** `check` throws when it was not our key. */
@@ -95,10 +95,6 @@ export class OwnKeyWatch {
     if (key && verifier.verify(key, message, signature)) return;
     throw consensusError(code, "a signature in our name that is not ours");
   }
-}
-
-function slotOfVote(header: Header): bigint {
-  return voteSlot(header.round, header.author);
 }
 
 export function epochOf(message: PeerMessage): number {

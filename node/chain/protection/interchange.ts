@@ -7,6 +7,7 @@ import { chainError } from "../errors.ts";
 import type { FileRecord, ProtectionFile } from "./file-format.ts";
 import { hasKey, identityWrites, type ProtectionIdentity, readIdentity } from "./identity.ts";
 import {
+  EPOCHS_END,
   epochRange,
   floorWrite,
   KINDS,
@@ -23,7 +24,6 @@ import { isSignedBy, readSigned, type SignedBytes } from "./signed-bytes.ts";
  * the node send them again.
  */
 const MAX_ATTESTATIONS = 1024;
-const EPOCHS_END = Number.MAX_SAFE_INTEGER;
 
 /** Everything that keeps the keys from signing twice. @throws ERR_PROTECTION_MISSING when nothing was ever recorded */
 export async function exportProtection(store: Store): Promise<ProtectionFile> {

@@ -55,6 +55,9 @@ export function parseRecord(value: Uint8Array): SignedRecord {
   return { payloadHash: value.subarray(0, HASH_BYTES), bytes: value.subarray(HASH_BYTES) };
 }
 
+/** An epoch that no chain reaches: the end of a range over all epochs. */
+export const EPOCHS_END: number = Number.MAX_SAFE_INTEGER;
+
 /** Keys of the records of `kind` in the epochs from `from` up to and without `to`. */
 export function epochRange(kind: Kind, from: number, to: number): { gte: Uint8Array; lt: Uint8Array } {
   return { gte: protectionKey(kind, from, 0n), lt: protectionKey(kind, to, 0n) };
@@ -69,9 +72,9 @@ export async function signedBefore(
   store: Store,
   kind: Kind,
   epoch: number,
-  slot: number | bigint,
+  slot: bigint,
 ): Promise<SignedRecord | undefined> {
-  const value = await store.get("protection", protectionKey(kind, epoch, BigInt(slot)));
+  const value = await store.get("protection", protectionKey(kind, epoch, slot));
   return value && parseRecord(value);
 }
 
@@ -91,7 +94,7 @@ export async function signOnce(
   store: Store,
   kind: Kind,
   epoch: number,
-  slot: number,
+  slot: bigint,
   payloadHash: Uint8Array,
   make: () => Uint8Array,
 ): Promise<{ bytes: Uint8Array; writes: Write[] } | undefined> {
@@ -101,7 +104,7 @@ export async function signOnce(
   }
   if (before) return { bytes: before.bytes, writes: [] };
   const newest = await newestSlot(store, kind, epoch);
-  if (epoch < (await readFloor(store)) || (newest !== undefined && newest > BigInt(slot))) return undefined;
+  if (epoch < (await readFloor(store)) || (newest !== undefined && newest > slot)) return undefined;
   const bytes = make();
-  return { bytes, writes: [recordWrite(kind, epoch, BigInt(slot), { payloadHash, bytes })] };
+  return { bytes, writes: [recordWrite(kind, epoch, slot, { payloadHash, bytes })] };
 }

@@ -1,16 +1,23 @@
 import type { Store, Write } from "#node/interface/store.ts";
 import { KIND, type Kind } from "#protocol/digests/consensus.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
-import { epochOf, epochRange, floorOf, KINDS, kindOf, parseRecord, readFloor, slotOf } from "./records.ts";
+import {
+  EPOCHS_END,
+  epochOf,
+  epochRange,
+  floorOf,
+  KINDS,
+  kindOf,
+  parseRecord,
+  readFloor,
+  slotOf,
+} from "./records.ts";
 
 interface Newest {
   /** round or block index */
   position: bigint;
   payloadHash: Uint8Array;
 }
-
-/** An epoch that no chain reaches: the end of a range over all epochs. */
-const EPOCHS_END = Number.MAX_SAFE_INTEGER;
 
 /** The newest record of every lane, in memory; a lane is what is signed in ascending order: votes for one author, all headers, … */
 export class SignedIndex {
@@ -31,7 +38,7 @@ export class SignedIndex {
       if (namespace !== "protection" || value === null) continue;
       const floor = floorOf(key, value);
       if (floor !== undefined) this.#raise(floor);
-      else if (kindOf(key) !== undefined) this.#put(key, value);
+      else this.#put(key, value);
     }
   }
 

@@ -8,7 +8,7 @@ import type { Store } from "#node/interface/store.ts";
 import { createNetwork } from "#node/network/network.ts";
 import { systemClock } from "#node/network/system-clock.ts";
 import { openStore } from "#node/store/level-store.ts";
-import { blsAggregateSignatures, blsVerify, blsVerifyAggregate } from "#protocol/crypto/bls.ts";
+import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { BlockInput } from "#protocol/types/block.ts";
@@ -102,7 +102,7 @@ class Member {
       committee: benchCommittee(members),
       self: nodeId,
       signer: consensusSigner(nodeId),
-      verifier: { verify: blsVerify, verifyAggregate: blsVerifyAggregate, aggregate: blsAggregateSignatures },
+      verifier: blsVerifier,
       opening: sha256(Uint8Array.of(1)),
       seed: sha256(Uint8Array.of(2)),
       timing,

@@ -4,7 +4,7 @@ import { BitArray } from "@chainsafe/ssz";
 import { assertCertified, assertValidCommitCertificate } from "#node/chain/attestation/certificate.ts";
 import { AttestationCollector } from "#node/chain/attestation/collector.ts";
 import { assertQuorumSignature, QuorumCollector } from "#node/chain/attestation/quorum.ts";
-import { blsAggregateSignatures, blsVerify, blsVerifyAggregate } from "#protocol/crypto/bls.ts";
+import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { attestationMessage } from "#protocol/digests/consensus.ts";
 import { errorCode, type FlkError } from "#protocol/errors/error.ts";
 import type { Committee } from "#protocol/types/committee.ts";
@@ -50,14 +50,9 @@ function collect() {
 }
 
 test("with real BLS: a malformed and a wrong signature are isolated, and the certificate verifies", () => {
-  const verifier = {
-    verify: blsVerify,
-    verifyAggregate: blsVerifyAggregate,
-    aggregate: blsAggregateSignatures,
-  };
   const rejected: number[] = [];
   const message = attestationMessage(networkId, data);
-  const quorum = new QuorumCollector(committee, message, verifier, (node) => rejected.push(node));
+  const quorum = new QuorumCollector(committee, message, blsVerifier, (node) => rejected.push(node));
   quorum.add(1, world.node(1).consensus.sign(message), true);
   quorum.add(2, new Uint8Array(96).fill(5));
   quorum.add(3, world.node(3).consensus.sign(seedOf("another message")));
@@ -67,7 +62,7 @@ test("with real BLS: a malformed and a wrong signature are isolated, and the cer
   quorum.add(4, world.node(4).consensus.sign(message));
   const result = quorum.result() ?? assert.fail();
   assert.deepEqual(result.signers.getTrueBitIndexes(), [0, 1, 3]);
-  assertQuorumSignature(verifier, committee, message, result);
+  assertQuorumSignature(blsVerifier, committee, message, result);
 });
 
 test("2f+1 attestations make a certificate that verifies, and only one", () => {

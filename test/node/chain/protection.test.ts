@@ -120,14 +120,7 @@ test("an import that contradicts what is recorded is refused as a whole", async 
   const vote = file.records.find(({ kind }) => kind === KIND.vote) ?? assert.fail();
   const store = new MemoryStore();
   const { signed, ...slot } = vote;
-  const signing = await signOnce(
-    store,
-    slot.kind,
-    slot.epoch,
-    Number(slot.slot),
-    seedOf("other"),
-    () => signed,
-  );
+  const signing = await signOnce(store, slot.kind, slot.epoch, slot.slot, seedOf("other"), () => signed);
   await store.write(signing?.writes ?? assert.fail());
   const before = await entries(store);
   await assert.rejects(

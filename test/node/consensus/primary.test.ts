@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytesKey } from "#node/consensus/bytes-key.ts";
 import { vertexOf } from "#node/consensus/dag.ts";
 import type { Effect } from "#node/consensus/effects.ts";
 import type { Primary } from "#node/consensus/primary.ts";
 import { TAG } from "#node/consensus/wire.ts";
 import { headerDigest } from "#protocol/digests/consensus.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { type BatchRef, type Header, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { NETWORK_ID, rulesOf } from "./support/dag-builder.ts";

@@ -1,6 +1,6 @@
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
 import type { Logger } from "#node/interface/logger.ts";
-import { blsAggregateSignatures, blsVerify, blsVerifyAggregate } from "#protocol/crypto/bls.ts";
+import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -127,11 +127,6 @@ export class ChainSimulation {
   }
 
   #surroundings(world: SimWorld, { bls, logger }: SimulationOptions): Surroundings {
-    const real = {
-      verify: blsVerify,
-      verifyAggregate: blsVerifyAggregate,
-      aggregate: blsAggregateSignatures,
-    };
     const signers = world.keys.map(({ consensus }) => (bls ? consensus : simSigner(consensus.publicKey)));
     const signer = (nodeId: number) => {
       const found = signers[nodeId - 1];
@@ -140,7 +135,7 @@ export class ChainSimulation {
     };
     const { clock, hub } = this;
     const l2 = new FakeL2(clock, world.genesis, world.events);
-    const verifier = bls ? rememberingVerifier(real) : simVerifier;
+    const verifier = bls ? rememberingVerifier(blsVerifier) : simVerifier;
     return {
       ...{ world, clock, hub, l2, verifier, signer },
       timing: drawTiming(this.rng),

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "#crypto";
-import {
-  blsAggregateSignatures,
-  blsKeygen,
-  blsSigner,
-  blsVerify,
-  blsVerifyAggregate,
-} from "#protocol/crypto/bls.ts";
+import { blsKeygen, blsSigner, blsVerifier } from "#protocol/crypto/bls.ts";
 import { Simulation } from "#test/simulation/support/simulation.ts";
 
 test("four members with BLS keys order what is submitted", async () => {
@@ -24,7 +18,7 @@ test("four members with BLS keys order what is submitted", async () => {
     committee: { epoch: 1, members },
     crypto: {
       signer: (nodeId) => signers[nodeId] as (typeof signers)[number],
-      verifier: { verify: blsVerify, verifyAggregate: blsVerifyAggregate, aggregate: blsAggregateSignatures },
+      verifier: blsVerifier,
     },
   });
   await simulation.start();

@@ -1,11 +1,11 @@
 import { BitArray } from "@chainsafe/ssz";
 import { sha256 } from "#crypto";
 import { Bullshark, type OrderCursor, type SubDag } from "#node/consensus/bullshark.ts";
-import { keyBytes } from "#node/consensus/bytes-key.ts";
 import { CommitteeView } from "#node/consensus/committee.ts";
 import { Dag, type Vertex, vertexOf } from "#node/consensus/dag.ts";
 import { type EpochRules, epochRules } from "#node/consensus/header.ts";
 import { isAnchorRound } from "#node/consensus/leader.ts";
+import { keyBytes } from "#protocol/types/bytes-key.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { BatchRef, L2Checkpoint } from "#protocol/types/consensus.ts";
 import { mockVerifier } from "#test/node/chain/support/mock-crypto.ts";

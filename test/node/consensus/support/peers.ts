@@ -1,7 +1,6 @@
 import { BitArray } from "@chainsafe/ssz";
 import { DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
 import { INITIAL_CURSOR } from "#node/consensus/bullshark.ts";
-import { keyBytes } from "#node/consensus/bytes-key.ts";
 import { type Vertex, vertexOf } from "#node/consensus/dag.ts";
 import type { Effect } from "#node/consensus/effects.ts";
 import type { EpochRules } from "#node/consensus/header.ts";
@@ -9,6 +8,7 @@ import { isAnchorRound } from "#node/consensus/leader.ts";
 import { Primary } from "#node/consensus/primary.ts";
 import type { PrimaryOptions, Recovered } from "#node/consensus/primary-options.ts";
 import { beaconMessage, headerDigest, headerMessage, voteMessage } from "#protocol/digests/consensus.ts";
+import { keyBytes } from "#protocol/types/bytes-key.ts";
 import type { BatchRef, Certificate, Header, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { mockSigner, mockVerifier } from "#test/node/chain/support/mock-crypto.ts";
 import { EPOCH, keyOf, NETWORK_ID } from "./dag-builder.ts";
