@@ -74,25 +74,28 @@ export async function ownerAddress(home: Home): Promise<`0x${string}`> {
   });
 }
 
-/** The consensus key by which the node is known, 48 bytes, without a password. @throws ERR_KEYSTORE_MISSING */
+/** The consensus key by which the node is known, 48 bytes, without a password. @throws ERR_KEYSTORE_MISSING, ERR_KEYSTORE_CORRUPT */
 export async function firstConsensusKey(home: Home): Promise<Uint8Array> {
   const path = keystorePaths(home.keystore).consensus;
-  const key = await publicPart(path, "pubkey");
-  if (key === undefined) {
-    const message = `no consensus key in ${home.keystore}; flk keys create makes one`;
-    throw cliError("ERR_KEYSTORE_MISSING", message, { path });
-  }
-  if (!/^0x[0-9a-f]{96}$/.test(key))
-    throw cliError("ERR_KEYSTORE_CORRUPT", `${path} names no consensus key`, { path });
-  return fromHex(key);
+  return (await consensusKeyAt(path)) ?? noConsensusKey(home);
 }
 
-/** The consensus keys of this keystore in all versions, without a password. @throws ERR_KEYSTORE_MISSING, ERR_KEYSTORE_CORRUPT */
+/** The consensus keys of this keystore in all versions, without a password. @throws as `firstConsensusKey` */
 export async function consensusKeys(home: Home): Promise<Uint8Array[]> {
   const paths = [keystorePaths(home.keystore).consensus, ...(await rotatedPaths(home.keystore))];
-  const keys = await Promise.all(paths.map((path) => publicPart(path, "pubkey")));
-  const found = keys.filter((key) => key !== undefined);
-  if (found.length > 0) return found.map((key) => fromHex(key, 48));
+  const found = (await Promise.all(paths.map(consensusKeyAt))).filter((key) => key !== undefined);
+  return found.length > 0 ? found : noConsensusKey(home);
+}
+
+async function consensusKeyAt(path: string): Promise<Uint8Array | undefined> {
+  const key = await publicPart(path, "pubkey");
+  if (key !== undefined && !/^0x[0-9a-f]{96}$/.test(key)) {
+    throw cliError("ERR_KEYSTORE_CORRUPT", `${path} names no consensus key`, { path });
+  }
+  return key && fromHex(key);
+}
+
+function noConsensusKey(home: Home): never {
   const message = `no consensus key in ${home.keystore}; flk keys create makes one`;
   throw cliError("ERR_KEYSTORE_MISSING", message, { path: home.keystore });
 }

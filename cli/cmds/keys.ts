@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type CommonOptions, examples, withAll, withHome, withJson } from "./options.ts";
+import { type CommonOptions, examples, lightOption, withAll, withHome, withJson } from "./options.ts";
 
 interface CreateOptions extends CommonOptions {
   for: "node" | "client";
@@ -16,7 +16,7 @@ export function registerKeys(program: Command): void {
         .choices(["node", "client"])
         .default("node"),
     )
-    .addOption(new Option("--light", "weak key derivation, for play money only").hideHelp())
+    .addOption(lightOption())
     .addHelpText(
       "after",
       examples("flk keys create", "flk keys create --for client --password-file secret.txt"),

@@ -1,9 +1,10 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import {
   type CommonOptions,
   examples,
   httpUrl,
   httpUrls,
+  lightOption,
   type NodeOptions,
   wholeNumber,
   withAll,
@@ -80,7 +81,7 @@ export function registerNode(program: Command): void {
 function registerOperation(node: Command): void {
   withAll(node.command("rotate-keys"))
     .description("make a new consensus key and register it; it signs from the next committee draw on")
-    .addOption(new Option("--light", "weak key derivation, for play money only").hideHelp())
+    .addOption(lightOption())
     .addHelpText("after", examples("flk node rotate-keys"))
     .action(async (options: CommonOptions & { light?: boolean }) => {
       const { rotateKeys } = await import("../actions/operate.ts");
@@ -89,7 +90,7 @@ function registerOperation(node: Command): void {
 
   withAll(node.command("rotate-network-key"))
     .description("make a new network key, register it, and put it in the place of the old one")
-    .addOption(new Option("--light", "weak key derivation, for play money only").hideHelp())
+    .addOption(lightOption())
     .addHelpText("after", examples("flk node rotate-network-key"))
     .action(async (options: CommonOptions & { light?: boolean }) => {
       const { rotateNetworkKey } = await import("../actions/operate.ts");

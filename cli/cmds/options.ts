@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { isHttpUrl } from "../config/fields.ts";
 
 /** Options that most commands share. */
@@ -25,6 +25,11 @@ export function withJson(command: Command): Command {
 
 export function withAll(command: Command): Command {
   return withJson(withPassword(withHome(command)));
+}
+
+/** For commands that make keys. */
+export function lightOption(): Option {
+  return new Option("--light", "weak key derivation, for play money only").hideHelp();
 }
 
 /** For commands on a node that may be another one than this keystore's. */
