@@ -1,4 +1,5 @@
 import { createWriteStream } from "node:fs";
+import { type Growth, growth, growthTable } from "../growth/growth.ts";
 import { runPermutations } from "../permutations/suite.ts";
 import { runAll } from "./jobs.ts";
 import { parseRunOptions, type RunOptions, USAGE } from "./options.ts";
@@ -18,7 +19,21 @@ async function main(): Promise<void> {
     process.exitCode = different === 0 ? 0 : 1;
     return;
   }
+  if (options.growth) return grow(options.nodes, options.growth, options.json);
   process.exitCode = (await simulate(options)) ? 0 : 1;
+}
+
+async function grow(
+  sizes: readonly number[],
+  load: { rate: number; seconds: number },
+  json: boolean,
+): Promise<void> {
+  const rows: Growth[] = [];
+  for (const nodes of sizes) {
+    rows.push(await growth({ nodes, bytes: 512, ...load }));
+    console.error(`${nodes} nodes done`);
+  }
+  console.log(json ? JSON.stringify(rows) : growthTable(rows));
 }
 
 function parse(): RunOptions {

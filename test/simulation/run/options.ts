@@ -10,6 +10,8 @@ export interface RunOptions {
   json: boolean;
   trace: string | undefined;
   permutations: "full" | "sample" | undefined;
+  /** what healthy committees of `nodes` spend instead */
+  growth: { rate: number; seconds: number } | undefined;
   jobs: number;
 }
 
@@ -21,6 +23,8 @@ export const USAGE = `npm run sim -- [options]
   --json                 the result as JSON on stdout
   --trace FILE           one JSON line per commit
   --permutations SIZE    full or sample: causal orders of random DAGs instead of whole chains
+  --growth               messages and CPU of healthy committees of --nodes instead, without faults
+  --rate R --seconds S   of --growth: transactions of 512 bytes a second, of all members (default 1000), for S virtual seconds (5)
   --jobs N               processes (default: as many as cores)`;
 
 /** @throws with a message for the user */
@@ -35,6 +39,9 @@ export function parseRunOptions(args: string[]): RunOptions {
       json: { type: "boolean", default: false },
       trace: { type: "string" },
       permutations: { type: "string" },
+      growth: { type: "boolean", default: false },
+      rate: { type: "string", default: "1000" },
+      seconds: { type: "string", default: "5" },
       jobs: { type: "string", default: String(availableParallelism()) },
     },
   });
@@ -50,7 +57,10 @@ export function parseRunOptions(args: string[]): RunOptions {
       : [integer("--seed", values.seed)];
   const nodes = values.nodes.split(",").map((text) => integer("--nodes", text));
   if (nodes.some((seats) => seats < 4 || seats > 100)) throw new Error("--nodes are 4 to 100");
-  return { seeds, nodes, profile, json, trace, permutations, jobs: integer("--jobs", values.jobs) };
+  const growth = values.growth
+    ? { rate: integer("--rate", values.rate), seconds: integer("--seconds", values.seconds) }
+    : undefined;
+  return { seeds, nodes, profile, json, trace, permutations, growth, jobs: integer("--jobs", values.jobs) };
 }
 
 function integer(name: string, text: string): number {
