@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import hardhatIgnitionViem from "@nomicfoundation/hardhat-ignition-viem";
 import hardhatViem from "@nomicfoundation/hardhat-viem";
 import { defineConfig } from "hardhat/config";
+import { plainTests } from "./scripts/deploy/plain-tests.ts";
 import { quietDependencies } from "./scripts/deploy/quiet-dependencies.ts";
 
 const require = createRequire(import.meta.url);
@@ -17,7 +18,7 @@ const fuzzing = {
 };
 
 export default defineConfig({
-  plugins: [hardhatViem, hardhatIgnitionViem, quietDependencies],
+  plugins: [hardhatViem, hardhatIgnitionViem, quietDependencies, plainTests],
   paths: {
     sources: "./contracts",
     tests: { solidity: "./test/contracts" },
@@ -25,6 +26,7 @@ export default defineConfig({
   },
   solidity: {
     version: "0.8.37",
+    splitTestsCompilation: true,
     // The npm compiler: without a path Hardhat would download one.
     path: require.resolve("solc/soljson.js"),
     npmFilesToBuild: [

@@ -13,6 +13,7 @@ import {Reserved} from "../../../contracts/proxy/Reserved.sol";
 import {Fixture} from "../support/Fixture.sol";
 import {FeeToken, ReentrantToken} from "../support/OddTokens.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployVault} from "../support/Deploy.sol";
 
 contract ClientVaultTest is Fixture {
     uint256 private constant PAYER_KEY = 0xca11e7;
@@ -85,7 +86,7 @@ contract ClientVaultTest is Fixture {
         vm.expectRevert(tooHigh);
         vault.setMinDeposit(100_000_001);
         ERC1967Proxy bare = new ERC1967Proxy(address(new Reserved()), abi.encodeCall(Reserved.reserve, ()));
-        address implementation = address(new ClientVault(usd, settlement));
+        address implementation = address(deployVault(usd, settlement));
         vm.expectRevert(tooHigh);
         _upgrade(
             address(bare),
@@ -257,14 +258,14 @@ contract ClientVaultTest is Fixture {
         vm.prank(payer);
         vm.expectRevert(refused);
         vault.unpause();
-        address implementation = address(new ClientVault(usd, settlement));
+        address implementation = address(deployVault(usd, settlement));
         vm.prank(payer);
         vm.expectRevert(refused);
         vault.upgradeToAndCall(implementation, "");
     }
 
     function test_TheImplementationCannotBeInitialised() public {
-        ClientVault bare = new ClientVault(usd, settlement);
+        ClientVault bare = deployVault(usd, settlement);
         vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
         bare.initialize(address(this), 0);
     }
@@ -296,7 +297,7 @@ contract ClientVaultTest is Fixture {
     }
 
     function _vaultOf(IERC20 token, uint256 lowest) private returns (ClientVault made) {
-        address implementation = address(new ClientVault(token, settlement));
+        address implementation = address(deployVault(token, settlement));
         bytes memory call = abi.encodeCall(ClientVault.initialize, (address(manager), lowest));
         made = ClientVault(address(new ERC1967Proxy(implementation, call)));
     }

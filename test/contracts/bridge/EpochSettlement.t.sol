@@ -13,6 +13,7 @@ import {ConsensusMessage} from "../../../contracts/libraries/ConsensusMessage.so
 import {SettlementDigest} from "../../../contracts/libraries/SettlementDigest.sol";
 import {SettlementFixture} from "../support/SettlementFixture.sol";
 import {vm} from "../support/Vm.sol";
+import {deploySettlement} from "../support/Deploy.sol";
 
 contract EpochSettlementTest is SettlementFixture {
     // --- start
@@ -218,7 +219,7 @@ contract EpochSettlementTest is SettlementFixture {
     // --- implementation and terms
 
     function test_TheImplementationsCannotBeInitialised() public {
-        EpochSettlement bare = new EpochSettlement(flk, usd, address(vault), staking, parameters);
+        EpochSettlement bare = deploySettlement(flk, usd, vault, staking, parameters);
         vm.expectRevert(abi.encodeWithSelector(Initializable.InvalidInitialization.selector));
         bare.initialize(ALICE, looseLimits(), longDelays());
         SettlementControl control = SettlementControl(bare.control());
@@ -237,7 +238,7 @@ contract EpochSettlementTest is SettlementFixture {
     }
 
     function test_OnlyGovernanceUpgrades() public {
-        address implementation = address(new EpochSettlement(flk, usd, address(vault), staking, parameters));
+        address implementation = address(deploySettlement(flk, usd, vault, staking, parameters));
         vm.prank(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, ALICE));
         settlement.upgradeToAndCall(implementation, "");

@@ -11,6 +11,7 @@ import {
 } from "../../../contracts/interfaces/IBuybackAuction.sol";
 import {AuctionFixture} from "../support/AuctionFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployBuyback} from "../support/Deploy.sol";
 
 /// @notice Deployment, terms and who may do what.
 contract BuybackAuctionTermsTest is AuctionFixture {
@@ -28,7 +29,7 @@ contract BuybackAuctionTermsTest is AuctionFixture {
         bytes memory invalid = abi.encodeWithSelector(Initializable.InvalidInitialization.selector);
         vm.expectRevert(invalid);
         auction.initialize(address(manager), terms(), MARKET);
-        BuybackAuction implementation = new BuybackAuction(flk, usd, settlement);
+        BuybackAuction implementation = deployBuyback(flk, usd, settlement);
         vm.expectRevert(invalid);
         implementation.initialize(address(manager), terms(), MARKET);
     }
@@ -54,7 +55,7 @@ contract BuybackAuctionTermsTest is AuctionFixture {
     function test_AnUpgradeKeepsTheLots() public {
         earnAndOpen(100 * USD);
         bytes32 lot = keccak256(abi.encode(auction.lot(0)));
-        auction.upgradeToAndCall(address(new BuybackAuction(flk, usd, settlement)), "");
+        auction.upgradeToAndCall(address(deployBuyback(flk, usd, settlement)), "");
         vm.assertEq(keccak256(abi.encode(auction.lot(0))), lot);
         vm.assertEq(auction.referencePrice(), MARKET);
     }

@@ -7,6 +7,7 @@ import {FlkVotes} from "../../../contracts/governance/FlkVotes.sol";
 import {IFlkVotes} from "../../../contracts/interfaces/IFlkVotes.sol";
 import {GovernanceFixture} from "../support/GovernanceFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployVotes} from "../support/Deploy.sol";
 
 contract FlkVotesTest is GovernanceFixture {
     uint256 private constant TENTH = SUPPLY / 10;
@@ -22,7 +23,7 @@ contract FlkVotesTest is GovernanceFixture {
         bytes memory invalid = abi.encodeWithSelector(Initializable.InvalidInitialization.selector);
         vm.expectRevert(invalid);
         votes.initialize(address(manager));
-        FlkVotes implementation = new FlkVotes(flk, address(staking));
+        FlkVotes implementation = deployVotes(flk, staking);
         vm.expectRevert(invalid);
         implementation.initialize(address(manager));
     }
@@ -42,7 +43,7 @@ contract FlkVotesTest is GovernanceFixture {
     }
 
     function test_AnUpgradeKeepsTheVotes() public {
-        address implementation = address(new FlkVotes(flk, address(staking)));
+        address implementation = address(deployVotes(flk, staking));
         vm.prank(address(timelock));
         votes.upgradeToAndCall(implementation, "");
         vm.assertEq(votes.getVotes(BOB), TENTH);

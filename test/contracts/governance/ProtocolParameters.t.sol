@@ -11,6 +11,7 @@ import {
 } from "../../../contracts/interfaces/IProtocolParameters.sol";
 import {SettlementFixture} from "../support/SettlementFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployParameters} from "../support/Deploy.sol";
 
 /// @notice Values, bounds and deployment.
 contract ProtocolParametersTest is SettlementFixture {
@@ -38,7 +39,7 @@ contract ProtocolParametersTest is SettlementFixture {
         bytes memory invalid = abi.encodeWithSelector(Initializable.InvalidInitialization.selector);
         vm.expectRevert(invalid);
         parameters.initialize(address(manager), list);
-        ProtocolParameters implementation = new ProtocolParameters(settlement);
+        ProtocolParameters implementation = deployParameters(settlement);
         vm.expectRevert(invalid);
         implementation.initialize(address(manager), list);
     }
@@ -46,7 +47,7 @@ contract ProtocolParametersTest is SettlementFixture {
     function test_AnUpgradeKeepsTheValues() public {
         parameters.setKappa(1);
         bytes32 before = keccak256(abi.encode(parameters.all()));
-        parameters.upgradeToAndCall(address(new ProtocolParameters(settlement)), "");
+        parameters.upgradeToAndCall(address(deployParameters(settlement)), "");
         vm.assertEq(keccak256(abi.encode(parameters.all())), before);
         (uint256 value, ) = parameters.scheduled("kappaBps");
         vm.assertEq(value, 1);
@@ -237,13 +238,13 @@ contract ProtocolParametersTest is SettlementFixture {
     }
 
     function _deploy(I.Parameter[] memory list) private returns (ProtocolParameters) {
-        address implementation = address(new ProtocolParameters(settlement));
+        address implementation = address(deployParameters(settlement));
         bytes memory call = abi.encodeCall(ProtocolParameters.initialize, (address(manager), list));
         return ProtocolParameters(address(new ERC1967Proxy(implementation, call)));
     }
 
     function _refusesToDeploy(I.Parameter[] memory list, bytes memory reason) private {
-        address implementation = address(new ProtocolParameters(settlement));
+        address implementation = address(deployParameters(settlement));
         bytes memory call = abi.encodeCall(ProtocolParameters.initialize, (address(manager), list));
         vm.expectRevert(reason);
         new ERC1967Proxy(implementation, call);

@@ -9,6 +9,7 @@ import {IProtocolParameters} from "../../../contracts/interfaces/IProtocolParame
 import {IServiceRegistry as I} from "../../../contracts/interfaces/IServiceRegistry.sol";
 import {Fixture} from "../support/Fixture.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployServices} from "../support/Deploy.sol";
 
 /// @notice Makes room for the test of the last id.
 contract RoomyRegistry is ServiceRegistry {
@@ -60,7 +61,7 @@ contract ServiceRegistryTest is Fixture {
         bytes memory invalid = abi.encodeWithSelector(Initializable.InvalidInitialization.selector);
         vm.expectRevert(invalid);
         services.initialize(address(manager));
-        ServiceRegistry implementation = new ServiceRegistry(parameters);
+        ServiceRegistry implementation = deployServices(parameters);
         vm.expectRevert(invalid);
         implementation.initialize(address(manager));
         vm.assertEq(address(services.parameters()), address(parameters));
@@ -69,7 +70,7 @@ contract ServiceRegistryTest is Fixture {
     function test_AnUpgradeKeepsTheServices() public {
         services.registerFor(OWNER, "flk:cdn", _prices(10, 20));
         bytes32 before = keccak256(abi.encode(services.services(0, 1)));
-        services.upgradeToAndCall(address(new ServiceRegistry(parameters)), "");
+        services.upgradeToAndCall(address(deployServices(parameters)), "");
         vm.assertEq(keccak256(abi.encode(services.services(0, 1))), before);
     }
 

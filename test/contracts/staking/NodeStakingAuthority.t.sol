@@ -11,6 +11,7 @@ import {NodeStaking} from "../../../contracts/staking/NodeStaking.sol";
 import {Slasher} from "../../../contracts/staking/Slasher.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deploySlasher, deployStaking} from "../support/Deploy.sol";
 
 /// @notice Who may do what: owner, operator, guardian, governance; and what operator, payee, participation and pause are.
 contract NodeStakingAuthorityTest is StakingFixture {
@@ -250,18 +251,18 @@ contract NodeStakingAuthorityTest is StakingFixture {
         staking.initialize(address(this));
         vm.expectRevert(invalid);
         slasher.initialize(address(this));
-        NodeStaking code = new NodeStaking(flk, parameters, address(settlement), address(slasher), votes);
+        NodeStaking code = deployStaking(flk, parameters, settlement, slasher, votes);
         vm.expectRevert(invalid);
         code.initialize(address(this));
-        Slasher slasherCode = new Slasher(staking, parameters, settlement);
+        Slasher slasherCode = deploySlasher(staking, parameters, settlement);
         vm.expectRevert(invalid);
         slasherCode.initialize(address(this));
     }
 
     function test_OnlyGovernanceUpgradesAndNodesStay() public {
         _stake(5 ether);
-        address code = address(new NodeStaking(flk, parameters, address(settlement), address(slasher), votes));
-        address slasherCode = address(new Slasher(staking, parameters, settlement));
+        address code = address(deployStaking(flk, parameters, settlement, slasher, votes));
+        address slasherCode = address(deploySlasher(staking, parameters, settlement));
         bytes memory refused = abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, GUARDIAN);
         vm.prank(GUARDIAN);
         vm.expectRevert(refused);

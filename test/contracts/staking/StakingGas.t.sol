@@ -7,6 +7,7 @@ import {NodeStaking} from "../../../contracts/staking/NodeStaking.sol";
 import {BlsSigner} from "../support/BlsSigner.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 import {vm} from "../support/Vm.sol";
+import {deployStaking} from "../support/Deploy.sol";
 
 /// @notice Gas of whole transactions through the proxies, by `gasleft` around the call in a cold state, and the intrinsic price of 21000
 /// and calldata. Refunds are not taken off.
@@ -27,7 +28,7 @@ contract StakingGasTest is StakingFixture {
 
     /// @dev Code that is instrumented, to see which lines run, outgrows what a chain takes: what it costs says nothing.
     modifier asDeployed() {
-        address code = address(new NodeStaking(flk, parameters, address(settlement), address(slasher), votes));
+        address code = address(deployStaking(flk, parameters, settlement, slasher, votes));
         if (code.code.length <= MAX_CODE) _;
     }
 

@@ -6,6 +6,7 @@ import {BuybackAuction} from "../../../contracts/buyback/BuybackAuction.sol";
 import {IBuybackAuction, IBuybackAuctionTypes} from "../../../contracts/interfaces/IBuybackAuction.sol";
 import {SettlementFixture} from "./SettlementFixture.sol";
 import {vm} from "./Vm.sol";
+import {deployBuyback} from "./Deploy.sol";
 
 /// @notice A running protocol whose every payout is the buyback's. Prices are wei of FLK per micro-USD: the market takes MARKET, 0.1 USD per FLK.
 abstract contract AuctionFixture is SettlementFixture {
@@ -34,7 +35,7 @@ abstract contract AuctionFixture is SettlementFixture {
         IBuybackAuction.Terms memory first,
         uint96 referencePrice
     ) internal returns (BuybackAuction) {
-        address implementation = address(new BuybackAuction(flk, usd, settlement));
+        address implementation = address(deployBuyback(flk, usd, settlement));
         bytes memory call = abi.encodeCall(BuybackAuction.initialize, (address(manager), first, referencePrice));
         return BuybackAuction(address(new ERC1967Proxy(implementation, call)));
     }

@@ -19,6 +19,17 @@ import {Slasher} from "../../../contracts/staking/Slasher.sol";
 import {FLK} from "../../../contracts/token/FLK.sol";
 import {BlsSigner} from "./BlsSigner.sol";
 import {vm} from "./Vm.sol";
+import {
+    deployFlk,
+    deployManager,
+    deployParameters,
+    deployServices,
+    deploySettlement,
+    deploySlasher,
+    deployStaking,
+    deployVault,
+    deployVotes
+} from "./Deploy.sol";
 
 /// @notice All contracts behind proxies, wired as the deployment wires them; the test is governance, launcher and guardian.
 abstract contract Fixture {
@@ -44,7 +55,7 @@ abstract contract Fixture {
 
     function setUp() public virtual {
         vm.warp(START / 1000);
-        manager = new AccessManager(address(this));
+        manager = deployManager(address(this));
         usd = _makeUsd();
         address reserved = address(new Reserved());
         settlement = EpochSettlement(payable(_reserve(reserved)));
@@ -54,7 +65,7 @@ abstract contract Fixture {
         staking = NodeStaking(_reserve(reserved));
         slasher = Slasher(_reserve(reserved));
         vault = ClientVault(_reserve(reserved));
-        flk = new FLK(address(settlement), address(this), SUPPLY, CEILING_BPS);
+        flk = deployFlk(address(settlement), address(this), SUPPLY, CEILING_BPS);
         _implement();
     }
 
@@ -72,37 +83,33 @@ abstract contract Fixture {
         address authority = address(manager);
         _upgrade(
             address(settlement),
-            address(new EpochSettlement(flk, usd, address(vault), staking, parameters)),
+            address(deploySettlement(flk, usd, vault, staking, parameters)),
             abi.encodeCall(SettlementForwards.initialize, (authority, looseLimits(), longDelays()))
         );
         _upgrade(
             address(parameters),
-            address(new ProtocolParameters(settlement)),
+            address(deployParameters(settlement)),
             abi.encodeCall(ProtocolParameters.initialize, (authority, parameterList()))
         );
         _upgrade(
             address(services),
-            address(new ServiceRegistry(parameters)),
+            address(deployServices(parameters)),
             abi.encodeCall(ServiceRegistry.initialize, (authority))
         );
-        _upgrade(
-            address(votes),
-            address(new FlkVotes(flk, address(staking))),
-            abi.encodeCall(FlkVotes.initialize, (authority))
-        );
+        _upgrade(address(votes), address(deployVotes(flk, staking)), abi.encodeCall(FlkVotes.initialize, (authority)));
         _upgrade(
             address(staking),
-            address(new NodeStaking(flk, parameters, address(settlement), address(slasher), votes)),
+            address(deployStaking(flk, parameters, settlement, slasher, votes)),
             abi.encodeCall(NodeStaking.initialize, (authority))
         );
         _upgrade(
             address(slasher),
-            address(new Slasher(staking, parameters, settlement)),
+            address(deploySlasher(staking, parameters, settlement)),
             abi.encodeCall(Slasher.initialize, (authority))
         );
         _upgrade(
             address(vault),
-            address(new ClientVault(usd, settlement)),
+            address(deployVault(usd, settlement)),
             abi.encodeCall(ClientVault.initialize, (authority, 0))
         );
     }

@@ -5,6 +5,7 @@ import {FlkGovernor} from "../../../contracts/governance/FlkGovernor.sol";
 import {FlkTimelock} from "../../../contracts/governance/FlkTimelock.sol";
 import {Fixture} from "./Fixture.sol";
 import {vm} from "./Vm.sol";
+import {deployGovernor, deployTimelock} from "./Deploy.sol";
 
 /// @notice The protocol as governance owns it: the timelock is the admin, and the test nothing but a holder of FLK. ALICE holds a tenth of
 /// it, BOB has a tenth in stake.
@@ -31,8 +32,8 @@ abstract contract GovernanceFixture is Fixture {
         bobsNode = registerNode(BOB);
         address[] memory nobody = new address[](0);
         address[] memory anyone = new address[](1);
-        timelock = new FlkTimelock(TIMELOCK_DELAY, nobody, anyone, address(this));
-        governor = new FlkGovernor(
+        timelock = deployTimelock(TIMELOCK_DELAY, nobody, anyone, address(this));
+        governor = deployGovernor(
             votes,
             timelock,
             FlkGovernor.Settings(VOTING_DELAY, VOTING_PERIOD, THRESHOLD, 4, EXTENSION)

@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 /// @notice The cheatcodes that these tests use.
 interface Vm {
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
     function roll(uint256 number) external;

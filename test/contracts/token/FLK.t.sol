@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IFLK} from "../../../contracts/interfaces/IFLK.sol";
 import {FLK} from "../../../contracts/token/FLK.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployFlk} from "../support/Deploy.sol";
 
 /// @notice The ceiling. The test itself is the minter, and time passes on the L2 as it does in close times.
 contract FLKTest {
@@ -16,7 +17,7 @@ contract FLKTest {
     FLK private flk;
 
     function setUp() public {
-        flk = new FLK(address(this), address(this), SUPPLY, CEILING_BPS);
+        flk = deployFlk(address(this), address(this), SUPPLY, CEILING_BPS);
         vm.warp(FAR / 1000);
     }
 
@@ -32,7 +33,7 @@ contract FLKTest {
     function test_RejectsACeilingAbove100Percent() public {
         vm.expectRevert(abi.encodeWithSelector(IFLK.CeilingTooHigh.selector, 10_001));
         new FLK(address(this), address(this), 1, 10_001);
-        new FLK(address(this), address(this), 1, 10_000);
+        deployFlk(address(this), address(this), 1, 10_000);
     }
 
     function testFuzz_OnlyTheSettlementMintsAndOpens(address caller) public {

@@ -5,6 +5,7 @@ import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 import {IFLK} from "../../../contracts/interfaces/IFLK.sol";
 import {FLK} from "../../../contracts/token/FLK.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployFlk} from "../support/Deploy.sol";
 
 /// @notice Votes and the checkpoint of the supply. The test holds all FLK; MINTER mints.
 contract FLKVotesTest {
@@ -19,7 +20,7 @@ contract FLKVotesTest {
 
     function setUp() public {
         vm.warp(now_);
-        flk = new FLK(MINTER, address(this), SUPPLY, 1_000);
+        flk = deployFlk(MINTER, address(this), SUPPLY, 1_000);
         vm.prank(MINTER);
         flk.openAccrual(START);
         _later(180 days);

@@ -8,6 +8,7 @@ import {MockUSD} from "../../../contracts/mocks/MockUSD.sol";
 import {FLK} from "../../../contracts/token/FLK.sol";
 import {TransferAuthorization} from "../../../contracts/token/TransferAuthorization.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {deployFlk} from "../support/Deploy.sol";
 
 /// @notice A contract account that signs by naming the digest.
 contract ContractAccount is IERC1271 {
@@ -171,7 +172,7 @@ abstract contract TransferAuthorizationBehaviour {
 
 contract FLKAuthorizationTest is TransferAuthorizationBehaviour {
     function deploy(address holder, uint256 amount) internal override returns (TransferAuthorization) {
-        return new FLK(address(0x3141), holder, amount, 1_000);
+        return deployFlk(address(0x3141), holder, amount, 1_000);
     }
 
     function decimals() internal pure override returns (uint8) {
