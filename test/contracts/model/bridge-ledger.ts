@@ -1,70 +1,16 @@
-import {
-  committeeHash,
-  EMPTY_SLASH_LIST,
-  restartDigest,
-  settlementDigest,
-} from "#protocol/digests/settlement.ts";
+import { keccak256 } from "viem";
+import { committeeHash, restartDigest, settlementDigest } from "#protocol/digests/settlement.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import { fromHex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
 import { testCommittee } from "../support/committee.ts";
+import type { Client, Draft, Outside, Posted, State, Terms } from "./bridge-types.ts";
+import { Epochs } from "./epochs.ts";
+import { at, type Refusal, smaller } from "./ledger.ts";
+import type { CertifiedList } from "./slash-ledger.ts";
 
-/**
- * What EpochSettlement, ClientVault and FLK do to the money of three clients, written from the rules in docs/spec/contracts.md and not from
- * the contracts. A method returns the name of the error that its call must revert with, or changes the books and returns nothing.
- */
-
-export type Refusal = string | undefined;
-
-/** Seconds and base units. */
-export interface Terms {
-  activationDelay: number;
-  tolerance: number;
-  maxStable: bigint;
-  maxFlk: bigint;
-  escapeDelay: number;
-  exitWindow: number;
-  recoveryDelay: number;
-  minDeposit: bigint;
-  supply: bigint;
-  ceilingBps: bigint;
-  /** Unix ms */
-  startTime: number;
-}
-
-/** What the protocol chain knows of one client; payouts are cumulative. */
-export interface Client {
-  balance: bigint;
-  seen: bigint;
-  stable: bigint;
-  flk: bigint;
-}
-
-export interface State {
-  clients: Client[];
-  l2Number: number;
-}
-
-/** What one client has and had on the L2. */
-export interface Outside {
-  deposited: bigint;
-  firstBlock: number;
-  claimedStable: bigint;
-  claimedFlk: bigint;
-  escaped: bigint;
-  /** deposits that an escape paid, or that were there when it did */
-  counted: bigint;
-  takenAt: number;
-}
-
-export interface Posted {
-  settlement: Settlement;
-  state: State;
-  /** undefined: it names none */
-  next: Committee | undefined;
-  activatesAt: number;
-  holds: number;
-}
+/** What EpochSettlement, ClientVault and FLK do to the money of three clients. */
 
 interface Base {
   digest: Uint8Array;
@@ -72,8 +18,17 @@ interface Base {
   next: Committee | undefined;
 }
 
-export const HELD = { stable: 1, flk: 2, totals: 4, closeTime: 8, noCommittee: 16, veto: 32, insolvent: 128 };
-const MEMBERS = [1, 2, 3, 4];
+export const HELD = {
+  stable: 1,
+  flk: 2,
+  totals: 4,
+  closeTime: 8,
+  noCommittee: 16,
+  veto: 32,
+  committee: 64,
+  insolvent: 128,
+};
+export const MEMBERS = [1, 2, 3, 4];
 const YEAR_MS = 365n * 86_400_000n;
 const ZERO = new Uint8Array(32);
 
@@ -82,6 +37,9 @@ export class BridgeLedger {
   readonly accounts: Uint8Array[];
   readonly networkId: Uint8Array;
   readonly genesis: Committee = testCommittee(0, MEMBERS);
+  readonly epochs: Epochs = new Epochs();
+  /** slash lists of active settlements, by epoch */
+  readonly certified: Map<number, CertifiedList> = new Map();
   /** Unix seconds of the next transaction, and the newest block. */
   now: number;
   block: number;
@@ -132,6 +90,8 @@ export class BridgeLedger {
       firstBlock: 0,
       claimedStable: 0n,
       claimedFlk: 0n,
+      redirected: { stable: 0n, flk: 0n },
+      hasPayee: false,
       escaped: 0n,
       counted: 0n,
       takenAt: 0,
@@ -156,12 +116,11 @@ export class BridgeLedger {
     this.inVault += amount;
   }
 
-  /** The next settlement, of `state`, as a committee would sign it. */
-  draw(state: State, names: boolean): { settlement: Settlement; next: Committee | undefined } {
-    const next = names ? testCommittee(this.nextEpoch + 1, MEMBERS) : undefined;
+  /** The next settlement, as a committee would sign it. */
+  draw({ state, next, list }: Draft): Settlement {
     const total = (field: keyof Client) => state.clients.reduce((sum, client) => sum + client[field], 0n);
     const last = this.newest?.closeTime ?? this.base.closeTime;
-    const settlement: Settlement = {
+    return {
       epoch: this.nextEpoch,
       previous: this.digest,
       closeTime: Math.max(this.now * 1000, last + 1),
@@ -174,10 +133,9 @@ export class BridgeLedger {
       totalBalances: total("balance"),
       totalPayoutStable: total("stable"),
       totalPayoutFlk: total("flk"),
-      slashListHash: EMPTY_SLASH_LIST,
+      slashListHash: fromHex(keccak256(list.bytes)),
       nextCommitteeHash: next ? committeeHash(next) : ZERO,
     };
-    return { settlement, next };
   }
 
   payouts(state: State) {
@@ -192,18 +150,20 @@ export class BridgeLedger {
     }));
   }
 
-  settle(settlement: Settlement, state: State, next: Committee | undefined): Refusal {
+  /** `uncertified`: why the certificate is none. */
+  settle(settlement: Settlement, draft: Draft, uncertified: Refusal): Refusal {
     if (this.frozen) return "IsFrozen";
+    if (uncertified) return uncertified;
     const [only, ...others] = this.pending;
     if (only && others.length === 0 && only.holds === 0 && this.now >= only.activatesAt)
       this.activateFirst(only);
     const delay = this.terms.activationDelay * (this.recovering ? 2 : 1);
     const holds = this.reasons(settlement);
-    this.pending.push({ settlement, state, next, holds, activatesAt: this.now + delay });
+    this.pending.push({ ...draft, settlement, holds, activatesAt: this.now + delay });
     this.newest = settlement;
     this.digest = settlementDigest(settlement);
-    this.tip = state;
-    this.signers = next;
+    this.tip = draft.state;
+    this.signers = draft.next;
     this.nextEpoch++;
   }
 
@@ -251,6 +211,7 @@ export class BridgeLedger {
     this.active = { settlement: s, state: first.state };
     this.live = structuredClone(first.state);
     this.base = { digest: settlementDigest(s), closeTime: s.closeTime, next: first.next };
+    if (first.list.bytes !== "0x") this.certified.set(s.epoch, first.list);
     this.activeEpochs = s.epoch + 1;
     this.activeCloseTime = s.closeTime;
     this.lastActivatedAt = this.now;
@@ -280,6 +241,10 @@ export class BridgeLedger {
     if (stable === 0n && flk === 0n) return "NotMintedYet";
     account.claimedStable += stable;
     account.claimedFlk += flk;
+    if (account.hasPayee) {
+      account.redirected.stable += stable;
+      account.redirected.flk += flk;
+    }
     this.inPot -= stable;
     this.flkInPot -= flk;
   }
@@ -290,6 +255,15 @@ export class BridgeLedger {
     if (!one) return "NotPending";
     if (one === this.pending[0] && one.holds === 0 && this.now >= one.activatesAt) return "VetoTooLate";
     one.holds |= HELD.veto;
+  }
+
+  /** `unproven`: why what is shown proves nothing against it. */
+  challenge(epoch: number, unproven: Refusal): Refusal {
+    if (this.frozen) return "IsFrozen";
+    const one = this.pending[epoch - this.firstPending];
+    if (!one) return "NotPending";
+    if (unproven) return unproven;
+    one.holds |= HELD.committee;
   }
 
   release(epoch: number): Refusal {
@@ -328,6 +302,11 @@ export class BridgeLedger {
 
   private resume(committee: Committee): void {
     const { epoch } = committee;
+    this.epochs.resume({
+      resumeEpoch: epoch,
+      activeEpochs: this.activeEpochs,
+      nextEpoch: this.nextEpoch,
+    });
     this.restarts++;
     this.digest = restartDigest(
       this.networkId,
@@ -376,14 +355,4 @@ export class BridgeLedger {
     at(this.live.clients, client).seen = account.deposited;
     this.inVault -= amount;
   }
-}
-
-export function at<T>(list: readonly T[], index: number): T {
-  const found = list[index];
-  if (found === undefined) throw new RangeError(`no entry ${index} of ${list.length}`);
-  return found;
-}
-
-export function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

@@ -1,14 +1,15 @@
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { ACTIONS, goOn } from "./actions.ts";
+import type { Action } from "./action.ts";
 import { Network } from "./network.ts";
+import { goOn, MONEY_WALK, STAKE_WALK } from "./walks.ts";
 
 /**
- * Random walks over the deployed contracts beside ledgers in TypeScript: after every action each balance, request and status must be what the
- * ledgers say, and a refusal must be the one that they expect. `FLK_FUZZ=long` walks for an hour from another seed.
+ * Random walks over the deployed contracts beside ledgers in TypeScript: after every action each balance, request, key, parameter and status
+ * must be what the ledgers say, and a refusal must be the one that they expect. `FLK_FUZZ=long` walks for an hour each from another seed.
  */
 const LONG = process.env.FLK_FUZZ === "long";
-const MINUTES = LONG ? 60 : 0.6;
+const MINUTES = LONG ? 60 : 0.45;
 
 let network: Network;
 before(async () => {
@@ -16,14 +17,12 @@ before(async () => {
 });
 after(() => network?.stop());
 
-test("balances of the contracts are those of a ledger in TypeScript, whatever is done", {
-  timeout: MINUTES * 240_000,
-}, async (t) => {
+async function walk(t: TestContext, actions: fc.Arbitrary<Action>[]): Promise<void> {
   const end = performance.now() + MINUTES * 60_000;
   let walks = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.commands(ACTIONS, { maxCommands: LONG ? 400 : 80, size: "max" }),
+      fc.commands(actions, { maxCommands: LONG ? 400 : 80, size: "max" }),
       async (commands) => {
         // fast-check's own limit would leave the last walk running
         if (walks > 0 && performance.now() > end) return;
@@ -36,4 +35,16 @@ test("balances of the contracts are those of a ledger in TypeScript, whatever is
     { numRuns: LONG ? 10_000 : 60, ...(LONG ? {} : { seed: 0x666c6b }) },
   );
   t.diagnostic(`${walks} walks`);
-});
+}
+
+const timeout = MINUTES * 240_000;
+
+test("balances of the contracts are those of a ledger in TypeScript, whatever is done", { timeout }, (t) =>
+  walk(t, MONEY_WALK),
+);
+
+test(
+  "stake, keys, slashes and parameters are those of ledgers in TypeScript, whatever is done",
+  { timeout },
+  (t) => walk(t, STAKE_WALK),
+);

@@ -1,0 +1,165 @@
+import fc from "fast-check";
+import { type Hex, numberToHex } from "viem";
+import { consensusMessage } from "#protocol/digests/consensus.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
+import { type Action, action } from "./action.ts";
+import { type Books, slashTerms } from "./books.ts";
+import { signAll, signerOf } from "./keys.ts";
+import { at, type Refusal } from "./ledger.ts";
+import type { Network } from "./network.ts";
+import { doer, nodeAction } from "./node-action.ts";
+import { NOBODY } from "./registry-ledger.ts";
+import type { Evidence, KeyName } from "./slash-ledger.ts";
+
+const FLAWS = ["kind", "payload", "order", "signature", "key", "reporter"] as const;
+const flaws = fc.oneof({ arbitrary: fc.constant("none" as const), weight: 12 }, fc.constantFrom(...FLAWS));
+const keys = fc.array(fc.nat({ max: 99 }), { maxLength: 2 });
+
+const shown = fc.record({
+  flaw: flaws,
+  kind: fc.integer({ min: 1, max: 4 }),
+  /** epochs before the one that is posted next, or the one that the first key begins or ends in, and one after */
+  age: fc.oneof(fc.integer({ min: -2, max: 5 }), fc.constantFrom("first", "last", "after")),
+  common: fc.array(fc.nat({ max: 99 }), { minLength: 1, maxLength: 2 }),
+  disjoint: fc.nat({ max: 15 }).map((dice) => dice === 0),
+  a: keys,
+  b: keys,
+  payload: fc.nat({ max: 9 }),
+});
+type Shown = typeof shown extends fc.Arbitrary<infer T> ? T : never;
+
+function keyNames({ registry }: Books): KeyName[] {
+  return registry.nodes.flatMap(({ id, keys }) => keys.map((_, version) => ({ id, version })));
+}
+
+/** Ascending, each once. */
+function signersOf(books: Books, picks: number[]): KeyName[] {
+  const names = keyNames(books);
+  const indices = new Set(picks.map((pick) => pick % names.length));
+  return [...indices].sort((a, b) => a - b).map((index) => at(names, index));
+}
+
+function epochOf({ registry, bridge }: Books, age: Shown["age"], { id, version }: KeyName): number {
+  if (typeof age === "number") return Math.max(0, bridge.nextEpoch - age);
+  const { keys } = registry.get(id);
+  if (age === "first") return Math.max(0, at(keys, version).fromEpoch - 1);
+  const replaced = keys[version + 1]?.fromEpoch ?? bridge.nextEpoch;
+  return age === "last" ? replaced + 1 : replaced + 2;
+}
+
+function evidenceOf(books: Books, { reporter }: Network, drawn: Shown): Evidence {
+  const { flaw, common, a, b, payload } = drawn;
+  const [first] = common;
+  const signers: [KeyName[], KeyName[]] = [
+    signersOf(books, drawn.disjoint ? [first ?? 0] : [...common, ...a]),
+    signersOf(books, drawn.disjoint ? [(first ?? 0) + 1] : [...common, ...b]),
+  ];
+  const main = at(signers[0], 0);
+  if (flaw === "order") signers[1].push(at(signers[1], 0));
+  if (flaw === "key") signers[0].push({ id: books.registry.nodes.length + 1, version: 0 });
+  const payloads: [Hex, Hex] = [numberToHex(payload, { size: 32 }), numberToHex(payload + 1, { size: 32 })];
+  if (flaw === "payload") payloads[1] = payloads[0];
+  return {
+    kind: flaw === "kind" ? 5 * (payload % 2) : drawn.kind,
+    epoch: epochOf(books, drawn.age, main),
+    payloads,
+    signers,
+    signed: flaw !== "signature",
+    reporter: flaw === "reporter" ? NOBODY : reporter,
+  };
+}
+
+/** As the contract takes it, the round being 7. */
+function encode({ kind, epoch, payloads, signers, signed }: Evidence, networkId: Uint8Array) {
+  const messages = payloads.map((payload) =>
+    consensusMessage(networkId, kind as 1 | 2 | 3 | 4, epoch, 7n, fromHex(payload)),
+  );
+  const parts = signers.flatMap((names, i) =>
+    names.map(({ id, version }) => ({
+      publicKey: signerOf(id, version).publicKey,
+      message: at(messages, i),
+    })),
+  );
+  const ids = (names: KeyName[]) => names.map(({ id, version }) => (BigInt(id) << 32n) | BigInt(version));
+  return {
+    kind,
+    epoch: BigInt(epoch),
+    slot: 7n,
+    payloadA: payloads[0],
+    signersA: ids(signers[0]),
+    payloadB: payloads[1],
+    signersB: ids(signers[1]),
+    signature: signAll(signed ? parts : [...parts, at(parts, 0)]),
+  };
+}
+
+export const reports: fc.Arbitrary<Action> = shown.map((drawn) => {
+  let evidence: Evidence;
+  return action(`slashEquivocation(${JSON.stringify(drawn)})`, {
+    call: (books, network) => {
+      evidence = evidenceOf(books, network, drawn);
+      const args = [encode(evidence, books.bridge.networkId), evidence.reporter];
+      const { contracts, outsider: from } = network;
+      return { from, call: { ...contracts.slasher, functionName: "slashEquivocation", args } };
+    },
+    books: (books) => books.slasher.slashEquivocation(evidence, slashTerms(books)),
+  });
+});
+
+/** Of those that are certified and not closed, then of all, then of an epoch that has none. */
+const indices = fc.record({ index: fc.nat({ max: 7 }), any: fc.nat({ max: 7 }) });
+
+function listedEpoch({ bridge, slasher }: Books, { index, any }: { index: number; any: number }): number {
+  const certified = [...bridge.certified.keys()];
+  const open = certified.filter((epoch) => slasher.progress(epoch).state < 2);
+  const some = any < 6 && open.length > 0 ? open : certified;
+  return (any === 7 ? undefined : some[index % some.length]) ?? bridge.nextEpoch;
+}
+
+export const applications: fc.Arbitrary<Action> = fc
+  .tuple(indices, fc.nat({ max: 9 }))
+  .map(([picked, other]) => {
+    let told: () => Refusal;
+    return action(`slashListed(${JSON.stringify(picked)}${other === 0 ? ", another" : ""})`, {
+      call: (books, { contracts, outsider }) => {
+        const epoch = listedEpoch(books, picked);
+        const bytes =
+          (other === 0 ? undefined : books.bridge.certified.get(epoch)?.bytes) ?? toHex(new Uint8Array(20));
+        told = () => books.slasher.slashListed(epoch, bytes, slashTerms(books));
+        const args = [BigInt(epoch), bytes];
+        return { from: outsider, call: { ...contracts.slasher, functionName: "slashListed", args } };
+      },
+      books: () => told(),
+    });
+  });
+
+const decisions = fc.record({ picked: indices, release: fc.nat({ max: 2 }), stranger: fc.nat({ max: 9 }) });
+export const listDecisions: fc.Arbitrary<Action> = decisions.map(({ picked, release, stranger }) => {
+  const functionName = release > 0 ? "releaseSlashList" : "voidSlashList";
+  let told: () => Refusal;
+  return action(
+    `${functionName}(${JSON.stringify(picked)}) by ${stranger === 0 ? "somebody" : "governance"}`,
+    {
+      call: (books, { contracts, governance, outsider }) => {
+        const epoch = listedEpoch(books, picked);
+        told = () => {
+          if (stranger === 0) return "AccessManagedUnauthorized";
+          return release > 0 ? books.slasher.release(epoch) : books.slasher.void(epoch);
+        };
+        const args = [BigInt(epoch)];
+        const from = stranger === 0 ? outsider : governance;
+        return { from, call: { ...contracts.slasher, functionName, args } };
+      },
+      books: () => told(),
+    },
+  );
+});
+
+/** Past the slasher, by whoever. */
+export const directSlashes: fc.Arbitrary<Action> = doer("nobody", "owner").map((by) =>
+  nodeAction("slash()", by, (_, { id }, { outsider }) => ({
+    functionName: "slash",
+    args: [id, 1n, outsider, 0n],
+    books: () => "NotSlasher",
+  })),
+);
