@@ -9,7 +9,7 @@ import { goOn, MONEY_WALK, STAKE_WALK } from "./walks.ts";
  * must be what the ledgers say, and a refusal must be the one that they expect. `FLK_FUZZ=long` walks for an hour each from another seed.
  */
 const LONG = process.env.FLK_FUZZ === "long";
-const MINUTES = LONG ? 60 : 0.45;
+const MINUTES = LONG ? 60 : 0.4;
 
 let network: Network;
 before(async () => {
@@ -17,12 +17,12 @@ before(async () => {
 });
 after(() => network?.stop());
 
-async function walk(t: TestContext, actions: fc.Arbitrary<Action>[]): Promise<void> {
+async function walk(t: TestContext, actions: fc.Arbitrary<Action>[], steps: number): Promise<void> {
   const end = performance.now() + MINUTES * 60_000;
   let walks = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.commands(actions, { maxCommands: LONG ? 400 : 80, size: "max" }),
+      fc.commands(actions, { maxCommands: LONG ? 400 : steps, size: "max" }),
       async (commands) => {
         // fast-check's own limit would leave the last walk running
         if (walks > 0 && performance.now() > end) return;
@@ -40,11 +40,11 @@ async function walk(t: TestContext, actions: fc.Arbitrary<Action>[]): Promise<vo
 const timeout = MINUTES * 240_000;
 
 test("balances of the contracts are those of a ledger in TypeScript, whatever is done", { timeout }, (t) =>
-  walk(t, MONEY_WALK),
+  walk(t, MONEY_WALK, 80),
 );
 
 test(
   "stake, keys, slashes and parameters are those of ledgers in TypeScript, whatever is done",
   { timeout },
-  (t) => walk(t, STAKE_WALK),
+  (t) => walk(t, STAKE_WALK, 160),
 );

@@ -26,19 +26,27 @@ export function doer(...usual: Role[]): fc.Arbitrary<Doer> {
   });
 }
 
-export function idOf({ registry }: Books, pick: number): number {
-  const nodes = registry.nodes.length;
-  return (pick === UNKNOWN ? nodes : pick % nodes) + 1;
+type Among = (books: Books, id: number) => boolean;
+
+function idOf(books: Books, pick: number, among: Among): number {
+  const ids = books.registry.nodes.map(({ id }) => id);
+  if (pick === UNKNOWN) return ids.length + 1;
+  const some = ids.filter((id) => among(books, id));
+  const picked = some.length > 0 ? some : ids;
+  return at(picked, pick % picked.length);
 }
 
-/** Without an operator it is one that could be. */
-function accountOf({ registry }: Books, network: Network, id: number, role: Role): Hex {
-  const known = registry.find(id);
-  const [owner, another] = [at(network.owners, 0), at(network.owners, 1)];
-  if (role === "owner") return known?.owner ?? owner;
-  if (role === "another") return known?.owner === owner ? another : owner;
-  if (role === "nobody") return network.outsider;
-  return known && known.operator !== NOBODY ? known.operator : at(network.operators, 0);
+/** While no operator is named, the owner does what one may; nobody is one that was named or could be. */
+function accountOf({ registry }: Books, { owners, operators }: Network, id: number, role: Role): Hex {
+  const { owner, operator } = registry.find(id) ?? { owner: at(owners, 0), operator: NOBODY };
+  const others = (accounts: Hex[], one: Hex): Hex =>
+    at(
+      accounts.filter((account) => account !== one),
+      0,
+    );
+  if (role === "another") return others(owners, owner);
+  if (role === "nobody") return others(operators, operator);
+  return role === "owner" || operator === NOBODY ? owner : operator;
 }
 
 interface Told {
@@ -47,18 +55,25 @@ interface Told {
   books: () => Refusal;
 }
 
+interface Aim {
+  /** which nodes it is usually about */
+  among?: Among;
+  /** Unix seconds that it waits for, when later than now */
+  waits?: (books: Books, id: number) => number;
+}
+
 /** A call of the staking contract about a node. */
 export function nodeAction(
   name: string,
   { pick, role }: Doer,
   tell: (books: Books, by: { id: number; from: Hex }, network: Network) => Told,
-  waits: (books: Books, id: number) => number = () => 0,
+  { among = () => true, waits = () => 0 }: Aim = {},
 ): Action {
   let told: Told;
   return action(`${name} of ${pick} by ${role}`, {
-    waits: (books) => waits(books, idOf(books, pick)),
+    waits: (books) => waits(books, idOf(books, pick, among)),
     call: (books, network) => {
-      const id = idOf(books, pick);
+      const id = idOf(books, pick, among);
       const from = accountOf(books, network, id, role);
       told = tell(books, { id, from }, network);
       const { functionName, args } = told;

@@ -14,13 +14,18 @@ import type { Evidence, KeyName } from "./slash-ledger.ts";
 const FLAWS = ["kind", "payload", "order", "signature", "key", "reporter"] as const;
 const flaws = fc.oneof({ arbitrary: fc.constant("none" as const), weight: 12 }, fc.constantFrom(...FLAWS));
 const keys = fc.array(fc.nat({ max: 99 }), { maxLength: 2 });
+const ages = fc.oneof(
+  { arbitrary: fc.integer({ min: -1, max: 6 }), weight: 2 },
+  fc.constantFrom("before", "first", "last", "after"),
+);
 
 const shown = fc.record({
   flaw: flaws,
   kind: fc.integer({ min: 1, max: 4 }),
-  /** epochs before the one that is posted next, or the one that the first key begins or ends in, and one after */
-  age: fc.oneof(fc.integer({ min: -2, max: 5 }), fc.constantFrom("first", "last", "after")),
-  common: fc.array(fc.nat({ max: 99 }), { minLength: 1, maxLength: 2 }),
+  /** epochs before the one that is posted next; or by when a key may act that was rotated, where there is one */
+  age: ages,
+  rotated: fc.nat({ max: 99 }),
+  common: fc.array(fc.nat({ max: 99 }), { maxLength: 2 }),
   disjoint: fc.nat({ max: 15 }).map((dice) => dice === 0),
   a: keys,
   b: keys,
@@ -33,28 +38,43 @@ function keyNames({ registry }: Books): KeyName[] {
 }
 
 /** Ascending, each once. */
-function signersOf(books: Books, picks: number[]): KeyName[] {
+function ascending(names: KeyName[]): KeyName[] {
+  const order = (one: KeyName): number => one.id * 1_000 + one.version;
+  const sorted = [...names].sort((a, b) => order(a) - order(b));
+  return sorted.filter((one, i) => i === 0 || order(one) !== order(at(sorted, i - 1)));
+}
+
+/** Whom the evidence is about: where it is about when a key may act, one that came or went, if any did. */
+function suspect(books: Books, { age, rotated }: Shown): KeyName {
   const names = keyNames(books);
-  const indices = new Set(picks.map((pick) => pick % names.length));
-  return [...indices].sort((a, b) => a - b).map((index) => at(names, index));
+  const { registry } = books;
+  const changed = names.filter(({ id, version }) =>
+    age === "before" || age === "first" ? version > 0 : registry.get(id).keys.length > version + 1,
+  );
+  const some = typeof age === "number" || changed.length === 0 ? names : changed;
+  return at(some, rotated % some.length);
 }
 
 function epochOf({ registry, bridge }: Books, age: Shown["age"], { id, version }: KeyName): number {
   if (typeof age === "number") return Math.max(0, bridge.nextEpoch - age);
   const { keys } = registry.get(id);
-  if (age === "first") return Math.max(0, at(keys, version).fromEpoch - 1);
-  const replaced = keys[version + 1]?.fromEpoch ?? bridge.nextEpoch;
+  const first = at(keys, version).fromEpoch;
+  if (age === "before") return Math.max(0, first - 1);
+  if (age === "first") return first;
+  const replaced = keys[version + 1]?.fromEpoch ?? bridge.nextEpoch - 1;
   return age === "last" ? replaced + 1 : replaced + 2;
 }
 
 function evidenceOf(books: Books, { reporter }: Network, drawn: Shown): Evidence {
-  const { flaw, common, a, b, payload } = drawn;
-  const [first] = common;
+  const { flaw, payload } = drawn;
+  const names = keyNames(books);
+  const picked = (picks: number[]): KeyName[] => picks.map((pick) => at(names, pick % names.length));
+  const main = suspect(books, drawn);
+  const common = drawn.disjoint ? [] : [main, ...picked(drawn.common)];
   const signers: [KeyName[], KeyName[]] = [
-    signersOf(books, drawn.disjoint ? [first ?? 0] : [...common, ...a]),
-    signersOf(books, drawn.disjoint ? [(first ?? 0) + 1] : [...common, ...b]),
+    ascending(drawn.disjoint ? [main] : [...common, ...picked(drawn.a)]),
+    ascending(drawn.disjoint ? picked([drawn.rotated + 1]) : [...common, ...picked(drawn.b)]),
   ];
-  const main = at(signers[0], 0);
   if (flaw === "order") signers[1].push(at(signers[1], 0));
   if (flaw === "key") signers[0].push({ id: books.registry.nodes.length + 1, version: 0 });
   const payloads: [Hex, Hex] = [numberToHex(payload, { size: 32 }), numberToHex(payload + 1, { size: 32 })];
