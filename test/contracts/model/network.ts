@@ -30,6 +30,7 @@ import { boundViews, keyViews, nodeViews } from "./node-views.ts";
 import {
   deployed,
   MINTED,
+  OPERATED_NODE,
   OWNERS,
   openBooks,
   STAKE_OF_OWNER,
@@ -140,6 +141,8 @@ export class Network {
       const call = { ...staking, functionName: "stake", args: [i + 1, amount] };
       if (amount > 0n) await this.#send(ownerOf(i + 1), call);
     }
+    const args = [OPERATED_NODE, at(this.operators, 0)];
+    await this.#send(ownerOf(OPERATED_NODE), { ...staking, functionName: "setOperator", args });
     for (const amount of THAWING) {
       const call = { ...staking, functionName: "requestUnstake", args: [THAWING_NODE, amount] };
       await this.#send(ownerOf(THAWING_NODE), call);
@@ -173,7 +176,7 @@ export class Network {
     if (!this.#start) throw new Error("not started");
     const { clients, owners, operators } = this;
     const networkId = fromHex(this.l2.deployment.networkId);
-    return openBooks(this.#start, { networkId, clients, owners, stakers: [...owners, ...operators] });
+    return openBooks(this.#start, { networkId, clients, owners, operators });
   }
 
   /** The call at the ledger's time must revert with `refusal`, or go through. A refused call leaves no block. */

@@ -39,11 +39,7 @@ function idOf(books: Books, pick: number, among: Among): number {
 /** While no operator is named, the owner does what one may; nobody is one that was named or could be. */
 function accountOf({ registry }: Books, { owners, operators }: Network, id: number, role: Role): Hex {
   const { owner, operator } = registry.find(id) ?? { owner: at(owners, 0), operator: NOBODY };
-  const others = (accounts: Hex[], one: Hex): Hex =>
-    at(
-      accounts.filter((account) => account !== one),
-      0,
-    );
+  const others = (accounts: Hex[], one: Hex): Hex => accounts.find((account) => account !== one) ?? one;
   if (role === "another") return others(owners, owner);
   if (role === "nobody") return others(operators, operator);
   return role === "owner" || operator === NOBODY ? owner : operator;

@@ -34,6 +34,8 @@ export const TERMS: Terms = {
 /** Who owns the nodes that every walk begins with, from 1 on, and what is staked for them. The second has the least stake only to the whole FLK. */
 export const OWNERS = [0, 1, 2, 2];
 export const STAKED: bigint[] = [0n, parseEther("999.5"), parseEther("20000"), parseEther("5000")];
+/** Has an operator, the first of them. */
+export const OPERATED_NODE = 4;
 /** The third thaws a wei more in each of its requests, and has room for one more. */
 export const THAWING_NODE = 3;
 export const THAWING: bigint[] = Array.from({ length: 31 }, (_, i) => parseEther("100") + BigInt(i));
@@ -68,7 +70,7 @@ export interface Start {
 
 export function openBooks(
   start: Start,
-  accounts: { networkId: Uint8Array; clients: Hex[]; owners: Hex[]; stakers: Hex[] },
+  accounts: { networkId: Uint8Array; clients: Hex[]; owners: Hex[]; operators: Hex[] },
 ): Books {
   const { networkId } = accounts;
   const clients = accounts.clients.map((client) => fromHex(client));
@@ -78,7 +80,8 @@ export function openBooks(
   const parameters = new ParameterLedger(start.parameters, delays);
 
   const registry = new RegistryLedger();
-  const unstaked = new Map(accounts.stakers.map((staker) => [staker, STAKE_OF_OWNER]));
+  const stakers = [...accounts.owners, ...accounts.operators];
+  const unstaked = new Map(stakers.map((staker) => [staker, STAKE_OF_OWNER]));
   const staking = new StakingLedger(registry, unstaked);
   for (const [i, index] of OWNERS.entries()) {
     const signer = signerOf(i + 1, 0);
@@ -87,6 +90,7 @@ export function openBooks(
     staking.add();
     staking.stake(i + 1, owner, at(STAKED, i), 0);
   }
+  registry.setOperator(OPERATED_NODE, registry.get(OPERATED_NODE).owner, at(accounts.operators, 0));
   const thawing = staking.get(THAWING_NODE);
   thawing.requests = structuredClone(start.requests);
   thawing.nextId = thawing.requests.length;

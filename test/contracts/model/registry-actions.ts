@@ -48,16 +48,29 @@ const texts = fc.constantFrom(
   "a".repeat(513),
 );
 
+/** A committee that waits names a version of its key that is not there yet. */
+function isAwaited({ bridge, registry }: Books, id: number): boolean {
+  const { keys } = registry.get(id);
+  return bridge.pending.some(({ next }) =>
+    next?.members.some(({ nodeId, keyVersion }) => nodeId === id && keyVersion >= keys.length),
+  );
+}
+
 export const rotations: fc.Arbitrary<Action> = fc
-  .record({ by: doer("owner", "operator"), kind: newKeys })
-  .map(({ by, kind }) =>
-    nodeAction(`rotateKeys(${kind})`, by, ({ registry, bridge }, { id, from }, network) => {
-      const known = registry.find(id);
-      const next = { id, version: known?.keys.length ?? 0 };
-      const { key, bytes } = keyOf(network, known?.owner ?? from, kind, next);
-      const books = () => registry.rotateKeys(id, from, key, bridge.nextEpoch);
-      return { functionName: "rotateKeys", args: [id, ...bytes], books };
-    }),
+  .record({ by: doer("owner", "operator"), kind: newKeys, awaited: fc.boolean() })
+  .map(({ by, kind, awaited }) =>
+    nodeAction(
+      `rotateKeys(${kind}${awaited ? ", awaited" : ""})`,
+      by,
+      ({ registry, bridge }, { id, from }, network) => {
+        const known = registry.find(id);
+        const next = { id, version: known?.keys.length ?? 0 };
+        const { key, bytes } = keyOf(network, known?.owner ?? from, kind, next);
+        const books = () => registry.rotateKeys(id, from, key, bridge.nextEpoch);
+        return { functionName: "rotateKeys", args: [id, ...bytes], books };
+      },
+      { among: (books, id) => !awaited || isAwaited(books, id) },
+    ),
   );
 
 export const networkRotations: fc.Arbitrary<Action> = fc
@@ -92,7 +105,7 @@ export const participations: fc.Arbitrary<Action> = fc
 
 const NO_OPERATOR = 2;
 export const operators: fc.Arbitrary<Action> = fc
-  .record({ by: doer("owner"), index: fc.nat({ max: NO_OPERATOR }) })
+  .record({ by: doer("owner", "owner", "operator"), index: fc.nat({ max: NO_OPERATOR }) })
   .map(({ by, index }) =>
     nodeAction(`setOperator(${index})`, by, ({ registry }, { id, from }, network) => {
       const operator = index === NO_OPERATOR ? NOBODY : at(network.operators, index);
@@ -102,7 +115,7 @@ export const operators: fc.Arbitrary<Action> = fc
   );
 
 export const nodePayees: fc.Arbitrary<Action> = fc
-  .record({ by: doer("owner"), index: fc.nat({ max: 2 }) })
+  .record({ by: doer("owner", "owner", "operator"), index: fc.nat({ max: 2 }) })
   .map(({ by, index }) =>
     nodeAction(`setPayee(${index})`, by, ({ registry }, { id, from }, network) => {
       const payee = index === 0 ? NOBODY : at(network.payees, index);

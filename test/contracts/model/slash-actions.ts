@@ -131,7 +131,7 @@ const indices = fc.record({ index: fc.nat({ max: 7 }), any: fc.nat({ max: 7 }) }
 
 function listedEpoch({ bridge, slasher }: Books, { index, any }: { index: number; any: number }): number {
   const certified = [...bridge.certified.keys()];
-  const open = certified.filter((epoch) => slasher.progress(epoch).state < 2);
+  const open = certified.filter((epoch) => slasher.isOpen(epoch));
   const some = any < 6 && open.length > 0 ? open : certified;
   return (any === 7 ? undefined : some[index % some.length]) ?? bridge.nextEpoch;
 }

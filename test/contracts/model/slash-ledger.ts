@@ -1,6 +1,6 @@
 import type { Hex } from "#protocol/types/hex.ts";
 import type { Epochs } from "./epochs.ts";
-import type { Refusal } from "./ledger.ts";
+import { ceilDiv, type Refusal } from "./ledger.ts";
 import { NOBODY } from "./registry-ledger.ts";
 import type { StakingLedger } from "./staking-ledger.ts";
 
@@ -70,6 +70,12 @@ export class SlashLedger {
     return this.#progress.get(epoch) ?? NO_PROGRESS;
   }
 
+  /** Something of it can still be applied. */
+  isOpen(epoch: number): boolean {
+    const { state } = this.progress(epoch);
+    return state !== LIST_STATE.voided && state !== LIST_STATE.applied;
+  }
+
   slashEquivocation(evidence: Evidence, terms: SlashTerms): Refusal {
     const refusal = this.#refuses(evidence, terms);
     if (refusal) return refusal;
@@ -86,7 +92,7 @@ export class SlashLedger {
     if (!list) return "UnknownSlashList";
     if (list.bytes !== bytes) return "WrongSlashList";
     const { state, applied } = this.progress(epoch);
-    if (state === LIST_STATE.voided || state === LIST_STATE.applied) return "SlashListClosed";
+    if (!this.isOpen(epoch)) return "SlashListClosed";
     const { slashes } = list;
     if (!slashes) return "MalformedSlashList";
     const sum = slashes.reduce((total, { amount }) => total + amount, 0n);
@@ -109,10 +115,8 @@ export class SlashLedger {
 
   void(epoch: number): Refusal {
     if (!this.#certified.has(epoch)) return "UnknownSlashList";
-    const progress = this.progress(epoch);
-    if (progress.state === LIST_STATE.voided || progress.state === LIST_STATE.applied)
-      return "SlashListClosed";
-    this.#progress.set(epoch, { ...progress, state: LIST_STATE.voided });
+    if (!this.isOpen(epoch)) return "SlashListClosed";
+    this.#progress.set(epoch, { ...this.progress(epoch), state: LIST_STATE.voided });
   }
 
   #refuses(evidence: Evidence, { next, evidenceEpochs }: SlashTerms): Refusal {
@@ -134,7 +138,7 @@ export class SlashLedger {
     const available = this.#staking.available(key.id);
     if (available === 0n) return "NothingToSlash";
     // up to the next wei: also the last one can be taken
-    const amount = (available * slashBps + BPS - 1n) / BPS;
+    const amount = ceilDiv(available * slashBps, BPS);
     this.#slashed.add(`${key.id} in ${epoch}`);
     this.#staking.slash(key.id, amount, reporter, (amount * rewardBps) / BPS);
     return "slashed";

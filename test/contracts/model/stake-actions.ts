@@ -21,18 +21,31 @@ export const stakes: fc.Arbitrary<Action> = fc
   );
 
 const durations = fc.constantFrom(0, 5, 60, 600, 3_000, 7_000, 7_200, 7_201);
+/** Seconds from now, or from when the present lock ends. */
+const lengths = fc.oneof(
+  durations.map((length) => ({ length, more: false })),
+  fc.constantFrom(-1, 0, 1).map((length) => ({ length, more: true })),
+);
+
 export const locks: fc.Arbitrary<Action> = fc
-  .record({ by: doer("owner"), duration: durations })
-  .map(({ by, duration }) =>
-    nodeAction(`lock(${duration})`, by, ({ staking, parameters, bridge }, { id, from }) => {
-      const terms = { now: bridge.now, max: Number(parameters.get("maxLock", bridge.nextEpoch)) };
-      const books = () => staking.lock(id, from, duration, terms);
-      return { functionName: "lock", args: [id, BigInt(duration)], books };
-    }),
+  .record({ by: doer("owner", "owner", "operator"), lasts: lengths })
+  .map(({ by, lasts: { length, more } }) =>
+    nodeAction(
+      `lock(${length} s${more ? " more" : ""})`,
+      by,
+      ({ staking, parameters, registry, bridge }, { id, from }) => {
+        const terms = { now: bridge.now, max: Number(parameters.get("maxLock", bridge.nextEpoch)) };
+        const left = registry.find(id) && more ? staking.get(id).lockedUntil - bridge.now : 0;
+        const duration = Math.max(0, left + length);
+        const books = () => staking.lock(id, from, duration, terms);
+        return { functionName: "lock", args: [id, BigInt(duration)], books };
+      },
+      { among: ({ staking, bridge }, id) => !more || staking.get(id).lockedUntil > bridge.now },
+    ),
   );
 
 export const unstakes: fc.Arbitrary<Action> = fc
-  .record({ by: doer("owner"), parts: amounts, early: fc.boolean() })
+  .record({ by: doer("owner", "owner", "operator"), parts: amounts, early: fc.boolean() })
   .map(({ by, parts, early }) =>
     nodeAction(
       `requestUnstake(${parts}%${early ? "" : " when unlocked"})`,
@@ -68,7 +81,7 @@ function matures(books: Books, id: number, index: number, wait: number | undefin
 }
 
 export const cancels: fc.Arbitrary<Action> = fc
-  .record({ by: doer("owner"), index: indices })
+  .record({ by: doer("owner", "owner", "operator"), index: indices })
   .map(({ by, index }) =>
     nodeAction(
       `cancelUnstake(${index})`,
@@ -91,7 +104,7 @@ function recipient({ registry }: Books, { outsider }: Network, id: number, to: s
 
 /** `wait`: seconds after it matures; undefined: at once. */
 const leaving = fc.record({
-  by: doer("owner"),
+  by: doer("owner", "owner", "operator"),
   index: indices,
   to: recipients,
   wait: fc.constantFrom(-1, 0, undefined),

@@ -156,7 +156,7 @@ export class StakingLedger {
     return this.get(id).requests.find((one) => one.id === requestId);
   }
 
-  /** Each loses its part, from the last on, such that what they lost so far is never a wei short: its part, less than a wei more or less. */
+  /** From the last on, each loses what those so far are short of their part, which is rounded down: its own, to less than a wei. */
   #slashRequests(node: StakedNode, slashed: bigint, available: bigint): bigint {
     let [passed, taken] = [0n, 0n];
     for (const request of [...node.requests].reverse()) {

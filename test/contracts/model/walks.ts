@@ -45,7 +45,7 @@ const waits = ({ bridge }: Books): boolean => bridge.pending.length > 0;
 const holds = ({ bridge }: Books): boolean => bridge.pending.some((one) => one.holds !== 0);
 const isStuck = (books: Books): boolean => !runs(books) || holds(books);
 const hasList = ({ bridge, slasher }: Books): boolean =>
-  [...bridge.certified.keys()].some((epoch) => slasher.progress(epoch).state < 2);
+  [...bridge.certified.keys()].some((epoch) => slasher.isOpen(epoch));
 const hasUnsound = (books: Books): boolean =>
   books.bridge.pending.some(({ settlement, next }) => next && !isSound(books, next, settlement.epoch));
 const thaws = ({ staking }: Books): boolean => staking.nodes.some(({ requests }) => requests.length > 0);
