@@ -139,7 +139,7 @@ export class Network {
     const ownerOf = (id: number): Hex => at(this.owners, at(OWNERS, id - 1));
     for (const [i, amount] of STAKED.entries()) {
       const call = { ...staking, functionName: "stake", args: [i + 1, amount] };
-      if (amount > 0n) await this.#send(ownerOf(i + 1), call);
+      await this.#send(ownerOf(i + 1), call);
     }
     const args = [OPERATED_NODE, at(this.operators, 0)];
     await this.#send(ownerOf(OPERATED_NODE), { ...staking, functionName: "setOperator", args });

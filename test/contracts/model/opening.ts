@@ -31,9 +31,10 @@ export const TERMS: Terms = {
   ceilingBps: 1_000n,
   startTime: 0,
 };
-/** Who owns the nodes that every walk begins with, from 1 on, and what is staked for them. The second has the least stake only to the whole FLK. */
+
+/** Who owns the nodes that every walk begins with, from 1 on, and what is staked for them. Two have the least stake, one only to the whole FLK. */
 export const OWNERS = [0, 1, 2, 2];
-export const STAKED: bigint[] = [0n, parseEther("999.5"), parseEther("20000"), parseEther("5000")];
+export const STAKED: bigint[] = ["1000", "999.5", "20000", "5000"].map((flk) => parseEther(flk));
 /** Has an operator, the first of them. */
 export const OPERATED_NODE = 4;
 /** The third thaws a wei more in each of its requests, and has room for one more. */

@@ -49,16 +49,17 @@ const texts = fc.constantFrom(
 );
 
 /** A committee that waits names a version of its key that is not there yet. */
-function isAwaited({ bridge, registry }: Books, id: number): boolean {
+export function isAwaited({ bridge, registry }: Books, id: number): boolean {
   const { keys } = registry.get(id);
   return bridge.pending.some(({ next }) =>
     next?.members.some(({ nodeId, keyVersion }) => nodeId === id && keyVersion >= keys.length),
   );
 }
 
-export const rotations: fc.Arbitrary<Action> = fc
-  .record({ by: doer("owner", "operator"), kind: newKeys, awaited: fc.boolean() })
-  .map(({ by, kind, awaited }) =>
+const rotation = fc.record({ by: doer("owner", "operator"), kind: newKeys });
+
+const rotate = (awaited: boolean): fc.Arbitrary<Action> =>
+  rotation.map(({ by, kind }) =>
     nodeAction(
       `rotateKeys(${kind}${awaited ? ", awaited" : ""})`,
       by,
@@ -72,6 +73,9 @@ export const rotations: fc.Arbitrary<Action> = fc
       { among: (books, id) => !awaited || isAwaited(books, id) },
     ),
   );
+
+export const rotations: fc.Arbitrary<Action> = rotate(false);
+export const awaitedRotations: fc.Arbitrary<Action> = rotate(true);
 
 export const networkRotations: fc.Arbitrary<Action> = fc
   .record({ by: doer("owner", "operator"), drawn: networkKeys })

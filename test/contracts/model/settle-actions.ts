@@ -52,7 +52,7 @@ const stakeChoice = fc.record({
   spent: part,
   granted: part,
   absent: fc.nat({ max: 5 }),
-  flaw: fc.oneof({ ...none, weight: 9 }, { arbitrary: fc.constantFrom(...FLAWS), weight: 5 }),
+  flaw: fc.oneof({ ...none, weight: 9 }, { arbitrary: fc.constantFrom("early", ...FLAWS), weight: 5 }),
   list: fc.oneof(none, { arbitrary: fc.constantFrom("part", "part", ...LISTS), weight: 7 }),
   slashed: fc.record({ nodes: fc.nat({ max: 127 }), parts: part }),
 });

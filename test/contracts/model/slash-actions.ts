@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type Hex, numberToHex } from "viem";
-import { consensusMessage } from "#protocol/digests/consensus.ts";
+import { consensusMessage, type Kind } from "#protocol/digests/consensus.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { type Action, action } from "./action.ts";
 import { type Books, slashTerms } from "./books.ts";
@@ -92,7 +92,7 @@ function evidenceOf(books: Books, { reporter }: Network, drawn: Shown): Evidence
 /** As the contract takes it, the round being 7. */
 function encode({ kind, epoch, payloads, signers, signed }: Evidence, networkId: Uint8Array) {
   const messages = payloads.map((payload) =>
-    consensusMessage(networkId, kind as 1 | 2 | 3 | 4, epoch, 7n, fromHex(payload)),
+    consensusMessage(networkId, kind as Kind, epoch, 7n, fromHex(payload)),
   );
   const parts = signers.flatMap((names, i) =>
     names.map(({ id, version }) => ({

@@ -21,6 +21,8 @@ import type { Network } from "./network.ts";
 import { parameterChanges } from "./parameter-actions.ts";
 import {
   announcements,
+  awaitedRotations,
+  isAwaited,
   networkRotations,
   nodePayees,
   operators,
@@ -49,6 +51,7 @@ const hasList = ({ bridge, slasher }: Books): boolean =>
 const hasUnsound = (books: Books): boolean =>
   books.bridge.pending.some(({ settlement, next }) => next && !isSound(books, next, settlement.epoch));
 const thaws = ({ staking }: Books): boolean => staking.nodes.some(({ requests }) => requests.length > 0);
+const awaits = (books: Books): boolean => books.registry.nodes.some(({ id }) => isAwaited(books, id));
 const isPaused = ({ staking, bridge }: Books): boolean => bridge.now < staking.pausedUntil;
 
 const times = (count: number, actions: fc.Arbitrary<Action>): fc.Arbitrary<Action>[] =>
@@ -82,7 +85,8 @@ export const STAKE_WALK: fc.Arbitrary<Action>[] = [
   mostly(cancels, thaws),
   ...times(2, mostly(withdrawals, thaws)),
   mostly(allWithdrawals, thaws),
-  ...times(3, rotations),
+  ...times(2, rotations),
+  ...times(3, mostly(awaitedRotations, awaits)),
   networkRotations,
   announcements,
   participations,
