@@ -37,7 +37,8 @@ async function walk(t: TestContext, actions: fc.Arbitrary<Action>[], steps: numb
   t.diagnostic(`${walks} walks`);
 }
 
-const timeout = MINUTES * 240_000;
+/** Also what the deployment compiles counts. */
+const timeout = MINUTES * 120_000 + 200_000;
 
 test("balances of the contracts are those of a ledger in TypeScript, whatever is done", { timeout }, (t) =>
   walk(t, MONEY_WALK, 80),
