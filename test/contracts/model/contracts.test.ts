@@ -9,7 +9,7 @@ import { goOn, MONEY_WALK, STAKE_WALK } from "./walks.ts";
  * must be what the ledgers say, and a refusal must be the one that they expect. `FLK_FUZZ=long` walks for an hour each from another seed.
  */
 const LONG = process.env.FLK_FUZZ === "long";
-const MINUTES = LONG ? 60 : 0.4;
+const MINUTES = LONG ? 60 : 0.25;
 
 let network: Network;
 before(async () => {
