@@ -11,6 +11,7 @@ export async function initHome(options: InitOptions): Promise<void> {
     publicHost: options.publicHost,
     listenHost: options.listenHost,
     portOffset: options.portOffset,
+    publicPoolPort: options.publicPoolPort,
     nodeRpcUrl: options.nodeRpcUrl,
   };
   await configureHome(home, deployment, settings, options.force);

@@ -15,6 +15,7 @@ interface Options {
   l2Port: number;
   indexerPort: number;
   portOffset: number;
+  announceOffset: number;
 }
 
 export function registerDevnet(program: Command): void {
@@ -47,6 +48,12 @@ export function registerDevnet(program: Command): void {
       "added to the ports of every node",
       wholeNumber(0, 50_000),
       defaults.portOffset,
+    )
+    .option(
+      "--announce-offset <n>",
+      "added to the pool port that nodes announce, where a proxy is in front of each",
+      wholeNumber(0, 10_000),
+      defaults.announceOffset,
     )
     .addHelpText(
       "after",

@@ -6,6 +6,7 @@ import {
   httpUrls,
   lightOption,
   type NodeOptions,
+  portNumber,
   wholeNumber,
   withAll,
   withHome,
@@ -19,6 +20,7 @@ export interface InitOptions extends CommonOptions {
   deployment: string;
   rpcUrl: string[];
   portOffset: number;
+  publicPoolPort?: number;
   publicHost: string;
   listenHost: string;
   nodeRpcUrl?: string;
@@ -38,6 +40,11 @@ export function registerNode(program: Command): void {
     .option("--public-host <host>", "name or address under which others reach this machine", "127.0.0.1")
     .option("--listen-host <host>", "address to listen on", "0.0.0.0")
     .option("--port-offset <n>", "added to every default port", wholeNumber(0, 50_000), 0)
+    .option(
+      "--public-pool-port <port>",
+      "where a router maps another port to the pool (default: the one it listens on)",
+      portNumber,
+    )
     .option(
       "--node-rpc-url <url>",
       "node that clients and the indexer ask (default: this machine's)",

@@ -18,6 +18,8 @@ export interface HomeSettings {
   publicHost: string;
   listenHost: string;
   portOffset: number;
+  /** of the pool, where others reach it under another port than the one it listens on */
+  publicPoolPort?: number | undefined;
   /** default: the RPC of this home's own node */
   nodeRpcUrl?: string | undefined;
   l2PollMs?: number;
@@ -73,7 +75,7 @@ export function configureHome(
     },
     pool: {
       listen: [`/ip4/${listenHost}/tcp/${port(4200)}`],
-      announce: [`${multiaddrHost(publicHost)}/tcp/${port(4200)}`],
+      announce: [`${multiaddrHost(publicHost)}/tcp/${settings.publicPoolPort ?? port(4200)}`],
     },
     handshake: { host: listenHost, port: port(4220), url: `http://${publicHost}:${port(4220)}` },
     rpc: { port: port(4230) },

@@ -19,6 +19,8 @@ export interface DevnetOptions {
   indexerPort: number;
   /** added to the ports of every node */
   portOffset: number;
+  /** added to the pool port that a node announces: something in front of each node passes connections on */
+  announceOffset: number;
   host: string;
 }
 
@@ -30,6 +32,7 @@ export const DEVNET_DEFAULTS = {
   l2Port: 8545,
   indexerPort: 4000,
   portOffset: 0,
+  announceOffset: 0,
 } as const;
 
 /** Below that, the old committee stays (DESIGN §6). */

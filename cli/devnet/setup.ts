@@ -11,6 +11,7 @@ import { configureHome, type Deployment, type HomeSettings } from "../config/dep
 import { cliError } from "../errors.ts";
 import { type Deployer, fund, startNetwork } from "./l2.ts";
 import { DEVNET_PASSWORD } from "./options.ts";
+import { nodePorts } from "./ports.ts";
 import type { ProcessSpec } from "./supervisor.ts";
 import {
   type Cast,
@@ -82,12 +83,13 @@ export async function openMembers(world: World, members: Members, deployment: De
 }
 
 function settingsOf(world: World, index: number): HomeSettings {
-  const { host, portOffset, indexerPort } = world.options;
+  const { host, portOffset, announceOffset, indexerPort } = world.options;
   return {
     rpcUrls: [world.rpcUrl],
     publicHost: host,
     listenHost: host,
     portOffset: portOffset + 100 * index,
+    publicPoolPort: nodePorts(index, portOffset).pool + announceOffset,
     nodeRpcUrl: nodeUrls(world, index).rpcUrl,
     l2PollMs: L2_POLL_MS,
     posterStepSeconds: POSTER_STEP_SECONDS,
@@ -168,7 +170,7 @@ export async function startIndexer(world: World, cast: Cast): Promise<void> {
 }
 
 /** `flk …` in a process of its own, with the home and the password of `member`. */
-function flkProcess(world: World, member: Member, args: string[]): ProcessSpec {
+export function flkProcess(world: World, member: Member, args: string[]): ProcessSpec {
   return {
     name: member.name,
     command: process.execPath,

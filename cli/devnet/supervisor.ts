@@ -105,6 +105,12 @@ export class Supervisor {
     return this.#managed.get(name)?.state ?? "down";
   }
 
+  /** Undefined once it is gone. */
+  pid(name: string): number | undefined {
+    const child = this.#managed.get(name)?.child;
+    return child && isAlive(child) ? child.pid : undefined;
+  }
+
   /** SIGKILL, as a power cut would; resolves once it is gone. */
   async kill(name: string): Promise<void> {
     const managed = this.#get(name);

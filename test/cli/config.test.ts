@@ -126,3 +126,14 @@ test("docs/operations/config.md names every setting", async () => {
     }
   }
 });
+
+test("behind a router a node announces the port that others reach it under, not the one it listens on", async (t) => {
+  const home = await temporaryHome(t);
+  const deployment = { chainId: 31_337, deployBlock: 0, contracts: CONTRACTS };
+  const local = { rpcUrls: ["http://127.0.0.1:8545"], publicHost: "node.example", listenHost: "0.0.0.0" };
+  const written = await configureHome(home, deployment, { ...local, portOffset: 0, publicPoolPort: 9000 });
+  assert.deepEqual(written.pool, {
+    listen: ["/ip4/0.0.0.0/tcp/4200"],
+    announce: ["/dns/node.example/tcp/9000"],
+  });
+});

@@ -32,8 +32,10 @@ test("a process is up by its own word, and down after a kill, and up again after
   assert.equal(supervisor.state("a"), "starting");
   await supervisor.waitUp("a", 10_000);
   assert.equal(supervisor.state("a"), "up");
+  assert.ok(Number(supervisor.pid("a")) > 1);
   await supervisor.kill("a");
   assert.equal(supervisor.state("a"), "down");
+  assert.equal(supervisor.pid("a"), undefined);
   await supervisor.restart("a");
   await supervisor.waitUp("a", 10_000);
   await supervisor.stop();
