@@ -3,15 +3,23 @@ import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { content, devnet, leftBehind, MAIN, PORTS, type Result, temporary } from "./support.ts";
+import { DEVNET_DEFAULTS } from "#cli/devnet/options.ts";
+import { devnetProxies, shortFaults } from "./faults/short.ts";
+import { content, devnet, leftBehind, MAIN, PORT_OFFSET, PORTS, type Result, temporary } from "./support.ts";
 
 const AMOUNT = /^\d+$/;
+const NETWORK = { nodes: DEVNET_DEFAULTS.nodes, portOffset: PORT_OFFSET, announceOffset: 50 };
 
-test("two epochs are delivered, settled, claimed and audited, with a node killed in each", async (t) => {
+test("two epochs are delivered, settled, claimed and audited, with a node killed in each, one cut off and one that stands still", async (t) => {
   const root = await temporary(t);
   const dir = join(root, "net");
+  const proxies = await devnetProxies(t, dir, NETWORK);
   const args = ["--epochs", "2", "--epoch-seconds", "20", "--clients", "2", "--kill-one"];
-  const { ended } = devnet([...args, "--content", await content(root)], dir);
+  const announce = ["--announce-offset", String(NETWORK.announceOffset)];
+  const { child, ended, stderrHas } = devnet([...args, ...announce, "--content", await content(root)], dir);
+  t.after(() => void child.kill("SIGKILL"));
+  await stderrHas(/7\/7 running/);
+  await shortFaults(t, proxies, { ...NETWORK, dir });
   const { code, stdout, stderr } = await ended;
   assert.equal(code, 0, stderr);
   const result = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Result;

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const MAIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "cli", "main.ts");
-export const PORTS = ["--l2-port", "28545", "--indexer-port", "24000", "--port-offset", "20000"];
+export const PORT_OFFSET = 20_000;
+export const PORTS = ["--l2-port", "28545", "--indexer-port", "24000", "--port-offset", String(PORT_OFFSET)];
 
 export interface Result {
   epochs: Record<string, string | number>[];

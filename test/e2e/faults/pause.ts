@@ -1,0 +1,39 @@
+import type { Ledger } from "./ledger.ts";
+import type { Peer, Watched } from "./watched.ts";
+
+/** Longer than members wait for a leader, several times. */
+const LEAST_MS = 3_000;
+const LED_MS = 90_000;
+
+/**
+ * SIGSTOP to a member until the others have ordered past a round that it led: an anchor is missing, and nobody else is at fault.
+ * Then SIGCONT; resolves when all nodes have a new block.
+ */
+export async function pauseAsLeader(
+  network: Watched,
+  ledger: Ledger,
+  { node, pid }: { node: Peer; pid: number },
+): Promise<{ pausedMs: number; resumedMs: number }> {
+  const others = network.nodes.filter((other) => other !== node);
+  await ledger.follow(network.nodes);
+  const from = ledger.blocks.length;
+  const began = Date.now();
+  process.kill(pid, "SIGSTOP");
+  const skipped = async (): Promise<true | undefined> => {
+    await ledger.follow(others);
+    return Date.now() - began >= LEAST_MS && hasSkipped(ledger, from) ? true : undefined;
+  };
+  try {
+    await network.until(`a round of ${node.name} is skipped`, skipped, LED_MS);
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+  return { pausedMs: Date.now() - began, resumedMs: await network.progress() };
+}
+
+function hasSkipped({ blocks }: Ledger, from: number): boolean {
+  return blocks.slice(from).some((block, i) => {
+    const before = blocks[from + i - 1];
+    return before?.epoch === block.epoch && block.anchorRound > before.anchorRound + 2;
+  });
+}
