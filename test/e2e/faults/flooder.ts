@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "#node/interface/logger.ts";
+import type { Metrics } from "#node/interface/metrics.ts";
+import type { Channel } from "#node/interface/network.ts";
+import { CHANNELS } from "#node/interface/network.ts";
+import { createNetwork } from "#node/network/network.ts";
+import { fromHex } from "#protocol/types/hex.ts";
+import { Rng } from "#test/simulation/support/rng.ts";
+import type { FloodSetup } from "./flood.ts";
+
+const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };
+const UNCOUNTED: Metrics = {
+  counter: () => ({ inc() {} }),
+  gauge: () => ({ set() {} }),
+  histogram: () => ({ observe() {} }),
+};
+/** Messages in a row between two looks whether to end. */
+const BURST = 50;
+/** Tags that somebody listens to: the rest is dropped unread. */
+const TAGS: Record<Channel, number[]> = {
+  consensus: [1, 2, 3, 0x40, 0x41, 0x42],
+  batch: [1, 2, 3],
+  sync: [1, 2, 3, 4, 0x80],
+  tx: [1],
+};
+
+const setup = JSON.parse(process.argv[2] ?? "") as FloodSetup;
+const rng = new Rng(setup.seed);
+const network = createNetwork({
+  self: setup.nodeId,
+  networkSeed: fromHex(setup.networkSeed),
+  listen: [setup.listen],
+  logger: SILENT,
+  metrics: UNCOUNTED,
+});
+
+function garbage(channel: Channel): Uint8Array {
+  const bytes = new Uint8Array(rng.chance(0.05) ? rng.int(1, 400_000) : rng.int(1, 2_000));
+  for (let at = 0; at < bytes.length; at += 4) bytes[at] = rng.int(0, 255);
+  const tags = TAGS[channel];
+  bytes[0] = tags[rng.int(0, tags.length - 1)] ?? 0;
+  return bytes;
+}
+
+function one(to: number): void {
+  const channel = CHANNELS[rng.int(0, CHANNELS.length - 1)] ?? "consensus";
+  if (channel === "consensus" || rng.chance(0.5)) network.send(to, channel, garbage(channel));
+  else network.request(to, channel, garbage(channel), { timeoutMs: 5_000 }).catch(() => undefined);
+}
+
+process.on("disconnect", () => process.exit(0));
+await network.start();
+network.setPeers(setup.peers.map((peer) => ({ ...peer, networkKey: fromHex(peer.networkKey) })));
+for (let sent = 0; ; sent++) {
+  for (let i = 0; i < BURST; i++) for (const to of network.connected()) one(to);
+  if (sent === 0) process.send?.("up");
+  await sleep(5);
+}
