@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LocalNode } from "#cli/devnet/world.ts";
+import { Rng } from "#test/simulation/support/rng.ts";
+import { choose } from "./choose.ts";
+import { Ledger } from "./ledger.ts";
+import { Load } from "./load.ts";
+import { metrics } from "./metrics.ts";
+import { type FaultNetwork, seedOf, startFaultNetwork } from "./network.ts";
+import { pauseAsLeader } from "./pause.ts";
+import { verdict } from "./verdict.ts";
+
+const PAUSES = 8;
+/** The others end the connection after 35 s of silence. */
+const SILENT_MS = 60_000;
+
+async function aMember(network: FaultNetwork, rng: Rng, not: LocalNode | undefined): Promise<LocalNode> {
+  const [first] = network.nodes;
+  if (!first) throw new Error("no nodes");
+  const { committee } = await network.epochInfo(first);
+  const members = network.nodes.filter((node) => committee.includes(node.nodeId) && node !== not);
+  const [member] = choose(members, 1, rng);
+  if (!member) throw new Error("no member");
+  return member;
+}
+
+/** Until all others have given up the connection to it. */
+async function pauseUntilSilent(network: FaultNetwork, node: LocalNode): Promise<number> {
+  const others = network.nodes.filter((other) => other !== node);
+  const labels = { peer: String(node.nodeId), reason: "silent" };
+  process.kill(network.pid(node), "SIGSTOP");
+  const given = async (): Promise<true | undefined> => {
+    const sums = await Promise.all(others.map((other) => metrics(network, other)));
+    return sums.every((sum) => sum("flk_network_blame_total", labels) > 0) ? true : undefined;
+  };
+  try {
+    await network.until(`nobody waits for ${node.name} any more`, given, SILENT_MS);
+    await network.progress(others);
+  } finally {
+    process.kill(network.pid(node), "SIGCONT");
+  }
+  return network.progress();
+}
+
+test("a member that stands still while it leads is skipped, and catches up when it goes on", async (t) => {
+  const rng = new Rng(seedOf(t));
+  const network = await startFaultNetwork(t, { nodes: 6, committee: 4, epochSeconds: 60 });
+  const ledger = new Ledger();
+  const load = new Load(network, rng);
+  await load.start();
+  let node: LocalNode | undefined;
+  const resumed: number[] = [];
+  for (let turn = 0; turn < PAUSES; turn++) {
+    node = await aMember(network, rng, node);
+    const { pausedMs, resumedMs } = await pauseAsLeader(network, ledger, { node, pid: network.pid(node) });
+    t.diagnostic(`${node.name} stood still for ${pausedMs} ms, a new block on all ${resumedMs} ms later`);
+    resumed.push(resumedMs);
+  }
+  const silent = await aMember(network, rng, node);
+  t.diagnostic(
+    `${silent.name}, whom all had given up, had a new block after ${await pauseUntilSilent(network, silent)} ms`,
+  );
+  assert.equal(resumed.length, PAUSES);
+  await verdict(t, network, { ledger, load });
+});
