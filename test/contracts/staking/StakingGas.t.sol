@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {ISlasher} from "../../../contracts/interfaces/ISlasher.sol";
-import {NodeStaking} from "../../../contracts/staking/NodeStaking.sol";
 import {BlsSigner} from "../support/BlsSigner.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 import {vm} from "../support/Vm.sol";
