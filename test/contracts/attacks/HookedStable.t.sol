@@ -88,3 +88,66 @@ contract HookedStableTest is QueueFixture {
         token.hook(address(0), "");
     }
 }
+
+/// @notice Calls that come while a posting moves the payouts of the settlement before it.
+contract HookedPostingTest is QueueFixture {
+    function _makeUsd() internal override returns (MockUSD) {
+        return new HookedUSD();
+    }
+
+    function test_ThePayoutsLeaveTheVaultOnce() public {
+        IEpochSettlement.Settlement memory due = _pay(ALICE, 400, 0);
+        vm.warp(block.timestamp + DELAY);
+        HookedUSD(address(usd)).hook(address(settlement), abi.encodeCall(settlement.activate, (due)));
+        _settle(nextSettlement());
+        vm.assertEq(HookedUSD(address(usd)).calls(), 1);
+        vm.assertEq(HookedUSD(address(usd)).succeeded(), 0);
+        vm.assertEq(usd.balanceOf(address(settlement)), 400);
+        vm.assertEq(usd.balanceOf(address(vault)), TOP_UP - 400);
+    }
+}
+
+/// @notice Calls that come while a deposit arrives, which is counted as what the vault holds more of afterwards: nothing may leave meanwhile.
+contract HookedDepositTest is QueueFixture {
+    IEpochSettlement.Settlement private nothing;
+
+    function _makeUsd() internal override returns (MockUSD) {
+        return new HookedUSD();
+    }
+
+    function setUp() public override {
+        super.setUp();
+        IEpochSettlement.Settlement memory active = nextSettlement();
+        (active.totalBalances, active.balanceRoot) = (TOP_UP, singleLeaf(ALICE, TOP_UP, TOP_UP));
+        active.l2Number = uint64(block.number);
+        _settle(active);
+        vm.warp(block.timestamp + DELAY);
+        settlement.activate(active);
+        vm.roll(block.number + 1);
+        _depositFor(BOB, 30);
+        vm.warp(block.timestamp + ESCAPE_DELAY);
+        settlement.freeze(_opening(active, nothing));
+    }
+
+    function test_NobodyEscapesMeanwhile() public {
+        _depositsInSpiteOf(abi.encodeCall(vault.escape, (ALICE, TOP_UP, TOP_UP, noProof)));
+        vault.escape(ALICE, TOP_UP, TOP_UP, noProof);
+    }
+
+    function test_NobodyWhoWasNeverSeenEscapesMeanwhile() public {
+        _depositsInSpiteOf(abi.encodeCall(vault.escapeUnseen, (BOB)));
+        vault.escapeUnseen(BOB);
+    }
+
+    function _depositsInSpiteOf(bytes memory call) private {
+        HookedUSD token = HookedUSD(address(usd));
+        token.mint(address(this), 2 * TOP_UP);
+        token.approve(address(vault), 2 * TOP_UP);
+        token.hook(address(vault), call);
+        vault.deposit(address(this), 2 * TOP_UP);
+        vm.assertEq(token.calls(), 1);
+        vm.assertEq(token.succeeded(), 0);
+        vm.assertEq(vault.deposited(address(this)), 2 * TOP_UP);
+        token.hook(address(0), "");
+    }
+}

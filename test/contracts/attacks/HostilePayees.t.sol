@@ -75,6 +75,19 @@ contract HostilePayeesTest is QueueFixture {
         vm.assertEq(flk.balanceOf(address(0xa11ce2)), 1 ether);
     }
 
+    function test_ABlacklistedPayeeIsStillPaidItsFlk() public {
+        T.Claim[] memory claims = _two(ALICE, BOB);
+        settlement.claim(ALICE, claims[0].stable, claims[0].flk, claims[0].proof);
+        OddUSD(address(usd)).freeze(ALICE, true);
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        (s.totalPayoutFlk, s.payoutRoot) = (3 ether, singleLeaf(ALICE, 400, 3 ether));
+        _settle(s);
+        vm.warp(block.timestamp + DELAY);
+        settlement.activate(s);
+        settlement.claim(ALICE, 400, 3 ether, noProof);
+        vm.assertEq(flk.balanceOf(ALICE), 3 ether);
+    }
+
     function test_APayeeThatClaimsAgainWhileItIsPaidIsPaidOnce() public {
         Payee payee = new Payee(settlement);
         T.Claim[] memory claims = _two(address(payee), BOB);

@@ -55,6 +55,8 @@ contract ClientVaultTest is Fixture {
         usd.approve(address(vault), amount);
         vm.expectRevert(abi.encodeWithSelector(E.DepositLimitExceeded.selector, amount));
         vault.deposit(CLIENT, amount);
+        vault.deposit(CLIENT, amount - 1);
+        vm.assertEq(vault.totalDeposited(), type(uint64).max);
     }
 
     function test_AnAccountIsNotOpenedWithLessThanTheMinimum() public {
@@ -112,9 +114,13 @@ contract ClientVaultTest is Fixture {
         token.mint(address(this), 10);
         token.approve(address(other), 10);
         token.arm(other);
-        vm.expectRevert(abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
+        bytes memory reentrant = abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector);
+        vm.expectRevert(reentrant);
         other.deposit(CLIENT, 10);
-        vm.expectRevert(abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector));
+        // Without a permit, on the allowance.
+        vm.expectRevert(reentrant);
+        other.depositWithPermit(CLIENT, 10, 0, 0, 0, 0);
+        vm.expectRevert(reentrant);
         other.depositWithAuthorization(address(this), CLIENT, 10, 0, 1, 0, "");
     }
 

@@ -32,7 +32,8 @@ contract CommitteeChallengeTest is QueueFixture {
         Committee memory good = committeeOf(1, firstNodes(4));
         bytes memory one = abi.encodePacked(uint32(1), uint32(0), uint64(1));
         bytes memory two = abi.encodePacked(uint32(2), uint32(0), uint64(1));
-        bytes[5] memory malformed = [
+        bytes[6] memory malformed = [
+            bytes.concat(good.members, hex"00"),
             bytes(""),
             hex"00",
             bytes.concat(two, one),
@@ -50,6 +51,16 @@ contract CommitteeChallengeTest is QueueFixture {
             good.members = bytes.concat(good.members, abi.encodePacked(i, uint32(0), uint64(1)));
         }
         _holdsFor(good);
+    }
+
+    /// @dev Its power would count twice.
+    function test_AMemberThatIsNamedTwiceIsHeld() public {
+        Committee memory next = committeeOf(1, ids(1));
+        next.members = bytes.concat(next.members, abi.encodePacked(uint32(1), uint32(0), uint64(2)));
+        uint64[] memory keys = new uint64[](2);
+        (keys[0], keys[1]) = (uint64(1) << 32, uint64(1) << 32);
+        next.aggregateKey = staking.sumOfKeys(keys);
+        _holdsFor(next);
     }
 
     function test_AnUnknownMemberIsHeld() public {
@@ -79,6 +90,13 @@ contract CommitteeChallengeTest is QueueFixture {
         vm.prank(address(0x2000));
         staking.stake(6, 1 ether);
         _rejectsChallenge(committeeOf(1, with6));
+    }
+
+    function test_TheFirstMemberIsJudgedAsTheOthers() public {
+        registerNode(address(0x1005));
+        registerNode(address(0x1006));
+        _stake(6, MIN_STAKE);
+        _holdsFor(committeeOf(1, ids(6, 7)));
     }
 
     function test_AMemberThatUnstakedOrWasSlashedSinceIsNotHeld() public {

@@ -95,18 +95,34 @@ contract EpochSettlementTest is SettlementFixture {
     function test_StartRejectsMalformedMembers() public {
         bytes memory one = abi.encodePacked(uint32(1), uint32(0), uint64(1));
         bytes memory two = abi.encodePacked(uint32(2), uint32(0), uint64(1));
-        bytes[5] memory malformed = [
+        bytes[8] memory malformed = [
             bytes(""),
             hex"0000",
             bytes.concat(one, one),
             bytes.concat(two, one),
-            abi.encodePacked(uint32(1), uint32(0), uint64(0))
+            abi.encodePacked(uint32(1), uint32(0), uint64(0)),
+            bytes.concat(genesis.members, hex"00"),
+            bytes.concat(one, abi.encodePacked(uint32(1), type(uint32).max, uint64(2))),
+            abi.encodePacked(uint32(0), type(uint32).max, uint64(1))
         ];
         for (uint256 i = 0; i < malformed.length; i++) {
             genesis.members = malformed[i];
             vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.InvalidCommittee.selector));
             settlement.start(genesis, START);
         }
+    }
+
+    /// @dev Of 256 it is asked who they are: the sixth is no node.
+    function test_StartTakesUpTo256Members() public {
+        genesis.members = "";
+        for (uint32 i = 1; i <= 256; i++) {
+            genesis.members = bytes.concat(genesis.members, abi.encodePacked(i, uint32(0), uint64(1)));
+        }
+        vm.expectRevert(abi.encodeWithSelector(INodeStakingErrors.UnknownKey.selector, 6, 0));
+        settlement.start(genesis, START);
+        genesis.members = bytes.concat(genesis.members, abi.encodePacked(uint32(257), uint32(0), uint64(1)));
+        vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.InvalidCommittee.selector));
+        settlement.start(genesis, START);
     }
 
     // --- settle
@@ -135,6 +151,18 @@ contract EpochSettlementTest is SettlementFixture {
         vm.assertEq(second.previous, digest);
         settlement.settle(first, second, next, none, aggregate(ids(2, 3, 5), settlement.settlementMessage(second)));
         vm.assertEq(uint256(settlement.nextEpoch()), 2);
+    }
+
+    function test_WithoutADelayWhatTheVaultCannotCoverIsHeldAtOnce() public {
+        _start();
+        _deposit(TOP_UP);
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        s.totalBalances = TOP_UP + 1;
+        _settle(s);
+        vm.assertEq(uint256(_holds(0)), settlement.HELD_INSOLVENT());
+        vm.assertEq(uint256(settlement.status().activeEpochs), 0);
+        vm.expectRevert(abi.encodeWithSelector(E.IsHeld.selector, 0, settlement.HELD_INSOLVENT()));
+        settlement.activate(s);
     }
 
     function test_TheDigestIsThatOfEveryField() public {

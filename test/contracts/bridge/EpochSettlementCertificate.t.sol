@@ -52,6 +52,8 @@ contract EpochSettlementCertificateTest is SettlementFixture {
         settlement.settle(newest, s, genesis, ids(4, 3), signature);
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignerNotMember.selector, 5));
         settlement.settle(newest, s, genesis, ids(5), signature);
+        vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignerNotMember.selector, 5));
+        settlement.settle(newest, s, genesis, ids(4, 5), signature);
         vm.expectRevert(abi.encodeWithSelector(CommitteeCertificate.NonSignerNotMember.selector, 0));
         settlement.settle(newest, s, genesis, ids(0), signature);
     }
@@ -60,13 +62,14 @@ contract EpochSettlementCertificateTest is SettlementFixture {
     function test_AMalformedCommitteeSettlesNothing() public {
         bytes memory one = abi.encodePacked(uint32(1), uint32(0), uint64(1));
         bytes memory two = abi.encodePacked(uint32(2), uint32(0), uint64(1));
-        bytes[6] memory malformed = [
+        bytes[7] memory malformed = [
             bytes(""),
             bytes.concat(one, hex"00"),
             bytes.concat(two, one),
             bytes.concat(one, one),
             bytes.concat(one, abi.encodePacked(uint32(2), uint32(0), uint64(0))),
-            bytes("")
+            bytes(""),
+            bytes.concat(one, abi.encodePacked(uint32(1), uint32(1), uint64(2)))
         ];
         for (uint32 i = 1; i <= 257; i++) {
             malformed[5] = bytes.concat(malformed[5], abi.encodePacked(i, uint32(0), uint64(1)));

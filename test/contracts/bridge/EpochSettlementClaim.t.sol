@@ -9,7 +9,7 @@ import {
 } from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {IEpochSettlementEvents as Ev} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {SettlementFixture} from "../support/SettlementFixture.sol";
-import {vm} from "../support/Vm.sol";
+import {Vm, vm} from "../support/Vm.sol";
 
 contract EpochSettlementClaimTest is SettlementFixture {
     function test_ClaimPaysTheDifferenceToTheAccountWhoeverAsks() public {
@@ -37,6 +37,28 @@ contract EpochSettlementClaimTest is SettlementFixture {
         settlement.claim(ALICE, 400, 7 ether, noProof);
         vm.expectRevert(abi.encodeWithSelector(E.NothingToClaim.selector, ALICE));
         settlement.claim(ALICE, 400, 7 ether, noProof);
+    }
+
+    function test_TheLastUnitOfEitherTokenIsPaid() public {
+        _start();
+        _deposit(TOP_UP);
+        _pay(ALICE, 1, 1);
+        settlement.claim(ALICE, 1, 1, noProof);
+        vm.assertEq(usd.balanceOf(ALICE), 1);
+        vm.assertEq(flk.balanceOf(ALICE), 1);
+    }
+
+    function test_AClaimMovesOnlyTheTokenThatIsOwed() public {
+        _start();
+        _deposit(TOP_UP);
+        _pay(ALICE, 400, 0);
+        vm.recordLogs();
+        settlement.claim(ALICE, 400, 0, noProof);
+        vm.assertEq(_logsOf(address(flk)), 0);
+        _pay(ALICE, 400, 7 ether);
+        vm.recordLogs();
+        settlement.claim(ALICE, 400, 7 ether, noProof);
+        vm.assertEq(_logsOf(address(usd)), 0);
     }
 
     function test_ClaimsAgainstTheNewestActiveSettlementOnly() public {
@@ -111,6 +133,8 @@ contract EpochSettlementClaimTest is SettlementFixture {
             vm.prank(ALICE);
             settlement.setPayee(BOB);
             vm.prank(ALICE);
+            vm.expectEmit(address(settlement));
+            emit Ev.PayeeSet(ALICE, ALICE);
             settlement.setPayee(back[i]);
             vm.assertEq(settlement.payeeOf(ALICE), ALICE);
             vm.assertFalse(settlement.claimed(ALICE).redirected);
@@ -157,6 +181,11 @@ contract EpochSettlementClaimTest is SettlementFixture {
         _start();
         vm.expectRevert(abi.encodeWithSelector(E.InvalidProof.selector));
         settlement.claim(ALICE, 0, 0, noProof);
+    }
+
+    function _logsOf(address emitter) private returns (uint256 count) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; i++) if (logs[i].emitter == emitter) count++;
     }
 
     function _one(bytes32 sibling) private pure returns (bytes32[] memory proof) {

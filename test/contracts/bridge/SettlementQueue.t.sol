@@ -41,12 +41,27 @@ contract SettlementQueueTest is QueueFixture {
     }
 
     function test_TheNextSettlementActivatesTheOneBefore() public {
+        for (uint64 epoch = 0; epoch < 3; epoch++) {
+            _pay(ALICE, 400 + epoch, 7 ether + epoch);
+            vm.warp(block.timestamp + DELAY);
+            _settle(nextSettlement());
+            vm.assertEq(uint256(settlement.status().activeEpochs), 2 * epoch + 1);
+            vm.assertEq(uint256(settlement.status().firstPending), 2 * epoch + 1);
+            settlement.claim(ALICE, 400 + epoch, 7 ether + epoch, noProof);
+            vm.warp(block.timestamp + DELAY);
+        }
+    }
+
+    /// @dev Digest, head, payout root and totals: what each settlement costs for ever.
+    function test_InSteadyStateASettlementWritesFourSlots() public {
         _pay(ALICE, 400, 7 ether);
-        vm.warp(block.timestamp + DELAY);
-        _settle(nextSettlement());
-        vm.assertEq(uint256(settlement.status().activeEpochs), 1);
-        vm.assertEq(uint256(settlement.status().firstPending), 1);
-        settlement.claim(ALICE, 400, 7 ether, noProof);
+        for (uint256 i = 1; i < 3; i++) {
+            vm.warp(block.timestamp + DELAY);
+            vm.record();
+            _pay(ALICE, 400 + i, 7 ether + i);
+            (, bytes32[] memory writes) = vm.accesses(address(settlement));
+            vm.assertEq(_distinct(writes), 4);
+        }
     }
 
     function test_SeveralWaitAndBecomeActiveInOrder() public {
@@ -64,6 +79,22 @@ contract SettlementQueueTest is QueueFixture {
         vm.assertEq(usd.balanceOf(address(settlement)), 300);
         vm.expectRevert(abi.encodeWithSelector(E.NotPending.selector, 2));
         settlement.activate(third);
+    }
+
+    /// @dev Entries of mappings have slots far behind the fields.
+    function test_WhatBecameActiveLeavesNothingInTheQueue() public {
+        vm.record();
+        IEpochSettlement.Settlement memory first = _pay(ALICE, 100, 0);
+        IEpochSettlement.Settlement memory second = _pay(ALICE, 200, 0);
+        _pay(ALICE, 300, 0);
+        vm.warp(block.timestamp + DELAY);
+        settlement.activate(first);
+        settlement.activate(second);
+        (, bytes32[] memory writes) = vm.accesses(address(settlement));
+        for (uint256 i = 0; i < writes.length; i++) {
+            if (uint256(writes[i]) < type(uint64).max) continue;
+            vm.assertEq(vm.load(address(settlement), writes[i]), bytes32(0));
+        }
     }
 
     function test_OnlyThePostedSettlementBecomesActive() public {
@@ -111,16 +142,18 @@ contract SettlementQueueTest is QueueFixture {
     function test_MoreStablecoinThanTheLimitIsHeld() public {
         _limit(400, type(uint96).max);
         _pay(ALICE, 400, 0);
+        _pay(ALICE, 800, 0);
         vm.assertEq(uint256(_holds(0)), 0);
+        vm.assertEq(uint256(_holds(1)), 0);
         IEpochSettlement.Settlement memory s = nextSettlement();
-        s.totalPayoutStable = 801;
+        s.totalPayoutStable = 1_201;
         bytes memory signature = _signed(s);
         vm.expectEmit(address(settlement));
-        emit Ev.Settled(1, settlement.settlementDigest(s), s, uint64(block.timestamp + DELAY));
+        emit Ev.Settled(2, settlement.settlementDigest(s), s, uint64(block.timestamp + DELAY));
         vm.expectEmit(address(settlement));
-        emit Ev.Held(1, settlement.settlementDigest(s), settlement.HELD_STABLE_LIMIT());
+        emit Ev.Held(2, settlement.settlementDigest(s), settlement.HELD_STABLE_LIMIT());
         settlement.settle(newest, s, current, none, signature);
-        vm.assertEq(uint256(_holds(1)), settlement.HELD_STABLE_LIMIT());
+        vm.assertEq(uint256(_holds(2)), settlement.HELD_STABLE_LIMIT());
     }
 
     function test_MoreFlkThanTheLimitIsHeld() public {
@@ -341,5 +374,13 @@ contract SettlementQueueTest is QueueFixture {
         vm.warp(s.closeTime / 1000);
         settlement.release(0);
         vm.assertTrue(settlement.activate(s));
+    }
+
+    function _distinct(bytes32[] memory slots) private pure returns (uint256 count) {
+        for (uint256 i = 0; i < slots.length; i++) {
+            uint256 j = 0;
+            while (slots[j] != slots[i]) j++;
+            if (j == i) count++;
+        }
     }
 }

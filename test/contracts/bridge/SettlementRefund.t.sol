@@ -62,6 +62,16 @@ contract SettlementRefundTest is QueueFixture {
         vm.assertGe(paidBack, (spent - 40_000) * PRICE);
     }
 
+    /// @dev Solidity takes calldata that goes on behind the arguments.
+    function test_AByteOfCalldataIsPaidBackAtTheLeastThatItCosts() public {
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        bytes memory data = abi.encodeCall(IEpochSettlement.settle, (newest, s, current, none, _signed(s)));
+        // What is touched for the first time costs more.
+        _paidFor(data);
+        uint256 plain = _paidFor(data);
+        vm.assertEq(_paidFor(bytes.concat(data, new bytes(1_000))) - plain, 4_000 * PRICE);
+    }
+
     function test_ARefundIsAnEvent() public {
         vm.recordLogs();
         (uint256 paidBack, ) = _post(PRICE);
@@ -111,15 +121,22 @@ contract SettlementRefundTest is QueueFixture {
     }
 
     function test_APosterThatTakesNoETHStillPosts() public {
-        _postsAs(OddPoster.Mood.Refuse);
+        (OddPoster poster, ) = _postsAs(OddPoster.Mood.Refuse);
+        vm.assertEq(address(poster).balance, 0);
     }
 
     function test_APosterThatBurnsItsGasStillPosts() public {
-        _postsAs(OddPoster.Mood.Burn);
+        (OddPoster poster, uint256 spent) = _postsAs(OddPoster.Mood.Burn);
+        vm.assertEq(address(poster).balance, 0);
+        vm.assertLe(spent, 1_000_000);
     }
 
     function test_APosterThatPostsAgainWhileItIsPaidGetsNothingMore() public {
-        _postsAs(OddPoster.Mood.Reenter);
+        vm.recordLogs();
+        (OddPoster poster, ) = _postsAs(OddPoster.Mood.Reenter);
+        (uint256 count, uint256 amount) = _refunds();
+        vm.assertEq(count, 1);
+        vm.assertEq(address(poster).balance, amount);
     }
 
     function test_GovernanceTakesTheETHBack() public {
@@ -160,15 +177,25 @@ contract SettlementRefundTest is QueueFixture {
         (newest, current) = (s, committeeOf(s.epoch + 1, firstNodes(4)));
     }
 
-    function _postsAs(OddPoster.Mood mood) private {
-        OddPoster poster = new OddPoster(mood, address(settlement));
+    function _postsAs(OddPoster.Mood mood) private returns (OddPoster poster, uint256 spent) {
+        poster = new OddPoster(mood, address(settlement));
         IEpochSettlement.Settlement memory s = nextSettlement();
         bytes memory data = abi.encodeCall(IEpochSettlement.settle, (newest, s, current, none, _signed(s)));
         vm.txGasPrice(PRICE);
         uint256 gasBefore = gasleft();
         vm.assertTrue(poster.post(data));
-        vm.assertLe(gasBefore - gasleft(), 1_000_000);
+        spent = gasBefore - gasleft();
         vm.assertEq(uint256(settlement.nextEpoch()), 1);
-        vm.assertLe(address(poster).balance, 1_000_000 * PRICE);
+    }
+
+    /// @dev What the posting pays back, which is undone.
+    function _paidFor(bytes memory data) private returns (uint256 paidBack) {
+        uint256 snapshot = vm.snapshotState();
+        vm.txGasPrice(PRICE);
+        uint256 before = address(this).balance;
+        (bool ok, ) = address(settlement).call(data);
+        vm.assertTrue(ok);
+        paidBack = address(this).balance - before;
+        vm.revertToState(snapshot);
     }
 }

@@ -348,6 +348,27 @@ contract NodeStakingTest is StakingFixture {
         _assertBooks();
     }
 
+    // --- stakeBound
+
+    /// @dev Whoever was drawn with what it had then is no wrong member for having less now.
+    function test_WhatWasStakedOnceBoundsTheStakeForGood() public {
+        _stake(10 ether);
+        _thaw(10 ether);
+        _stake(1 ether);
+        vm.assertEq(staking.stakeBound(nodeId), 10 ether);
+        _stake(9 ether + 1);
+        vm.assertEq(staking.stakeBound(nodeId), 11 ether);
+    }
+
+    function test_StakeBeyond24BitsOfFlkHasNoBound() public {
+        uint256 most = 2 ** 24 - 2;
+        flk.transfer(owner, most * 1 ether);
+        _stake(most * 1 ether);
+        vm.assertEq(staking.stakeBound(nodeId), most * 1 ether);
+        _stake(1);
+        vm.assertEq(staking.stakeBound(nodeId), type(uint256).max);
+    }
+
     // --- helpers
 
     function _lock(uint64 duration) private {

@@ -158,6 +158,8 @@ contract NodeStakingKeysTest is StakingFixture {
         (keyIds[0], keyIds[1]) = (_keyId(nodeId, 0), _keyId(nodeId, 7));
         vm.expectRevert(abi.encodeWithSelector(E.UnknownKey.selector, nodeId, 7));
         staking.sumOfKeys(keyIds);
+        vm.expectRevert(abi.encodeWithSelector(E.UnknownKey.selector, nodeId, 7));
+        staking.liabilityOf(keyIds[1]);
     }
 
     // --- rotateNetworkKey

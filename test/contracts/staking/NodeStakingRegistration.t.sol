@@ -56,6 +56,9 @@ contract NodeStakingRegistrationTest is Fixture {
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(E.KeyAlreadyUsed.selector, hash));
         staking.register(key, proof, bytes32(uint256(2)), "");
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(E.KeyAlreadyUsed.selector, hash));
+        staking.register(key, proof, NETWORK_KEY, "");
         address thief = address(0xbad);
         (, bytes memory other) = _proven(1, thief);
         vm.prank(thief);

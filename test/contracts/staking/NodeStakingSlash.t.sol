@@ -41,10 +41,16 @@ contract NodeStakingSlashTest is StakingFixture {
     function test_TheRewardIsPartOfWhatIsSlashed() public {
         _stake(3 ether);
         uint256 supply = flk.totalSupply();
+        vm.recordLogs();
         vm.assertEq(_slash(2 ether, 5 ether), 2 ether);
         vm.assertEq(flk.balanceOf(REPORTER), 2 ether);
         vm.assertEq(flk.totalSupply(), supply);
         _assertBooks();
+        // The reward, and no burn of nothing.
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 moves = 0;
+        for (uint256 i = 0; i < logs.length; i++) if (logs[i].emitter == address(flk)) moves++;
+        vm.assertEq(moves, 1);
     }
 
     function test_WithoutARewardEverythingIsBurned() public {

@@ -157,6 +157,10 @@ contract SlasherTest is StakingFixture {
         // One was slashed before, the other has nothing: the one slashed is named.
         vm.expectRevert(abi.encodeWithSelector(E.AlreadySlashed.selector, 2, 0));
         slasher.slashEquivocation(both, REPORTER);
+        // The epoch stays open for the other: stake that comes later answers for it.
+        vm.assertFalse(slasher.isSlashed(1, 0));
+        _stakeOf(1, 50 ether);
+        vm.assertEq(slasher.slashEquivocation(both, REPORTER), 5 ether);
     }
 
     function test_WithoutACommonSignerNobodyIsSlashed() public {

@@ -48,6 +48,15 @@ contract SlasherWindowTest is RestartFixture {
         vm.assertEq(parameters.evidenceEpochs(), 10 * MAX_AGE);
     }
 
+    function test_TheShortestWindowTakesInTheEpochBeforeAndNoMore() public {
+        parameters.setEvidenceWindow(1);
+        for (uint256 i = 0; i < 3; i++) _nextEpoch();
+        _slash(nodeId, 0, secretOf(nodeId), 2);
+        ISlasher.Evidence memory evidence = _equivocation(1);
+        vm.expectRevert(abi.encodeWithSelector(E.EpochTooOld.selector, 1, 2, 1));
+        slasher.slashEquivocation(evidence, REPORTER);
+    }
+
     /// @dev The exposure that trust.md states: the share of every epoch in the window, and of the two that may run.
     function test_AStolenKeyTakesTheShareOfEachEpochInTheWindowAndNoMore() public {
         for (uint256 i = 0; i < 20; i++) _nextEpoch();
@@ -120,6 +129,19 @@ contract SlasherWindowTest is RestartFixture {
         _slash(nodeId, 0, secretOf(nodeId), 600);
         _slash(nodeId, 0, secretOf(nodeId), 601);
         _rejectsLate(602, 601);
+    }
+
+    function test_WhatARestartSkippedStaysSkippedAfterTheNext() public {
+        _nextEpoch();
+        _restartIn(600);
+        _nextEpoch();
+        _restartIn(900);
+        for (uint64 epoch = 0; epoch <= 3; epoch++) _slash(nodeId, 0, secretOf(nodeId), epoch);
+        _rejectsLate(4, 3);
+        _rejectsLate(599, 3);
+        for (uint64 epoch = 600; epoch <= 603; epoch++) _slash(nodeId, 0, secretOf(nodeId), epoch);
+        _rejectsLate(604, 603);
+        _rejectsLate(899, 603);
     }
 
     function test_AKeyThatWasReplacedBeforeARestartSignsForTheCommitteeThatItSeats() public {

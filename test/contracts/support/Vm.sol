@@ -8,12 +8,15 @@ interface Vm {
     function warp(uint256 timestamp) external;
     function roll(uint256 number) external;
     function store(address account, bytes32 slot, bytes32 value) external;
+    function load(address account, bytes32 slot) external view returns (bytes32 value);
     struct Log {
         bytes32[] topics;
         bytes data;
         address emitter;
     }
 
+    function record() external;
+    function accesses(address account) external returns (bytes32[] memory reads, bytes32[] memory writes);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory logs);
     function chainId(uint256 id) external;
