@@ -43,12 +43,16 @@ function share(killed: number, mutants: number): number {
 /** What is wrong with the result, one line each. */
 export function problems({ judged, stale }: Mutation, floor: number): string[] {
   const { percent } = score("all", judged);
-  const dead = judged.filter((entry) => !isSurvivor(entry) && entry.reason !== undefined);
+  const dead = judged.filter((entry) => !isSurvivor(entry) && (entry.reason ?? entry.gap) !== undefined);
   return [
     ...(percent < floor ? [`${percent} % of mutants killed, the floor is ${floor} %`] : []),
     ...stale.map((key) => `equivalents.json, gaps.json: no mutant ${key}`),
-    ...dead.map((entry) => `equivalents.json: ${entry.killedBy} kills ${line(entry)}`),
+    ...dead.map((entry) => `${listOf(entry)}: ${entry.killedBy} kills ${line(entry)}`),
   ];
+}
+
+function listOf({ reason }: Judged): string {
+  return reason === undefined ? "gaps.json" : "equivalents.json";
 }
 
 /** The change as one line. */

@@ -126,7 +126,15 @@ describe("the report", () => {
     assert.match(problems(mutation, 51)[0] ?? "", /50 % of mutants killed, the floor is 51 %/);
     const dead: Judged = { mutant: first, killedBy: "T.test_A", reached: true, reason: "wrong" };
     const [stale, killed] = problems({ ...mutation, judged: [dead], stale: ["x"] }, 0);
-    assert.match(`${stale} ${killed}`, /no mutant x .*T\.test_A kills/);
+    assert.match(`${stale} ${killed}`, /no mutant x equivalents\.json: T\.test_A kills/);
+    const closed: Judged = {
+      mutant: first,
+      killedBy: "T.test_A",
+      reached: true,
+      reason: undefined,
+      gap: "dear",
+    };
+    assert.match(problems({ ...mutation, judged: [closed] }, 0)[0] ?? "", /^gaps\.json: T\.test_A kills/);
   });
 
   it("shows survivors where they are, in the document with the reasons", () => {
