@@ -14,7 +14,7 @@ test("two epochs are delivered, settled, claimed and audited, with a node killed
   const root = await temporary(t);
   const dir = join(root, "net");
   const proxies = await devnetProxies(t, dir, NETWORK);
-  const args = ["--epochs", "2", "--epoch-seconds", "20", "--clients", "2", "--kill-one"];
+  const args = ["--epochs", "2", "--epoch-seconds", "25", "--clients", "2", "--kill-one"];
   const announce = ["--announce-offset", String(NETWORK.announceOffset)];
   const { child, ended, stderrHas } = devnet([...args, ...announce, "--content", await content(root)], dir);
   t.after(() => void child.kill("SIGKILL"));

@@ -25,6 +25,7 @@ function odds(coalition: bigint, seats: bigint, least: bigint): bigint {
 
 /** As the document writes it: 3.5 % or 1.2e-9, two digits, rounded down. */
 function written(value: bigint): string {
+  if (value === 0n) return "0";
   const percent = Number((value * 10_000n) / 10n ** DIGITS) / 100;
   if (percent >= 1) return `${Math.floor(percent * 10) / 10} %`;
   const text = value.toString();

@@ -42,4 +42,6 @@ test("a run that did too little, or that found something, says how to see it aga
     /npm run sim -- --seed 3 --nodes 4 --profile all --jobs 1/,
   );
   assert.throws(() => parseRunOptions(["--profile", "weather"]), /no profile weather/);
+  assert.throws(() => parseRunOptions(["--rate", "5"]), /are of --growth/);
+  assert.deepEqual(parseRunOptions(["--growth"]).growth, { rate: 1_000, seconds: 5 });
 });

@@ -36,7 +36,7 @@ ${listOf(equivalent)}
   true or false, numbers one higher and lower, also where constants are used, the default instead of an initial value,
   neighbouring arguments of one type swapped, a statement or a modifier deleted. They come from the compiler's syntax tree.
 - One build holds every mutant, each behind a switch that is the balance of an account; each run of the tests turns one
-  on. To compile once and run a hundred mutants takes a minute, where a build per mutant would take half an hour.
+  on. To compile once and run a hundred mutants takes two minutes, where a build per mutant would take half an hour.
 - For each mutant, the test contracts that reach it run until one fails: first tests without input, then those with 16
   inputs. Invariants do not count: too slow to be asked a thousand times.
 `;

@@ -112,10 +112,6 @@ export class RegistryLedger {
     return version < 0 ? undefined : version;
   }
 
-  isNetworkKeyUsed(networkKey: Hex): boolean {
-    return this.#networkKeys.has(networkKey);
-  }
-
   #refusesUsed({ signer }: ProvenKey): Refusal {
     const isSame = ({ signer: known }: ConsensusKey) => equalBytes(known.publicKey, signer.publicKey);
     if (this.nodes.some(({ keys }) => keys.some(isSame))) return "KeyAlreadyUsed";

@@ -156,8 +156,18 @@ contract SlasherWindowTest is RestartFixture {
         _slash(nodeId, 1, SECOND, 602);
     }
 
-    /// @dev Against the plain list of the epochs that the chain went through: `steps` are epochs that become active, and restarts.
     function testFuzz_EpochsAreCountedAlongTheChain(uint8 steps, uint8 gaps) public {
+        _countsEpochs(steps, gaps);
+    }
+
+    function test_EpochsAreCountedOverRestartsWithEpochsInBetween() public {
+        _countsEpochs(0x55, 3);
+    }
+
+    // --- helpers
+
+    /// @dev Against the plain list of the epochs that the chain went through: `steps` are epochs that become active, and restarts.
+    function _countsEpochs(uint8 steps, uint8 gaps) private {
         uint64[10] memory line;
         uint256 count = 0;
         for (uint256 i = 0; i < 8; i++) {
@@ -177,8 +187,6 @@ contract SlasherWindowTest is RestartFixture {
             vm.assertEq(settlement.epochsBetween(line[count - 1], line[i]), 0);
         }
     }
-
-    // --- helpers
 
     function _slash(uint32 id, uint32 version, uint256 secret, uint64 epoch) private {
         slasher.slashEquivocation(Equivocation.single(slasher, epoch, _keyId(id, version), secret), REPORTER);

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keepClaiming } from "#cli/devnet/keeper.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
 import { choose } from "./choose.ts";
-import { Ledger } from "./ledger.ts";
-import { Load } from "./load.ts";
-import { type FaultNetwork, seedOf, startFaultNetwork } from "./network.ts";
+import type { FaultNetwork } from "./network.ts";
+import { startRun } from "./run.ts";
 import { verdict } from "./verdict.ts";
 
 const EPOCHS = 20;
@@ -31,10 +29,11 @@ async function entered(network: FaultNetwork, epoch: number): Promise<number[]> 
 }
 
 test("20 epochs of 15 s: each has another committee and is settled on the L2, with a node killed in each", async (t) => {
-  const rng = new Rng(seedOf(t));
-  const network = await startFaultNetwork(t, { nodes: 8, committee: 4, epochSeconds: EPOCH_SECONDS });
-  const ledger = new Ledger();
-  const load = new Load(network, rng);
+  const { rng, network, ledger, load } = await startRun(t, {
+    nodes: 8,
+    committee: 4,
+    epochSeconds: EPOCH_SECONDS,
+  });
   await load.start();
   // it ends with the network; whether it got on is seen below
   keepClaiming(network.world, network.cast).catch(() => undefined);
@@ -54,6 +53,7 @@ test("20 epochs of 15 s: each has another committee and is settled on the L2, wi
     await network.progress();
     await ledger.follow(network.nodes);
   }
+  assert.ok(changes >= EPOCHS / 2, `a change of committee was seen in ${changes} of ${EPOCHS} epochs`);
   await entered(network, EPOCHS);
   const { status } = network.world;
   await network.until(

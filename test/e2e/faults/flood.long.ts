@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LocalNode } from "#cli/devnet/world.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
 import { flood } from "./flood.ts";
-import { Ledger } from "./ledger.ts";
-import { Load } from "./load.ts";
 import { metrics } from "./metrics.ts";
-import { type FaultNetwork, seedOf, startFaultNetwork } from "./network.ts";
+import type { FaultNetwork } from "./network.ts";
+import { startRun } from "./run.ts";
 import { verdict } from "./verdict.ts";
 
 /** Blocks while the flood goes on. */
@@ -46,12 +44,10 @@ async function msPerBlock(
 }
 
 test("garbage from a member with a valid key is dropped and counted for it, and the others go on", async (t) => {
-  const rng = new Rng(seedOf(t));
-  const network = await startFaultNetwork(t, { nodes: 6, committee: 4, epochSeconds: 40 });
-  const ledger = new Ledger();
-  const load = new Load(network, rng);
-  const [node, ...others] = network.nodes;
-  if (!node) throw new Error("no nodes");
+  const { rng, network, ledger, load } = await startRun(t, { nodes: 6, committee: 4, epochSeconds: 40 });
+  const [node] = await network.members();
+  if (!node) throw new Error("no member");
+  const others = network.nodes.filter((other) => other !== node);
   await load.start(others);
   const calm = await msPerBlock(network, network.nodes, 20);
   await network.supervisor.kill(node.name);

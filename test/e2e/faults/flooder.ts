@@ -51,8 +51,8 @@ function one(to: number): void {
 process.on("disconnect", () => process.exit(0));
 await network.start();
 network.setPeers(setup.peers.map((peer) => ({ ...peer, networkKey: fromHex(peer.networkKey) })));
-for (let sent = 0; ; sent++) {
+for (let told = false; ; ) {
   for (let i = 0; i < BURST; i++) for (const to of network.connected()) one(to);
-  if (sent === 0) process.send?.("up");
+  if (!told && network.connected().length > 0) told = process.send?.("up") !== undefined;
   await sleep(5);
 }

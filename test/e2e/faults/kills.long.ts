@@ -3,9 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalNode } from "#cli/devnet/world.ts";
 import { Rng } from "#test/simulation/support/rng.ts";
 import { choose } from "./choose.ts";
-import { Ledger } from "./ledger.ts";
-import { Load } from "./load.ts";
-import { type FaultNetwork, seedOf, startFaultNetwork } from "./network.ts";
+import type { FaultNetwork } from "./network.ts";
+import { startRun } from "./run.ts";
 import { verdict } from "./verdict.ts";
 
 const ROUNDS = 15;
@@ -27,10 +26,7 @@ async function killLoop(network: FaultNetwork, node: LocalNode, rng: Rng): Promi
 }
 
 test("nodes that are killed again and again, also several and all at once, end with one chain", async (t) => {
-  const rng = new Rng(seedOf(t));
-  const network = await startFaultNetwork(t, { nodes: 6, committee: 4, epochSeconds: 30 });
-  const ledger = new Ledger();
-  const load = new Load(network, rng);
+  const { rng, network, ledger, load } = await startRun(t, { nodes: 6, committee: 4, epochSeconds: 30 });
   await load.start();
   let kills = 0;
   let slowest = 0;

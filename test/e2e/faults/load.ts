@@ -9,7 +9,7 @@ import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import { TX } from "#protocol/types/transactions.ts";
-import type { Rng } from "#test/simulation/support/rng.ts";
+import { Rng } from "#test/simulation/support/rng.ts";
 import type { FaultNetwork } from "./network.ts";
 
 /** ms between two looks for a receipt, and between two attempts to bring a transaction */
@@ -27,20 +27,20 @@ export class Load {
   /** attempts that were not accepted, by code */
   readonly refused = new Map<string, number>();
   readonly #network: FaultNetwork;
-  readonly #rng: Rng;
+  readonly #seed: number;
   readonly #ending = new AbortController();
   readonly #ended: AbortSignal;
   #senders: Promise<unknown> = Promise.resolve();
 
-  constructor(network: FaultNetwork, rng: Rng) {
+  constructor(network: FaultNetwork, seed: number) {
     this.#network = network;
-    this.#rng = rng;
+    this.#seed = seed;
     this.#ended = AbortSignal.any([this.#ending.signal, network.signal]);
   }
 
   async start(nodes: readonly LocalNode[] = this.#network.nodes): Promise<void> {
     const senders = await Promise.all(nodes.map(async (node) => ({ node, sign: await signerOf(node) })));
-    this.#senders = Promise.all(senders.map(({ sign }) => this.#send(sign)));
+    this.#senders = Promise.all(senders.map(({ sign }, at) => this.#send(sign, new Rng(this.#seed + at))));
     this.#senders.catch(() => this.#ending.abort());
   }
 
@@ -63,19 +63,19 @@ export class Load {
     return receipt;
   }
 
-  async #send(sign: (nonce: number) => Uint8Array): Promise<void> {
+  async #send(sign: (nonce: number) => Uint8Array, rng: Rng): Promise<void> {
     for (let nonce = 0; !this.#ended.aborted; nonce++) {
-      const id = await this.#bring(sign(nonce));
+      const id = await this.#bring(sign(nonce), rng);
       if (id === undefined) return;
       this.accepted.push(id);
-      await this.#effect(id);
+      await this.#effect(id, rng);
     }
   }
 
   /** Until a node accepts it, or the load ends. */
-  async #bring(bytes: Uint8Array): Promise<Hex | undefined> {
+  async #bring(bytes: Uint8Array, rng: Rng): Promise<Hex | undefined> {
     while (!this.#ended.aborted) {
-      const node = this.#any();
+      const node = this.#any(rng);
       try {
         if (node) return await sendRawTransaction(node.persona.node, bytes);
       } catch (error) {
@@ -89,18 +89,18 @@ export class Load {
   }
 
   /** Until some node has its receipt, or the load ends: the next nonce has to wait for it. */
-  async #effect(id: Hex): Promise<void> {
+  async #effect(id: Hex, rng: Rng): Promise<void> {
     while (!this.#ended.aborted) {
       await sleep(LOOK_MS);
-      const node = this.#any();
+      const node = this.#any(rng);
       const receipt = node && (await getReceipt(node.persona.node, { id }).catch(() => undefined));
       if (receipt) return;
     }
   }
 
-  #any(): LocalNode | undefined {
+  #any(rng: Rng): LocalNode | undefined {
     const running = this.#network.running();
-    return running[this.#rng.int(0, running.length - 1)];
+    return running[rng.int(0, running.length - 1)];
   }
 }
 

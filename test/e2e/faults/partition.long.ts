@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LocalNode } from "#cli/devnet/world.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
+import type { Rng } from "#test/simulation/support/rng.ts";
 import { choose } from "./choose.ts";
-import { Ledger } from "./ledger.ts";
-import { Load } from "./load.ts";
-import { type FaultNetwork, seedOf, startFaultNetwork } from "./network.ts";
+import type { FaultNetwork } from "./network.ts";
 import type { Cut } from "./proxies.ts";
+import { startRun } from "./run.ts";
 import { settled, split } from "./split.ts";
 import { verdict } from "./verdict.ts";
 
@@ -38,11 +37,8 @@ async function withoutQuorum(network: FaultNetwork, cut: Cut, rng: Rng): Promise
 }
 
 test("the side with a quorum goes on, a side without one orders nothing, and both have one chain when the partition heals", async (t) => {
-  const rng = new Rng(seedOf(t));
   // a committee that is drawn while the network is split may have its quorum on neither side
-  const network = await startFaultNetwork(t, { nodes: 7, committee: 4, epochSeconds: 1_200 });
-  const ledger = new Ledger();
-  const load = new Load(network, rng);
+  const { rng, network, ledger, load } = await startRun(t, { nodes: 7, committee: 4, epochSeconds: 1_200 });
   await load.start();
   const resumed: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
@@ -59,10 +55,7 @@ test("the side with a quorum goes on, a side without one orders nothing, and bot
 });
 
 test("a node that is cut off while committees change follows them all when it is back", async (t) => {
-  const rng = new Rng(seedOf(t));
-  const network = await startFaultNetwork(t, { nodes: 6, committee: 4, epochSeconds: 20 });
-  const ledger = new Ledger();
-  const load = new Load(network, rng);
+  const { rng, network, ledger, load } = await startRun(t, { nodes: 6, committee: 4, epochSeconds: 20 });
   await load.start();
   for (const cut of ["silent", "reset"] as const) {
     const [alone] = choose(network.nodes, 1, rng);

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LocalNode } from "#cli/devnet/world.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
+import type { Rng } from "#test/simulation/support/rng.ts";
 import { choose } from "./choose.ts";
-import { Ledger } from "./ledger.ts";
-import { Load } from "./load.ts";
 import { metrics } from "./metrics.ts";
-import { type FaultNetwork, seedOf, startFaultNetwork } from "./network.ts";
-import { pauseAsLeader } from "./pause.ts";
+import type { FaultNetwork } from "./network.ts";
+import { goOn, pauseAsLeader } from "./pause.ts";
+import { startRun } from "./run.ts";
 import { verdict } from "./verdict.ts";
 
 const PAUSES = 8;
@@ -15,11 +14,12 @@ const PAUSES = 8;
 const SILENT_MS = 60_000;
 
 async function aMember(network: FaultNetwork, rng: Rng, not: LocalNode | undefined): Promise<LocalNode> {
-  const [first] = network.nodes;
-  if (!first) throw new Error("no nodes");
-  const { committee } = await network.epochInfo(first);
-  const members = network.nodes.filter((node) => committee.includes(node.nodeId) && node !== not);
-  const [member] = choose(members, 1, rng);
+  const members = await network.members();
+  const [member] = choose(
+    members.filter((node) => node !== not),
+    1,
+    rng,
+  );
   if (!member) throw new Error("no member");
   return member;
 }
@@ -28,7 +28,8 @@ async function aMember(network: FaultNetwork, rng: Rng, not: LocalNode | undefin
 async function pauseUntilSilent(network: FaultNetwork, node: LocalNode): Promise<number> {
   const others = network.nodes.filter((other) => other !== node);
   const labels = { peer: String(node.nodeId), reason: "silent" };
-  process.kill(network.pid(node), "SIGSTOP");
+  const pid = network.pid(node);
+  process.kill(pid, "SIGSTOP");
   const given = async (): Promise<true | undefined> => {
     const sums = await Promise.all(others.map((other) => metrics(network, other)));
     return sums.every((sum) => sum("flk_network_blame_total", labels) > 0) ? true : undefined;
@@ -37,16 +38,13 @@ async function pauseUntilSilent(network: FaultNetwork, node: LocalNode): Promise
     await network.until(`nobody waits for ${node.name} any more`, given, SILENT_MS);
     await network.progress(others);
   } finally {
-    process.kill(network.pid(node), "SIGCONT");
+    goOn(pid);
   }
   return network.progress();
 }
 
 test("a member that stands still while it leads is skipped, and catches up when it goes on", async (t) => {
-  const rng = new Rng(seedOf(t));
-  const network = await startFaultNetwork(t, { nodes: 6, committee: 4, epochSeconds: 60 });
-  const ledger = new Ledger();
-  const load = new Load(network, rng);
+  const { rng, network, ledger, load } = await startRun(t, { nodes: 6, committee: 4, epochSeconds: 60 });
   await load.start();
   let node: LocalNode | undefined;
   const resumed: number[] = [];

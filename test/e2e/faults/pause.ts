@@ -6,8 +6,8 @@ const LEAST_MS = 3_000;
 const LED_MS = 90_000;
 
 /**
- * SIGSTOP to a member until the others have ordered past a round that it led: an anchor is missing, and nobody else is at fault.
- * Then SIGCONT; resolves when all nodes have a new block.
+ * SIGSTOP to a member until the others have ordered past a round that it led: an anchor is missing, and nobody else may be at fault
+ * meanwhile. Then SIGCONT; resolves when all nodes have a new block.
  */
 export async function pauseAsLeader(
   network: Watched,
@@ -26,9 +26,18 @@ export async function pauseAsLeader(
   try {
     await network.until(`a round of ${node.name} is skipped`, skipped, LED_MS);
   } finally {
-    process.kill(pid, "SIGCONT");
+    goOn(pid);
   }
   return { pausedMs: Date.now() - began, resumedMs: await network.progress() };
+}
+
+/** SIGCONT, unless the process is gone. */
+export function goOn(pid: number): void {
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function hasSkipped({ blocks }: Ledger, from: number): boolean {

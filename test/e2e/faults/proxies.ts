@@ -50,7 +50,11 @@ export class TcpProxies {
   partition(groups: readonly (readonly string[])[], cut: Cut): void {
     this.#side = new Map(groups.flatMap((names, at) => names.map((name) => [name, at] as const)));
     this.#cut = cut;
-    for (const pair of this.#pairs) if (this.#isCut(pair)) this.#interrupt(pair);
+    for (const pair of this.#pairs) {
+      // nobody knows on which side it is: who dialled dials again
+      if (pair.from === undefined) end(pair);
+      else if (this.#isCut(pair)) this.#interrupt(pair);
+    }
   }
 
   heal(): void {
@@ -82,7 +86,8 @@ export class TcpProxies {
     outbound.once("close", done);
     pass(pair, inbound, outbound);
     pass(pair, outbound, inbound);
-    if (this.#isCut(pair)) this.#interrupt(pair);
+    if (from === undefined && this.#side.size > 0) end(pair);
+    else if (this.#isCut(pair)) this.#interrupt(pair);
     else inbound.resume();
   }
 

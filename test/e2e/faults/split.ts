@@ -5,17 +5,14 @@ import type { FaultNetwork } from "./network.ts";
 const QUIET_MS = 8_000;
 const SETTLED_MS = 60_000;
 
-/** Two sides: members of the committee as `choose` says, with every second follower, and the rest. */
+/** Two sides: members of the committee as `minorityOf` says, with every second follower, and the rest. */
 export async function split(
   network: FaultNetwork,
-  choose: (members: LocalNode[]) => LocalNode[],
+  minorityOf: (members: LocalNode[]) => LocalNode[],
 ): Promise<{ majority: LocalNode[]; minority: LocalNode[] }> {
-  const [first] = network.running();
-  if (!first) throw new Error("no node runs");
-  const { committee } = await network.epochInfo(first);
-  const isMember = ({ nodeId }: LocalNode): boolean => committee.includes(nodeId);
-  const chosen = new Set(choose(network.nodes.filter(isMember)));
-  const followers = network.nodes.filter((node) => !isMember(node));
+  const members = await network.members();
+  const chosen = new Set(minorityOf(members));
+  const followers = network.nodes.filter((node) => !members.includes(node));
   for (const [i, follower] of followers.entries()) if (i % 2 === 0) chosen.add(follower);
   return {
     majority: network.nodes.filter((node) => !chosen.has(node)),

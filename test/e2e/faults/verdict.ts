@@ -32,6 +32,7 @@ export async function verdict(
   }
   assert.deepEqual(signs.found, [], "one key signed two payloads for one slot");
   assert.ok(signs.headers > 0, "headers were recorded");
+  assert.ok(load.accepted.length > 0, "transactions were accepted");
   for (const node of network.nodes) {
     for (const code of await fatals(network, node)) assert.equal(code, stopped[node.name], node.name);
   }

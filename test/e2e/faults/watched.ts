@@ -33,6 +33,14 @@ export class Watched<Node extends Peer = Peer> {
     return node.persona.node.request("flk_get_epoch_info", []) as Promise<EpochInfo>;
   }
 
+  /** The committee, as the first node that runs has it. */
+  async members(): Promise<Node[]> {
+    const [first] = this.running();
+    if (!first) throw new Error("no node runs");
+    const { committee } = await this.epochInfo(first);
+    return this.nodes.filter(({ nodeId }) => committee.includes(nodeId));
+  }
+
   /** The highest block of those that answer. */
   async height(nodes: readonly Node[] = this.running()): Promise<number> {
     const asked = nodes.map((node) => this.epochInfo(node).catch(() => undefined));

@@ -40,8 +40,8 @@ export function parseRunOptions(args: string[]): RunOptions {
       trace: { type: "string" },
       permutations: { type: "string" },
       growth: { type: "boolean", default: false },
-      rate: { type: "string", default: "1000" },
-      seconds: { type: "string", default: "5" },
+      rate: { type: "string" },
+      seconds: { type: "string" },
       jobs: { type: "string", default: String(availableParallelism()) },
     },
   });
@@ -57,8 +57,12 @@ export function parseRunOptions(args: string[]): RunOptions {
       : [integer("--seed", values.seed)];
   const nodes = values.nodes.split(",").map((text) => integer("--nodes", text));
   if (nodes.some((seats) => seats < 4 || seats > 100)) throw new Error("--nodes are 4 to 100");
-  const growth = values.growth
-    ? { rate: integer("--rate", values.rate), seconds: integer("--seconds", values.seconds) }
+  const { growth: grows, rate = "1000", seconds = "5" } = values;
+  if (!grows && (values.rate ?? values.seconds) !== undefined) {
+    throw new Error("--rate and --seconds are of --growth");
+  }
+  const growth = grows
+    ? { rate: integer("--rate", rate), seconds: integer("--seconds", seconds) }
     : undefined;
   return { seeds, nodes, profile, json, trace, permutations, growth, jobs: integer("--jobs", values.jobs) };
 }
