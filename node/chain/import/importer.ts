@@ -69,6 +69,8 @@ export class Importer {
   #options: ImporterOptions;
   #serial = new Serial();
   #state: State | undefined;
+  /** of the epoch that was asked for last: every block needs it */
+  #opening: { epoch: number; digest: Uint8Array } | undefined;
   #genesis: Uint8Array = new Uint8Array(32);
   #failure: unknown;
   #latest: Committee | undefined;
@@ -119,9 +121,13 @@ export class Importer {
   /** Settlement digest of the epoch before, or the genesis digest. @throws ERR_RECORD_MISSING */
   async opening(epoch: number): Promise<Uint8Array> {
     if (epoch === 0) return this.#genesis;
+    const known = this.#opening;
+    if (known?.epoch === epoch) return known.digest;
     const closed = await this.#options.settlements.closed(epoch - 1);
     if (!closed) throw chainError("ERR_RECORD_MISSING", "a closed epoch is not in the database", { epoch });
-    return settlementDigest(closed.settlement);
+    const digest = settlementDigest(closed.settlement);
+    this.#opening = { epoch, digest };
+    return digest;
   }
 
   /**
