@@ -104,9 +104,9 @@ export class ChainCore {
     return this.#progressAt;
   }
 
-  /** Of the last block that is on disk. @throws ERR_RECORD_MISSING before the start */
+  /** Of the last block that is on disk. @throws ERR_NOT_STARTED */
   head(): HeadView {
-    if (!this.#head) throw chainError("ERR_RECORD_MISSING", "the chain has not started", {});
+    if (!this.#head) throw chainError("ERR_NOT_STARTED", "the chain has not started", {});
     return this.#head;
   }
 

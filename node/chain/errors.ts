@@ -37,6 +37,8 @@ export const CHAIN_ERRORS = [
   "ERR_SIGNING_STOPPED",
   /** the time to listen for our own key is longer than an epoch */
   "ERR_DOPPELGANGER_WINDOW",
+  /** the chain is not read from the database yet: try again soon */
+  "ERR_NOT_STARTED",
 ] as const;
 export type ChainErrorCode = (typeof CHAIN_ERRORS)[number];
 

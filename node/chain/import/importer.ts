@@ -79,9 +79,9 @@ export class Importer {
     this.#options = options;
   }
 
-  /** @throws ERR_RECORD_MISSING before `load` */
+  /** @throws ERR_NOT_STARTED before `load` */
   get state(): State {
-    if (!this.#state) throw chainError("ERR_RECORD_MISSING", "the chain has not started", {});
+    if (!this.#state) throw chainError("ERR_NOT_STARTED", "the chain has not started", {});
     return this.#state;
   }
 

@@ -13,7 +13,7 @@ import { silentLogger } from "#test/node/support/recording.ts";
 import type { Account } from "#test/node/transition/support/keys.ts";
 import { accountOf, sessionOf } from "#test/node/transition/support/keys.ts";
 import { client, treasury } from "#test/node/transition/support/world.ts";
-import { TestNet, type TestNode } from "./support/net.ts";
+import { TestNet, TestNode } from "./support/net.ts";
 
 function transfer(net: TestNet, nonce: number, amount = 1n, from: Account = client): Uint8Array {
   const body = { account: from.address, nonce, to: treasury.address, amount };
@@ -327,4 +327,11 @@ test("a disk that fails costs the answers, and nothing is kept", async () => {
   await assert.rejects(pool.submitAll([transfer(net, 0), transfer(net, 1)], 1), failed);
   await assert.rejects(pool.submit(transfer(net, 0)), failed);
   assert.equal(pool.size, 0);
+});
+
+test("a chain that has not started says so to whoever asks or brings a transaction", async () => {
+  const net = new TestNet();
+  const { chain } = new TestNode(net, 1, new MemoryStore());
+  assert.throws(() => chain.head(), { code: "ERR_NOT_STARTED" });
+  await assert.rejects(chain.submit(transfer(net, 0)), { code: "ERR_NOT_STARTED" });
 });
