@@ -100,6 +100,24 @@ contract ClientVaultTest is Fixture {
         vault.setMinDeposit(0);
     }
 
+    function testFuzz_TheMinimumIsWhatGovernanceSaysUpTo100Usd(address caller, uint256 amount, bool near) public {
+        if (near) amount = bound(amount, 0, 200_000_000);
+        bool governs = uint160(caller) % 2 == 0 || caller == address(this);
+        if (governs) caller = address(this);
+        vault.setMinDeposit(7);
+        if (!governs) {
+            vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller));
+        } else if (amount > 100_000_000) {
+            vm.expectRevert(abi.encodeWithSelector(E.MinDepositTooHigh.selector, amount, 100_000_000));
+        } else {
+            vm.expectEmit(address(vault));
+            emit Ev.MinDepositSet(amount);
+        }
+        vm.prank(caller);
+        vault.setMinDeposit(amount);
+        vm.assertEq(vault.minDeposit(), governs && amount <= 100_000_000 ? amount : 7);
+    }
+
     function test_CountsWhatArrivedNotWhatWasSent() public {
         FeeToken token = new FeeToken();
         ClientVault other = _vaultOf(token, 0);
@@ -124,12 +142,18 @@ contract ClientVaultTest is Fixture {
         other.depositWithAuthorization(address(this), CLIENT, 10, 0, 1, 0, "");
     }
 
-    function test_DepositsWithAPermitForAnotherAccount() public {
-        (uint8 v, bytes32 r, bytes32 s) = _permit(500);
-        vm.prank(payer);
+    function testFuzz_APermitForAnyAccountMovesWhatItSaysOnce(address beneficiary, uint256 amount) public {
+        vm.assume(beneficiary != address(0));
+        amount = bound(amount, 1, 500_000_000);
+        (uint8 v, bytes32 r, bytes32 s) = _permit(amount);
         vm.expectEmit(address(vault));
-        emit Ev.Deposited(CLIENT, payer, 500, 500);
-        vault.depositWithPermit(CLIENT, 500, block.timestamp, v, r, s);
+        emit Ev.Deposited(beneficiary, payer, amount, amount);
+        vm.prank(payer);
+        vault.depositWithPermit(beneficiary, amount, block.timestamp, v, r, s);
+        vm.prank(payer);
+        vm.expectRevert(abi.encodeWithSelector(E.PermitFailed.selector));
+        vault.depositWithPermit(beneficiary, amount, block.timestamp, v, r, s);
+        _assertMoved(beneficiary, amount);
     }
 
     function test_APermitThatSomeoneElseSubmittedDoesNoHarm() public {
@@ -151,6 +175,21 @@ contract ClientVaultTest is Fixture {
         (uint8 v, bytes32 r, bytes32 s) = _permit(500);
         vm.expectRevert(abi.encodeWithSelector(E.PermitFailed.selector));
         vault.depositWithPermit(address(this), 500, block.timestamp, v, r, s);
+    }
+
+    function testFuzz_NoOtherPermitMovesAnything(uint8 field, uint256 by, address caller) public {
+        vm.assume(caller != payer);
+        (uint256 amount, uint256 deadline, uint256 change) = (500, block.timestamp, bound(by, 1, 500_000_000));
+        (uint8 v, bytes32 r, bytes32 s) = _permit(amount);
+        if (field % 6 == 0) amount += change;
+        else if (field % 6 == 1) deadline += change;
+        else if (field % 6 == 2) v ^= uint8(bound(by, 1, 255));
+        else if (field % 6 == 3) r ^= bytes32(change);
+        else if (field % 6 == 4) s ^= bytes32(change);
+        vm.prank(field % 6 == 5 ? caller : payer);
+        vm.expectRevert(abi.encodeWithSelector(E.PermitFailed.selector));
+        vault.depositWithPermit(CLIENT, amount, deadline, v, r, s);
+        _assertMoved(CLIENT, 0);
     }
 
     // --- ERC-3009
@@ -218,6 +257,25 @@ contract ClientVaultTest is Fixture {
         vm.prank(CLIENT);
         vm.expectRevert(abi.encodeWithSelector(E.WithdrawalTooSmall.selector, 0, 1));
         vault.requestWithdraw(0);
+    }
+
+    function testFuzz_AsksForAnythingFromTheMinimumOn(uint256 lowest, uint256 there, uint256 asked, bool near) public {
+        lowest = bound(lowest, 0, 100_000_000);
+        there = bound(there, 0, 3);
+        if (near) asked = bound(asked, 0, 2 * lowest + 2);
+        if (there != 0) _deposit(CLIENT, there);
+        vault.setMinDeposit(lowest);
+        uint256 least = lowest == 0 ? 1 : lowest;
+        if (there == 0 || asked < least) {
+            vm.expectRevert(abi.encodeWithSelector(E.WithdrawalTooSmall.selector, asked, least));
+        } else {
+            vm.expectEmit(address(vault));
+            emit Ev.WithdrawRequested(CLIENT, asked);
+        }
+        vm.prank(CLIENT);
+        vault.requestWithdraw(asked);
+        vm.assertEq(vault.deposited(CLIENT), there);
+        vm.assertEq(usd.balanceOf(address(vault)), there);
     }
 
     // --- pause
@@ -300,6 +358,14 @@ contract ClientVaultTest is Fixture {
         usd.mint(address(this), amount);
         usd.approve(address(vault), amount);
         vault.deposit(account, amount);
+    }
+
+    /// @dev Of what the payer has.
+    function _assertMoved(address beneficiary, uint256 amount) private view {
+        vm.assertEq(vault.deposited(beneficiary), amount);
+        vm.assertEq(vault.totalDeposited(), amount);
+        vm.assertEq(usd.balanceOf(address(vault)), amount);
+        vm.assertEq(usd.balanceOf(payer), 1_000_000_000 - amount);
     }
 
     function _vaultOf(IERC20 token, uint256 lowest) private returns (ClientVault made) {

@@ -121,6 +121,38 @@ contract ClientVaultEscapeTest is QueueFixture {
         vault.escape(account, balance, seen, _bobsLeaf());
     }
 
+    /// @dev Seen are all whose first deposit was not made after the block that the newest active settlement saw.
+    function testFuzz_TheUnseenTakeAllTheirDepositsOnce(address caller, uint32[2] memory sums, uint8 ahead) public {
+        vm.roll(active.l2Number + (ahead % 3));
+        (uint256 first, uint256 all) = (uint256(sums[0]) + 1, uint256(sums[0]) + sums[1] + 2);
+        _depositFor(CAROL, first);
+        vm.roll(block.number + 5);
+        _depositFor(CAROL, all - first);
+        _freezeNow();
+        bool unseen = ahead % 3 != 0;
+        if (unseen) {
+            vm.expectEmit(address(vault));
+            emit Ev.Escaped(CAROL, all, 0, all);
+        } else vm.expectRevert(abi.encodeWithSelector(E.ProofNeeded.selector, active.l2Number, active.l2Number));
+        vm.prank(caller);
+        vault.escapeUnseen(CAROL);
+        vm.assertEq(usd.balanceOf(CAROL), unseen ? all : 0);
+        vm.assertEq(vault.totalEscaped(), unseen ? all : 0);
+        vm.assertEq(usd.balanceOf(address(vault)), BALANCE + 50 + (unseen ? 0 : all));
+        if (unseen) vm.expectRevert(abi.encodeWithSelector(E.NothingToEscape.selector, CAROL));
+        else vm.expectPartialRevert(E.ProofNeeded.selector);
+        vault.escapeUnseen(CAROL);
+    }
+
+    function testFuzz_NobodyIsUnseenWithoutAFreezeAndADeposit(address account, bool frozen) public {
+        vm.assume(account != ALICE);
+        if (frozen) _freezeNow();
+        if (frozen) vm.expectRevert(abi.encodeWithSelector(E.ProofNeeded.selector, 0, active.l2Number));
+        else vm.expectRevert(abi.encodeWithSelector(E.NotFrozen.selector));
+        vault.escapeUnseen(account);
+        vm.assertEq(usd.balanceOf(address(vault)), BALANCE + 50);
+    }
+
     function test_TheSameRootPaysNobodyTwiceAcrossRestarts() public {
         _freezeNow();
         vault.escape(ALICE, BALANCE, TOP_UP, _bobsLeaf());

@@ -5,7 +5,7 @@ import {IEpochSettlement, IEpochSettlementErrors as E} from "../../../contracts/
 import {Committee} from "../../../contracts/libraries/CommitteeCertificate.sol";
 import {BlsSigner} from "../support/BlsSigner.sol";
 import {QueueFixture} from "../support/QueueFixture.sol";
-import {vm} from "../support/Vm.sol";
+import {bound, vm} from "../support/Vm.sol";
 
 /// @notice Anyone proves that the next committee of a pending settlement is wrong; nobody can say so of a sound one.
 contract CommitteeChallengeTest is QueueFixture {
@@ -147,6 +147,41 @@ contract CommitteeChallengeTest is QueueFixture {
         settlement.challengeCommittee(s, other);
     }
 
+    /// @dev Any set of the five nodes is sound, also under a higher minimum; with a flaw it is held, beside whatever held it already.
+    function testFuzz_AnyoneHasAWrongCommitteeHeldAndNoSoundOne(
+        address caller,
+        uint8 set,
+        uint8 flaw,
+        bool vetoed
+    ) public {
+        uint32[] memory seats = _subset(uint8(bound(set, 1, 31)));
+        Committee memory next = committeeOf(1, seats);
+        flaw %= 5;
+        if (flaw == 1) next.epoch = 1 + uint64(bound(set, 1, 200));
+        else if (flaw == 2) next.aggregateKey = BlsSigner.publicKey(bound(set, 1, 200));
+        else if (flaw == 3) next.members = bytes.concat(next.members, new bytes(bound(set, 1, 15)));
+        else if (flaw == 4) parameters.setMinStake(uint128(2 * MIN_STAKE));
+        IEpochSettlement.Settlement memory s = _named(next);
+        if (vetoed) settlement.veto(0);
+        bool wrong = flaw >= 1 && flaw <= 3;
+        if (!wrong) vm.expectRevert(abi.encodeWithSelector(E.CommitteeIsSound.selector));
+        vm.prank(caller);
+        settlement.challengeCommittee(s, next);
+        uint256 veto = vetoed ? settlement.HELD_VETO() : 0;
+        vm.assertEq(uint256(_holds(0)), veto | (wrong ? settlement.HELD_COMMITTEE() : 0));
+    }
+
+    function testFuzz_OnlyTheNamedCommitteeIsJudged(uint8 set, uint8 other, uint64 epoch) public {
+        (set, other) = (uint8(bound(set, 1, 31)), uint8(bound(other, 1, 31)));
+        vm.assume(set != other || epoch != 1);
+        IEpochSettlement.Settlement memory s = _named(committeeOf(1, _subset(set)));
+        Committee memory given = committeeOf(epoch, _subset(other));
+        bytes32 hash = settlement.hashCommittee(given);
+        vm.expectRevert(abi.encodeWithSelector(E.WrongCommittee.selector, hash, s.nextCommitteeHash));
+        settlement.challengeCommittee(s, given);
+        vm.assertEq(uint256(_holds(0)), 0);
+    }
+
     function test_RotatedKeysOfBothVersionsAreSound() public {
         _rotate();
         _rejectsChallenge(committeeOf(1, firstNodes(4)));
@@ -160,6 +195,15 @@ contract CommitteeChallengeTest is QueueFixture {
         bytes memory proof = BlsSigner.sign(secret, staking.proofMessage(address(0x1003), key));
         vm.prank(address(0x1003));
         staking.rotateKeys(4, key, proof);
+    }
+
+    /// @dev Of the nodes 1 to 5, by the bits of `set`.
+    function _subset(uint8 set) private pure returns (uint32[] memory made) {
+        uint256 count = 0;
+        for (uint256 i = 0; i < 5; i++) count += (set >> i) & 1;
+        made = new uint32[](count);
+        count = 0;
+        for (uint32 i = 0; i < 5; i++) if ((set >> i) & 1 == 1) made[count++] = i + 1;
     }
 
     function _stake(uint32 index, uint256 amount) private {

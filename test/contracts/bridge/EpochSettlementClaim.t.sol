@@ -177,6 +177,33 @@ contract EpochSettlementClaimTest is SettlementFixture {
         vm.assertEq(usd.balanceOf(BOB), 600);
     }
 
+    /// @dev Each pick is what ALICE is owed, or BOB, or more than that.
+    function testFuzz_OfManyEachIsPaidOnceInAnyOrder(
+        address caller,
+        uint32[3] memory due,
+        uint8[6] memory picks
+    ) public {
+        (uint256 a, uint256 b, uint256 c) = (uint256(due[0]) + 1, uint256(due[1]) + 1, uint256(due[2]));
+        _owe(a, b, c);
+        T.Claim[] memory claims = new T.Claim[](6);
+        uint256 met = 0;
+        for (uint256 i = 0; i < 6; i++) {
+            uint256 pick = picks[i] % 3;
+            if (pick == 0) claims[i] = T.Claim(ALICE, a, c, _one(singleLeaf(BOB, b, 0)));
+            else claims[i] = T.Claim(BOB, pick == 1 ? b : b + 1, 0, _one(singleLeaf(ALICE, a, c)));
+            met |= 1 << pick;
+        }
+        uint256 paid = (met & 1) + ((met >> 1) & 1);
+        vm.recordLogs();
+        vm.prank(caller);
+        vm.assertEq(settlement.claimMany(claims), paid);
+        vm.assertEq(_failures(), 6 - paid);
+        vm.assertEq(usd.balanceOf(ALICE), met & 1 == 0 ? 0 : a);
+        vm.assertEq(flk.balanceOf(ALICE), met & 1 == 0 ? 0 : c);
+        vm.assertEq(usd.balanceOf(BOB), met & 2 == 0 ? 0 : b);
+        vm.assertEq(usd.balanceOf(address(settlement)), (met & 1 == 0 ? a : 0) + (met & 2 == 0 ? b : 0));
+    }
+
     function test_NothingCanBeClaimedBeforeAnythingIsActive() public {
         _start();
         vm.expectRevert(abi.encodeWithSelector(E.InvalidProof.selector));
@@ -186,6 +213,28 @@ contract EpochSettlementClaimTest is SettlementFixture {
     function _logsOf(address emitter) private returns (uint256 count) {
         Vm.Log[] memory logs = vm.getRecordedLogs();
         for (uint256 i = 0; i < logs.length; i++) if (logs[i].emitter == emitter) count++;
+    }
+
+    /// @dev Stablecoin to both, and `flkAmount` to ALICE.
+    function _owe(uint256 alices, uint256 bobs, uint256 flkAmount) private {
+        _start();
+        _deposit(alices + bobs);
+        IEpochSettlement.Settlement memory s = nextSettlement();
+        (bytes32 a, bytes32 b) = (singleLeaf(ALICE, alices, flkAmount), singleLeaf(BOB, bobs, 0));
+        s.payoutRoot = a < b ? keccak256(bytes.concat(a, b)) : keccak256(bytes.concat(b, a));
+        (s.totalPayoutStable, s.totalPayoutFlk) = (alices + bobs, flkAmount);
+        _settle(s);
+    }
+
+    /// @dev Since `recordLogs`: each says whose claim it was, and why it failed.
+    function _failures() private returns (uint256 count) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = 0; i < logs.length; i++) {
+            if (logs[i].topics[0] != Ev.ClaimFailed.selector) continue;
+            bytes4 reason = bytes4(abi.decode(logs[i].data, (bytes)));
+            vm.assertTrue(reason == E.NothingToClaim.selector || reason == E.InvalidProof.selector);
+            count++;
+        }
     }
 
     function _one(bytes32 sibling) private pure returns (bytes32[] memory proof) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {
     IEpochSettlement,
     IEpochSettlementErrors as E,
@@ -8,7 +9,7 @@ import {
     IEpochSettlementTypes as T
 } from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {QueueFixture} from "../support/QueueFixture.sol";
-import {Vm, vm} from "../support/Vm.sol";
+import {Vm, bound, vm} from "../support/Vm.sol";
 
 /// @notice Takes no ETH, or spends all the gas that comes with it, or posts again while it is paid.
 contract OddPoster {
@@ -146,6 +147,28 @@ contract SettlementRefundTest is QueueFixture {
         settlement.withdrawRefunds(payable(address(0)), 0);
         vm.expectRevert(abi.encodeWithSelector(E.TransferFailed.selector, BOB));
         settlement.withdrawRefunds(payable(BOB), 1);
+    }
+
+    function testFuzz_GovernanceAloneTakesRefundsAndNoMoreThanThereIs(
+        address caller,
+        uint256 there,
+        uint256 amount,
+        bool near
+    ) public {
+        vm.assume(caller != address(this));
+        there = bound(there, 0, 100 ether);
+        if (near) amount = bound(amount, 0, 2 * there);
+        vm.deal(address(settlement), there);
+        vm.prank(caller);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller));
+        settlement.withdrawRefunds(payable(BOB), amount);
+        vm.assertEq(BOB.balance, 0);
+        bool enough = amount <= there;
+        if (!enough) vm.expectRevert(abi.encodeWithSelector(E.TransferFailed.selector, BOB));
+        settlement.withdrawRefunds(payable(BOB), amount);
+        vm.assertEq(BOB.balance, enough ? amount : 0);
+        vm.assertEq(address(settlement).balance, enough ? there - amount : there);
+        vm.assertEq(usd.balanceOf(address(vault)), TOP_UP);
     }
 
     /// @dev Of what was logged since `recordLogs`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {
     IEpochSettlement,
     IEpochSettlementErrors as E,
@@ -8,7 +9,7 @@ import {
 } from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {Committee} from "../../../contracts/libraries/CommitteeCertificate.sol";
 import {QueueFixture} from "../support/QueueFixture.sol";
-import {Vm, vm} from "../support/Vm.sol";
+import {Vm, bound, vm} from "../support/Vm.sol";
 
 /// @notice In which epoch a network goes on, what it says then, and that it does so also where nothing waits or ever settled.
 contract SettlementResumeTest is QueueFixture {
@@ -74,6 +75,43 @@ contract SettlementResumeTest is QueueFixture {
         vm.warp(block.timestamp + 2 * DELAY);
         settlement.activate(s);
         settlement.claim(ALICE, 400, 0, noProof);
+    }
+
+    function testFuzz_ARecoveryWaitsAndSeatsEnough(uint32 wait, uint16 epoch, uint8 members, address caller) public {
+        wait = uint32(bound(wait, RECOVERY_DELAY - 2 days, RECOVERY_DELAY + 2 days));
+        uint32 seats = uint32(bound(members, 1, 5));
+        epoch = uint16(bound(epoch, 1, 1_100));
+        vm.assume(caller != address(this));
+        IEpochSettlement.Settlement memory active = _active();
+        IEpochSettlement.Opening memory opening = _opening(active, nothing);
+        uint256 opensAt = block.timestamp + RECOVERY_DELAY;
+        Committee memory seated = committeeOf(epoch, firstNodes(seats));
+        vm.warp(block.timestamp + wait);
+        vm.prank(caller);
+        vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, caller));
+        settlement.recover(opening, seated, epoch);
+
+        bytes32 before = settlement.latestDigest();
+        bytes memory refused = _whyNotRecovered(opensAt, epoch, seats);
+        if (refused.length != 0) vm.expectRevert(refused);
+        settlement.recover(opening, seated, epoch);
+        IEpochSettlement.Status memory status = settlement.status();
+        bool recovered = refused.length == 0;
+        vm.assertTrue((status.digest != before) == recovered && status.recovering == recovered);
+        vm.assertEq(uint256(status.nextEpoch), recovered ? epoch : 1);
+        vm.assertEq(uint256(status.lastActivatedAt), recovered ? block.timestamp : opensAt - RECOVERY_DELAY);
+        vm.assertEq(uint256(status.activeEpochs), 1);
+        // What is active still pays, and nothing more moved.
+        vm.assertEq(usd.balanceOf(address(vault)), TOP_UP - 400);
+        settlement.claim(ALICE, 400, 1 ether, noProof);
+    }
+
+    /// @dev One settlement is active: honest nodes may have signed in 2.
+    function _whyNotRecovered(uint256 opensAt, uint64 epoch, uint256 seats) private view returns (bytes memory) {
+        if (block.timestamp < opensAt) return abi.encodeWithSelector(E.RecoveryNotOpen.selector, opensAt);
+        if (seats < 4) return abi.encodeWithSelector(E.CommitteeTooSmall.selector, seats, 4);
+        if (epoch >= 3 && epoch <= 1_001) return "";
+        return abi.encodeWithSelector(E.InvalidResumeEpoch.selector, epoch, 3, 1_001);
     }
 
     function _active() private returns (IEpochSettlement.Settlement memory s) {
