@@ -22,6 +22,12 @@ for (const { seed, nodes } of [
   });
 }
 
+test("nodes that are asked to end, whatever they are doing, do so in time and have lost nothing when they are back", async () => {
+  const result = await runTask({ seed: 1, nodes: 4, profile: "shutdown", trace: false });
+  assert.deepEqual([result.violations, result.stalls], [[], []]);
+  assert.ok((result.faults.shutdown ?? 0) >= 10, JSON.stringify(result.faults));
+});
+
 test("the same seed gives the same trace", async () => {
   const run = () => runTask({ seed: 5, nodes: 4, profile: "crash", trace: true });
   const hash = ({ trace }: TaskResult) => createHash("sha256").update(trace.join("\n")).digest("hex");

@@ -7,6 +7,8 @@ import { type Fault, PROFILES, type Profile } from "./profiles.ts";
 
 /** ms within true time that a clock is kept */
 const MAX_SKEW_MS = 50;
+/** ms that a process takes to end at most, even on a slow disk */
+const MOST_STOPPING_MS = 4_000;
 const FAIR = { minDelay: 1, maxDelay: 20, loss: 0, duplicates: 0, cut: new Set<number>() };
 
 /** Injects faults, and mends them. Everything is drawn from the seed. */
@@ -83,6 +85,7 @@ export class Chaos {
   #doings(): Record<Fault, () => boolean | undefined> {
     return {
       crash: () => this.#crash(),
+      shutdown: () => this.#shutdown(),
       blackout: () => this.#blackout(),
       partition: () => this.#partition(),
       isolation: () => this.#isolate(),
@@ -102,6 +105,17 @@ export class Chaos {
     if (!machine) return false;
     machine.crashAt(this.#rng.int(1, 40), this.#rng.chance(0.5));
     this.#startLater(machine, this.#rng.int(400, 4000));
+    return true;
+  }
+
+  /** Ends as it is asked to, whatever it is doing, and comes back. */
+  #shutdown(): boolean {
+    const machine = this.#one(
+      ({ running, byzantine, chain }) => running && chain !== undefined && !byzantine,
+    );
+    if (!machine) return false;
+    machine.stop(MOST_STOPPING_MS);
+    this.#startLater(machine, this.#rng.int(MOST_STOPPING_MS + 1, 2 * MOST_STOPPING_MS));
     return true;
   }
 

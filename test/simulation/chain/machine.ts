@@ -131,6 +131,24 @@ export class Machine {
     this.#doom = undefined;
   }
 
+  /** SIGTERM: the process ends by itself within `mostMs`, or it is a failure. */
+  stop(mostMs: number): void {
+    const { chain } = this;
+    const process = this.#process;
+    if (!chain || !process) return;
+    process.after(mostMs, () => {
+      if (process.alive) this.#events.fatal(this.id, new Error(`it did not stop within ${mostMs} ms`));
+    });
+    chain.stop().then(
+      () => {
+        if (this.#process === process) this.crash();
+      },
+      (error) => {
+        if (process.alive) this.#events.fatal(this.id, error);
+      },
+    );
+  }
+
   /** The process dies at its `writes`-th durable write from now, before or after that is on disk. */
   crashAt(writes: number, before: boolean): void {
     this.#doom = { writes, before };

@@ -1,6 +1,7 @@
 /** Kinds of faults that are injected from outside; what Byzantine nodes do is counted by itself. */
 export const FAULTS = [
   "crash",
+  "shutdown",
   "blackout",
   "partition",
   "isolation",
@@ -20,6 +21,7 @@ type Mix = Partial<Record<Fault, number>>;
 export const PROFILES = {
   none: {},
   crash: { crash: 12, blackout: 1 },
+  shutdown: { shutdown: 8, crash: 2, partition: 1, slowDisk: 1 },
   partition: { partition: 3, isolation: 2 },
   loss: { loss: 3, duplication: 2, delay: 2, lag: 4 },
   byzantine: { turncoat: 3 },
