@@ -10,9 +10,10 @@ import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { LATE_ACK_MS } from "#protocol/params/limits.ts";
 import type { LaneKey, SignedAck } from "#protocol/types/ack.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
-import { assertServable, bytesId } from "./funds.ts";
+import { assertServable } from "./funds.ts";
 import { LaneBook } from "./lane-book.ts";
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
@@ -151,7 +152,7 @@ class DeliveryService implements Delivery {
   newest(request: LaneRequest): SignedAck[] {
     const { epoch } = this.#o.chain.head();
     return [epoch, epoch - 1].flatMap((e) => {
-      const lane = e < 0 ? undefined : this.#lanes.get(bytesId(laneId(this.#laneKey(request, e))));
+      const lane = e < 0 ? undefined : this.#lanes.get(bytesKey(laneId(this.#laneKey(request, e))));
       return lane ? [lane.signed] : [];
     });
   }
@@ -188,7 +189,7 @@ class DeliveryService implements Delivery {
   }
 
   async acknowledge(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void> {
-    await this.#accounts.run(bytesId(signed.ack.account), async () => {
+    await this.#accounts.run(bytesKey(signed.ack.account), async () => {
       try {
         await this.#accept(session, signed, entries);
         this.#acks.accepted += 1;
@@ -227,7 +228,7 @@ class DeliveryService implements Delivery {
     const id = laneId(laneKeyOf(signed.ack));
     const accepted = verifyAck(this.#ackContext(), request, id, signed, entries);
     if (!accepted) return;
-    if (!this.#lanes.get(bytesId(id))) this.#assertLaneAllowed(signed);
+    if (!this.#lanes.get(bytesKey(id))) this.#assertLaneAllowed(signed);
     const apply = credit.match(request, entries);
     const { price } = accepted;
     await this.#o.store.write(laneWrites(id, { signed, price }, entries));
@@ -236,10 +237,10 @@ class DeliveryService implements Delivery {
   }
 
   #assertLaneAllowed({ ack }: SignedAck): void {
-    const key = bytesId(ack.session);
+    const key = bytesKey(ack.session);
     const own = this.#lanes
       .ofAccount(ack.account)
-      .filter((l) => l.signed.ack.epoch === ack.epoch && bytesId(l.signed.ack.session) === key);
+      .filter((l) => l.signed.ack.epoch === ack.epoch && bytesKey(l.signed.ack.session) === key);
     const max = this.#o.maxLanesPerKey ?? DEFAULTS.maxLanesPerKey;
     if (own.length >= max)
       throw deliveryError("ERR_TOO_MANY_LANES", `a session key has at most ${max} lanes`, { max });
@@ -263,7 +264,7 @@ class DeliveryService implements Delivery {
   }
 
   #credit(request: LaneRequest): Promise<Credit> {
-    const id = bytesId(request.account) + bytesId(request.key);
+    const id = bytesKey(request.account) + bytesKey(request.key);
     const known = this.#credits.get(id);
     if (known) return known.credit;
     const made = this.#makeCredit(request);

@@ -1,5 +1,6 @@
 import type { ChainView, SessionView } from "#node/interface/chain-view.ts";
 import { PRICE_UNITS } from "#protocol/params/limits.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { deliveryError } from "./errors.ts";
 import type { LaneRequest, LaneState } from "./types.ts";
 
@@ -57,11 +58,7 @@ export function overspent(
 }
 
 export function sessionOf(lane: LaneState): string {
-  return bytesId(lane.signed.ack.session);
-}
-
-export function bytesId(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
+  return bytesKey(lane.signed.ack.session);
 }
 
 /**
@@ -82,7 +79,7 @@ export function assertServable(chain: ChainView, lanes: readonly LaneState[], re
   if (price === "commodity")
     throw deliveryError("ERR_COMMODITY", `service ${request.service} has no such commodity`);
   if (price === 0n) return;
-  const owed = lanes.filter((l) => l.signed.ack.epoch === epoch && sessionOf(l) === bytesId(request.key));
+  const owed = lanes.filter((l) => l.signed.ack.epoch === epoch && sessionOf(l) === bytesKey(request.key));
   const spending = owed.reduce((sum, lane) => sum + unpaid(chain, lane), 0n);
   if (spending >= session.limit - session.spent) {
     throw deliveryError("ERR_SESSION_BUDGET", "the session has spent its limit of this epoch", {

@@ -1,6 +1,6 @@
 import type { ChainView } from "#node/interface/chain-view.ts";
 import type { SignedAck } from "#protocol/types/ack.ts";
-import { bytesId } from "./funds.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { LaneState } from "./types.ts";
 
 /** Newest acknowledgements of the lanes that can still be paid, by lane and by account. */
@@ -8,8 +8,8 @@ export class LaneBook {
   readonly #lanes = new Map<string, LaneState>();
   readonly #byAccount = new Map<string, Set<LaneState>>();
 
-  get(hexId: string): LaneState | undefined {
-    return this.#lanes.get(hexId);
+  get(idKey: string): LaneState | undefined {
+    return this.#lanes.get(idKey);
   }
 
   all(): Iterable<LaneState> {
@@ -17,20 +17,20 @@ export class LaneBook {
   }
 
   ofAccount(account: Uint8Array): LaneState[] {
-    return [...(this.#byAccount.get(bytesId(account)) ?? [])];
+    return [...(this.#byAccount.get(bytesKey(account)) ?? [])];
   }
 
   put(id: Uint8Array, signed: SignedAck, price: bigint): LaneState {
-    const hexId = bytesId(id);
-    const known = this.#lanes.get(hexId);
+    const idKey = bytesKey(id);
+    const known = this.#lanes.get(idKey);
     if (known) {
       known.signed = signed;
       known.price = price;
       return known;
     }
-    const lane: LaneState = { id, hexId, signed, price };
-    this.#lanes.set(hexId, lane);
-    const account = bytesId(signed.ack.account);
+    const lane: LaneState = { id, idKey, signed, price };
+    this.#lanes.set(idKey, lane);
+    const account = bytesKey(signed.ack.account);
     const own = this.#byAccount.get(account) ?? new Set();
     own.add(lane);
     this.#byAccount.set(account, own);
@@ -38,8 +38,8 @@ export class LaneBook {
   }
 
   delete(lane: LaneState): void {
-    this.#lanes.delete(lane.hexId);
-    const account = bytesId(lane.signed.ack.account);
+    this.#lanes.delete(lane.idKey);
+    const account = bytesKey(lane.signed.ack.account);
     const own = this.#byAccount.get(account);
     own?.delete(lane);
     if (own?.size === 0) this.#byAccount.delete(account);

@@ -19,7 +19,7 @@ export interface ClaimedDelivery extends LogEntry {
 /** A lane's newest acknowledgement and what it is worth. */
 export interface LaneState {
   readonly id: Uint8Array;
-  readonly hexId: string;
+  readonly idKey: string;
   signed: SignedAck;
   /** micro-USD per 10^9 units, of the lane's epoch */
   price: bigint;

@@ -1,9 +1,10 @@
 import type { ChainView } from "#node/interface/chain-view.ts";
 import { EMPTY_LOG, extendLog, verifyAckSignature } from "#protocol/digests/ack.ts";
 import type { Ack, SignedAck } from "#protocol/types/ack.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type DeliveryCode, deliveryError } from "./errors.ts";
-import { bytesId, overspent, priceOf } from "./funds.ts";
+import { overspent, priceOf } from "./funds.ts";
 import type { LaneBook } from "./lane-book.ts";
 import type { ClaimedDelivery, LaneRequest, LaneState } from "./types.ts";
 
@@ -88,8 +89,8 @@ function checkFunds(context: AckContext, lane: LaneState): void {
   if (session.expiryEpoch < ack.epoch) {
     refuse("ERR_ACK_SESSION_EXPIRED", `the session expired with epoch ${session.expiryEpoch}`);
   }
-  const others = context.lanes.ofAccount(ack.account).filter((l) => l.hexId !== lane.hexId);
-  const over = overspent(context.chain, [...others, lane], session, bytesId(ack.session), ack.epoch);
+  const others = context.lanes.ofAccount(ack.account).filter((l) => l.idKey !== lane.idKey);
+  const over = overspent(context.chain, [...others, lane], session, bytesKey(ack.session), ack.epoch);
   if (over === "limit") refuse("ERR_ACK_LIMIT", "beyond what the session may spend in this epoch");
   if (over === "balance") refuse("ERR_ACK_BALANCE", "beyond the account's balance");
 }
@@ -111,14 +112,14 @@ export function verifyAck(
   if (!verifyAckSignature(context.networkId, signed)) {
     refuse("ERR_ACK_SIGNATURE", "not signed by the session key for this network");
   }
-  const hexId = bytesId(laneId);
-  const newest = context.lanes.get(hexId)?.signed;
+  const idKey = bytesKey(laneId);
+  const newest = context.lanes.get(idKey)?.signed;
   if (isRepeat(newest, signed)) return undefined;
   checkLog(newest, ack, entries);
   const price = priceOf(context.chain, ack.service, ack.commodity, ack.epoch);
   if (price === "service") refuse("ERR_ACK_SERVICE", `no service ${ack.service}`);
   if (price === "commodity")
     refuse("ERR_ACK_COMMODITY", `service ${ack.service} has no commodity ${ack.commodity}`);
-  checkFunds(context, { id: laneId, hexId, signed, price });
+  checkFunds(context, { id: laneId, idKey, signed, price });
   return { price };
 }

@@ -1,6 +1,7 @@
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { attestationMessage } from "#protocol/digests/consensus.ts";
 import type { FlkError } from "#protocol/errors/error.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { type Committee, memberIndex, quorumPower } from "#protocol/types/committee.ts";
 import {
   AttestationData,
@@ -8,7 +9,6 @@ import {
   type SignedAttestation,
 } from "#protocol/types/consensus.ts";
 import { chainError } from "../errors.ts";
-import { bytesId } from "../support/keys.ts";
 import { sameAttestation } from "./certificate.ts";
 import { QuorumCollector } from "./quorum.ts";
 
@@ -121,7 +121,7 @@ export class AttestationCollector {
     const early = this.#early.get(id) ?? [];
     const mine = early.filter((known) => known.node === attestation.node);
     if (mine.length >= EARLY_PER_SEAT || early.length >= EARLY_PER_SEAT * committee.members.length) return;
-    if (mine.some((known) => bytesId(known.signature) === bytesId(attestation.signature))) return;
+    if (mine.some((known) => bytesKey(known.signature) === bytesKey(attestation.signature))) return;
     this.#early.set(id, [...early, attestation]);
   }
 
@@ -143,7 +143,7 @@ export class AttestationCollector {
 
   #dissent(slot: Slot, attestation: SignedAttestation): void {
     const { networkId, verifier, rejected, diverged } = this.#options;
-    const result = bytesId(AttestationData.serialize(attestation.data));
+    const result = bytesKey(AttestationData.serialize(attestation.data));
     const nodes = slot.dissent.get(result) ?? new Set();
     if (nodes.has(attestation.node)) return;
     const member = slot.committee.members[memberIndex(slot.committee, attestation.node)];

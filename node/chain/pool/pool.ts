@@ -9,10 +9,11 @@ import type { Transaction } from "#protocol/digests/transactions.ts";
 import { type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
 import { errorCode, type FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { Block } from "#protocol/types/block.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { chainError } from "../errors.ts";
 import type { TransactionReceipt } from "../import/block-store.ts";
 import { isFinal } from "../import/receipt-finality.ts";
-import { bytesId, key } from "../support/keys.ts";
+import { key } from "../support/keys.ts";
 import { isStale } from "./admission.ts";
 import { PoolRoom } from "./room.ts";
 
@@ -142,13 +143,13 @@ export class Pool {
     durable: Promise<void>,
   ): Promise<Exclude<Taken, { refused: FlkError }>> {
     const id = transactionId(bytes);
-    const known = this.#entries.get(bytesId(id));
+    const known = this.#entries.get(bytesKey(id));
     if (known) return { id, entry: known, isNew: false };
     const receipt = await this.#options.committed(id);
     // its receipt says what came of it, and ordering the same bytes again would only fill blocks
     if (receipt && isFinal(receipt)) return { id, isNew: false };
     const transaction = assertAdmissible(this.#options.state(), bytes);
-    const raced = this.#entries.get(bytesId(id));
+    const raced = this.#entries.get(bytesKey(id));
     if (raced) return { id, entry: raced, isNew: false };
     this.#room.assert(transaction, bytes.length, source);
     const entry = this.#put(new Uint8Array(bytes), transaction, this.#sequence++, source);
@@ -158,7 +159,7 @@ export class Pool {
 
   async #write(fresh: readonly PoolEntry[]): Promise<void> {
     // what a block has ordered meanwhile needs no record any more
-    const held = fresh.filter((entry) => this.#entries.has(bytesId(entry.id)));
+    const held = fresh.filter((entry) => this.#entries.has(bytesKey(entry.id)));
     if (held.length === 0) return;
     await this.#options.store.write(
       held.map((entry) => ({ namespace: "pool", key: key("t", entry.sequence), value: entry.bytes })),
@@ -185,9 +186,11 @@ export class Pool {
   /** EPO-TAIL: the instance that takes our transactions from now on; undefined when we are no member. */
   async attach(consensus: EpochConsensus | undefined): Promise<void> {
     this.#consensus = consensus;
-    const has = new Set(consensus ? (await consensus.pending()).map((tx) => bytesId(transactionId(tx))) : []);
+    const has = new Set(
+      consensus ? (await consensus.pending()).map((tx) => bytesKey(transactionId(tx))) : [],
+    );
     for (const entry of this.#entries.values()) {
-      entry.handed = has.has(bytesId(entry.id)) ? consensus : undefined;
+      entry.handed = has.has(bytesKey(entry.id)) ? consensus : undefined;
       entry.dueAt = 0;
       entry.attempts = 0;
     }
@@ -207,7 +210,7 @@ export class Pool {
         stale.map((entry) => ({ namespace: "pool", key: key("t", entry.sequence), value: null })),
       );
     }
-    await this.#hand(loose.filter((entry) => this.#entries.has(bytesId(entry.id))));
+    await this.#hand(loose.filter((entry) => this.#entries.has(bytesKey(entry.id))));
   }
 
   /** What is to be forwarded now, in order of acceptance. */
@@ -237,7 +240,7 @@ export class Pool {
   }
 
   #heldOf(block: Block): PoolEntry[] {
-    return block.receipts.flatMap(({ txId }) => this.#entries.get(bytesId(txId)) ?? []);
+    return block.receipts.flatMap(({ txId }) => this.#entries.get(bytesKey(txId)) ?? []);
   }
 
   #put(bytes: Uint8Array, transaction: Transaction, sequence: number, source: number | undefined): PoolEntry {
@@ -254,13 +257,13 @@ export class Pool {
       dueAt: 0,
       durable,
     };
-    this.#entries.set(bytesId(id), entry);
+    this.#entries.set(bytesKey(id), entry);
     this.#room.take(transaction, bytes.length, source);
     return entry;
   }
 
   #drop(entry: PoolEntry): void {
-    if (!this.#entries.delete(bytesId(entry.id))) return;
+    if (!this.#entries.delete(bytesKey(entry.id))) return;
     this.#room.free(entry.transaction, entry.bytes.length, entry.source);
   }
 }

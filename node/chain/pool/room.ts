@@ -1,7 +1,7 @@
 import type { Transaction } from "#protocol/digests/transactions.ts";
 import { NONCE_WINDOW } from "#protocol/params/limits.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { chainError } from "../errors.ts";
-import { bytesId } from "../support/keys.ts";
 
 export const MAX_POOL_TRANSACTIONS = 20_000;
 /** bytes */
@@ -79,7 +79,7 @@ export class PoolRoom {
 }
 
 function senderOf({ body }: Transaction): string {
-  return "account" in body ? `account/${bytesId(body.account)}` : `node/${body.node}`;
+  return "account" in body ? `account/${bytesKey(body.account)}` : `node/${body.node}`;
 }
 
 function sourceOf(node: number): string {

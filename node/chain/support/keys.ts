@@ -1,3 +1,5 @@
+import { u64 } from "#node/consensus/records.ts";
+
 /** Database keys: a one-character table name, then big-endian numbers or bytes, so that they sort by number. */
 export function key(table: string, ...parts: (number | Uint8Array)[]): Uint8Array {
   const chunks = parts.map((part) => (typeof part === "number" ? u64(part) : part));
@@ -9,16 +11,4 @@ export function key(table: string, ...parts: (number | Uint8Array)[]): Uint8Arra
     at += chunk.length;
   }
   return out;
-}
-
-/** 8 bytes, big-endian */
-export function u64(value: number): Uint8Array {
-  const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value));
-  return out;
-}
-
-/** Bytes as a Map key. */
-export function bytesId(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
