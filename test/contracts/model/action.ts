@@ -7,11 +7,15 @@ import type { Call } from "./views.ts";
 
 export type Action = AsyncCommand<Books, Network>;
 
-export interface Parts {
-  /** that the ledger changes by; returns what the call is refused with */
-  books: (books: Books, network: Network) => Refusal;
-  /** made before the books change */
-  call: (books: Books, network: Network) => { from: Hex; call: Call };
+/** A call, made of the books as they are, and how they change by it. */
+export interface Deed {
+  from: Hex;
+  call: Call;
+  /** returns what the call is refused with */
+  books: () => Refusal;
+}
+
+interface Occasion {
   /** when the action makes sense at all; refusals are part of what is compared */
   when?: (books: Books) => boolean;
   /** Unix seconds that the action waits for, when later than now */
@@ -19,14 +23,18 @@ export interface Parts {
 }
 
 /** One call, a second after the one before. */
-export function action(name: string, parts: Parts): Action {
+export function action(
+  name: string,
+  deed: (books: Books, network: Network) => Deed,
+  { when = () => true, waits = () => 0 }: Occasion = {},
+): Action {
   return {
-    check: (books) => parts.when?.(books) ?? true,
+    check: when,
     async run(books, network) {
       const { bridge } = books;
-      bridge.now = Math.max(bridge.now + 1, parts.waits?.(books) ?? 0);
-      const { from, call } = parts.call(books, network);
-      const refusal = parts.books(books, network);
+      bridge.now = Math.max(bridge.now + 1, waits(books));
+      const { from, call, books: change } = deed(books, network);
+      const refusal = change();
       await network.expect(bridge, from, call, refusal);
       // a refused call is not sent: nothing can have changed
       if (refusal === undefined) await network.compare(books);

@@ -65,16 +65,14 @@ export function nodeAction(
   tell: (books: Books, by: { id: number; from: Hex }, network: Network) => Told,
   { among = () => true, waits = () => 0 }: Aim = {},
 ): Action {
-  let told: Told;
-  return action(`${name} of ${pick} by ${role}`, {
-    waits: (books) => waits(books, idOf(books, pick, among)),
-    call: (books, network) => {
+  return action(
+    `${name} of ${pick} by ${role}`,
+    (books, network) => {
       const id = idOf(books, pick, among);
       const from = accountOf(books, network, id, role);
-      told = tell(books, { id, from }, network);
-      const { functionName, args } = told;
-      return { from, call: { ...network.contracts.staking, functionName, args } };
+      const { functionName, args, books: change } = tell(books, { id, from }, network);
+      return { from, call: { ...network.contracts.staking, functionName, args }, books: change };
     },
-    books: () => told.books(),
-  });
+    { waits: (books) => waits(books, idOf(books, pick, among)) },
+  );
 }

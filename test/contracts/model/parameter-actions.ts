@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { parseEther } from "viem";
 import { type Action, action } from "./action.ts";
-import type { Books } from "./books.ts";
 
 interface Change {
   functionName: string;
@@ -39,12 +38,13 @@ export const parameterChanges: fc.Arbitrary<Action> = fc
   .tuple(changes, fc.nat({ max: 11 }))
   .map(([{ functionName, values }, dice]) => {
     const stranger = dice === 0;
-    return action(`${functionName}(${Object.values(values)})${stranger ? " by somebody" : ""}`, {
-      call: (_, { contracts, governance, outsider }) => ({
-        from: stranger ? outsider : governance,
-        call: { ...contracts.parameters, functionName, args: Object.values(values) },
+    return action(
+      `${functionName}(${Object.values(values)})${stranger ? " by somebody" : ""}`,
+      (all, network) => ({
+        from: stranger ? network.outsider : network.governance,
+        call: { ...network.contracts.parameters, functionName, args: Object.values(values) },
+        books: () =>
+          stranger ? "AccessManagedUnauthorized" : all.parameters.set(values, all.bridge.nextEpoch),
       }),
-      books: ({ parameters, bridge }: Books) =>
-        stranger ? "AccessManagedUnauthorized" : parameters.set(values, bridge.nextEpoch),
-    });
+    );
   });

@@ -131,46 +131,43 @@ export const nodePayees: fc.Arbitrary<Action> = fc
 const registration = fc.record({ owner: fc.nat({ max: 2 }), kind: newKeys, drawn: networkKeys, text: texts });
 
 /** Of the next node, without stake. */
-export const registrations: fc.Arbitrary<Action> = registration.map(({ owner, kind, drawn, text }) => {
-  let told: () => Refusal;
-  return action(`register(${owner}, ${kind}, ${drawn}, ${text.slice(0, 9)} ${text.length})`, {
-    when: ({ registry }) => registry.nodes.length < MAX_NODES,
-    call: (all, network) => {
+export const registrations: fc.Arbitrary<Action> = registration.map(({ owner, kind, drawn, text }) =>
+  action(
+    `register(${owner}, ${kind}, ${drawn}, ${text.slice(0, 9)} ${text.length})`,
+    (all, network) => {
       const { registry, staking, bridge } = all;
       const from = at(network.owners, owner);
       const { key, bytes } = keyOf(network, from, kind, { id: registry.nodes.length + 1, version: 0 });
       const networkKey = networkKeyOf(all, drawn);
-      told = () => {
+      const books = (): Refusal => {
         if (bridge.now < staking.pausedUntil) return "IsPaused";
         const refusal = registry.register(from, key, networkKey, text, bridge.nextEpoch);
         if (!refusal) staking.add();
         return refusal;
       };
       const args = [...bytes, networkKey, text];
-      return { from, call: { ...network.contracts.staking, functionName: "register", args } };
+      return { from, call: { ...network.contracts.staking, functionName: "register", args }, books };
     },
-    books: () => told(),
-  });
-});
+    { when: ({ registry }) => registry.nodes.length < MAX_NODES },
+  ),
+);
 
 const pause = fc.record({ guardian: fc.boolean(), duration: fc.constantFrom(0, 2, 2, 5, 1_300_000) });
 export const pauses: fc.Arbitrary<Action> = pause.map(({ guardian, duration }) =>
-  action(`pauseFor(${duration}) by ${guardian ? "the guardian" : "somebody"}`, {
-    call: (_, { contracts, l2, outsider }) => {
-      const from = guardian ? l2.deployment.guardian : outsider;
-      return { from, call: { ...contracts.staking, functionName: "pauseFor", args: [duration] } };
-    },
-    books: ({ staking, bridge }) =>
-      guardian ? staking.pauseFor(duration, bridge.now) : "AccessManagedUnauthorized",
-  }),
+  action(
+    `pauseFor(${duration}) by ${guardian ? "the guardian" : "somebody"}`,
+    ({ staking, bridge }, { contracts, l2, outsider }) => ({
+      from: guardian ? l2.deployment.guardian : outsider,
+      call: { ...contracts.staking, functionName: "pauseFor", args: [duration] },
+      books: () => (guardian ? staking.pauseFor(duration, bridge.now) : "AccessManagedUnauthorized"),
+    }),
+  ),
 );
 
 export const unpauses: fc.Arbitrary<Action> = fc.constant(
-  action("unpause()", {
-    call: (_, { contracts, governance }) => ({
-      from: governance,
-      call: { ...contracts.staking, functionName: "unpause", args: [] },
-    }),
-    books: ({ staking, bridge }) => staking.unpause(bridge.now),
-  }),
+  action("unpause()", ({ staking, bridge }, { contracts, governance }) => ({
+    from: governance,
+    call: { ...contracts.staking, functionName: "unpause", args: [] },
+    books: () => staking.unpause(bridge.now),
+  })),
 );

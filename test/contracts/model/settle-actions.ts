@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
-import type { Settlement } from "#protocol/types/settlement.ts";
 import { type Action, action, part, share } from "./action.ts";
 import type { Books } from "./books.ts";
 import { client, epochOf } from "./bridge-actions.ts";
@@ -108,24 +107,22 @@ function draft(books: Books, choice: Choice): Draft {
 }
 
 export function settle(choice: Choice): Action {
-  let drawn: { settlement: Settlement; draft: Draft };
   const absent = choice.absent > 0 && choice.absent < 5 ? [choice.absent] : [];
-  return action(`settle(${JSON.stringify(choice)})`, {
-    when: ({ bridge }) => bridge.signers !== undefined,
-    call: (books, { contracts, outsider }) => {
-      const { bridge } = books;
-      const left = draft(books, choice);
+  return action(
+    `settle(${JSON.stringify(choice)})`,
+    (all, { contracts, outsider }) => {
+      const { bridge } = all;
+      const left = draft(all, choice);
       const settlement = bridge.draw(left);
-      drawn = { settlement, draft: left };
       if (choice.kind === "ahead") settlement.closeTime += 2 * bridge.terms.tolerance * 1000;
       if (choice.kind === "overstated") settlement.totalBalances += 10n ** 12n;
-      const by = { committee: signersOf(books), absent, previous: bridge.newest };
-      const args = settleArgs(bridge.networkId, settlement, by);
-      return { from: outsider, call: { ...contracts.settlement, functionName: "settle", args } };
+      const committee = signersOf(all);
+      const args = settleArgs(bridge.networkId, settlement, { committee, absent, previous: bridge.newest });
+      const books = () => bridge.settle(settlement, left, uncertified(all, committee, absent));
+      return { from: outsider, call: { ...contracts.settlement, functionName: "settle", args }, books };
     },
-    books: (books) =>
-      books.bridge.settle(drawn.settlement, drawn.draft, uncertified(books, signersOf(books), absent)),
-  });
+    { when: ({ bridge }) => bridge.signers !== undefined },
+  );
 }
 
 function signersOf({ bridge }: Books) {
@@ -145,31 +142,26 @@ const shows = fc.constantFrom(
 export const challenges: fc.Arbitrary<Action> = fc
   .tuple(fc.constantFrom(0, 0, 0, 0, 1, 1, 2), shows)
   .map(([index, shown]) =>
-    action(`challengeCommittee(${index}, ${shown})`, {
-      call: (books, { contracts, outsider }) => {
-        const epoch = epochOf(books, index);
-        const posted = books.bridge.pending[epoch - books.bridge.firstPending];
-        const settlement = posted?.settlement ?? { ...books.bridge.draw(draft(books, HONEST)), epoch };
-        const next = shown === "another" ? undefined : posted?.next;
-        const args = [
-          toL2Settlement(shown === "another settlement" ? { ...settlement, closeTime: 1 } : settlement),
-          toL2Committee(next ?? books.bridge.genesis),
-        ];
-        return {
-          from: outsider,
-          call: { ...contracts.settlement, functionName: "challengeCommittee", args },
-        };
-      },
-      books: (books) => {
-        const epoch = epochOf(books, index);
-        return books.bridge.challenge(epoch, unproven(books, epoch, shown));
-      },
+    action(`challengeCommittee(${index}, ${shown})`, (all, { contracts, outsider }) => {
+      const { bridge } = all;
+      const epoch = epochOf(all, index);
+      const posted = bridge.pending[epoch - bridge.firstPending];
+      const settlement = posted?.settlement ?? { ...bridge.draw(draft(all, HONEST)), epoch };
+      const next = shown === "another" ? undefined : posted?.next;
+      const args = [
+        toL2Settlement(shown === "another settlement" ? { ...settlement, closeTime: 1 } : settlement),
+        toL2Committee(next ?? bridge.genesis),
+      ];
+      const unproven = (): Refusal => {
+        if (shown === "another settlement") return "UnknownSettlement";
+        if (!next) return "WrongCommittee";
+        return isSound(all, next, epoch) ? "CommitteeIsSound" : undefined;
+      };
+      const books = () => bridge.challenge(epoch, unproven());
+      return {
+        from: outsider,
+        call: { ...contracts.settlement, functionName: "challengeCommittee", args },
+        books,
+      };
     }),
   );
-
-function unproven(books: Books, epoch: number, shown: string): Refusal {
-  const next = books.bridge.pending[epoch - books.bridge.firstPending]?.next;
-  if (shown === "another settlement") return "UnknownSettlement";
-  if (shown === "another" || !next) return "WrongCommittee";
-  return isSound(books, next, epoch) ? "CommitteeIsSound" : undefined;
-}

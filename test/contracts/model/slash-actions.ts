@@ -113,23 +113,23 @@ function encode({ kind, epoch, payloads, signers, signed }: Evidence, networkId:
   };
 }
 
-export const reports: fc.Arbitrary<Action> = shown.map((drawn) => {
-  let evidence: Evidence;
-  return action(`slashEquivocation(${JSON.stringify(drawn)})`, {
-    call: (books, network) => {
-      evidence = evidenceOf(books, network, drawn);
-      const args = [encode(evidence, books.bridge.networkId), evidence.reporter];
-      const { contracts, outsider: from } = network;
-      return { from, call: { ...contracts.slasher, functionName: "slashEquivocation", args } };
-    },
-    books: (books) => books.slasher.slashEquivocation(evidence, slashTerms(books)),
-  });
-});
+export const reports: fc.Arbitrary<Action> = shown.map((drawn) =>
+  action(`slashEquivocation(${JSON.stringify(drawn)})`, (all, network) => {
+    const evidence = evidenceOf(all, network, drawn);
+    const args = [encode(evidence, all.bridge.networkId), evidence.reporter];
+    const { contracts, outsider: from } = network;
+    const books = () => all.slasher.slashEquivocation(evidence, slashTerms(all));
+    return { from, call: { ...contracts.slasher, functionName: "slashEquivocation", args }, books };
+  }),
+);
 
 /** Of those that are certified and not closed, then of all, then of an epoch that has none. */
 const indices = fc.record({ index: fc.nat({ max: 7 }), any: fc.nat({ max: 7 }) });
 
-function listedEpoch({ bridge, slasher }: Books, { index, any }: { index: number; any: number }): number {
+function listedEpoch(
+  { bridge, slasher }: Pick<Books, "bridge" | "slasher">,
+  { index, any }: { index: number; any: number },
+): number {
   const certified = [...bridge.certified.keys()];
   const open = certified.filter((epoch) => slasher.isOpen(epoch));
   const some = any < 6 && open.length > 0 ? open : certified;
@@ -138,39 +138,33 @@ function listedEpoch({ bridge, slasher }: Books, { index, any }: { index: number
 
 export const applications: fc.Arbitrary<Action> = fc
   .tuple(indices, fc.nat({ max: 9 }))
-  .map(([picked, other]) => {
-    let told: () => Refusal;
-    return action(`slashListed(${JSON.stringify(picked)}${other === 0 ? ", another" : ""})`, {
-      call: (books, { contracts, outsider }) => {
-        const epoch = listedEpoch(books, picked);
+  .map(([picked, other]) =>
+    action(
+      `slashListed(${JSON.stringify(picked)}${other === 0 ? ", another" : ""})`,
+      (all, { contracts, outsider }) => {
+        const epoch = listedEpoch(all, picked);
         const bytes =
-          (other === 0 ? undefined : books.bridge.certified.get(epoch)?.bytes) ?? toHex(new Uint8Array(20));
-        told = () => books.slasher.slashListed(epoch, bytes, slashTerms(books));
+          (other === 0 ? undefined : all.bridge.certified.get(epoch)?.bytes) ?? toHex(new Uint8Array(20));
         const args = [BigInt(epoch), bytes];
-        return { from: outsider, call: { ...contracts.slasher, functionName: "slashListed", args } };
+        const books = () => all.slasher.slashListed(epoch, bytes, slashTerms(all));
+        return { from: outsider, call: { ...contracts.slasher, functionName: "slashListed", args }, books };
       },
-      books: () => told(),
-    });
-  });
+    ),
+  );
 
 const decisions = fc.record({ picked: indices, release: fc.nat({ max: 2 }), stranger: fc.nat({ max: 9 }) });
 export const listDecisions: fc.Arbitrary<Action> = decisions.map(({ picked, release, stranger }) => {
   const functionName = release > 0 ? "releaseSlashList" : "voidSlashList";
-  let told: () => Refusal;
   return action(
     `${functionName}(${JSON.stringify(picked)}) by ${stranger === 0 ? "somebody" : "governance"}`,
-    {
-      call: (books, { contracts, governance, outsider }) => {
-        const epoch = listedEpoch(books, picked);
-        told = () => {
-          if (stranger === 0) return "AccessManagedUnauthorized";
-          return release > 0 ? books.slasher.release(epoch) : books.slasher.void(epoch);
-        };
-        const args = [BigInt(epoch)];
-        const from = stranger === 0 ? outsider : governance;
-        return { from, call: { ...contracts.slasher, functionName, args } };
-      },
-      books: () => told(),
+    ({ bridge, slasher }, { contracts, governance, outsider }) => {
+      const epoch = listedEpoch({ bridge, slasher }, picked);
+      const books = (): Refusal => {
+        if (stranger === 0) return "AccessManagedUnauthorized";
+        return release > 0 ? slasher.release(epoch) : slasher.void(epoch);
+      };
+      const from = stranger === 0 ? outsider : governance;
+      return { from, call: { ...contracts.slasher, functionName, args: [BigInt(epoch)] }, books };
     },
   );
 });
