@@ -1,6 +1,7 @@
 import type { HookContext, SolidityHooks } from "hardhat/types/hooks";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 import type { CompilerInput } from "hardhat/types/solidity";
+import { keepingErrors } from "./compiler-errors.ts";
 
 /** Warnings that code or creation code is larger than a chain takes: of contracts that only tests name, and do not deploy. */
 const TOO_LARGE = new Set(["5574", "3860"]);
@@ -19,17 +20,9 @@ const preprocessSolcInputBeforeBuilding: SolidityHooks["preprocessSolcInputBefor
   return next(context, { ...input, settings: { ...settings, optimizer: { ...optimizer, enabled: false } } });
 };
 
-const invokeSolc: SolidityHooks["invokeSolc"] = async (
-  context: HookContext,
-  compiler,
-  input,
-  config,
-  next,
-) => {
-  const output = await next(context, compiler, input, config);
-  if (!isOfTests(input) || !output.errors) return output;
-  return { ...output, errors: output.errors.filter(({ errorCode = "" }) => !TOO_LARGE.has(errorCode)) };
-};
+const invokeSolc = keepingErrors(
+  ({ errorCode = "" }, input) => !isOfTests(input) || !TOO_LARGE.has(errorCode),
+);
 
 /**
  * Compiles Solidity tests without the optimizer, which would take most of a build. What they test they deploy by name
