@@ -15,6 +15,7 @@ import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { flkAbi } from "#protocol/abi/FLK.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { toL2Committee } from "#protocol/digests/settlement.ts";
+import { maxBigint } from "#protocol/types/bigint.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { deployAll } from "#scripts/deploy/deploy-all.ts";
 import { DEVNET_PARAMETERS } from "#scripts/deploy/networks.ts";
@@ -92,8 +93,7 @@ export async function deployContracts(world: World): Promise<Deployment> {
 /** The escape waits for two epochs, and the recovery for the escape. */
 function delaysOf(epochLengthMs: bigint): Pick<DeployParameters, "escapeDelay" | "recoveryDelay"> {
   const { escapeDelay, exitWindow, activationDelay } = DEVNET_PARAMETERS;
-  const shortest = shortestEscape({ epochLengthMs, activationDelay });
-  const escapes = escapeDelay - shortest < 0n ? shortest : escapeDelay;
+  const escapes = maxBigint(escapeDelay, shortestEscape({ epochLengthMs, activationDelay }));
   return { escapeDelay: escapes, recoveryDelay: escapes + exitWindow };
 }
 

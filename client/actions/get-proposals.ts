@@ -1,5 +1,6 @@
 import type { GetContractEventsReturnType } from "viem";
 import { flkGovernorAbi } from "#protocol/abi/FlkGovernor.ts";
+import { minBigint } from "#protocol/types/bigint.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import { clientError } from "../errors.ts";
 import { contractAddress, type L2Reader } from "./l2-client.ts";
@@ -68,7 +69,7 @@ async function logs(l2: L2Reader, { fromBlock, page = 10_000n }: ProposalRange):
       abi: flkGovernorAbi,
       eventName: "ProposalCreated",
       fromBlock: from,
-      toBlock: last < newest ? last : newest,
+      toBlock: minBigint(last, newest),
       strict: true,
     });
     found.push(...events);

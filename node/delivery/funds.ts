@@ -1,5 +1,6 @@
 import type { ChainView, SessionView } from "#node/interface/chain-view.ts";
 import { PRICE_UNITS } from "#protocol/params/limits.ts";
+import { maxBigint } from "#protocol/types/bigint.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { deliveryError } from "./errors.ts";
 import type { LaneRequest, LaneState } from "./types.ts";
@@ -13,7 +14,7 @@ export function laneCost(price: bigint, units: bigint): bigint {
 export function unpaid(chain: ChainView, lane: LaneState): bigint {
   if (lane.signed.ack.epoch < chain.head().epoch - 1) return 0n;
   const owed = laneCost(lane.price, lane.signed.ack.units) - laneCost(lane.price, chain.lanePaid(lane.id));
-  return owed > 0n ? owed : 0n;
+  return maxBigint(owed, 0n);
 }
 
 /** micro-USD per 10^9 units of a lane, or what the chain does not know. */

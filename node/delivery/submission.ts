@@ -8,6 +8,7 @@ import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { ACK_CODES, RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { MAX_ACKS_PER_TRANSACTION } from "#protocol/params/limits.ts";
+import { maxBigint } from "#protocol/types/bigint.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import type { LaneBook } from "./lane-book.ts";
 import { newProgress, type Progress, publishRevenue, Revenue, type RevenueStatus } from "./revenue.ts";
@@ -59,8 +60,6 @@ interface Flight {
   /** Unix ms */
   sentAt: number;
 }
-
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /**
  * Hands the newest acknowledgement of every lane to the chain until it is paid or can no longer be (rule D8). It keeps
@@ -125,9 +124,9 @@ export class Submitter {
   async #round(): Promise<void> {
     for (const flight of [...this.#flights]) await this.#follow(flight);
     for (const [lane, progress] of this.#progress) {
-      progress.paid = max(progress.paid, this.#o.chain.lanePaid(lane.id));
-      progress.accepted = max(progress.accepted, progress.paid);
-      progress.submitted = max(progress.submitted, progress.paid);
+      progress.paid = maxBigint(progress.paid, this.#o.chain.lanePaid(lane.id));
+      progress.accepted = maxBigint(progress.accepted, progress.paid);
+      progress.submitted = maxBigint(progress.submitted, progress.paid);
     }
     this.#closeStale();
     const due = this.#due();
@@ -222,9 +221,9 @@ export class Submitter {
     const code =
       status === 0 ? (ACK_CODES[ackStatus ?? -1] ?? "ERR_RECEIPT") : (RECEIPT_CODES[status] ?? "ERR_RECEIPT");
     const taken = code === "OK" || code === "ACK_NO_CHANGE";
-    if (taken || code.startsWith("ACK_PARTIAL")) progress.accepted = max(progress.accepted, units);
+    if (taken || code.startsWith("ACK_PARTIAL")) progress.accepted = maxBigint(progress.accepted, units);
     if (taken) {
-      progress.paid = max(progress.paid, units);
+      progress.paid = maxBigint(progress.paid, units);
       progress.reason = undefined;
       return;
     }

@@ -1,3 +1,4 @@
+import { minBigint } from "#protocol/types/bigint.ts";
 import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import { transitionError } from "./errors.ts";
 import type { AccountRecord } from "./records.ts";
@@ -67,7 +68,7 @@ export function creditDeposits(state: State, account: Uint8Array, total: bigint)
   const record = accountOrNew(state, account);
   const unseen = total - record.depositsSeen;
   const room = MAX_DEPOSITS - totalDeposits;
-  const amount = unseen < room ? unseen : room;
+  const amount = minBigint(unseen, room);
   if (amount <= 0n) return undefined;
   state.accounts.put({ ...record, depositsSeen: record.depositsSeen + amount });
   state.patchMeta({ totalDeposits: totalDeposits + amount });

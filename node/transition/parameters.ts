@@ -1,9 +1,10 @@
 import { PARAMETER_KEYS, type ParameterKey } from "#protocol/params/keys.ts";
 import { BPS } from "#protocol/params/limits.ts";
+import { minBigint } from "#protocol/types/bigint.ts";
 import { transitionError } from "./errors.ts";
 import type { ParameterRecord } from "./records.ts";
 import type { State } from "./state.ts";
-import { asciiToBytes32, keyOf, minBigint } from "./values.ts";
+import { asciiToBytes32, keyOf } from "./values.ts";
 
 export const SHARE_KEYS = ["nodeShareBps", "serviceShareBps", "treasuryShareBps", "buybackShareBps"] as const;
 /** Read by others only; the rest must be there at genesis. */

@@ -1,3 +1,4 @@
+import { minBigint } from "#protocol/types/bigint.ts";
 /** A map key for bytes: one character per byte. */
 export function keyOf(...parts: Uint8Array[]): string {
   let key = "";
@@ -25,10 +26,6 @@ export function uintToAddress(value: bigint): Uint8Array {
     rest >>= 8n;
   }
   return out;
-}
-
-export function minBigint(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
 
 const MAX_UINT64 = (1n << 64n) - 1n;

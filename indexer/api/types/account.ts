@@ -1,3 +1,4 @@
+import { maxBigint } from "#protocol/types/bigint.ts";
 import { ROLE, type Role } from "../../store/rows.ts";
 import type { Builder } from "../builder.ts";
 import { pageArgs } from "../connection.ts";
@@ -25,7 +26,7 @@ function rolesOf(bits: number) {
 }
 
 function positive(value: bigint): bigint {
-  return value > 0n ? value : 0n;
+  return maxBigint(value, 0n);
 }
 
 export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof addRoleEnum>): void {

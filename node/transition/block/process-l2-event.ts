@@ -1,4 +1,5 @@
 import { MAX_COMMODITIES, MAX_ENDPOINT_BYTES } from "#protocol/params/limits.ts";
+import { minBigint } from "#protocol/types/bigint.ts";
 import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import { addPayout, creditDeposits, debit, findAccount } from "../accounts.ts";
@@ -6,7 +7,6 @@ import { transitionError } from "../errors.ts";
 import { setNextParameter } from "../parameters.ts";
 import type { NodeRecord, ServiceRecord } from "../records.ts";
 import type { State } from "../state.ts";
-import { minBigint } from "../values.ts";
 
 /** Score of a node before reputation is measured, 0–100. */
 export const INITIAL_REPUTATION = 50;

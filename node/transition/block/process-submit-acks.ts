@@ -3,12 +3,13 @@ import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { type AckCode, ackStatus } from "#protocol/errors/codes.ts";
 import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import type { Ack, SignedAck } from "#protocol/types/ack.ts";
+import { minBigint } from "#protocol/types/bigint.ts";
 import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import type { SubmitAcks } from "#protocol/types/transactions.ts";
 import { debit, findAccount } from "../accounts.ts";
 import type { LaneRecord, SessionRecord } from "../records.ts";
 import { laneCountKey, rollSession, type State, workKey } from "../state.ts";
-import { addCount, addUnits, keyOf, minBigint } from "../values.ts";
+import { addCount, addUnits, keyOf } from "../values.ts";
 import { laneCost, lanePrice, payable } from "./lane-payment.ts";
 import { rejection } from "./rejection.ts";
 

@@ -1,7 +1,7 @@
 import { BPS } from "#protocol/params/limits.ts";
+import { minBigint } from "#protocol/types/bigint.ts";
 import { requireParameter } from "../parameters.ts";
 import type { State } from "../state.ts";
-import { minBigint } from "../values.ts";
 
 /** Ceilings whatever was voted: doubling in a year, and half of the buyback part. Every amount of FLK then fits a u128. */
 const MAX_INFLATION_BPS = BPS;

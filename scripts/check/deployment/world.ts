@@ -8,6 +8,7 @@ import {
   type PublicClient,
   parseAbi,
 } from "viem";
+import { minBigint } from "#protocol/types/bigint.ts";
 import type { Deployed } from "./deployment.ts";
 
 type Hex = `0x${string}`;
@@ -138,7 +139,7 @@ export class World {
     const newest = await this.client.getBlockNumber();
     for (let fromBlock = this.deployed.fromBlock; fromBlock <= newest; fromBlock += this.#page) {
       const last = fromBlock + this.#page - 1n;
-      yield { fromBlock, toBlock: last < newest ? last : newest };
+      yield { fromBlock, toBlock: minBigint(last, newest) };
     }
   }
 }

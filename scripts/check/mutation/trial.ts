@@ -1,3 +1,4 @@
+import { maxBigint } from "#protocol/types/bigint.ts";
 import { NOTE_REACHED, probeOf, SWITCH } from "../solidity/probes.ts";
 import { setAsideOf, testName } from "../solidity/set-aside.ts";
 import type { Outcome, RunOptions, Suite, TestRunner } from "../solidity/test-runner.ts";
@@ -42,7 +43,7 @@ export class Trials {
   static async prepare(runner: TestRunner): Promise<Trials> {
     const alone = await runner.run({ except: "^(testFuzz|invariant)", suites: runner.suites });
     const [most = 0n] = alone.map(({ gas }) => gas * GAS_SPARE).sort((a, b) => (a > b ? -1 : 1));
-    const gasLimit = most > LEAST_GAS ? most : LEAST_GAS;
+    const gasLimit = maxBigint(most, LEAST_GAS);
     const phases: Phase[] = [];
     const outcomes: Outcome[] = [];
     for (const phase of PHASES) {

@@ -1,13 +1,14 @@
 import { keccak256 } from "viem";
 import { committeeHash, restartDigest, settlementDigest } from "#protocol/digests/settlement.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
+import { minBigint } from "#protocol/types/bigint.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { fromHex } from "#protocol/types/hex.ts";
 import type { Settlement } from "#protocol/types/settlement.ts";
 import { testCommittee } from "../support/committee.ts";
 import type { Client, Draft, Outside, Posted, State, Terms } from "./bridge-types.ts";
 import { Epochs } from "./epochs.ts";
-import { at, type Refusal, smaller } from "./ledger.ts";
+import { at, type Refusal } from "./ledger.ts";
 import type { CertifiedList } from "./slash-ledger.ts";
 
 /** What EpochSettlement, ClientVault and FLK do to the money of three clients. */
@@ -224,7 +225,7 @@ export class BridgeLedger {
     const { supply, ceilingBps, startTime } = this.terms;
     this.accruedUpTo = Math.max(this.accruedUpTo, Math.min(closeTime, this.now * 1000));
     const accrued = (supply * ceilingBps * BigInt(this.accruedUpTo - startTime)) / (10_000n * YEAR_MS);
-    const minted = smaller(wanted, accrued - this.minted);
+    const minted = minBigint(wanted, accrued - this.minted);
     this.minted += minted;
     this.flkInPot += minted;
   }
@@ -235,7 +236,7 @@ export class BridgeLedger {
     const leaf = at(this.active.state.clients, client);
     const stable = leaf.stable - account.claimedStable;
     const due = leaf.flk - account.claimedFlk;
-    const flk = smaller(due, this.flkInPot);
+    const flk = minBigint(due, this.flkInPot);
     if (stable < 0n || due < 0n) return "ClaimedMoreBefore";
     if (stable === 0n && due === 0n) return "NothingToClaim";
     if (stable === 0n && flk === 0n) return "NotMintedYet";
@@ -331,7 +332,7 @@ export class BridgeLedger {
     const account = at(this.outside, client);
     const leaf = at(this.active.state.clients, client);
     const balance = account.takenAt === this.activeEpochs ? 0n : leaf.balance;
-    const unseen = smaller(account.deposited - leaf.seen, account.deposited - account.counted);
+    const unseen = minBigint(account.deposited - leaf.seen, account.deposited - account.counted);
     const amount = balance + unseen;
     if (amount === 0n) return "NothingToEscape";
     account.takenAt = this.activeEpochs;

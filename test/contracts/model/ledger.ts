@@ -10,14 +10,6 @@ export function at<T>(list: readonly T[], index: number): T {
   return found;
 }
 
-export function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
-}
-
-export function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
 export function ceilDiv(a: bigint, b: bigint): bigint {
   return (a + b - 1n) / b;
 }

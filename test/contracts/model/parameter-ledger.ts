@@ -1,4 +1,5 @@
-import { at, ceilDiv, larger, type Refusal, smaller } from "./ledger.ts";
+import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
+import { at, ceilDiv, type Refusal } from "./ledger.ts";
 
 export interface Parameter {
   name: string;
@@ -35,7 +36,7 @@ export class ParameterLedger {
     const values = this.#of(name)
       .slice(-2 - waiting)
       .map(({ value }) => value);
-    return values.reduce(smaller);
+    return values.reduce(minBigint);
   }
 
   /** `from`: 0 when nothing waits. */
@@ -46,7 +47,7 @@ export class ParameterLedger {
 
   evidenceEpochs(next: number): bigint {
     const epochs = ceilDiv(this.get("evidenceWindow", next) * 1000n, this.lowest("epochLengthMs", next));
-    return larger(1n, epochs);
+    return maxBigint(1n, epochs);
   }
 
   set(values: Record<string, bigint>, next: number): Refusal {
@@ -77,7 +78,7 @@ export class ParameterLedger {
   /** Stake thaws for longer than evidence against it counts. */
   #outlives(next: number): boolean {
     const covered = this.#twoEpochs(next) + this.#delays.activation + this.#longest("evidenceWindow", next);
-    const thaw = smaller(this.get("thawPeriod", next), this.scheduled("thawPeriod", next).value);
+    const thaw = minBigint(this.get("thawPeriod", next), this.scheduled("thawPeriod", next).value);
     return thaw >= covered;
   }
 
@@ -90,7 +91,7 @@ export class ParameterLedger {
   }
 
   #longest(name: string, next: number): bigint {
-    return larger(this.get(name, next), this.scheduled(name, next).value);
+    return maxBigint(this.get(name, next), this.scheduled(name, next).value);
   }
 
   /** Newest first, without what waits. */

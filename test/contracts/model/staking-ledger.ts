@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { minBigint } from "#protocol/types/bigint.ts";
 import type { Hex } from "#protocol/types/hex.ts";
-import { at, ceilDiv, type Refusal, smaller } from "./ledger.ts";
+import { at, ceilDiv, type Refusal } from "./ledger.ts";
 import { NOBODY, type RegistryLedger } from "./registry-ledger.ts";
 
 export interface Request {
@@ -127,14 +128,14 @@ export class StakingLedger {
   /** The slasher alone may. */
   slash(id: number, amount: bigint, reporter: Hex, reward: bigint): bigint {
     const available = this.available(id);
-    const slashed = smaller(amount, available);
+    const slashed = minBigint(amount, available);
     if (slashed === 0n) return 0n;
     const node = this.get(id);
     const thawed = this.#slashRequests(node, slashed, available);
     node.staked -= slashed - thawed;
     node.slashed += slashed;
     this.registry.get(id).optedIn = false;
-    const rewarded = smaller(reward, slashed);
+    const rewarded = minBigint(reward, slashed);
     if (rewarded > 0n) this.rewarded.set(reporter, (this.rewarded.get(reporter) ?? 0n) + rewarded);
     this.burned += slashed - rewarded;
     if (slashed === available) assert.deepEqual([node.staked, node.requests], [0n, []]);
