@@ -44,7 +44,7 @@ export async function writeKeyFiles(dir: string, files: readonly KeyFile[]): Pro
   // Whoever finished them may have found a name taken, and not be this process.
   await guard(dir, async () => {
     for (const { name, text } of files) {
-      if ((await textOf(join(dir, name))) !== text) throw exists(join(dir, name));
+      if ((await ifThere(readFile(join(dir, name), "utf8"))) !== text) throw exists(join(dir, name));
     }
   });
 }
@@ -108,18 +108,13 @@ export function writeKeyFile(path: string, text: string): Promise<void> {
   return writeKeyFiles(dirname(path), [{ name: basename(path), text }]);
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (systemCode(cause) === "ENOENT") return undefined;
-    throw cause;
-  }
+async function inode(path: string): Promise<bigint | undefined> {
+  return (await ifThere(lstat(path, { bigint: true })))?.ino;
 }
 
-async function inode(path: string): Promise<bigint | undefined> {
+async function ifThere<T>(looked: Promise<T>): Promise<T | undefined> {
   try {
-    return (await lstat(path, { bigint: true })).ino;
+    return await looked;
   } catch (cause) {
     if (systemCode(cause) === "ENOENT") return undefined;
     throw cause;

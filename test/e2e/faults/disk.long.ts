@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { LocalNode } from "#cli/devnet/world.ts";
-import { choose } from "./choose.ts";
+import { chooseOne } from "./choose.ts";
 import type { FaultNetwork } from "./network.ts";
 import { startRun } from "./run.ts";
 import { verdict } from "./verdict.ts";
@@ -79,8 +79,7 @@ test("a node whose files cannot grow stops with ERR_STORE, has lost nothing, and
   };
   const full: Record<string, string> = {};
   for (let turn = 0; turn < TURNS; turn++) {
-    const [node] = choose(network.nodes, 1, rng);
-    if (!node) throw new Error("no nodes");
+    const node = chooseOne(network.nodes, rng);
     full[node.name] = "ERR_STORE";
     const ms = await fillDisk(network, node, limited);
     t.diagnostic(`${node.name} was full, and all nodes had a new block ${ms} ms after it was up again`);
@@ -91,19 +90,19 @@ test("a node whose files cannot grow stops with ERR_STORE, has lost nothing, and
 
 test("a node on a file system without space stops with ERR_STORE, has lost nothing, and goes on when there is space", async (t) => {
   if (!(await canMount())) return t.skip("nobody here may mount a small file system");
-  const small: string[] = [];
+  let small = "";
   const { network, ledger, load } = await startRun(t, (rng) => ({
     nodes: 4,
     committee: 4,
     epochSeconds: 60,
     prepare(nodes) {
-      small.push(...choose(nodes, 1, rng).map(({ home }) => home.root));
-      for (const folder of small) mountSmall(folder);
-      return () => small.forEach(unmount);
+      small = chooseOne(nodes, rng).home.root;
+      mountSmall(small);
+      return () => unmount(small);
     },
   }));
   await load.start();
-  const node = network.nodes.find(({ home }) => small.includes(home.root));
+  const node = network.nodes.find(({ home }) => home.root === small);
   if (!node) throw new Error("no node is on a small file system");
   const filler = join(node.home.root, "filler");
   const real: FullDisk = {

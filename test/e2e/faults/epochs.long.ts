@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keepClaiming } from "#cli/devnet/keeper.ts";
-import { choose } from "./choose.ts";
+import { chooseOne } from "./choose.ts";
 import type { FaultNetwork } from "./network.ts";
 import { startRun } from "./run.ts";
 import { verdict } from "./verdict.ts";
@@ -46,8 +46,7 @@ test("20 epochs of 15 s: each has another committee and is settled on the L2, wi
       changes++;
     }
     before = committee;
-    const [victim] = choose(network.nodes, 1, rng);
-    if (!victim) throw new Error("no nodes");
+    const victim = chooseOne(network.nodes, rng);
     await network.supervisor.kill(victim.name);
     await network.restart(victim);
     await network.progress();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LocalNode } from "#cli/devnet/world.ts";
 import type { Rng } from "#test/simulation/support/rng.ts";
-import { choose } from "./choose.ts";
+import { chooseOne } from "./choose.ts";
 import { metrics } from "./metrics.ts";
 import type { FaultNetwork } from "./network.ts";
-import { goOn, pauseAsLeader } from "./pause.ts";
+import { pauseAsLeader, whileStopped } from "./pause.ts";
 import { startRun } from "./run.ts";
 import { verdict } from "./verdict.ts";
 
@@ -15,31 +15,24 @@ const SILENT_MS = 60_000;
 
 async function aMember(network: FaultNetwork, rng: Rng, not: LocalNode | undefined): Promise<LocalNode> {
   const members = await network.members();
-  const [member] = choose(
+  return chooseOne(
     members.filter((node) => node !== not),
-    1,
     rng,
   );
-  if (!member) throw new Error("no member");
-  return member;
 }
 
 /** Until all others have given up the connection to it. */
 async function pauseUntilSilent(network: FaultNetwork, node: LocalNode): Promise<number> {
   const others = network.nodes.filter((other) => other !== node);
   const labels = { peer: String(node.nodeId), reason: "silent" };
-  const pid = network.pid(node);
-  process.kill(pid, "SIGSTOP");
   const given = async (): Promise<true | undefined> => {
     const sums = await Promise.all(others.map((other) => metrics(network, other)));
     return sums.every((sum) => sum("flk_network_blame_total", labels) > 0) ? true : undefined;
   };
-  try {
+  await whileStopped(network.pid(node), async () => {
     await network.until(`nobody waits for ${node.name} any more`, given, SILENT_MS);
     await network.progress(others);
-  } finally {
-    goOn(pid);
-  }
+  });
   return network.progress();
 }
 

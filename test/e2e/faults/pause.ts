@@ -18,21 +18,26 @@ export async function pauseAsLeader(
   await ledger.follow(network.nodes);
   const from = ledger.blocks.length;
   const began = Date.now();
-  process.kill(pid, "SIGSTOP");
   const skipped = async (): Promise<true | undefined> => {
     await ledger.follow(others);
     return Date.now() - began >= LEAST_MS && hasSkipped(ledger, from) ? true : undefined;
   };
-  try {
-    await network.until(`a round of ${node.name} is skipped`, skipped, LED_MS);
-  } finally {
-    goOn(pid);
-  }
+  await whileStopped(pid, () => network.until(`a round of ${node.name} is skipped`, skipped, LED_MS));
   return { pausedMs: Date.now() - began, resumedMs: await network.progress() };
 }
 
+/** The process stands still until the action is over. */
+export async function whileStopped(pid: number, action: () => Promise<unknown>): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  try {
+    await action();
+  } finally {
+    goOn(pid);
+  }
+}
+
 /** SIGCONT, unless the process is gone. */
-export function goOn(pid: number): void {
+function goOn(pid: number): void {
   try {
     process.kill(pid, "SIGCONT");
   } catch (error) {

@@ -6,7 +6,7 @@ import { nodePorts } from "#cli/devnet/ports.ts";
 import { createFlkClient } from "#client/client.ts";
 import { Ledger } from "./ledger.ts";
 import type { TestContext } from "./network.ts";
-import { goOn } from "./pause.ts";
+import { whileStopped } from "./pause.ts";
 import { TcpProxies } from "./proxies.ts";
 import { type Peer, Watched } from "./watched.ts";
 
@@ -48,15 +48,8 @@ export async function shortFaults(
   const paused = await lastMember(network);
   const pid = [...nodeProcesses(dir)].find(([, name]) => name === paused.name)?.[0];
   assert.ok(pid !== undefined, `${paused.name} runs`);
-  process.kill(pid, "SIGSTOP");
-  try {
-    await network.progress(
-      network.nodes.filter((node) => node !== paused),
-      AWAY,
-    );
-  } finally {
-    goOn(pid);
-  }
+  const awake = network.nodes.filter((node) => node !== paused);
+  await whileStopped(pid, () => network.progress(awake, AWAY));
   t.diagnostic(`${paused.name} stood still, and caught up in ${await network.progress()} ms`);
   await ledger.follow(network.nodes);
 }
