@@ -1,19 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "#node/interface/logger.ts";
-import type { Metrics } from "#node/interface/metrics.ts";
 import type { Channel } from "#node/interface/network.ts";
 import { CHANNELS } from "#node/interface/network.ts";
 import { createNetwork } from "#node/network/network.ts";
 import { fromHex } from "#protocol/types/hex.ts";
+import { silentLogger, silentMetrics } from "#test/node/support/recording.ts";
 import { Rng } from "#test/simulation/support/rng.ts";
 import type { FloodSetup } from "./flood.ts";
 
-const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };
-const UNCOUNTED: Metrics = {
-  counter: () => ({ inc() {} }),
-  gauge: () => ({ set() {} }),
-  histogram: () => ({ observe() {} }),
-};
 /** Messages in a row between two looks whether to end. */
 const BURST = 50;
 /** Tags that somebody listens to: the rest is dropped unread. */
@@ -30,8 +23,8 @@ const network = createNetwork({
   self: setup.nodeId,
   networkSeed: fromHex(setup.networkSeed),
   listen: [setup.listen],
-  logger: SILENT,
-  metrics: UNCOUNTED,
+  logger: silentLogger,
+  metrics: silentMetrics,
 });
 
 function garbage(channel: Channel): Uint8Array {
