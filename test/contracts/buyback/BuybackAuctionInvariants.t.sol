@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IBuybackAuction} from "../../../contracts/interfaces/IBuybackAuction.sol";
 import {AuctionFixture} from "../support/AuctionFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @notice Epochs earn or not, somebody opens and closes or nobody does, two bidders buy parts or all or nothing, one of them overpays and
 /// donates, the guardian pauses, governance ends pauses. Keeps its own books to compare with.
@@ -210,37 +211,22 @@ contract AuctionHandler is AuctionFixture {
     }
 }
 
-contract BuybackAuctionInvariants {
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract BuybackAuctionInvariants is Walk {
     AuctionHandler private handler;
 
     function setUp() public {
         handler = new AuctionHandler();
-    }
-
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory actions = new bytes4[](10);
-        actions[0] = AuctionHandler.earnEpoch.selector;
-        actions[1] = AuctionHandler.openLot.selector;
-        actions[2] = AuctionHandler.bid.selector;
-        actions[3] = AuctionHandler.bid.selector;
-        actions[4] = AuctionHandler.closeLot.selector;
-        actions[5] = AuctionHandler.wait.selector;
-        actions[6] = AuctionHandler.donate.selector;
-        actions[7] = AuctionHandler.burnDonations.selector;
-        actions[8] = AuctionHandler.pause.selector;
-        actions[9] = AuctionHandler.unpause.selector;
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(handler), actions);
+        _walkOver(address(handler));
+        _by(AuctionHandler.earnEpoch.selector);
+        _by(AuctionHandler.openLot.selector);
+        _by(AuctionHandler.bid.selector);
+        _by(AuctionHandler.bid.selector);
+        _by(AuctionHandler.closeLot.selector);
+        _by(AuctionHandler.wait.selector);
+        _by(AuctionHandler.donate.selector);
+        _by(AuctionHandler.burnDonations.selector);
+        _by(AuctionHandler.pause.selector);
+        _by(AuctionHandler.unpause.selector);
     }
 
     /// @dev One function: the fuzzer walks anew for each. Stablecoin is here or with buyers; FLK leaves the supply by bids and donations alone;

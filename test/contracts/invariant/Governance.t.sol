@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {GovernanceHandler} from "../support/GovernanceHandler.sol";
 import {vm} from "../support/Vm.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @notice What must hold at every step of a walk.
 contract GovernanceBooks is GovernanceHandler {
@@ -65,43 +66,26 @@ contract GovernanceBooks is GovernanceHandler {
     }
 }
 
-contract GovernanceInvariantTest {
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract GovernanceInvariantTest is Walk {
     GovernanceBooks private handler;
 
     function setUp() public {
         handler = new GovernanceBooks();
-    }
-
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[14] memory actions = [
-            GovernanceHandler.passTime.selector,
-            GovernanceHandler.vote.selector,
-            GovernanceHandler.propose.selector,
-            GovernanceHandler.queueIt.selector,
-            GovernanceHandler.executeIt.selector,
-            GovernanceHandler.cancelIt.selector,
-            GovernanceHandler.guardianTries.selector,
-            GovernanceHandler.transfer.selector,
-            GovernanceHandler.burn.selector,
-            GovernanceHandler.delegate.selector,
-            GovernanceHandler.stakeMore.selector,
-            GovernanceHandler.thaw.selector,
-            GovernanceHandler.withdraw.selector,
-            GovernanceHandler.slash.selector
-        ];
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(handler), new bytes4[](actions.length));
-        for (uint256 i = 0; i < actions.length; i++) targets[0].selectors[i] = actions[i];
+        _walkOver(address(handler));
+        _by(GovernanceHandler.passTime.selector);
+        _by(GovernanceHandler.vote.selector);
+        _by(GovernanceHandler.propose.selector);
+        _by(GovernanceHandler.queueIt.selector);
+        _by(GovernanceHandler.executeIt.selector);
+        _by(GovernanceHandler.cancelIt.selector);
+        _by(GovernanceHandler.guardianTries.selector);
+        _by(GovernanceHandler.transfer.selector);
+        _by(GovernanceHandler.burn.selector);
+        _by(GovernanceHandler.delegate.selector);
+        _by(GovernanceHandler.stakeMore.selector);
+        _by(GovernanceHandler.thaw.selector);
+        _by(GovernanceHandler.withdraw.selector);
+        _by(GovernanceHandler.slash.selector);
     }
 
     /// @dev One function: the fuzzer walks anew for each. Votes are what is delegated, no more than there is, and stay as they were where they

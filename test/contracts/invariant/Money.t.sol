@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IEpochSettlement} from "../../../contracts/interfaces/IEpochSettlement.sol";
 import {MoneyHandler} from "../support/MoneyHandler.sol";
 import {vm} from "../support/Vm.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @notice What must hold whatever {MoneyHandler} did.
 contract MoneyBooks is MoneyHandler {
@@ -97,46 +98,29 @@ contract MoneyBooks is MoneyHandler {
     }
 }
 
-contract MoneyInvariantTest {
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract MoneyInvariantTest is Walk {
     MoneyBooks private handler;
 
+    /// @dev Settlements and time come more often than the rest.
     function setUp() public {
         handler = new MoneyBooks();
-    }
-
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    /// @dev Settlements and time come more often than the rest.
-    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[16] memory actions = [
-            MoneyHandler.settle.selector,
-            MoneyHandler.activate.selector,
-            MoneyHandler.passTime.selector,
-            MoneyHandler.deposit.selector,
-            MoneyHandler.claim.selector,
-            MoneyHandler.claimMany.selector,
-            MoneyHandler.setPayee.selector,
-            MoneyHandler.veto.selector,
-            MoneyHandler.release.selector,
-            MoneyHandler.restart.selector,
-            MoneyHandler.recover.selector,
-            MoneyHandler.freeze.selector,
-            MoneyHandler.escape.selector,
-            MoneyHandler.escapeUnseen.selector,
-            MoneyHandler.burn.selector,
-            MoneyHandler.give.selector
-        ];
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(handler), new bytes4[](actions.length));
-        for (uint256 i = 0; i < actions.length; i++) targets[0].selectors[i] = actions[i];
+        _walkOver(address(handler));
+        _by(MoneyHandler.settle.selector);
+        _by(MoneyHandler.activate.selector);
+        _by(MoneyHandler.passTime.selector);
+        _by(MoneyHandler.deposit.selector);
+        _by(MoneyHandler.claim.selector);
+        _by(MoneyHandler.claimMany.selector);
+        _by(MoneyHandler.setPayee.selector);
+        _by(MoneyHandler.veto.selector);
+        _by(MoneyHandler.release.selector);
+        _by(MoneyHandler.restart.selector);
+        _by(MoneyHandler.recover.selector);
+        _by(MoneyHandler.freeze.selector);
+        _by(MoneyHandler.escape.selector);
+        _by(MoneyHandler.escapeUnseen.selector);
+        _by(MoneyHandler.burn.selector);
+        _by(MoneyHandler.give.selector);
     }
 
     /// @dev One function: the fuzzer walks anew for each.

@@ -6,6 +6,7 @@ import {ISlasher, ISlasherErrors} from "../../../contracts/interfaces/ISlasher.s
 import {Equivocation} from "../support/Equivocation.sol";
 import {StakingFixture} from "../support/StakingFixture.sol";
 import {bound, vm} from "../support/Vm.sol";
+import {Walk} from "../support/Walk.sol";
 
 /// @notice Owners of three nodes stake, lock, thaw, cancel, withdraw and rotate keys; they equivocate and are reported; governance changes what
 /// that costs, and time and epochs go on. Keeps its own books to compare with.
@@ -228,39 +229,24 @@ contract StakingHandler is StakingFixture {
     }
 }
 
-contract StakingInvariantTest {
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract StakingInvariantTest is Walk {
     StakingHandler private handler;
 
     function setUp() public {
         handler = new StakingHandler();
-    }
-
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
-    }
-
-    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory actions = new bytes4[](12);
-        actions[0] = StakingHandler.stake.selector;
-        actions[1] = StakingHandler.lock.selector;
-        actions[2] = StakingHandler.requestUnstake.selector;
-        actions[3] = StakingHandler.cancelUnstake.selector;
-        actions[4] = StakingHandler.withdraw.selector;
-        actions[5] = StakingHandler.withdrawMatured.selector;
-        actions[6] = StakingHandler.equivocate.selector;
-        actions[7] = StakingHandler.slashListed.selector;
-        actions[8] = StakingHandler.rotate.selector;
-        actions[9] = StakingHandler.govern.selector;
-        actions[10] = StakingHandler.pause.selector;
-        actions[11] = StakingHandler.passTime.selector;
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(handler), actions);
+        _walkOver(address(handler));
+        _by(StakingHandler.stake.selector);
+        _by(StakingHandler.lock.selector);
+        _by(StakingHandler.requestUnstake.selector);
+        _by(StakingHandler.cancelUnstake.selector);
+        _by(StakingHandler.withdraw.selector);
+        _by(StakingHandler.withdrawMatured.selector);
+        _by(StakingHandler.equivocate.selector);
+        _by(StakingHandler.slashListed.selector);
+        _by(StakingHandler.rotate.selector);
+        _by(StakingHandler.govern.selector);
+        _by(StakingHandler.pause.selector);
+        _by(StakingHandler.passTime.selector);
     }
 
     /// @dev One function: the fuzzer walks anew for each. Held is what was staked less what left and was slashed; each node's books agree with
