@@ -29,20 +29,25 @@ export function readU64(bytes: Uint8Array, at: number): number {
   return Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(at));
 }
 
-export function tableKey(table: Table, epoch: number, ...parts: Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(9 + parts.reduce((n, part) => n + part.length, 0));
+/** A one-character table name, then big-endian numbers or bytes, so that keys sort by number. */
+export function key(table: string, ...parts: (number | Uint8Array)[]): Uint8Array {
+  const chunks = parts.map((part) => (typeof part === "number" ? u64(part) : part));
+  const out = new Uint8Array(1 + chunks.reduce((n, chunk) => n + chunk.length, 0));
   out[0] = table.charCodeAt(0);
-  out.set(u64(epoch), 1);
-  let at = 9;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
+  let at = 1;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.length;
   }
   return out;
 }
 
+export function tableKey(table: Table, epoch: number, ...parts: (number | Uint8Array)[]): Uint8Array {
+  return key(table, epoch, ...parts);
+}
+
 export function certificateKey(epoch: number, round: number, author: number): Uint8Array {
-  return tableKey(TABLE.certificate, epoch, u64(round), u64(author));
+  return tableKey(TABLE.certificate, epoch, round, author);
 }
 
 export function certificateWrite(vertex: Vertex): Write {

@@ -1,11 +1,11 @@
 import { ContainerType, ListBasicType } from "@chainsafe/ssz";
+import { key } from "#node/consensus/records.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import { MAX_ACKS_PER_TRANSACTION } from "#protocol/params/limits.ts";
 import { Block, type CertifiedBlock, type Receipt } from "#protocol/types/block.ts";
 import { CommitCertificate } from "#protocol/types/consensus.ts";
 import { Counter64, Uint8 } from "#protocol/types/primitives.ts";
 import { chainError } from "../errors.ts";
-import { key } from "../support/keys.ts";
 import { isFinal } from "./receipt-finality.ts";
 
 /** Where a transaction was executed. */

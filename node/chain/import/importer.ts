@@ -1,3 +1,4 @@
+import { key } from "#node/consensus/records.ts";
 import type { SigningGuard } from "#node/interface/consensus.ts";
 import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
 import type { L2Reader } from "#node/interface/l2.ts";
@@ -23,7 +24,6 @@ import type { OwnShares } from "../protection/own-shares.ts";
 import type { ClosedRecord } from "../settlement/closed-record.ts";
 import type { SettlementStore } from "../settlement/settlement-store.ts";
 import { signSettlement } from "../settlement/share.ts";
-import { key } from "../support/keys.ts";
 import { Serial } from "../support/serial.ts";
 import { signerFor } from "../support/signer.ts";
 import type { BlockStore } from "./block-store.ts";

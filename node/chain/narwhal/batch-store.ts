@@ -157,7 +157,7 @@ export class BatchStore {
   }
 
   #ownKey(sequence: number): Uint8Array {
-    return tableKey(TABLE.ownBatch, this.#epoch, u64(sequence));
+    return tableKey(TABLE.ownBatch, this.#epoch, sequence);
   }
 
   #orderedKey(ref: BatchRef): Uint8Array {

@@ -1,3 +1,4 @@
+import { key } from "#node/consensus/records.ts";
 import type { TransactionPool } from "#node/interface/chain-view.ts";
 import type { EpochConsensus } from "#node/interface/consensus.ts";
 import type { Logger } from "#node/interface/logger.ts";
@@ -13,7 +14,6 @@ import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { chainError } from "../errors.ts";
 import type { TransactionReceipt } from "../import/block-store.ts";
 import { isFinal } from "../import/receipt-finality.ts";
-import { key } from "../support/keys.ts";
 import { isStale } from "./admission.ts";
 import { PoolRoom } from "./room.ts";
 

@@ -1,6 +1,6 @@
+import { key } from "#node/consensus/records.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import { EpochReport, SettlementCertificate } from "#protocol/types/settlement.ts";
-import { key } from "../support/keys.ts";
 import { ClosedRecord } from "./closed-record.ts";
 
 /** Namespace "settlement": closed epochs as we computed them, their reports and certificates. */

@@ -1,4 +1,4 @@
-import { key } from "#node/chain/support/keys.ts";
+import { key } from "#node/consensus/records.ts";
 import type { Write } from "#node/interface/store.ts";
 import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { Block } from "#protocol/types/block.ts";
