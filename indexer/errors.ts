@@ -25,6 +25,12 @@ export type IndexerErrorCode =
   /** a committee names a node key that the L2 does not know (yet) */
   | "ERR_UNKNOWN_KEY"
   | "ERR_STORE_LOCKED"
+  /** the database cannot be reached, or refuses */
+  | "ERR_DATABASE"
+  /** another process writes to the database: this one stopped to */
+  | "ERR_STORE_LOST"
+  /** the process that writes to the database has said nothing for long */
+  | "ERR_WRITER_SILENT"
   | "ERR_PORT_IN_USE"
   | "ERR_LISTEN"
   | "ERR_QUERY_TOO_DEEP"

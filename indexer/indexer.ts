@@ -1,145 +1,131 @@
-import { networkContext } from "#protocol/digests/network.ts";
-import type { ApiSource, Health } from "./api/context.ts";
-import { type ApiServer, startApi } from "./api/server.ts";
+import { startApi } from "./api/server.ts";
+import { type FollowOptions, startFollowing } from "./follow.ts";
 import type { IndexerLogger } from "./logger.ts";
-import { readDisagreements } from "./store/agreement.ts";
-import { type OpenDatabase, openDatabase } from "./store/database.ts";
-import { createL2Follower, type L2Follower } from "./sync/l2.ts";
-import { createL2Providers } from "./sync/l2-client.ts";
-import type { ContractAddresses } from "./sync/l2-logs.ts";
-import { type LoopStatus, runLoop } from "./sync/loop.ts";
-import { createNodeFollower, type NodeFollower } from "./sync/node.ts";
-import { createNodeClient } from "./sync/node-client.ts";
-import { createReportChecker } from "./sync/reports.ts";
+import type { Store } from "./store/database.ts";
+import { openEmbedded } from "./store/embedded.ts";
+import { openPostgres } from "./store/postgres.ts";
+import { readProgress } from "./store/progress.ts";
 
-export interface IndexerOptions {
-  /** L2 JSON-RPC, at least one; the next is used while one fails */
-  rpcUrls: string[];
-  chainId: number;
-  contracts: ContractAddresses;
-  /** L2 block of the deployment: nothing before it is read */
-  deployBlock: number;
-  /** one node's JSON-RPC: everything it says is verified */
-  nodeRpcUrl: string;
-  /** of the embedded database; `memory://` keeps nothing */
-  dataDir: string;
+/** What is indexed: rows of another network are not mixed with it. */
+export type IndexedNetwork = Pick<FollowOptions, "chainId" | "contracts" | "deployBlock">;
+
+interface ApiOptions {
   /** of GraphQL; 0 takes a free one */
   port: number;
   /** the setting that ERR_PORT_IN_USE points to, "indexer.port" unless told */
   portOption?: string;
   host: string;
   logger: IndexerLogger;
-  /** ms between polls of the L2 and of the node, 500 unless told */
-  pollMs?: number;
+}
+
+export interface IndexerOptions extends FollowOptions, ApiOptions {
+  /** of the embedded database; `memory://` keeps nothing */
+  dataDir: string;
+  /** of a PostgreSQL, in place of the embedded database */
+  databaseUrl?: string | undefined;
+}
+
+export interface ReplicaOptions extends IndexedNetwork, ApiOptions {
+  databaseUrl: string;
 }
 
 export interface Indexer {
   /**
-   * Opens the database and GraphQL, and begins to follow. Sources that do not answer are no error here: see /ready.
-   * @throws ERR_PORT_IN_USE, ERR_LISTEN, ERR_STORE_LOCKED
+   * Opens the database, follows if it is to, and serves GraphQL. Waits while another process writes to the database.
+   * Sources that do not answer are no error here: see /ready.
+   * @throws ERR_PORT_IN_USE, ERR_LISTEN, ERR_STORE_LOCKED, ERR_DATABASE
    */
   start(): Promise<void>;
-  /** Idempotent; resolves when nothing of it runs any more. */
+  /** Idempotent, also while it starts; resolves when nothing of it runs any more. */
   stop(): Promise<void>;
   /** of GraphQL, once started */
   readonly url: string;
 }
 
-interface Running {
-  database: OpenDatabase;
-  api: ApiServer;
-  abort: AbortController;
-  loops: Promise<void>[];
+/** Names what is indexed, for the database. */
+export function networkText({ chainId, contracts, deployBlock }: IndexedNetwork): string {
+  return JSON.stringify({ chainId, contracts, deployBlock });
 }
 
 /** The indexer (DESIGN §11): follows the finalized L2 and one node, checks each against the other, serves GraphQL. */
 export function createIndexer(options: IndexerOptions): Indexer {
-  let running: Running | undefined;
+  return createService(async (signal, cleanup) => {
+    const { dataDir, databaseUrl, logger } = options;
+    const network = networkText(options);
+    const open =
+      databaseUrl === undefined ? openEmbedded(dataDir, network) : openPostgres(databaseUrl, network);
+    const store = await opened(open, cleanup, logger);
+    const following = await startFollowing(options, store, signal);
+    cleanup(() => following.stopped);
+    return startServing({ db: store.db, progress: async () => following.progress() }, options, cleanup);
+  });
+}
+
+/** Serves what another process indexes into the same PostgreSQL. */
+export function createReplica(options: ReplicaOptions): Indexer {
+  return createService(async (_, cleanup) => {
+    const { db } = await opened(
+      openPostgres(options.databaseUrl, networkText(options)),
+      cleanup,
+      options.logger,
+    );
+    return startServing({ db, progress: () => readProgress(db, Date.now()) }, options, cleanup);
+  });
+}
+
+type Cleanup = (close: () => Promise<void>) => void;
+
+async function opened(opening: Promise<Store>, cleanup: Cleanup, logger: IndexerLogger): Promise<Store> {
+  const store = await opening;
+  cleanup(store.close);
+  logger.info("indexer_opened", { fresh: store.fresh });
+  return store;
+}
+
+async function startServing(
+  source: Parameters<typeof startApi>[0]["source"],
+  { host, port, portOption = "indexer.port", logger }: ApiOptions,
+  cleanup: Cleanup,
+): Promise<string> {
+  const api = await startApi({ source, host, port, portOption, logger });
+  cleanup(api.stop);
+  logger.info("indexer_listening", { url: api.url });
+  return api.url;
+}
+
+/** `run` gives its URL and what to close, which is closed in reverse once `signal` has aborted. */
+function createService(run: (signal: AbortSignal, cleanup: Cleanup) => Promise<string>): Indexer {
+  let running: { url: Promise<string>; abort: AbortController; closers: (() => Promise<void>)[] } | undefined;
+  let url: string | undefined;
+
+  async function stop(): Promise<void> {
+    const stopping = running;
+    running = undefined;
+    url = undefined;
+    if (!stopping) return;
+    stopping.abort.abort();
+    await stopping.url.catch(() => undefined);
+    for (const close of stopping.closers.reverse()) await close();
+  }
+
   return {
     async start() {
-      if (!running) running = await startIndexer(options);
+      if (!running) {
+        const abort = new AbortController();
+        const closers: (() => Promise<void>)[] = [];
+        running = { url: run(abort.signal, (close) => closers.push(close)), abort, closers };
+      }
+      try {
+        url = await running.url;
+      } catch (error) {
+        await stop();
+        throw error;
+      }
     },
-    async stop() {
-      const stopping = running;
-      running = undefined;
-      if (!stopping) return;
-      await stopping.api.stop();
-      stopping.abort.abort();
-      await Promise.all(stopping.loops);
-      await stopping.database.close();
-    },
+    stop,
     get url() {
-      if (!running) throw new Error("the indexer has not started");
-      return running.api.url;
+      if (url === undefined) throw new Error("the indexer has not started");
+      return url;
     },
   };
-}
-
-async function startIndexer(options: IndexerOptions): Promise<Running> {
-  const { logger, host, port, portOption = "indexer.port" } = options;
-  const { chainId, contracts, deployBlock } = options;
-  const database = await openDatabase(options.dataDir, JSON.stringify({ chainId, contracts, deployBlock }));
-  logger.info("indexer_opened", { fresh: database.fresh });
-  try {
-    const abort = new AbortController();
-    const sources = createSources(options, database, abort.signal);
-    const api = await startApi({ source: apiSource(database, sources), host, port, portOption, logger });
-    logger.info("indexer_listening", { url: api.url });
-    return { database, api, abort, loops: startLoops(sources, abort.signal, options) };
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-}
-
-interface Sources {
-  l2: L2Follower;
-  node: NodeFollower;
-  reports: ReturnType<typeof createReportChecker>;
-  status: { l2: LoopStatus; node: LoopStatus; reports: LoopStatus };
-}
-
-function createSources(options: IndexerOptions, { db }: OpenDatabase, signal: AbortSignal): Sources {
-  const { rpcUrls, chainId, contracts, deployBlock, nodeRpcUrl, logger } = options;
-  const network = networkContext(chainId, contracts.settlement);
-  const client = createNodeClient(nodeRpcUrl);
-  const status = (): LoopStatus => ({ problem: undefined, caughtUp: false });
-  return {
-    l2: createL2Follower({
-      db,
-      providers: createL2Providers(rpcUrls, chainId, signal),
-      contracts,
-      deployBlock,
-    }),
-    node: createNodeFollower({ network, db, client }),
-    reports: createReportChecker({ db, client, logger, now: Date.now }),
-    status: { l2: status(), node: status(), reports: status() },
-  };
-}
-
-function startLoops(sources: Sources, signal: AbortSignal, options: IndexerOptions): Promise<void>[] {
-  const { logger, pollMs = 500 } = options;
-  const names = ["l2", "node", "reports"] as const;
-  return names.map((name) =>
-    runLoop({ name, pollMs, signal, logger, status: sources.status[name], step: sources[name].step }),
-  );
-}
-
-function apiSource(database: OpenDatabase, sources: Sources): ApiSource {
-  return {
-    db: database.db,
-    health: () => healthOf(database, sources),
-    l2Finalized: sources.l2.finalized,
-    nodeHeight: sources.node.head,
-    posted: sources.l2.posted,
-  };
-}
-
-async function healthOf({ db }: OpenDatabase, { status }: Sources): Promise<Health> {
-  const reasons = Object.entries(status).flatMap(([name, { problem, caughtUp }]) => {
-    if (problem) return [`${name}: ${problem.code}: ${problem.message}`];
-    return caughtUp ? [] : [`${name}: catching up`];
-  });
-  reasons.push(...(await readDisagreements(db)));
-  return { ready: reasons.length === 0, reasons };
 }

@@ -5,6 +5,8 @@ export interface Step {
   name: string;
   command: string;
   args: string[];
+  /** beside that of this process */
+  env?: Record<string, string>;
 }
 
 interface Outcome {
@@ -18,7 +20,10 @@ function run(step: Step): Promise<Outcome> {
   return new Promise((resolve) => {
     const finish = (failure: string | undefined): void =>
       resolve({ name: step.name, seconds: (performance.now() - start) / 1000, failure });
-    const child = spawn(step.command, step.args, { stdio: "inherit" });
+    const child = spawn(step.command, step.args, {
+      stdio: "inherit",
+      env: { ...process.env, ...step.env },
+    });
     child.on("error", (error) => finish(error.message));
     child.on("exit", (code, signal) => finish(code === 0 ? undefined : `exit ${code ?? signal}`));
   });

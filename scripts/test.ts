@@ -7,12 +7,19 @@ import { runSteps, type Step } from "#scripts/run-steps.ts";
  */
 const SUITES = ["protocol", "node", "client", "cli", "scripts", "simulation", "indexer", "e2e"] as const;
 
+/** Suites that run once more in another setting. */
+const AGAIN: Record<string, { name: string; env: Record<string, string> }> = {
+  indexer: { name: "indexer (PostgreSQL)", env: { FLK_TEST_DATABASE: "postgres" } },
+};
+
 function nodeTests(suite: string): Step[] {
   const files = globSync(`test/${suite}/**/*.test.ts`).sort();
   if (files.length === 0) return [];
   const concurrency = suite === "e2e" || suite === "indexer" ? 1 : 2;
   const args = ["--test", `--test-concurrency=${concurrency}`, "--test-timeout=300000", ...files];
-  return [{ name: suite, command: process.execPath, args }];
+  const step = { name: suite, command: process.execPath, args };
+  const again = AGAIN[suite];
+  return again ? [step, { ...step, ...again }] : [step];
 }
 
 const contracts: Step[] = [

@@ -52,6 +52,14 @@ export function url(fallback?: string): Field<string> {
   }, fallback);
 }
 
+export function postgresUrl(): Field<string> {
+  return field((value, key) => {
+    if (typeof value !== "string" || !/^postgres(ql)?:\/\/./.test(value) || !URL.canParse(value))
+      return wrong(key, "must be a postgres:// URL");
+    return value;
+  });
+}
+
 export function isHttpUrl(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }

@@ -1,4 +1,15 @@
-import { address, integer, list, optional, type Parsed, port, table, text, url } from "./fields.ts";
+import {
+  address,
+  integer,
+  list,
+  optional,
+  type Parsed,
+  port,
+  postgresUrl,
+  table,
+  text,
+  url,
+} from "./fields.ts";
 
 const DAY_MS = 86_400_000;
 export const DEFAULT_CONTENT_DIR = "data/content";
@@ -63,6 +74,8 @@ export const CONFIG = table({
     port: port(4000),
     node_rpc_url: url("http://127.0.0.1:4230"),
     dir: text("data/indexer"),
+    /** in place of `dir`; the environment's DATABASE_URL wins */
+    database_url: optional(postgresUrl()),
   }),
 });
 export type Config = Parsed<typeof CONFIG>;

@@ -166,7 +166,9 @@ export async function startNodes(
 export async function startIndexer(world: World, cast: Cast): Promise<void> {
   const [first] = cast.nodes;
   if (!first) return;
-  await world.supervisor.start(flkProcess(world, { name: "indexer", home: first.home }, ["indexer", "run"]));
+  const spec = flkProcess(world, { name: "indexer", home: first.home }, ["indexer", "run"]);
+  // a database of the person's own is not for a network that is gone tomorrow
+  await world.supervisor.start({ ...spec, env: { ...spec.env, DATABASE_URL: "" } });
 }
 
 /** `flk …` in a process of its own, with the home and the password of `member`. */

@@ -1,29 +1,31 @@
-import type { Hex } from "viem";
 import type { Database } from "../store/database.ts";
-import type { ChildReader } from "./children.ts";
-import type { Loaders } from "./loaders.ts";
-
-export interface Health {
-  ready: boolean;
-  /** codes with words, empty when ready */
-  reasons: string[];
-}
+import type { Progress } from "../store/progress.ts";
+import { type ChildReader, createChildReader } from "./children.ts";
+import { createLoaders, type Loaders } from "./loaders.ts";
 
 /** What the API asks of the rest of the indexer. */
 export interface ApiSource {
   db: Database;
-  health(): Promise<Health>;
-  /** newest finalized L2 block as last heard, -1 before */
-  l2Finalized(): number;
-  /** newest height of the node as last heard, -1 before */
-  nodeHeight(): number;
-  /** digests of settlements that are posted and not finalized, by epoch */
-  posted(): ReadonlyMap<number, Hex>;
+  progress(): Promise<Progress>;
 }
 
+/** Of one request: what it has read it remembers. */
 export interface ApiContext {
-  source: ApiSource;
   db: Database;
+  progress(): Promise<Progress>;
   loaders: Loaders;
   children: ChildReader;
+}
+
+export function contextOf({ db, progress }: ApiSource): ApiContext {
+  let known: Promise<Progress> | undefined;
+  return {
+    db,
+    progress: () => {
+      known ??= progress();
+      return known;
+    },
+    loaders: createLoaders(db),
+    children: createChildReader(db),
+  };
 }

@@ -3,14 +3,14 @@ import type { ApiContext } from "./context.ts";
 
 export type Finality = "COMMITTED" | "SETTLED" | "FINAL";
 
-/** How sure an epoch is. What is posted in a block that is not final is known from memory only: it may go again. */
+/** How sure an epoch is. What is posted in a block that is not final is not in the tables: it may go again. */
 export async function finalityOf(
   epoch: typeof epochs.$inferSelect | undefined,
-  { source, loaders }: ApiContext,
+  { progress, loaders }: ApiContext,
 ): Promise<Finality> {
   if (!epoch?.verified || epoch.digest === null) return "COMMITTED";
   if (epoch.final) return "FINAL";
-  if (source.posted().get(epoch.number) === epoch.digest) return "SETTLED";
+  if ((await progress()).posted[epoch.number] === epoch.digest) return "SETTLED";
   const settlement = await loaders.settlement(epoch.number);
   return settlement?.digest === epoch.digest && !settlement.voided ? "SETTLED" : "COMMITTED";
 }

@@ -5,10 +5,9 @@ import { createYoga, type YogaServerInstance } from "graphql-yoga";
 import { FlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
-import { createChildReader } from "./children.ts";
-import type { ApiContext, ApiSource } from "./context.ts";
+import { readDisagreements } from "../store/agreement.ts";
+import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
 import { limitsPlugin } from "./limits.ts";
-import { createLoaders } from "./loaders.ts";
 import { createSchema } from "./schema.ts";
 
 const MAX_BODY_BYTES = 262_144;
@@ -57,12 +56,6 @@ export async function startApi(options: {
   return { url: `http://${name}:${bound}/graphql`, stop: () => close(server) };
 }
 
-/** One per request: loaders remember what they read. */
-function contextOf(source: ApiSource): ApiContext {
-  const { db } = source;
-  return { source, db, loaders: createLoaders(db), children: createChildReader(db) };
-}
-
 interface Routes {
   source: ApiSource;
   sdl: string;
@@ -75,8 +68,10 @@ async function route(request: IncomingMessage, response: ServerResponse, routes:
   if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
-    const health = await source.health();
-    json(response, health.ready ? 200 : 503, health);
+    const { reasons: problems } = await source.progress();
+    const reasons = [...problems, ...(await readDisagreements(source.db))];
+    const ready = reasons.length === 0;
+    json(response, ready ? 200 : 503, { ready, reasons });
   } else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
   else json(response, 404, { error: { code: "ERR_NOT_FOUND", message: "no such route" } });
 }

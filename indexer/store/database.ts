@@ -1,71 +1,83 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
-import { drizzle, type PgliteDatabase } from "drizzle-orm/pglite";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { createStatements } from "./ddl.ts";
-import { lockDirectory } from "./lock.ts";
 import { cursors } from "./schema.ts";
 
-export type Database = PgliteDatabase;
+/** What both drivers answer. */
+interface Result<Row> {
+  rows: Row[];
+}
+interface ResultHKT extends PgQueryResultHKT {
+  type: Result<this["row"]>;
+}
+export type Database = PgDatabase<ResultHKT>;
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** Reads work on both. */
 export type Reader = Pick<Database, "select" | "execute" | "$count">;
 
-/** Raised when handlers write other rows for the same input: rows of another version are not resumed. */
-const HANDLER_VERSION = 1;
+/** The one who writes, among all processes that use the database. */
+export interface Writer {
+  /** Runs `fn` in one transaction. @throws ERR_STORE_LOST when another writes by now */
+  write<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** aborted once another may write: everything that leads to writes has to begin anew */
+  lost: AbortSignal;
+  release(): Promise<void>;
+}
 
-export interface OpenDatabase {
+export interface Store {
+  /** for reads */
   db: Database;
-  /** true when nothing was kept: a new directory, another schema, or another network */
+  /** true when nothing was kept: a new database, another schema, or another network */
   fresh: boolean;
+  /** Waits until nobody else writes; `waiting` is called once if somebody does. Rejects when `signal` aborts. */
+  claim(signal: AbortSignal, waiting: () => void): Promise<Writer>;
   close(): Promise<void>;
 }
 
-/**
- * Opens the embedded PostgreSQL in `dataDir` (`memory://` keeps nothing). Rows of another schema, version or `network`
- * (any text that names what is indexed) are dropped, and indexing starts again.
- * @throws ERR_STORE_LOCKED when another process uses the directory
- */
-export async function openDatabase(dataDir: string, network: string): Promise<OpenDatabase> {
-  const inMemory = dataDir.startsWith("memory://");
-  if (!inMemory) await mkdir(dataDir, { recursive: true });
-  const unlock = inMemory ? async () => {} : await lockDirectory(dataDir);
-  try {
-    const client = await PGlite.create(inMemory ? dataDir : `${dataDir}/pg`);
-    const db = drizzle({ client });
-    const fresh = await prepare(db, buildId(network));
-    return {
-      db,
-      fresh,
-      close: async () => {
-        await client.close();
-        await unlock();
-      },
-    };
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
+/** Raised when handlers write other rows for the same input: rows of another version are not resumed. */
+const HANDLER_VERSION = 1;
+
+/** Schemas of one network begin alike; each build of handlers and tables has its own. */
+export interface SchemaName {
+  network: string;
+  name: string;
 }
 
-function buildId(network: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([HANDLER_VERSION, network, createStatements()]))
-    .digest("hex");
+/** `network`: any text that names what is indexed. */
+export function schemaName(network: string): SchemaName {
+  const prefix = `flk_${digest(network)}_`;
+  return { network: prefix, name: prefix + digest(JSON.stringify([HANDLER_VERSION, createStatements()])) };
 }
 
-async function prepare(db: Database, build: string): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    await tx.execute(sql`CREATE TABLE IF NOT EXISTS builds (id text PRIMARY KEY)`);
-    const { rows } = await tx.execute<{ id: string }>(sql`SELECT id FROM builds`);
-    if (rows[0]?.id === build) return false;
-    await tx.execute(sql`DROP SCHEMA public CASCADE`);
-    await tx.execute(sql`CREATE SCHEMA public`);
-    await tx.execute(sql`CREATE TABLE builds (id text PRIMARY KEY)`);
-    for (const statement of createStatements()) await tx.execute(sql.raw(statement));
-    await tx.execute(sql`INSERT INTO builds (id) VALUES (${build})`);
-    await tx.insert(cursors).values({ id: 0, l2Block: -1, height: -1, epoch: 0, index: 0 });
-    return true;
-  });
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** Makes the tables of this build if they are not there; true when it made them. Two at once make them once. */
+export async function prepareSchema(tx: Transaction, { name }: SchemaName): Promise<boolean> {
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${name}))`);
+  if ((await schemasLike(tx, name)).length > 0) return false;
+  const schema = sql.identifier(name);
+  await tx.execute(sql`CREATE SCHEMA ${schema}`);
+  await tx.execute(sql`SET LOCAL search_path TO ${schema}`);
+  for (const statement of createStatements()) await tx.execute(sql.raw(statement));
+  await tx.insert(cursors).values({ id: 0, l2Block: -1, height: -1, epoch: 0, index: 0 });
+  return true;
+}
+
+/** Schemas of the network that are not `name`'s: what earlier builds wrote. */
+export async function otherSchemas(db: Reader, { network, name }: SchemaName): Promise<string[]> {
+  return (await schemasLike(db, network)).filter((schema) => schema !== name);
+}
+
+async function schemasLike(db: Reader, prefix: string): Promise<string[]> {
+  const { rows } = await db.execute<{ name: string }>(
+    sql`SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname, ${prefix}) ORDER BY nspname`,
+  );
+  return rows.map((row) => row.name);
+}
+
+export async function dropSchema(db: Pick<Database, "execute">, name: string): Promise<void> {
+  await db.execute(sql`DROP SCHEMA ${sql.identifier(name)} CASCADE`);
 }

@@ -18,6 +18,17 @@ export const cursors = pgTable("cursors", {
   /** epoch and index of the next block */
   epoch: integer().notNull(),
   index: integer().notNull(),
+  /** token of the process that writes, where several share the database */
+  writer: text(),
+});
+
+/** One row: what the writing process hears, for those that only read. */
+export const progress = pgTable("progress", {
+  id: integer().primaryKey(),
+  /** a Progress of store/progress.ts, JSON */
+  value: text().notNull(),
+  /** Unix ms of the writer's clock */
+  time: counter().notNull(),
 });
 
 /** EpochSettlement.Started: one row, or none before it. */
@@ -292,6 +303,7 @@ export const interruptions = pgTable(
 
 export const TABLES = [
   cursors,
+  progress,
   starts,
   interruptions,
   accounts,

@@ -3,7 +3,7 @@ import { FlkError } from "#protocol/errors/error.ts";
 import { applyLog } from "../handlers/l2.ts";
 import { promoteSettled } from "../handlers/settled.ts";
 import { readCursor, writeCursor } from "../store/cursor.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, Writer } from "../store/database.ts";
 import type { L2Block, L2Client, L2Providers } from "./l2-client.ts";
 import { type ContractAddresses, decodeLog, type KnownLog } from "./l2-logs.ts";
 
@@ -12,17 +12,18 @@ export interface L2Follower {
   /** newest finalized L2 block as last heard, -1 before */
   finalized(): number;
   /** digests of settlements that are posted and not finalized, by epoch */
-  posted(): ReadonlyMap<number, Hex>;
+  posted(): Readonly<Record<number, Hex>>;
 }
 
 /** Follows the finalized logs of our contracts; what is not finalized is never stored. */
 export function createL2Follower(options: {
   db: Database;
+  write: Writer["write"];
   providers: L2Providers;
   contracts: ContractAddresses;
   deployBlock: number;
 }): L2Follower {
-  const { db, providers, contracts, deployBlock } = options;
+  const { db, write, providers, contracts, deployBlock } = options;
   const addresses = [
     contracts.settlement,
     contracts.staking,
@@ -31,7 +32,7 @@ export function createL2Follower(options: {
     contracts.services,
   ];
   let newest = -1;
-  let posted: ReadonlyMap<number, Hex> = new Map();
+  let posted: Readonly<Record<number, Hex>> = {};
 
   async function round(client: L2Client): Promise<"more" | "idle"> {
     const cursor = await readCursor(db);
@@ -52,7 +53,7 @@ export function createL2Follower(options: {
       throw new FlkError("ERR_L2_UNREACHABLE", `the L2 lacks its block ${to}`, { block: to });
     const known = logs.map((log) => decodeLog(contracts, log)).filter((log) => log !== undefined);
     const gas = await readGas(client, known);
-    await db.transaction(async (tx) => {
+    await write(async (tx) => {
       for (const log of known) await applyLog(tx, log, gas);
       if (known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated"))
         await promoteSettled(tx);
@@ -63,12 +64,12 @@ export function createL2Follower(options: {
     return "idle";
   }
 
-  async function readPosted(client: L2Client, finalized: L2Block): Promise<ReadonlyMap<number, Hex>> {
+  async function readPosted(client: L2Client, finalized: L2Block): Promise<Record<number, Hex>> {
     const logs = await client.unfinalized(contracts.settlement, finalized.number);
-    const found = new Map<number, Hex>();
+    const found: Record<number, Hex> = {};
     for (const raw of logs) {
       const log = decodeLog(contracts, raw as Log<bigint, number, false>);
-      if (log?.eventName === "Settled") found.set(Number(log.args.epoch), log.args.digest);
+      if (log?.eventName === "Settled") found[Number(log.args.epoch)] = log.args.digest;
     }
     return found;
   }

@@ -4,7 +4,7 @@ import { fromHex } from "#protocol/types/hex.ts";
 import { applyBlocks, type VerifiedBlock } from "../handlers/block.ts";
 import { committeeOf, type FollowedEpoch, openGenesis, openNextEpoch, readEpoch } from "../handlers/epoch.ts";
 import { type Cursor, readCursor } from "../store/cursor.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, Writer } from "../store/database.ts";
 import { assertCertifiedBlock, assertNextCommittee, assertSettlementCertificate } from "./certificate.ts";
 import type { NodeClient } from "./node-client.ts";
 
@@ -24,9 +24,10 @@ export interface NodeFollower {
 export function createNodeFollower(options: {
   network: NetworkContext;
   db: Database;
+  write: Writer["write"];
   client: NodeClient;
 }): NodeFollower {
-  const { network, db, client } = options;
+  const { network, db, write, client } = options;
   let head = -1;
 
   async function step(signal: AbortSignal): Promise<"more" | "idle"> {
@@ -34,7 +35,7 @@ export function createNodeFollower(options: {
     const cursor = await readCursor(db);
     const epoch = await readEpoch(db, cursor.epoch);
     if (!epoch) {
-      await db.transaction(openGenesis);
+      await write(openGenesis);
       return "more";
     }
     return epoch.closed ? handOver(cursor, epoch, signal) : follow(cursor, epoch, signal);
@@ -50,7 +51,7 @@ export function createNodeFollower(options: {
     const digest = assertSettlementCertificate(network, epoch.committee, epoch.opening, certificate);
     const next = await committeeOf(db, cursor.epoch + 1, certificate.nextCommittee.members);
     assertNextCommittee(certificate, next);
-    await db.transaction((tx) => openNextEpoch(tx, certificate, digest, next));
+    await write((tx) => openNextEpoch(tx, certificate, digest, next));
     return "more";
   }
 
@@ -74,7 +75,7 @@ export function createNodeFollower(options: {
       verified.push({ height: cursor.height + 1 + verified.length, root: previous, block: certified.block });
       if (certified.block.closes === 1) break;
     }
-    if (verified.length > 0) await db.transaction((tx) => applyBlocks(tx, cursor.epoch, verified));
+    if (verified.length > 0) await write((tx) => applyBlocks(tx, cursor.epoch, verified));
     if (problem !== undefined) throw problem;
     return verified.length > 0 ? "more" : "idle";
   }

@@ -5,7 +5,7 @@ import { SettlementCertificate } from "#protocol/types/settlement.ts";
 import { applyReport, markProblem } from "../handlers/report.ts";
 import type { IndexerLogger } from "../logger.ts";
 import { readCursor } from "../store/cursor.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, Writer } from "../store/database.ts";
 import { accountEpochs, deposits, epochs } from "../store/schema.ts";
 import type { NodeClient } from "./node-client.ts";
 import { checkReport, type EpochEvidence } from "./report.ts";
@@ -22,12 +22,13 @@ type Outcome = "verified" | "waiting" | "problem";
 /** Fetches and checks the reports of closed epochs, in order; an epoch that fails does not hold up the later ones. */
 export function createReportChecker(options: {
   db: Database;
+  write: Writer["write"];
   client: NodeClient;
   logger: IndexerLogger;
   /** Unix ms */
   now: () => number;
 }): ReportChecker {
-  const { db, client, logger, now } = options;
+  const { db, write, client, logger, now } = options;
   const retryAt = new Map<number, number>();
 
   async function check(
@@ -43,11 +44,11 @@ export function createReportChecker(options: {
     if (!bytes) return "waiting";
     const result = checkReport(bytes, await readEvidence(db, settlement, folded));
     if ("problem" in result) {
-      await db.transaction((tx) => markProblem(tx, epoch, result.problem));
+      await write((tx) => markProblem(tx, epoch, result.problem));
       logger.error("epoch_not_verified", { epoch, code: result.problem });
       return "problem";
     }
-    await db.transaction((tx) => applyReport(tx, result.report));
+    await write((tx) => applyReport(tx, result.report));
     logger.info("epoch_verified", { epoch, digest: toHex(settlement.reportHash) });
     return "verified";
   }

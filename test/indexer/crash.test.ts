@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CLIENT, TestChain } from "./support/chain.ts";
 import { FakeL2 } from "./support/fake-l2.ts";
 import { startFakeNode } from "./support/fake-node.ts";
 import type { FakeRpc } from "./support/fake-rpc.ts";
+import { newStorage, type Storage } from "./support/storage.ts";
 import { caughtUp, get, indexerOf, until } from "./support/world.ts";
 
 const program = fileURLToPath(new URL("./support/run-indexer.ts", import.meta.url));
@@ -19,11 +17,11 @@ describe("an indexer that is killed while it writes", () => {
   const chain = new TestChain(l2);
   let l2Rpc: FakeRpc;
   let nodeRpc: FakeRpc;
-  let dataDir: string;
+  let storage: Storage;
   let child: ChildProcess | undefined;
 
   before(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), "flk-indexer-"));
+    storage = await newStorage({ kept: true });
     l2Rpc = await l2.serve();
     nodeRpc = await startFakeNode(() => chain);
     for (let epoch = 0; epoch < 8; epoch++) {
@@ -35,11 +33,10 @@ describe("an indexer that is killed while it writes", () => {
     if (child?.exitCode === null) child.kill("SIGKILL");
     await l2Rpc.stop();
     await nodeRpc.stop();
-    await rm(dataDir, { recursive: true, force: true });
   });
 
   it("has every block once after a restart, with the same balances", async () => {
-    child = spawn(process.execPath, [program, l2Rpc.url, nodeRpc.url, dataDir], {
+    child = spawn(process.execPath, [program, l2Rpc.url, nodeRpc.url, JSON.stringify(storage)], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const stdout = child.stdout as NodeJS.ReadableStream;
@@ -53,7 +50,7 @@ describe("an indexer that is killed while it writes", () => {
     const before = Math.max(...(nodeRpc.calls.get("flk_get_block_ssz") as number[]));
     assert.ok(before < chain.blocks.length - 1, "it had not finished");
 
-    const indexer = indexerOf(l2Rpc.url, nodeRpc.url, [], { dataDir });
+    const indexer = indexerOf(l2Rpc.url, nodeRpc.url, [], storage);
     await indexer.start();
     try {
       await caughtUp({ indexer, l2, chain });

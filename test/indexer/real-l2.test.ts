@@ -10,6 +10,7 @@ import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { startTestL2, type TestL2 } from "#test/contracts/support/l2.ts";
 import { signerOf } from "./support/chain.ts";
 import { type FakeRpc, startFakeRpc } from "./support/fake-rpc.ts";
+import { newStorage } from "./support/storage.ts";
 import { get, indexerOf, ready, until } from "./support/world.ts";
 
 describe("an indexer on a real L2 with the real contracts", () => {
@@ -22,6 +23,7 @@ describe("an indexer on a real L2 with the real contracts", () => {
     node = await startFakeRpc(() => ({ height: -1, epoch: 0 }));
     const { deployment } = l2;
     indexer = indexerOf(l2.rpcUrl, node.url, [], {
+      ...(await newStorage()),
       chainId: deployment.chainId,
       contracts: deployment,
       deployBlock: deployment.fromBlock,

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { CHAIN_ID } from "./support/fake-l2.ts";
 import { startFakeRpc } from "./support/fake-rpc.ts";
+import { newStorage } from "./support/storage.ts";
 import { get, indexerOf, ready, until, type World } from "./support/world.ts";
 
 /** A URL whose user, password, path and query are secrets. */
@@ -14,7 +15,7 @@ const secretUrl = (url: string) =>
 /** Everything that an indexer of these two URLs shows to others, once it says `code`. */
 async function shown(l2Url: string, nodeUrl: string, code: string): Promise<string> {
   const logged: World["logged"] = [];
-  const indexer = indexerOf(l2Url, nodeUrl, logged);
+  const indexer = indexerOf(l2Url, nodeUrl, logged, await newStorage());
   await indexer.start();
   try {
     await until(`it says ${code}`, async () => (await ready(indexer)).reasons.join().includes(code));
@@ -56,7 +57,11 @@ test("a port in use names the setting that changes it", async () => {
       [{}, "indexer.port"],
       [{ portOption: "--graphql-port" }, "--graphql-port"],
     ] as const) {
-      const indexer = indexerOf("http://127.0.0.1:1", "http://127.0.0.1:1", [], { port, ...given });
+      const indexer = indexerOf("http://127.0.0.1:1", "http://127.0.0.1:1", [], {
+        ...(await newStorage()),
+        port,
+        ...given,
+      });
       await assert.rejects(indexer.start(), (error) => {
         assert.ok(isFlkError(error, "ERR_PORT_IN_USE"));
         assert.equal(error.data.option, expected);

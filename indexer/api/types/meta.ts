@@ -1,3 +1,4 @@
+import { readDisagreements } from "../../store/agreement.ts";
 import { readCursor } from "../../store/cursor.ts";
 import type { Builder } from "../builder.ts";
 
@@ -38,11 +39,12 @@ export function addMeta(builder: Builder): void {
   builder.queryFields((t) => ({
     _meta: t.field({
       type: meta,
-      resolve: async (_, __, { db, source }) => {
+      resolve: async (_, __, { db, progress }) => {
         const { l2Block, height, epoch } = await readCursor(db);
-        const { ready, reasons } = await source.health();
-        const l2Finalized = source.l2Finalized();
-        const lag = Math.max(0, source.nodeHeight() - height);
+        const { l2Finalized, nodeHeight, reasons: problems } = await progress();
+        const reasons = [...problems, ...(await readDisagreements(db))];
+        const ready = reasons.length === 0;
+        const lag = Math.max(0, nodeHeight - height);
         return {
           l2Block,
           l2Finalized,

@@ -4,6 +4,7 @@ import { TestChain } from "./chain.ts";
 import { CHAIN_ID, CONTRACTS, FakeL2 } from "./fake-l2.ts";
 import { type Lies, startFakeNode } from "./fake-node.ts";
 import type { FakeRpc } from "./fake-rpc.ts";
+import { newStorage, type Storage } from "./storage.ts";
 
 export interface World {
   l2: FakeL2;
@@ -22,7 +23,7 @@ export async function startWorld(lies: Lies = {}, options: Partial<IndexerOption
   const chain = new TestChain(l2);
   const nodeRpc = await startFakeNode(() => chain, lies);
   const logged: World["logged"] = [];
-  const indexer = indexerOf(l2Rpc.url, nodeRpc.url, logged, options);
+  const indexer = indexerOf(l2Rpc.url, nodeRpc.url, logged, { ...(await newStorage()), ...options });
   await indexer.start();
   return {
     l2,
@@ -43,7 +44,7 @@ export function indexerOf(
   rpcUrl: string,
   nodeRpcUrl: string,
   logged: World["logged"],
-  options: Partial<IndexerOptions> = {},
+  options: Partial<IndexerOptions> & Storage,
 ): Indexer {
   const log = (event: string, fields: object = {}) => void logged.push({ event, ...fields });
   return createIndexer({
@@ -52,7 +53,6 @@ export function indexerOf(
     contracts: CONTRACTS,
     deployBlock: 1,
     nodeRpcUrl,
-    dataDir: "memory://",
     port: 0,
     host: "127.0.0.1",
     logger: { debug: log, info: log, warn: log, error: log },

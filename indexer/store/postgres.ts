@@ -1,0 +1,152 @@
+import { randomUUID } from "node:crypto";
+import { eq, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { Client, type ClientConfig, Pool, type PoolConfig } from "pg";
+import { FlkError } from "#protocol/errors/error.ts";
+import type { IndexerErrorCode } from "../errors.ts";
+import {
+  type Database,
+  dropSchema,
+  otherSchemas,
+  prepareSchema,
+  type Store,
+  schemaName,
+  type Transaction,
+  type Writer,
+} from "./database.ts";
+import { cursors } from "./schema.ts";
+
+/** ms: no query of the API runs longer, and no write waits longer for another. */
+const STATEMENT_TIMEOUT = 30_000;
+const CONNECT_TIMEOUT = 10_000;
+const POOL = 10;
+
+/**
+ * A PostgreSQL that several processes share: any number read, one writes. Each build of the tables has a schema of its
+ * own, so that an older build goes on serving while a newer one indexes again.
+ * @throws ERR_DATABASE
+ */
+export async function openPostgres(url: string, network: string): Promise<Store> {
+  const schema = schemaName(network);
+  const pool = createPool(url, { options: `-c search_path=${schema.name}` });
+  const db: Database = drizzle({ client: pool });
+  try {
+    const fresh = await transact(pool, (tx) => prepareSchema(tx, schema));
+    return {
+      db,
+      fresh,
+      claim: (signal, waiting) => claim({ pool, url, lock: schema.name, signal, waiting }),
+      close: () => pool.end(),
+    };
+  } catch (cause) {
+    await pool.end();
+    throw databaseError(url, cause);
+  }
+}
+
+/** Drops what other builds indexed of this network; gives the names. Whoever still serves one of them fails. @throws ERR_DATABASE */
+export async function prunePostgres(url: string, network: string): Promise<string[]> {
+  const pool = createPool(url, { max: 1 });
+  const db: Database = drizzle({ client: pool });
+  try {
+    const old = await otherSchemas(db, schemaName(network));
+    for (const name of old) await dropSchema(db, name);
+    return old;
+  } catch (cause) {
+    throw databaseError(url, cause);
+  } finally {
+    await pool.end();
+  }
+}
+
+function createPool(url: string, config: PoolConfig): Pool {
+  const pool = new Pool({
+    ...connection(url),
+    max: POOL,
+    statement_timeout: STATEMENT_TIMEOUT,
+    ...config,
+  });
+  // a connection that breaks fails the query that uses it, or is replaced; without listeners it would end the process
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
+  return pool;
+}
+
+/** The pool's own way keeps a connection for ever when BEGIN fails on it. */
+async function transact<T>(pool: Pool, fn: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    const db: Database = drizzle({ client });
+    return await db.transaction(fn);
+  } finally {
+    client.release();
+  }
+}
+
+function connection(url: string): ClientConfig {
+  return { connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT, keepAlive: true };
+}
+
+/** Names the host only: the rest of a database URL is secret. */
+function databaseError(url: string, cause: unknown): FlkError {
+  const host = URL.canParse(url) ? new URL(url).host : "the configured URL";
+  const reason = cause instanceof Error ? (cause.cause ?? cause) : cause;
+  const code = (reason as { code?: unknown } | null)?.code;
+  const why = typeof code === "string" ? ` (${code})` : "";
+  const name: IndexerErrorCode = "ERR_DATABASE";
+  return new FlkError(name, `the database at ${host} does not work${why}`, { host }, { cause });
+}
+
+/**
+ * A session lock keeps other writers waiting. Should its connection break, another may take it while transactions of
+ * ours still run: each of them checks, and holds until its end, that our token is the one in the database.
+ */
+async function claim(args: {
+  pool: Pool;
+  url: string;
+  lock: string;
+  signal: AbortSignal;
+  waiting: () => void;
+}): Promise<Writer> {
+  const { pool, url, lock, signal, waiting } = args;
+  const client = new Client(connection(url));
+  const lost = new AbortController();
+  const lose = () => lost.abort();
+  client.on("error", lose);
+  client.on("end", lose);
+  const cancel = () => void client.end().catch(lose);
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    signal.throwIfAborted();
+    await client.connect();
+    const { rows } = await client.query("SELECT pg_try_advisory_lock(hashtext($1), 0) AS held", [lock]);
+    if (rows[0]?.held !== true) {
+      waiting();
+      await client.query("SELECT pg_advisory_lock(hashtext($1), 0)", [lock]);
+    }
+    const token = randomUUID();
+    await transact(pool, (tx) => tx.update(cursors).set({ writer: token }).where(eq(cursors.id, 0)));
+    return { write: fenced(pool, token, lose), lost: lost.signal, release: () => client.end() };
+  } catch (cause) {
+    await client.end();
+    signal.throwIfAborted();
+    throw databaseError(url, cause);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+function fenced(pool: Pool, token: string, lose: () => void): Writer["write"] {
+  return (fn) =>
+    transact(pool, async (tx) => {
+      const { rows } = await tx.execute<{ writer: string | null }>(
+        sql`SELECT ${cursors.writer} FROM ${cursors} WHERE ${cursors.id} = 0 FOR UPDATE`,
+      );
+      if (rows[0]?.writer !== token) {
+        lose();
+        const code: IndexerErrorCode = "ERR_STORE_LOST";
+        throw new FlkError(code, "another process writes to the database now");
+      }
+      return fn(tx);
+    });
+}
