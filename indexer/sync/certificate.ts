@@ -4,6 +4,7 @@ import { attestationMessage, settlementMessage } from "#protocol/digests/consens
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { committeeHash, settlementDigest } from "#protocol/digests/settlement.ts";
 import { FlkError } from "#protocol/errors/error.ts";
+import { sszRoot } from "#protocol/ssz/root.ts";
 import { Block, type CertifiedBlock } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type Committee, quorumPower } from "#protocol/types/committee.ts";
@@ -56,7 +57,7 @@ export function assertCertifiedBlock(
   if (!equalBytes(block.previous, position.previous)) {
     throw refuse("ERR_BLOCK_LINK", "the block does not follow the one before it");
   }
-  const root = Block.hashTreeRoot(block);
+  const root = sszRoot(Block, block);
   const attested =
     data.epoch === position.epoch &&
     data.index === position.index &&

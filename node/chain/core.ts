@@ -4,6 +4,7 @@ import type { Logger } from "#node/interface/logger.ts";
 import { epochLength } from "#node/transition/parameters.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { MAX_HEADER_ATTESTATIONS } from "#protocol/params/limits.ts";
+import { sszRoot } from "#protocol/ssz/root.ts";
 import { Block } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { CommitCertificate, SignedAttestation } from "#protocol/types/consensus.ts";
@@ -174,7 +175,7 @@ export class ChainCore {
    */
   async importCertificate(height: number, certificate: CommitCertificate): Promise<void> {
     const block = await this.blocks.executed(height);
-    const data = attestationData(block, Block.hashTreeRoot(block));
+    const data = attestationData(block, sszRoot(Block, block));
     if (data.epoch !== certificate.data.epoch || data.index !== certificate.data.index) {
       throw chainError("ERR_CERTIFICATE_MISMATCH", "the certificate is of another block", { height });
     }
@@ -264,7 +265,7 @@ export class ChainCore {
       const block = await this.blocks.executed(height);
       this.certified.executed(height, block);
       if (await this.blocks.certificateBytes(height)) continue;
-      const data = attestationData(block, Block.hashTreeRoot(block));
+      const data = attestationData(block, sszRoot(Block, block));
       const own = await recordedAttestation(this.options.store, data.epoch, data.index);
       if (own && data.epoch === state.epoch) this.#outbox.push(own);
       this.collector.executed(height, await this.#committeeOf(data.epoch), data, own);

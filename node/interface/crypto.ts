@@ -1,3 +1,6 @@
+import type { NetworkContext } from "#protocol/digests/network.ts";
+import type { AccountTransaction } from "#protocol/digests/transactions.ts";
+
 /**
  * BLS as consensus uses it. The simulator has an implementation that binds key and message without curves; production
  * is protocol/crypto/bls.ts. `key` is a consensus public key, 48 bytes.
@@ -7,6 +10,17 @@ export interface ConsensusVerifier {
   /** one message by all of `keys` */
   verifyAggregate(keys: Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean;
   aggregate(signatures: Uint8Array[]): Uint8Array;
+}
+
+/**
+ * The signatures that transactions carry. Pure: the same arguments give the same answer for ever, so that whoever gave it
+ * once may remember it. Production is node/transition/block/signatures.ts.
+ */
+export interface SignatureVerifier {
+  /** Of an account, over the EIP-712 digest of `tx`; false for anything malformed. */
+  account(network: NetworkContext, tx: AccountTransaction, signature: Uint8Array): boolean;
+  /** Of a session or network key (32 bytes) over a digest. */
+  ed25519(key: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean;
 }
 
 export interface ConsensusSigner {

@@ -1,10 +1,13 @@
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import { foldBeacon } from "#protocol/digests/consensus.ts";
+import { sszRoot } from "#protocol/ssz/root.ts";
 import { type BalanceChange, Block, type BlockInput } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import { type NextL2View, processL2View } from "./block/l2-view.ts";
 import { processL2Event } from "./block/process-l2-event.ts";
 import { isApplied, processTransaction } from "./block/process-transaction.ts";
+import { signatureVerifier } from "./block/signatures.ts";
 import { type ClosedEpoch, closeEpoch } from "./epoch/close-epoch.ts";
 import { transitionError } from "./errors.ts";
 import { epochLength } from "./parameters.ts";
@@ -21,6 +24,8 @@ export interface BlockContext {
   view: NextL2View;
   /** finalized L2 events in (view of `state`, `view`], in log order */
   events: L2Event[];
+  /** `signatureVerifier` when absent */
+  signatures?: SignatureVerifier | undefined;
 }
 
 /** Part of the epoch's end in which anchors no longer fold into the next seed. */
@@ -46,7 +51,8 @@ export function executeBlock(
   const l2Changes: BalanceChange[] = [];
   for (const event of context.events) processL2Event(state, event, l2Changes);
 
-  const receipts = input.transactions.map((bytes) => processTransaction(state, bytes));
+  const { signatures = signatureVerifier } = context;
+  const receipts = input.transactions.map((bytes) => processTransaction(state, bytes, signatures));
   const applied = receipts.filter(isApplied).length;
   state.patchMeta({ transactions: state.meta.value.transactions + applied });
 
@@ -62,7 +68,7 @@ export function executeBlock(
     stateRoot,
     closes: closed ? 1 : 0,
   };
-  state.setHead(Block.hashTreeRoot(block), stateRoot);
+  state.setHead(sszRoot(Block, block), stateRoot);
   return closed ? { block, closed } : { block };
 }
 

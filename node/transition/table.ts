@@ -1,9 +1,11 @@
-import { ListCompositeType, type Type } from "@chainsafe/ssz";
+import type { Type } from "@chainsafe/ssz";
 import type { Write } from "#node/interface/store.ts";
-import { Bytes32 } from "#protocol/types/primitives.ts";
+import { RecordRoots } from "#protocol/ssz/record-roots.ts";
+import { RootList } from "#protocol/ssz/root-list.ts";
 import { transitionError } from "./errors.ts";
 
 const INDEX_BYTES = 4;
+const NOWHERE = { key: undefined, index: undefined };
 
 /**
  * An append-only list of records with one key each. Records are replaced whole, never changed in place. The root is that
@@ -13,12 +15,15 @@ export class Table<T> {
   readonly #tag: number;
   readonly #type: Type<T>;
   readonly #keyOf: (record: T) => string;
-  readonly #roots: ReturnType<typeof rootList>;
-  #view: ReturnType<ReturnType<typeof rootList>["defaultViewDU"]>;
+  readonly #recordRoots: RecordRoots<T>;
+  readonly #roots: RootList;
   #records: T[] = [];
   #indexes = new Map<string, number>();
+  /** what was looked up last */
+  #last: { readonly key: string | undefined; readonly index: number | undefined } = NOWHERE;
   #unhashed = new Set<number>();
-  #unwritten = new Set<number>();
+  /** with their encoding when they are hashed already */
+  #unwritten = new Map<number, Uint8Array | undefined>();
   /** records on disk, as far as `drainWrites` has told */
   #written = 0;
 
@@ -26,8 +31,8 @@ export class Table<T> {
     this.#tag = tag;
     this.#type = type;
     this.#keyOf = key;
-    this.#roots = rootList(limit);
-    this.#view = this.#roots.defaultViewDU();
+    this.#recordRoots = new RecordRoots(type);
+    this.#roots = new RootList(limit);
   }
 
   get size(): number {
@@ -35,7 +40,7 @@ export class Table<T> {
   }
 
   get(key: string): T | undefined {
-    const index = this.#indexes.get(key);
+    const index = this.#indexOf(key);
     return index === undefined ? undefined : this.#records[index];
   }
 
@@ -46,38 +51,47 @@ export class Table<T> {
 
   put(record: T): void {
     const key = this.#keyOf(record);
-    let index = this.#indexes.get(key);
+    let index = this.#indexOf(key);
     if (index === undefined) {
       index = this.#records.length;
       this.#indexes.set(key, index);
+      this.#last = { key, index };
     }
     this.#records[index] = record;
     this.#unhashed.add(index);
-    this.#unwritten.add(index);
+    this.#unwritten.set(index, undefined);
+  }
+
+  /** One record is asked for several times before it is put, and a long key is quicker compared than hashed. */
+  #indexOf(key: string): number | undefined {
+    if (this.#last.key !== key) this.#last = { key, index: this.#indexes.get(key) };
+    return this.#last.index;
   }
 
   clear(): void {
     this.#records = [];
+    this.#last = NOWHERE;
     this.#indexes.clear();
     this.#unhashed.clear();
     this.#unwritten.clear();
-    this.#view = this.#roots.defaultViewDU();
+    this.#roots.clear();
   }
 
   root(): Uint8Array {
     const changed = [...this.#unhashed].sort((a, b) => a - b);
-    for (const index of changed) {
-      const root = this.#type.hashTreeRoot(this.#records[index] as T);
-      if (index < this.#view.length) this.#view.set(index, root);
-      else this.#view.push(root);
+    const { encoded, roots } = this.#recordRoots.compute(changed.map((index) => this.#records[index] as T));
+    this.#roots.update(changed, roots);
+    for (let at = 0; at < changed.length; at++) {
+      const index = changed[at] as number;
+      if (this.#unwritten.has(index)) this.#unwritten.set(index, encoded[at]);
     }
     this.#unhashed.clear();
-    return this.#view.hashTreeRoot();
+    return this.#roots.root();
   }
 
   drainWrites(out: Write[]): void {
-    for (const index of this.#unwritten) {
-      const value = this.#type.serialize(this.#records[index] as T);
+    for (const [index, encoded] of this.#unwritten) {
+      const value = encoded ?? this.#type.serialize(this.#records[index] as T);
       out.push({ namespace: "state", key: this.#key(index), value });
     }
     for (let index = this.#records.length; index < this.#written; index++) {
@@ -163,15 +177,11 @@ function decodeRecord<T>(type: Type<T>, bytes: Uint8Array, table: number, index:
   }
 }
 
-/** A list of records has the root of the list of their roots. */
-function rootList(limit: number) {
-  return new ListCompositeType(Bytes32, limit);
-}
-
 function recordKey(tag: number, index: number): Uint8Array {
   const key = new Uint8Array(1 + INDEX_BYTES);
   key[0] = tag;
-  new DataView(key.buffer).setUint32(1, index, false);
+  // a DataView costs more than the key
+  for (let at = INDEX_BYTES, rest = index; at > 0; at--, rest = Math.floor(rest / 256)) key[at] = rest;
   return key;
 }
 

@@ -1,8 +1,10 @@
 import { minBigint } from "#protocol/types/bigint.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
+
 /** A map key for bytes: one character per byte. */
 export function keyOf(...parts: Uint8Array[]): string {
   let key = "";
-  for (const part of parts) for (const byte of part) key += String.fromCharCode(byte);
+  for (const part of parts) key += bytesKey(part);
   return key;
 }
 

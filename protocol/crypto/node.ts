@@ -7,20 +7,47 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { Blake3Hasher, blake3 as blake3Native } from "@napi-rs/blake-hash";
+import { Blake3Hasher } from "@napi-rs/blake-hash";
 import { FlkError } from "../errors/error.ts";
 
 /** Node entry of `#crypto`; `browser.ts` offers the same functions. */
 
+const digest = new Uint8Array(32);
+/** the same memory */
+const digestText = Buffer.from(digest.buffer);
+const joined = Buffer.alloc(1024);
+
+/** Native hashes give text here: a Buffer that native code makes costs three times as much as the hash of what is small. */
+function digestFrom(text: string, encoding: "binary" | "hex"): Uint8Array {
+  digestText.write(text, 0, encoding);
+  return digest.slice();
+}
+
 /** One call for all parts: an incremental hasher costs more than copying what is small. */
 export function sha256(...parts: Uint8Array[]): Uint8Array {
-  const whole = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
-  return new Uint8Array(hash("sha256", whole, "buffer"));
+  const whole = parts.length === 1 ? (parts[0] as Uint8Array) : join(parts);
+  return digestFrom(hash("sha256", whole, "binary"), "binary");
 }
+
+/** What it gives holds until the next call. */
+function join(parts: Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  if (length > joined.length) return Buffer.concat(parts, length);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined.subarray(0, length);
+}
+
+const wholeHasher = new Blake3Hasher();
 
 /** 32 bytes */
 export function blake3(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(blake3Native(bytes));
+  wholeHasher.reset();
+  return digestFrom(wholeHasher.update(bytes).digest("hex"), "hex");
 }
 
 export interface Hasher {

@@ -1,4 +1,5 @@
 import { blake3 } from "#crypto";
+import { withBytes } from "../ssz/scratch.ts";
 import { type Ack, LaneKey } from "../types/ack.ts";
 import { Batch } from "../types/consensus.ts";
 
@@ -18,5 +19,5 @@ export function laneKeyOf(ack: Ack): LaneKey {
 
 /** Names a lane in the state and in stores: BLAKE3 of its SSZ bytes. */
 export function laneId(ack: LaneKey): Uint8Array {
-  return blake3(LaneKey.serialize(ack));
+  return withBytes(LaneKey, ack, blake3);
 }

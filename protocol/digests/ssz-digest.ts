@@ -1,5 +1,6 @@
 import type { Type } from "@chainsafe/ssz";
 import { sha256 } from "#crypto";
+import { withBytes } from "../ssz/scratch.ts";
 
 const encoder = new TextEncoder();
 const tags = new Map<string, Uint8Array>();
@@ -18,5 +19,5 @@ export function taggedDigest(name: string, networkId: Uint8Array, bytes: Uint8Ar
 }
 
 export function sszDigest<T>(name: string, networkId: Uint8Array, type: Type<T>, value: T): Uint8Array {
-  return taggedDigest(name, networkId, type.serialize(value));
+  return withBytes(type, value, (bytes) => taggedDigest(name, networkId, bytes));
 }

@@ -1,4 +1,11 @@
-import { ContainerType, ListCompositeType, type Type } from "@chainsafe/ssz";
+import {
+  ByteVectorType,
+  ContainerType,
+  ListCompositeType,
+  type Type,
+  UintBigintType,
+  UintNumberType,
+} from "@chainsafe/ssz";
 import { Counter64 } from "./primitives.ts";
 
 /** Upper half of 2^53 - 1. */
@@ -15,8 +22,8 @@ interface Shape {
 const shapes = new Map<Type<unknown>, Shape | undefined>();
 
 /**
- * Whether `decode` will take `bytes`, found without an exception: for hostile bytes that come by the million. Knows
- * containers of fixed size, and those whose last field is a list of them; undefined for other types.
+ * Whether `bytes` are the canonical encoding of a value, found without an exception: for hostile bytes that come by the
+ * million. Knows containers of fixed size, and those whose last field is a list of them; undefined for other types.
  */
 export function isWellFormed(type: Type<unknown>, bytes: Uint8Array): boolean | undefined {
   const whole = shapeOf(type);
@@ -49,21 +56,33 @@ function shapeOf(type: Type<unknown>): Shape | undefined {
 function makeShape(type: Type<unknown>): Shape | undefined {
   if (type.fixedSize === null) return undefined;
   if (type === Counter64) return { size: type.fixedSize, counters: [0] };
+  if (isAnyBytes(type)) return { size: type.fixedSize, counters: [] };
+  if (!(type instanceof ContainerType)) return undefined;
   const counters: number[] = [];
-  if (type instanceof ContainerType) {
-    let at = 0;
-    for (const { fieldType } of type.fieldsEntries) {
-      const field = shapeOf(fieldType);
-      if (!field) return undefined;
-      counters.push(...field.counters.map((counter) => at + counter));
-      at += field.size;
-    }
+  let at = 0;
+  for (const { fieldType } of type.fieldsEntries) {
+    const field = shapeOf(fieldType);
+    if (!field) return undefined;
+    counters.push(...field.counters.map((counter) => at + counter));
+    at += field.size;
   }
   return { size: type.fixedSize, counters };
 }
 
+/** Types of which all bytes of the right number are an encoding, each of another value. */
+function isAnyBytes(type: Type<unknown>): boolean {
+  return (
+    type instanceof ByteVectorType ||
+    type instanceof UintBigintType ||
+    (type instanceof UintNumberType && type.fixedSize < 8)
+  );
+}
+
 function countersFit(shape: Shape, bytes: Uint8Array, at: number): boolean {
-  return shape.counters.every((counter) => u32At(bytes, at + counter + OFFSET) <= MAX_COUNTER_HIGH);
+  for (const counter of shape.counters) {
+    if (u32At(bytes, at + counter + OFFSET) > MAX_COUNTER_HIGH) return false;
+  }
+  return true;
 }
 
 /** u32 little-endian */

@@ -3,8 +3,13 @@ import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { Bench, BenchArguments } from "./bench.ts";
 import { consensusBench } from "./consensus/bench.ts";
 import { gasBench } from "./gas/bench.ts";
+import { transitionBench } from "./transition/bench.ts";
 
-const BENCHES: Record<string, Bench> = { gas: gasBench, consensus: consensusBench };
+const BENCHES: Record<string, Bench> = {
+  gas: gasBench,
+  consensus: consensusBench,
+  transition: transitionBench,
+};
 
 const USAGE = `usage: npm run bench -- NAME [--json] [--check] [--write]
   --json   one JSON object instead of a table

@@ -1,5 +1,6 @@
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { attestationMessage } from "#protocol/digests/consensus.ts";
+import { sszRoot } from "#protocol/ssz/root.ts";
 import { Block, type CertifiedBlock } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Committee } from "#protocol/types/committee.ts";
@@ -45,7 +46,7 @@ export function assertCertified(
   { block, certificate }: CertifiedBlock,
 ): Uint8Array {
   assertValidCommitCertificate(networkId, verifier, committee, certificate);
-  const blockRoot = Block.hashTreeRoot(block);
+  const blockRoot = sszRoot(Block, block);
   if (!sameAttestation(attestationData(block, blockRoot), certificate.data)) {
     throw chainError("ERR_CERTIFICATE_MISMATCH", "the certificate is of another block", {
       epoch: block.input.epoch,

@@ -1,6 +1,6 @@
 import { key } from "#node/consensus/records.ts";
 import type { SigningGuard } from "#node/interface/consensus.ts";
-import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
+import type { ConsensusSigner, ConsensusVerifier, SignatureVerifier } from "#node/interface/crypto.ts";
 import type { L2Reader } from "#node/interface/l2.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import { type BlockContext, type ClosedEpoch, executeBlock, nextL2View } from "#node/transition/execute.ts";
@@ -48,6 +48,8 @@ export interface ImporterOptions {
   self: number;
   signers: readonly ConsensusSigner[];
   verifier: ConsensusVerifier;
+  /** of transactions; all are checked with the curves when absent */
+  signatures?: SignatureVerifier | undefined;
   store: Store;
   blocks: BlockStore;
   settlements: SettlementStore;
@@ -223,12 +225,12 @@ export class Importer {
     cursor: Write[],
     certificate: CommitCertificate | undefined,
   ): Promise<ExecutedBlock> {
-    const { store, blocks, executed: done } = this.#options;
+    const { store, blocks, executed: done, signatures } = this.#options;
     const { state } = this;
     const committee = state.committee();
     this.#latest = committee;
     const { seed } = state;
-    const { block, closed } = executeBlock(state, input, context);
+    const { block, closed } = executeBlock(state, input, { ...context, signatures });
     const data = attestationData(block, state.blockRoot);
     assertAgrees(data, certificate);
     const { height } = state;

@@ -1,9 +1,9 @@
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import {
   type AccountTransaction,
   type NodeTransaction,
+  nodeDigest,
   type Transaction,
-  verifyAccountSignature,
-  verifyNodeSignature,
 } from "#protocol/digests/transactions.ts";
 import type { ReceiptCode } from "#protocol/errors/codes.ts";
 import { ACCOUNT_QUOTA_BYTES, NODE_QUOTA_BYTES } from "#protocol/params/limits.ts";
@@ -29,9 +29,11 @@ function isAccountTransaction(tx: Transaction): tx is AccountTransaction {
 }
 
 /** Sender, nonce, quota and signature, the cheap checks first (TRN-NONCE, TRN-QUOTA). Changes nothing. */
-export function checkSender(state: State, presented: Presented): ReceiptCode {
+export function checkSender(state: State, signatures: SignatureVerifier, presented: Presented): ReceiptCode {
   const { tx } = presented;
-  return isAccountTransaction(tx) ? checkAccount(state, tx, presented) : checkNode(state, tx, presented);
+  return isAccountTransaction(tx)
+    ? checkAccount(state, signatures, tx, presented)
+    : checkNode(state, signatures, tx, presented);
 }
 
 /**
@@ -40,11 +42,11 @@ export function checkSender(state: State, presented: Presented): ReceiptCode {
  */
 export function authenticate(
   state: State,
-  tx: Transaction,
-  signature: Uint8Array,
-  size: number,
+  signatures: SignatureVerifier,
+  presented: Omit<Presented, "window">,
 ): ReceiptCode {
-  const code = checkSender(state, { tx, signature, size, window: 1 });
+  const { tx, size } = presented;
+  const code = checkSender(state, signatures, { ...presented, window: 1 });
   if (code !== "OK") return code;
   if (isAccountTransaction(tx)) {
     const account = findAccount(state, tx.body.account);
@@ -60,24 +62,34 @@ export function authenticate(
 }
 
 /** A revocation needs no balance: it protects what comes later. */
-function checkAccount(state: State, tx: AccountTransaction, presented: Presented): ReceiptCode {
+function checkAccount(
+  state: State,
+  signatures: SignatureVerifier,
+  tx: AccountTransaction,
+  presented: Presented,
+): ReceiptCode {
   const account = findAccount(state, tx.body.account);
   if (!account) return "ERR_UNKNOWN_ACCOUNT";
   if (tx.kind !== TX.revokeSession && account.balance < requireParameter(state, "minBalance"))
     return "ERR_MIN_BALANCE";
   if (!isNext(account.nonce, tx.body.nonce, presented.window)) return "ERR_BAD_NONCE";
   if (isUsedUp(state, account, presented.size, ACCOUNT_QUOTA_BYTES)) return "ERR_QUOTA_EXCEEDED";
-  return verifyAccountSignature(state.network, tx, presented.signature) ? "OK" : "ERR_BAD_SIGNATURE";
+  return signatures.account(state.network, tx, presented.signature) ? "OK" : "ERR_BAD_SIGNATURE";
 }
 
-function checkNode(state: State, tx: NodeTransaction, presented: Presented): ReceiptCode {
+function checkNode(
+  state: State,
+  signatures: SignatureVerifier,
+  tx: NodeTransaction,
+  presented: Presented,
+): ReceiptCode {
   const node = state.nodeTable.get(String(tx.body.node));
   if (!node) return "ERR_UNKNOWN_NODE";
   if (!isStaked(state, node)) return "ERR_NODE_NOT_STAKED";
   if (tx.kind !== TX.submitAcks && !isNext(node.nonce, tx.body.nonce, presented.window))
     return "ERR_BAD_NONCE";
   if (isUsedUp(state, node, presented.size, NODE_QUOTA_BYTES)) return "ERR_QUOTA_EXCEEDED";
-  return verifyNodeSignature(state.network, tx, node.networkKey, presented.signature)
+  return signatures.ed25519(node.networkKey, nodeDigest(state.network, tx), presented.signature)
     ? "OK"
     : "ERR_BAD_SIGNATURE";
 }

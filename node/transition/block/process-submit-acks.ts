@@ -1,4 +1,5 @@
-import { verifyAckSignature } from "#protocol/digests/ack.ts";
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
+import { ackDigest } from "#protocol/digests/ack.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { type AckCode, ackStatus } from "#protocol/errors/codes.ts";
 import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
@@ -20,14 +21,23 @@ import { rejection } from "./rejection.ts";
 export function processSubmitAcks(
   state: State,
   body: SubmitAcks,
+  signatures: SignatureVerifier,
 ): { changes: BalanceChange[]; ackStatus: number[] } {
   if (body.acks.length === 0) throw rejection("ERR_NO_ACKS", "no acknowledgements");
   const changes: BalanceChange[] = [];
-  const statuses = body.acks.map((signed) => ackStatus(processAck(state, body.node, signed, changes)));
+  const statuses = body.acks.map((signed) =>
+    ackStatus(processAck(state, body.node, signed, changes, signatures)),
+  );
   return { changes, ackStatus: statuses };
 }
 
-function processAck(state: State, node: number, signed: SignedAck, changes: BalanceChange[]): AckCode {
+function processAck(
+  state: State,
+  node: number,
+  signed: SignedAck,
+  changes: BalanceChange[],
+  signatures: SignatureVerifier,
+): AckCode {
   const { ack } = signed;
   const price = checkOffer(state, node, ack);
   if (typeof price === "string") return price;
@@ -39,7 +49,7 @@ function processAck(state: State, node: number, signed: SignedAck, changes: Bala
   if (ack.units <= recorded || laneCost(price, ack.units) === laneCost(price, recorded))
     return "ACK_NO_CHANGE";
   if (!lane && laneCount(state, ack) >= MAX_LANES_PER_SESSION) return "ERR_ACK_LANES";
-  const valid = checkSession(state, signed);
+  const valid = checkSession(state, signed, signatures);
   if (typeof valid === "string") return valid;
 
   const session = rollSession(valid, state.epoch);
@@ -92,13 +102,19 @@ function checkOffer(state: State, node: number, ack: Ack): bigint | AckCode {
   return lanePrice(service, ack, state.epoch) ?? "ERR_ACK_COMMODITY";
 }
 
-function checkSession(state: State, signed: SignedAck): SessionRecord | AckCode {
-  const { ack } = signed;
+function checkSession(
+  state: State,
+  signed: SignedAck,
+  signatures: SignatureVerifier,
+): SessionRecord | AckCode {
+  const { ack, signature } = signed;
   if (!findAccount(state, ack.account)) return "ERR_ACK_ACCOUNT";
   const session = state.sessions.get(keyOf(ack.account, ack.session));
   if (!session) return "ERR_ACK_UNKNOWN_SESSION";
   if (ack.epoch > session.expiryEpoch) return "ERR_ACK_SESSION_EXPIRED";
-  return verifyAckSignature(state.network.networkId, signed) ? session : "ERR_ACK_SIGNATURE";
+  return signatures.ed25519(ack.session, ackDigest(state.network.networkId, ack), signature)
+    ? session
+    : "ERR_ACK_SIGNATURE";
 }
 
 /** `session` is rolled to the current epoch. */

@@ -1,3 +1,4 @@
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import { transactionId } from "#protocol/digests/ids.ts";
 import type { Transaction } from "#protocol/digests/transactions.ts";
 import { receiptStatus } from "#protocol/errors/codes.ts";
@@ -17,10 +18,12 @@ import { rejectionCode } from "./rejection.ts";
 type Effects = Pick<Receipt, "changes" | "ackStatus">;
 
 /** Applies hostile bytes or says by code why not (TRN-TX). `kind` of the receipt is 0 when not even that is readable. */
-export function processTransaction(state: State, bytes: Uint8Array): Receipt {
+export function processTransaction(state: State, bytes: Uint8Array, signatures: SignatureVerifier): Receipt {
   const parsed = parseTransaction(bytes);
   const code =
-    parsed.code === "OK" ? authenticate(state, parsed.tx, parsed.signature, bytes.length) : parsed.code;
+    parsed.code === "OK"
+      ? authenticate(state, signatures, { tx: parsed.tx, signature: parsed.signature, size: bytes.length })
+      : parsed.code;
   const receipt: Receipt = {
     txId: transactionId(bytes),
     kind: parsed.kind,
@@ -28,7 +31,7 @@ export function processTransaction(state: State, bytes: Uint8Array): Receipt {
     ackStatus: [],
     changes: [],
   };
-  return parsed.code === "OK" && code === "OK" ? apply(state, parsed.tx, receipt) : receipt;
+  return parsed.code === "OK" && code === "OK" ? apply(state, parsed.tx, receipt, signatures) : receipt;
 }
 
 /** Whether the transaction did something: acknowledgements that pay nothing are work for everyone and news for no one. */
@@ -39,9 +42,9 @@ export function isApplied(receipt: Receipt): boolean {
 }
 
 /** From here on a signature was paid for by quota, so that a rejection may cost an exception. */
-function apply(state: State, tx: Transaction, receipt: Receipt): Receipt {
+function apply(state: State, tx: Transaction, receipt: Receipt, signatures: SignatureVerifier): Receipt {
   try {
-    return Object.assign(receipt, dispatch(state, tx));
+    return Object.assign(receipt, dispatch(state, tx, signatures));
   } catch (error) {
     const code = rejectionCode(error);
     if (!code) throw error;
@@ -50,14 +53,14 @@ function apply(state: State, tx: Transaction, receipt: Receipt): Receipt {
   }
 }
 
-function dispatch(state: State, tx: Transaction): Partial<Effects> {
+function dispatch(state: State, tx: Transaction, signatures: SignatureVerifier): Partial<Effects> {
   switch (tx.kind) {
     case TX.transfer:
       return { changes: processTransfer(state, tx.body) };
     case TX.withdraw:
       return { changes: processWithdraw(state, tx.body) };
     case TX.submitAcks:
-      return processSubmitAcks(state, tx.body);
+      return processSubmitAcks(state, tx.body, signatures);
     case TX.authorizeSession:
       processAuthorizeSession(state, tx.body);
       return {};

@@ -1,6 +1,6 @@
 import { FlkError } from "#protocol/errors/error.ts";
 import type { Bench } from "../bench.ts";
-import { type Calibration, calibrate } from "./calibration.ts";
+import { type Calibration, calibrate } from "../support/calibration.ts";
 import { type Figures, measure } from "./measure.ts";
 import { CONSENSUS_OPTIONS, CONSENSUS_USAGE, consensusOptions } from "./options.ts";
 import { best, sweep } from "./sweep.ts";

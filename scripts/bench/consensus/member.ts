@@ -3,7 +3,6 @@ import { ed25519Signer, sha256 } from "#crypto";
 import { createEpochConsensus } from "#node/chain/narwhal/epoch-consensus.ts";
 import { u64 } from "#node/consensus/records.ts";
 import type { CommittedSubDag, EpochConsensus } from "#node/interface/consensus.ts";
-import type { Logger } from "#node/interface/logger.ts";
 import type { Store } from "#node/interface/store.ts";
 import { createNetwork } from "#node/network/network.ts";
 import { systemClock } from "#node/network/system-clock.ts";
@@ -12,13 +11,13 @@ import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { BlockInput } from "#protocol/types/block.ts";
-import { benchCommittee, consensusSigner, networkSeed } from "./committee.ts";
+import { benchCommittee, consensusSigner, networkSeed } from "../support/committee.ts";
+import { SILENT } from "../support/silent.ts";
 import { Load, now } from "./load.ts";
 import type { CommittedRange, FromMember, MemberSetup, ToMember } from "./messages.ts";
 import { Sums } from "./sums.ts";
 import { rangesOf } from "./transactions.ts";
 
-const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };
 const CONTEXT = networkContext(31337, "0x00000000000000000000000000000000000000be");
 
 function tell(message: FromMember): void {

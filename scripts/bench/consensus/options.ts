@@ -1,8 +1,8 @@
 import { DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import { MAX_BATCH_BYTES, MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import type { BenchArguments } from "../bench.ts";
+import { integer } from "../support/integer.ts";
 
 export const CONSENSUS_OPTIONS = {
   nodes: { type: "string", default: "4" },
@@ -32,18 +32,6 @@ export interface ConsensusBenchOptions {
   sweep: boolean;
   timing: ConsensusTiming;
   firstArguments: string[];
-}
-
-function integer(values: BenchArguments, name: string, min: number, max: number): number | undefined {
-  const text = values[name];
-  if (text === undefined) return undefined;
-  const value = typeof text === "string" && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) {
-    throw new FlkError("ERR_USAGE", `--${name} is a whole number from ${min} to ${max}`, {
-      got: String(text),
-    });
-  }
-  return value;
 }
 
 /** @throws ERR_USAGE */

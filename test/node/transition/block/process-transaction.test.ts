@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { processTransaction } from "#node/transition/block/process-transaction.ts";
+import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { transactionId } from "#protocol/digests/ids.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
@@ -47,7 +48,11 @@ test("ERR_TX_UNKNOWN_KIND", () => {
 
 test("ERR_TX_TOO_LARGE", () => {
   const world = new World();
-  const receipt = processTransaction(world.state, new Uint8Array(MAX_TRANSACTION_BYTES + 257));
+  const receipt = processTransaction(
+    world.state,
+    new Uint8Array(MAX_TRANSACTION_BYTES + 257),
+    signatureVerifier,
+  );
   assert.equal(RECEIPT_CODES[receipt.status], "ERR_TX_TOO_LARGE");
 });
 
@@ -110,14 +115,15 @@ test("hostile bytes of every shape are judged without an exception", () => {
     [as(TX.withdraw, Withdraw.serialize({ ...body, nonce: 9 })), "ERR_BAD_NONCE"],
   ];
   for (const [bytes, code] of hostile) {
-    assert.equal(RECEIPT_CODES[processTransaction(world.state, bytes).status], code);
+    assert.equal(RECEIPT_CODES[processTransaction(world.state, bytes, signatureVerifier).status], code);
   }
   // deep stacks that are noted whole make each exception cost about a millisecond
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = Number.POSITIVE_INFINITY;
   const ms = deep(3_000, () => {
     const start = performance.now();
-    for (let i = 0; i < 1_000; i++) for (const [bytes] of hostile) processTransaction(world.state, bytes);
+    for (let i = 0; i < 1_000; i++)
+      for (const [bytes] of hostile) processTransaction(world.state, bytes, signatureVerifier);
     return performance.now() - start;
   });
   Error.stackTraceLimit = stackTraceLimit;
@@ -137,7 +143,7 @@ test("any bytes at all give a receipt, and what is rejected before its signature
     .map(([at, flip]) => good.map((byte, i) => (i === at ? byte ^ flip : byte)));
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated), (bytes) => {
-      const receipt = processTransaction(world.state, bytes);
+      const receipt = processTransaction(world.state, bytes, signatureVerifier);
       assert.notEqual(receipt.status, 0);
       assert.deepEqual(world.state.root(), root);
     }),

@@ -1,4 +1,5 @@
 import type { Ed25519Signer } from "#crypto";
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Genesis } from "#node/interface/l2.ts";
 import { type ClosedEpoch, executeBlock, nextL2View } from "#node/transition/execute.ts";
 import { State } from "#node/transition/state.ts";
@@ -66,6 +67,7 @@ export interface BlockOptions {
   events?: L2Event[];
   reports?: CheckpointReport[];
   beacon?: Uint8Array;
+  signatures?: SignatureVerifier;
 }
 
 /** A network in one object: makes genesis, blocks and signed input. */
@@ -128,7 +130,7 @@ export class World {
       transactions: options.transactions ?? [],
     };
     const context = { opening: this.#opening, view: nextL2View(state, input), events: options.events ?? [] };
-    const result = executeBlock(state, input, context);
+    const result = executeBlock(state, input, { ...context, signatures: options.signatures });
     this.blocks.push(result.block);
     if (result.closed) {
       this.closed.push(result.closed);

@@ -1,0 +1,72 @@
+import { ed25519Signer, sha256 } from "#crypto";
+import type { Genesis, L2Reader } from "#node/interface/l2.ts";
+import { networkContext } from "#protocol/digests/network.ts";
+import { committeeHash, genesisDigest } from "#protocol/digests/settlement.ts";
+import type { ParameterKey } from "#protocol/params/keys.ts";
+import { SERVICE_CDN } from "#protocol/types/ack.ts";
+import type { L2Event } from "#protocol/types/l2-events.ts";
+import { benchCommittee, consensusSigner, networkSeed } from "./committee.ts";
+
+export const CONTEXT = networkContext(31337, "0x00000000000000000000000000000000000000be");
+/** micro-USD of every client */
+const DEPOSIT = 1_000_000_000n;
+/** micro-USD per 10^9 bytes: every KiB costs something */
+const PRICE = 1_000_000_000n;
+const FLK = 10n ** 18n;
+const OWNER = new Uint8Array(20).fill(0xee);
+
+const PARAMETERS: Partial<Record<ParameterKey, bigint>> = {
+  epochLengthMs: 86_400_000n,
+  committeeSize: 4n,
+  minStake: 1000n * FLK,
+  eligibilityEpochs: 1n,
+  nodeShareBps: 7000n,
+  serviceShareBps: 1000n,
+  treasuryShareBps: 1000n,
+  buybackShareBps: 1000n,
+  maxInflationBps: 1000n,
+  kappaBps: 5000n,
+  flkPriceMicroUsd: 100_000n,
+  treasury: 1n,
+  buyback: 2n,
+  minBalance: 1n,
+};
+
+/** A network whose L2 stands still after its start: nodes 1 to `nodes` with a stake, and clients with a balance each. */
+export function standingL2(nodes: number, accounts: readonly Uint8Array[], startTime: number): L2Reader {
+  const committee = { ...benchCommittee(nodes), epoch: 0 };
+  const checkpoint = { number: 1, hash: sha256(Uint8Array.of(1)) };
+  const digest = genesisDigest(CONTEXT.networkId, committeeHash(committee), startTime, checkpoint.number);
+  const genesis: Genesis = { committee, startTime, checkpoint, flkSupply: 100_000_000n * FLK, digest };
+  return {
+    genesis: async () => genesis,
+    finalized: () => checkpoint,
+    checkpoints: () => [],
+    events: async () => eventsOf(nodes, accounts),
+  };
+}
+
+function eventsOf(nodes: number, accounts: readonly Uint8Array[]): L2Event[] {
+  const events: L2Event[] = [];
+  for (const [key, value] of Object.entries(PARAMETERS) as [ParameterKey, bigint][]) {
+    events.push({ type: "parameterSet", key, value });
+  }
+  events.push({ type: "serviceRegistered", serviceId: SERVICE_CDN, owner: OWNER });
+  events.push({ type: "priceSet", serviceId: SERVICE_CDN, commodity: 0, price: PRICE });
+  for (let nodeId = 1; nodeId <= nodes; nodeId++) {
+    events.push({
+      type: "nodeRegistered",
+      nodeId,
+      owner: OWNER,
+      keyVersion: 0,
+      consensusKey: consensusSigner(nodeId).publicKey,
+      networkKey: ed25519Signer(networkSeed(nodeId)).publicKey,
+      endpoints: "/ip4/127.0.0.1/tcp/1",
+    });
+    events.push({ type: "stakeChanged", nodeId, staked: 1000n * FLK, thawing: 0n });
+  }
+  for (const account of accounts) {
+    events.push({ type: "deposit", account, amount: DEPOSIT, total: DEPOSIT });
+  }
+  return events;
+}
