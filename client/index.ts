@@ -15,7 +15,7 @@ export { fetchContent } from "./actions/fetch-content.ts";
 export { findSettlement, type SettlementRange } from "./actions/find-settlement.ts";
 export { freeze, getOpening, type Opening } from "./actions/freeze.ts";
 export { type Account, getAccount } from "./actions/get-account.ts";
-export { getBalance } from "./actions/get-balance.ts";
+export { type Balance, getBalance } from "./actions/get-balance.ts";
 export { getEpoch } from "./actions/get-epoch.ts";
 export { edgeUrl, getNode, getNodes, type NodeInfo } from "./actions/get-node.ts";
 export { getPrices, type ServicePrices } from "./actions/get-prices.ts";

@@ -48,6 +48,8 @@ export async function showBalance(named: string | undefined, options: CommonOpti
   const view = {
     address,
     balance: account?.balance ?? 0n,
+    reserved: account?.reserved ?? 0n,
+    available: account?.available ?? 0n,
     payoutStable: account?.payoutStable ?? 0n,
     payoutFlk: account?.payoutFlk ?? 0n,
     claimedStable: claimed.stable,
@@ -57,7 +59,7 @@ export async function showBalance(named: string | undefined, options: CommonOpti
   };
   createOutput(options).data(view, [
     `address   ${address}`,
-    `balance   ${formatStable(view.balance)} to spend on the network`,
+    `balance   ${formatStable(view.balance)} on the network: ${formatStable(view.available)} available, ${formatStable(view.reserved)} reserved for nodes`,
     `payouts   ${formatStable(view.payoutStable)} and ${formatFlk(view.payoutFlk)} so far`,
     `claimed   ${formatStable(view.claimedStable)} and ${formatFlk(view.claimedFlk)}`,
     `wallet    ${formatStable(walletStable)} and ${formatFlk(walletFlk)} on the L2`,

@@ -181,7 +181,7 @@ async function openClient({ name, persona }: LocalClient, signal: AbortSignal): 
   const { address, node } = persona;
   await topUpBalance(persona, address, TOP_UP);
   const arrived = async (): Promise<true | undefined> =>
-    (await getBalance(node, { address })) > 0n ? true : undefined;
+    (await getBalance(node, { address })).balance > 0n ? true : undefined;
   await until(`the top-up of ${name}`, arrived, { signal, timeoutMs: 60_000 });
   await authorizeKey(persona, { limit: SESSION_LIMIT, epochs: SESSION_EPOCHS });
 }

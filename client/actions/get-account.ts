@@ -5,6 +5,10 @@ import { amount, integer, object } from "../rpc/json.ts";
 /** micro-USD, wei; payouts are cumulative */
 export interface Account {
   balance: bigint;
+  /** of the balance, locked for nodes (`Reserve`) */
+  reserved: bigint;
+  /** balance − reserved */
+  available: bigint;
   depositsSeen: bigint;
   /** of the next transaction */
   nonce: number;
@@ -22,6 +26,8 @@ export async function getAccount(
   const account = object(result, "account");
   return {
     balance: amount(account.stables_balance, "stables_balance"),
+    reserved: amount(account.reserved, "reserved"),
+    available: amount(account.available, "available"),
     depositsSeen: amount(account.deposits_seen, "deposits_seen"),
     nonce: integer(account.nonce, "nonce"),
     payoutStable: amount(account.payout_stable, "payout_stable"),

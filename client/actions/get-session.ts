@@ -8,6 +8,9 @@ export interface SessionAuthorisation {
   limit: bigint;
   spent: bigint;
   spentPrevious: bigint;
+  /** left of what the key reserved in the current and in the previous epoch */
+  reserved: bigint;
+  reservedPrevious: bigint;
 }
 
 /** What the account has authorised `key` to spend; undefined when it has not. */
@@ -23,5 +26,7 @@ export async function getSession(
     limit: amount(session.limit, "limit"),
     spent: amount(session.spent, "spent"),
     spentPrevious: amount(session.spent_previous, "spent_previous"),
+    reserved: amount(session.reserved, "reserved"),
+    reservedPrevious: amount(session.reserved_previous, "reserved_previous"),
   };
 }

@@ -41,6 +41,7 @@ export function chainView(reads: ChainReads): ChainView {
     service: (serviceId) => state().service(serviceId),
     services: () => state().services(),
     lanePaid: (laneId) => state().lanePaid(laneId),
+    reservation: (key) => state().reservation(key),
     parameter: (name) => state().parameter(name),
     report: (epoch) => settlements.report(epoch),
     settlement: (epoch) => settlements.certificate(epoch),

@@ -5,6 +5,8 @@ import type { EpochReport, SettlementCertificate } from "#protocol/types/settlem
 export interface AccountView {
   /** micro-USD */
   balance: bigint;
+  /** of it locked for nodes */
+  reserved: bigint;
   depositsSeen: bigint;
   /** of the next transaction */
   nonce: number;
@@ -22,6 +24,19 @@ export interface SessionView {
   /** micro-USD spent in the current and in the previous epoch */
   spent: bigint;
   spentPrevious: bigint;
+  /** micro-USD left of what it reserved in the current and in the previous epoch */
+  reserved: bigint;
+  reservedPrevious: bigint;
+}
+
+/** What a session key locked for a node in an epoch, in all, and what was paid out of it; micro-USD. */
+export interface ReservationView {
+  epoch: number;
+  account: Uint8Array;
+  session: Uint8Array;
+  node: number;
+  amount: bigint;
+  paid: bigint;
 }
 
 export interface NodeView {
@@ -78,6 +93,8 @@ export interface ChainView {
   services(): ServiceView[];
   /** units paid in a lane of the current or previous epoch, 0n when unknown */
   lanePaid(laneId: Uint8Array): bigint;
+  /** of the current or the previous epoch */
+  reservation(key: Omit<ReservationView, "amount" | "paid">): ReservationView | undefined;
   parameter(name: string): bigint | undefined;
   report(epoch: number): Promise<EpochReport | undefined>;
   settlement(epoch: number): Promise<SettlementCertificate | undefined>;

@@ -23,19 +23,21 @@ export const STATE_METHODS: readonly Method[] = [
   }),
   method({
     name: "flk_get_account_info",
-    summary: "Balance, nonce and cumulative payouts of an account",
+    summary:
+      "Balance, what of it is reserved and what is available, nonce and cumulative payouts of an account",
     params: { account: param.address },
     result: orNull(OBJECT),
     call({ chain }, { account }) {
       const view = chain.account(account);
       if (!view) return null;
-      const { balance, ...rest } = view;
-      return toJson({ address: account, stablesBalance: balance, ...rest });
+      const { balance, reserved, ...rest } = view;
+      const available = balance - reserved;
+      return toJson({ address: account, stablesBalance: balance, reserved, available, ...rest });
     },
   }),
   method({
     name: "flk_get_session",
-    summary: "A session key of an account: expiry, limit and spending, micro-USD",
+    summary: "A session key of an account: expiry, limit, spending and what is reserved, micro-USD",
     params: { account: param.address, key: param.bytes32 },
     result: orNull(OBJECT),
     call: ({ chain }, { account, key }) => toJson(chain.session(account, key)),

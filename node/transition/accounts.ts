@@ -4,6 +4,7 @@ import { transitionError } from "./errors.ts";
 import type { AccountRecord } from "./records.ts";
 import type { State } from "./state.ts";
 import { keyOf } from "./values.ts";
+import { reservedOf } from "./views.ts";
 
 /** Every balance fits a u64 because all deposits together do (18 · 10^12 USD). */
 const MAX_DEPOSITS = (1n << 64n) - 1n;
@@ -12,6 +13,12 @@ type Reason = (typeof CHANGE)[keyof typeof CHANGE];
 
 export function findAccount(state: State, account: Uint8Array): AccountRecord | undefined {
   return state.accounts.get(keyOf(account));
+}
+
+/** micro-USD of the balance that no reservation holds; 0 for an unknown account. */
+export function availableOf(state: State, account: Uint8Array): bigint {
+  const record = findAccount(state, account);
+  return record ? record.balance - reservedOf(record, state.epoch) : 0n;
 }
 
 function accountOrNew(state: State, account: Uint8Array): AccountRecord {
@@ -23,6 +30,10 @@ function accountOrNew(state: State, account: Uint8Array): AccountRecord {
       nonce: 0,
       payoutStable: 0n,
       payoutFlk: 0n,
+      reservedEpoch: 0,
+      reserved: 0n,
+      reservedPrevious: 0n,
+      withdrawing: 0n,
       quotaEpoch: 0,
       quotaBytes: 0,
     }
@@ -60,6 +71,18 @@ export function addPayout(state: State, account: Uint8Array, stable: bigint, flk
   });
   const { totalPayoutStable, totalPayoutFlk } = state.meta.value;
   state.patchMeta({ totalPayoutStable: totalPayoutStable + stable, totalPayoutFlk: totalPayoutFlk + flk });
+}
+
+/** Turns `amount` micro-USD of balance into payout. Undefined when that is nothing. @throws ERR_STATE_UNDERFLOW as `debit` */
+export function balanceToPayout(
+  state: State,
+  account: Uint8Array,
+  amount: bigint,
+): BalanceChange | undefined {
+  if (amount === 0n) return undefined;
+  const change = debit(state, account, amount, CHANGE.withdraw);
+  addPayout(state, account, amount, 0n);
+  return change;
 }
 
 /** Credits what `total` is above the deposits seen (TRN-DEPOSIT). Undefined when there is nothing new. */

@@ -56,7 +56,7 @@ export function executeBlock(
   const applied = receipts.filter(isApplied).length;
   state.patchMeta({ transactions: state.meta.value.transactions + applied });
 
-  const closed = time >= state.epochEnd ? closeEpoch(state) : undefined;
+  const closed = time >= state.epochEnd ? closeEpoch(state, l2Changes) : undefined;
   const stateRoot = state.root();
   const block: Block = {
     input,

@@ -30,6 +30,7 @@ import {
 const Uint256 = new UintBigintType(32);
 export const MAX_SESSIONS = 2 ** 32;
 export const MAX_LANES = 2 ** 32;
+export const MAX_RESERVATIONS = 2 ** 32;
 export const MAX_WORK = 2 ** 32;
 export const MAX_PARAMETERS = 256;
 export const MAX_PENDING_REPORTS = 65_536;
@@ -80,6 +81,12 @@ export const AccountRecord = new ContainerType(
     nonce: Counter64,
     payoutStable: Uint128,
     payoutFlk: Uint128,
+    /** micro-USD left of its reservations of `reservedEpoch` and of the epoch before: rolled when the account is next written */
+    reservedEpoch: Counter64,
+    reserved: Uint64,
+    reservedPrevious: Uint64,
+    /** micro-USD asked for on the L2 that a reservation holds: paid at a close, as far as it is free then */
+    withdrawing: Uint64,
     /** bytes of its transactions in `quotaEpoch` */
     quotaEpoch: Counter64,
     quotaBytes: Counter64,
@@ -88,7 +95,10 @@ export const AccountRecord = new ContainerType(
 );
 export type AccountRecord = ValueOf<typeof AccountRecord>;
 
-/** `spent` belongs to `spentEpoch`, `spentPrevious` to the epoch before it: rolled when the session is next written. */
+/**
+ * `spent` belongs to `spentEpoch`, `spentPrevious` to the epoch before it: rolled when the session is next written; so is
+ * what is left of its reservations. `reservations` counts those of `spentEpoch`.
+ */
 export const SessionRecord = new ContainerType(
   {
     account: Bytes20,
@@ -98,6 +108,9 @@ export const SessionRecord = new ContainerType(
     spentEpoch: Counter64,
     spent: Uint64,
     spentPrevious: Uint64,
+    reserved: Uint64,
+    reservedPrevious: Uint64,
+    reservations: Uint32,
   },
   { typeName: "SessionRecord" },
 );
@@ -164,6 +177,13 @@ export const LaneCountRecord = new ContainerType(
 );
 export type LaneCountRecord = ValueOf<typeof LaneCountRecord>;
 
+/** Locked for a node by a session key in one epoch, and paid out of it; micro-USD. */
+export const ReservationRecord = new ContainerType(
+  { account: Bytes20, session: Bytes32, node: Uint32, amount: Uint64, paid: Uint64 },
+  { typeName: "ReservationRecord" },
+);
+export type ReservationRecord = ValueOf<typeof ReservationRecord>;
+
 /** Work paid in this epoch. `revenue` in micro-USD. */
 export const WorkRecord = new ContainerType(
   {
@@ -215,6 +235,8 @@ export const StateRecord = new ContainerType(
     laneCounts: new ListCompositeType(LaneCountRecord, MAX_LANES),
     previousLaneCounts: new ListCompositeType(LaneCountRecord, MAX_LANES),
     work: new ListCompositeType(WorkRecord, MAX_WORK),
+    reservations: new ListCompositeType(ReservationRecord, MAX_RESERVATIONS),
+    previousReservations: new ListCompositeType(ReservationRecord, MAX_RESERVATIONS),
   },
   { typeName: "StateRecord" },
 );

@@ -1,5 +1,11 @@
 import { ByteVectorType, ContainerType } from "@chainsafe/ssz";
-import type { AccountView, NodeView, ServiceView, SessionView } from "#node/interface/chain-view.ts";
+import type {
+  AccountView,
+  NodeView,
+  ReservationView,
+  ServiceView,
+  SessionView,
+} from "#node/interface/chain-view.ts";
 import type { Genesis } from "#node/interface/l2.ts";
 import type { Write } from "#node/interface/store.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
@@ -20,12 +26,14 @@ import {
   LaneRecord,
   MAX_LANES,
   MAX_PARAMETERS,
+  MAX_RESERVATIONS,
   MAX_SESSIONS,
   MAX_WORK,
   Meta,
   NodeRecord,
   ParameterRecord,
   PendingReports,
+  ReservationRecord,
   ServiceRecord,
   SessionRecord,
   type StateRecord,
@@ -33,6 +41,7 @@ import {
 } from "./records.ts";
 import { Cell, groupRecords, Table } from "./table.ts";
 import { asciiToBytes32, keyOf } from "./values.ts";
+import { accountView, nodeView, serviceView, sessionView } from "./views.ts";
 
 /** First byte of the store key of each table. Append only; retired numbers are never reused. */
 const TAG = {
@@ -51,6 +60,8 @@ const TAG = {
   work: 12,
   laneCountsEven: 13,
   laneCountsOdd: 14,
+  reservationsEven: 15,
+  reservationsOdd: 16,
 } as const;
 
 const Root = new ByteVectorType(32);
@@ -71,6 +82,8 @@ const StateRoots = new ContainerType({
   laneCounts: Root,
   previousLaneCounts: Root,
   work: Root,
+  reservations: Root,
+  previousReservations: Root,
 } satisfies Record<RootField, typeof Root>);
 
 /** Record keys of the known parameters, which every transaction asks for. */
@@ -106,6 +119,8 @@ export class State {
   readonly #lanesOdd = new Table<LaneRecord>(TAG.lanesOdd, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
   readonly #laneCountsEven = laneCountTable(TAG.laneCountsEven);
   readonly #laneCountsOdd = laneCountTable(TAG.laneCountsOdd);
+  readonly #reservationsEven = reservationTable(TAG.reservationsEven);
+  readonly #reservationsOdd = reservationTable(TAG.reservationsOdd);
 
   private constructor(network: NetworkContext) {
     this.network = network;
@@ -166,6 +181,8 @@ export class State {
       laneCounts: this.laneCountsOf(this.epoch).root(),
       previousLaneCounts: this.laneCountsOf(this.epoch + 1).root(),
       work: this.work.root(),
+      reservations: this.reservationsOf(this.epoch).root(),
+      previousReservations: this.reservationsOf(this.epoch + 1).root(),
     });
   }
 
@@ -225,23 +242,12 @@ export class State {
 
   account(address: Uint8Array): AccountView | undefined {
     const record = this.accounts.get(keyOf(address));
-    if (!record) return undefined;
-    const { balance, depositsSeen, nonce, payoutStable, payoutFlk } = record;
-    return { balance, depositsSeen, nonce, payoutStable, payoutFlk };
+    return record && accountView(record, this.epoch);
   }
 
   session(account: Uint8Array, key: Uint8Array): SessionView | undefined {
     const record = this.sessions.get(keyOf(account, key));
-    if (!record) return undefined;
-    const { spent, spentPrevious } = rollSession(record, this.epoch);
-    return {
-      account: record.account,
-      key: record.key,
-      expiryEpoch: record.expiryEpoch,
-      limit: record.limit,
-      spent,
-      spentPrevious,
-    };
+    return record && sessionView(record, this.epoch);
   }
 
   node(nodeId: number): NodeView | undefined {
@@ -282,6 +288,13 @@ export class State {
     return (this.#lanesEven.get(key) ?? this.#lanesOdd.get(key))?.units ?? 0n;
   }
 
+  /** Of this epoch or the one before. */
+  reservation(key: Omit<ReservationView, "amount" | "paid">): ReservationView | undefined {
+    if (key.epoch !== this.epoch && key.epoch !== this.epoch - 1) return undefined;
+    const record = this.reservationsOf(key.epoch).get(nodeKey(key));
+    return record && { ...record, epoch: key.epoch };
+  }
+
   /** The value in effect in this epoch. */
   parameter(name: string): bigint | undefined {
     let key = parameterKeys.get(name);
@@ -301,6 +314,11 @@ export class State {
   /** For node/transition: as `lanesOf`. */
   laneCountsOf(epoch: number): Table<LaneCountRecord> {
     return epoch % 2 === 0 ? this.#laneCountsEven : this.#laneCountsOdd;
+  }
+
+  /** For node/transition: as `lanesOf`. */
+  reservationsOf(epoch: number): Table<ReservationRecord> {
+    return epoch % 2 === 0 ? this.#reservationsEven : this.#reservationsOdd;
   }
 
   /** For node/transition: the state is now that after the block of `blockRoot`. */
@@ -330,6 +348,8 @@ export class State {
       [TAG.work, this.work],
       [TAG.laneCountsEven, this.#laneCountsEven],
       [TAG.laneCountsOdd, this.#laneCountsOdd],
+      [TAG.reservationsEven, this.#reservationsEven],
+      [TAG.reservationsOdd, this.#reservationsOdd],
     ];
   }
 }
@@ -340,47 +360,18 @@ function headCheck(network: NetworkContext, blockRoot: Uint8Array, stateRoot: Ui
 }
 
 function laneCountTable(tag: number): Table<LaneCountRecord> {
-  return new Table(tag, LaneCountRecord, MAX_LANES, laneCountKey);
+  return new Table(tag, LaneCountRecord, MAX_LANES, nodeKey);
 }
 
-export function laneCountKey(lane: { account: Uint8Array; session: Uint8Array; node: number }): string {
+function reservationTable(tag: number): Table<ReservationRecord> {
+  return new Table(tag, ReservationRecord, MAX_RESERVATIONS, nodeKey);
+}
+
+/** Of what a session has with a node. */
+export function nodeKey(lane: { account: Uint8Array; session: Uint8Array; node: number }): string {
   return `${keyOf(lane.account, lane.session)}${lane.node}`;
 }
 
 export function workKey(work: { node: number; service: number; commodity: number }): string {
   return `${work.node}/${work.service}/${work.commodity}`;
-}
-
-/** The record with `spent` and `spentPrevious` of `epoch` and the one before. */
-export function rollSession(session: SessionRecord, epoch: number): SessionRecord {
-  if (session.spentEpoch === epoch) return session;
-  const spentPrevious = session.spentEpoch === epoch - 1 ? session.spent : 0n;
-  return { ...session, spentEpoch: epoch, spent: 0n, spentPrevious };
-}
-
-function nodeView(record: NodeRecord, revenue: bigint): NodeView {
-  const { nodeId, owner, consensusKey, keyVersion, networkKey, stake, thawing, reputation, nonce } = record;
-  return {
-    nodeId,
-    owner,
-    consensusKey,
-    keyVersion,
-    networkKey,
-    endpoints: new TextDecoder().decode(record.endpoints),
-    stake,
-    thawing,
-    optedIn: record.optedIn === 1,
-    reputation,
-    nonce,
-    revenue,
-  };
-}
-
-function serviceView(record: ServiceRecord): ServiceView {
-  return {
-    serviceId: record.serviceId,
-    owner: record.owner,
-    prices: [...record.prices],
-    previousPrices: [...record.previousPrices],
-  };
 }

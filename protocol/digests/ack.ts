@@ -1,5 +1,5 @@
 import { blake3, type Ed25519Signer, ed25519Verify } from "#crypto";
-import { Ack, type SignedAck } from "../types/ack.ts";
+import { Ack, Reserve, type SignedAck, type SignedReserve } from "../types/ack.ts";
 import { sszDigest } from "./ssz-digest.ts";
 
 /** `log_0`. */
@@ -30,4 +30,18 @@ export function signAck(networkId: Uint8Array, ack: Ack, session: Ed25519Signer)
 /** The signature alone: whether the session may sign for the account is the state's word. */
 export function verifyAckSignature(networkId: Uint8Array, signed: SignedAck): boolean {
   return ed25519Verify(signed.ack.session, ackDigest(networkId, signed.ack), signed.signature);
+}
+
+export function reserveDigest(networkId: Uint8Array, reserve: Reserve): Uint8Array {
+  return sszDigest("reserve", networkId, Reserve, reserve);
+}
+
+export function signReserve(networkId: Uint8Array, reserve: Reserve, session: Ed25519Signer): SignedReserve {
+  return { reserve, signature: session.sign(reserveDigest(networkId, reserve)) };
+}
+
+/** As `verifyAckSignature`. */
+export function verifyReserveSignature(networkId: Uint8Array, signed: SignedReserve): boolean {
+  const { reserve, signature } = signed;
+  return ed25519Verify(reserve.session, reserveDigest(networkId, reserve), signature);
 }

@@ -11,6 +11,7 @@ import {
   RevokeSession,
   SignedTransaction,
   SubmitAcks,
+  SubmitReserve,
   Transfer,
   TX,
   Withdraw,
@@ -26,7 +27,8 @@ export type Transaction =
   | { kind: typeof TX.revokeSession; body: RevokeSession }
   | { kind: typeof TX.submitAcks; body: SubmitAcks }
   | { kind: typeof TX.optIn; body: Participation }
-  | { kind: typeof TX.optOut; body: Participation };
+  | { kind: typeof TX.optOut; body: Participation }
+  | { kind: typeof TX.reserve; body: SubmitReserve };
 
 export type AccountTransaction = Extract<Transaction, { body: { account: Uint8Array } }>;
 export type NodeTransaction = Extract<Transaction, { body: { node: number } }>;
@@ -47,6 +49,8 @@ export function payloadType(kind: number): Type<unknown> | undefined {
     case TX.optIn:
     case TX.optOut:
       return Participation;
+    case TX.reserve:
+      return SubmitReserve;
     default:
       return undefined;
   }
@@ -68,6 +72,8 @@ export function parsePayload(kind: number, payload: Uint8Array): Transaction {
     case TX.optIn:
     case TX.optOut:
       return { kind, body: decode(Participation, payload) };
+    case TX.reserve:
+      return { kind, body: decode(SubmitReserve, payload) };
     default:
       throw new FlkError("ERR_TX_UNKNOWN_KIND", `no transaction of kind ${kind}`, { kind });
   }
@@ -88,6 +94,8 @@ export function serializePayload(tx: Transaction): Uint8Array {
     case TX.optIn:
     case TX.optOut:
       return Participation.serialize(tx.body);
+    case TX.reserve:
+      return SubmitReserve.serialize(tx.body);
   }
 }
 

@@ -25,6 +25,12 @@ export const RECEIPT_CODES = [
   "ERR_ALREADY_OPTED",
   "ERR_QUOTA_EXCEEDED",
   "ERR_MIN_BALANCE",
+  "ERR_RESERVE_EPOCH",
+  "ERR_RESERVE_NODE",
+  "ERR_RESERVE_SIGNATURE",
+  "ERR_RESERVE_MINIMUM",
+  "ERR_RESERVE_LIMIT",
+  "ERR_RESERVE_COUNT",
 ] as const;
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];

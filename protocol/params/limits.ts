@@ -32,6 +32,10 @@ export const PRICE_UNITS = 1_000_000_000n;
 export const BPS = 10_000n;
 /** Lanes that one session may be paid for at one node in one epoch. */
 export const MAX_LANES_PER_SESSION = 1024;
+/** micro-USD: less is not worth a record in everybody's state. */
+export const MIN_RESERVATION = 100n;
+/** Nodes that one session may reserve for in one epoch. */
+export const MAX_RESERVATIONS_PER_SESSION = 1024;
 /** bytes of transactions in blocks by one sender in one epoch */
 export const ACCOUNT_QUOTA_BYTES = 1_048_576;
 export const NODE_QUOTA_BYTES = 268_435_456;

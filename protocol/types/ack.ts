@@ -43,6 +43,22 @@ export const LaneKey = new ContainerType(
 );
 export type LaneKey = ValueOf<typeof LaneKey>;
 
+/**
+ * What a session key locks for one node in one epoch: `amount` micro-USD of the account's balance and of the key's limit, in
+ * all, so that a higher one raises what a lower one locked (TRN-RESERVE).
+ */
+export const Reserve = new ContainerType(
+  { epoch: Counter64, account: Bytes20, session: Bytes32, node: Uint32, amount: Uint64 },
+  { typeName: "Reserve" },
+);
+export type Reserve = ValueOf<typeof Reserve>;
+
+export const SignedReserve = new ContainerType(
+  { reserve: Reserve, signature: Bytes64 },
+  { typeName: "SignedReserve" },
+);
+export type SignedReserve = ValueOf<typeof SignedReserve>;
+
 export const COMMODITY = { bandwidth: 0, compute: 1 } as const;
 /** The CDN. */
 export const SERVICE_CDN = 0;

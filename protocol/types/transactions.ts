@@ -1,6 +1,6 @@
 import { ByteListType, ContainerType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
 import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
-import { SignedAck } from "./ack.ts";
+import { SignedAck, SignedReserve } from "./ack.ts";
 import { Bytes20, Bytes32, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
 import { u32At } from "./well-formed.ts";
 
@@ -13,6 +13,7 @@ export const TX = {
   submitAcks: 5,
   optIn: 6,
   optOut: 7,
+  reserve: 8,
 } as const;
 export type TxKind = (typeof TX)[keyof typeof TX];
 
@@ -50,6 +51,13 @@ export const SubmitAcks = new ContainerType(
   { typeName: "SubmitAcks" },
 );
 export type SubmitAcks = ValueOf<typeof SubmitAcks>;
+
+/** Node-signed, idempotent, no nonce: hands in what a session key reserved for the node. */
+export const SubmitReserve = new ContainerType(
+  { node: Uint32, signed: SignedReserve },
+  { typeName: "SubmitReserve" },
+);
+export type SubmitReserve = ValueOf<typeof SubmitReserve>;
 
 /** Node-signed: `OptIn` and `OptOut` take effect at the next committee draw. */
 export const Participation = new ContainerType(

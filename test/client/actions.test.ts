@@ -46,7 +46,11 @@ const signer = privateKeyToAccount(toHex(filled(32, 9)));
 test("reads come back as amounts, and as nothing for what the chain does not know", async () => {
   const { account, key } = world.customer(1, { balance: 7_000n, limit: 5n });
   const { client } = world;
-  assert.equal(await getBalance(client, { address: account }), 7_000n);
+  assert.deepEqual(await getBalance(client, { address: account }), {
+    balance: 7_000n,
+    reserved: 0n,
+    available: 7_000n,
+  });
   assert.equal((await getAccount(client, { address: account }))?.nonce, 0);
   assert.equal(await getAccount(client, { address: toHex(filled(20, 0xee)) }), undefined);
   assert.equal((await getSession(client, { account, key: key.publicKey }))?.limit, 5n);

@@ -5,7 +5,14 @@ import { test } from "node:test";
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { concat, type Hex, hashTypedData, keccak256, numberToHex, stringToHex } from "viem";
 import { blsVerifyAggregate } from "#protocol/crypto/bls.ts";
-import { ackDigest, EMPTY_LOG, extendLog, verifyAckSignature } from "#protocol/digests/ack.ts";
+import {
+  ackDigest,
+  EMPTY_LOG,
+  extendLog,
+  reserveDigest,
+  verifyAckSignature,
+  verifyReserveSignature,
+} from "#protocol/digests/ack.ts";
 import * as consensus from "#protocol/digests/consensus.ts";
 import { laneId, transactionId } from "#protocol/digests/ids.ts";
 import { networkContext } from "#protocol/digests/network.ts";
@@ -20,7 +27,7 @@ import {
   verifyNodeSignature,
 } from "#protocol/digests/transactions.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
-import { Ack } from "#protocol/types/ack.ts";
+import { Ack, Reserve } from "#protocol/types/ack.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import { AttestationData, Header } from "#protocol/types/consensus.ts";
@@ -233,7 +240,7 @@ test("account transactions: EIP-712 digests, wallet signatures, ids", () => {
 test("node transactions: tagged digests, Ed25519 signatures, ids", () => {
   const v = vectors("transactions");
   const network = networkContext(v.chainId, v.settlement);
-  assert.equal(v.nodeSigned.length, 3);
+  assert.equal(v.nodeSigned.length, 4);
   for (const { kind, payload, digest, signer, wire, id } of v.nodeSigned) {
     const tx = parsePayload(kind, fromHex(payload)) as NodeTransaction;
     assert.equal(toHex(nodeDigest(network, tx)), digest);
@@ -256,4 +263,12 @@ test("acknowledgements: digest, signature, lane id and log chain", () => {
     log = extendLog(log, { contentHash: fromHex(contentHash), offset: BigInt(offset), units: BigInt(units) });
     assert.equal(toHex(log), expected);
   }
+});
+
+test("reservations: digest and signature", () => {
+  const { networkId, reserve: v } = vectors("acks");
+  const reserve = decode(Reserve, fromHex(v.ssz));
+  assert.equal(toHex(reserveDigest(fromHex(networkId), reserve)), v.digest);
+  assert.equal(tagged("reserve", networkId, v.ssz), v.digest);
+  assert.ok(verifyReserveSignature(fromHex(networkId), { reserve, signature: fromHex(v.signature) }));
 });

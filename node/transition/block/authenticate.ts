@@ -56,7 +56,7 @@ export function authenticate(
   }
   const node = state.nodeTable.get(String(tx.body.node));
   if (!node) return "ERR_UNKNOWN_NODE";
-  const nonce = tx.kind === TX.submitAcks ? node.nonce : node.nonce + 1;
+  const nonce = "nonce" in tx.body ? node.nonce + 1 : node.nonce;
   state.nodeTable.put({ ...node, nonce, ...used(state, node, size) });
   return "OK";
 }
@@ -86,8 +86,7 @@ function checkNode(
   const node = state.nodeTable.get(String(tx.body.node));
   if (!node) return "ERR_UNKNOWN_NODE";
   if (!isStaked(state, node)) return "ERR_NODE_NOT_STAKED";
-  if (tx.kind !== TX.submitAcks && !isNext(node.nonce, tx.body.nonce, presented.window))
-    return "ERR_BAD_NONCE";
+  if ("nonce" in tx.body && !isNext(node.nonce, tx.body.nonce, presented.window)) return "ERR_BAD_NONCE";
   if (isUsedUp(state, node, presented.size, NODE_QUOTA_BYTES)) return "ERR_QUOTA_EXCEEDED";
   return signatures.ed25519(node.networkKey, nodeDigest(state.network, tx), presented.signature)
     ? "OK"

@@ -16,6 +16,9 @@ export function processAuthorizeSession(state: State, body: AuthorizeSession): v
     spentEpoch: state.epoch,
     spent: 0n,
     spentPrevious: 0n,
+    reserved: 0n,
+    reservedPrevious: 0n,
+    reservations: 0,
   });
 }
 

@@ -1,8 +1,8 @@
 import { MAX_COMMODITIES, MAX_ENDPOINT_BYTES } from "#protocol/params/limits.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
-import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
+import type { BalanceChange } from "#protocol/types/block.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
-import { addPayout, creditDeposits, debit, findAccount } from "../accounts.ts";
+import { availableOf, balanceToPayout, creditDeposits, findAccount } from "../accounts.ts";
 import { transitionError } from "../errors.ts";
 import { setNextParameter } from "../parameters.ts";
 import type { NodeRecord, ServiceRecord } from "../records.ts";
@@ -87,10 +87,15 @@ function withdraw(
   { account, amount }: Extract<L2Event, { type: "withdrawRequested" }>,
   changes: BalanceChange[],
 ): void {
-  const taken = minBigint(amount, findAccount(state, account)?.balance ?? 0n);
-  if (taken === 0n) return;
-  changes.push(debit(state, account, taken, CHANGE.withdraw));
-  addPayout(state, account, taken, 0n);
+  const found = findAccount(state, account);
+  if (!found) return;
+  const wanted = minBigint(amount, found.balance - minBigint(found.withdrawing, found.balance));
+  const taken = minBigint(wanted, availableOf(state, account));
+  if (wanted > taken) {
+    state.accounts.put({ ...found, withdrawing: found.withdrawing + wanted - taken });
+  }
+  const change = balanceToPayout(state, account, taken);
+  if (change) changes.push(change);
 }
 
 function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegistered" }>): void {

@@ -7,10 +7,12 @@ import type { Ack, SignedAck } from "#protocol/types/ack.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
 import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import type { SubmitAcks } from "#protocol/types/transactions.ts";
-import { debit, findAccount } from "../accounts.ts";
+import { availableOf, debit, findAccount } from "../accounts.ts";
 import type { LaneRecord, SessionRecord } from "../records.ts";
-import { laneCountKey, rollSession, type State, workKey } from "../state.ts";
+import { limitLeft, payFromReservation, reservationLeft } from "../reservations.ts";
+import { nodeKey, type State, workKey } from "../state.ts";
 import { addCount, addUnits, keyOf } from "../values.ts";
+import { rollSession } from "../views.ts";
 import { laneCost, lanePrice, payable } from "./lane-payment.ts";
 import { rejection } from "./rejection.ts";
 
@@ -53,16 +55,19 @@ function processAck(
   if (typeof valid === "string") return valid;
 
   const session = rollSession(valid, state.epoch);
-  const limitLeft = session.limit - (ack.epoch === state.epoch ? session.spent : session.spentPrevious);
-  const balance = findAccount(state, ack.account)?.balance ?? 0n;
-  const payment = payable(price, recorded, ack.units, minBigint(balance, limitLeft));
+  const locked = reservationLeft(state, ack);
+  const limit = limitLeft(session, ack.epoch);
+  const available = availableOf(state, ack.account);
+  const payment = payable(price, recorded, ack.units, locked + minBigint(available, limit));
   if (payment.amount > 0n) {
+    const fromLocked = minBigint(locked, payment.amount);
+    payFromReservation(state, ack, fromLocked);
     changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment));
-    state.sessions.put(spend(session, ack.epoch, payment.amount));
+    state.sessions.put(spend(session, ack.epoch, payment.amount, fromLocked));
     recordLane(state, ack, id, lane, payment);
   }
   if (payment.units === ack.units) return "OK";
-  return limitLeft < balance ? "ACK_PARTIAL_LIMIT" : "ACK_PARTIAL_BALANCE";
+  return limit < available ? "ACK_PARTIAL_LIMIT" : "ACK_PARTIAL_BALANCE";
 }
 
 /** Deliveries count once all units of the acknowledgement that names them are paid. */
@@ -90,7 +95,7 @@ function recordLane(
 
 /** Lanes of the ack's session at its node that were paid in its epoch. */
 function laneCount(state: State, ack: Ack): number {
-  return state.laneCountsOf(ack.epoch).get(laneCountKey(ack))?.lanes ?? 0;
+  return state.laneCountsOf(ack.epoch).get(nodeKey(ack))?.lanes ?? 0;
 }
 
 /** Epoch, node, service and commodity; gives the price (micro-USD per 10^9 units) of the ack's epoch. */
@@ -117,11 +122,15 @@ function checkSession(
     : "ERR_ACK_SIGNATURE";
 }
 
-/** `session` is rolled to the current epoch. */
-function spend(session: SessionRecord, ackEpoch: number, amount: bigint): SessionRecord {
+/** `session` is rolled to the current epoch; `fromLocked` of `amount` comes from a reservation. */
+function spend(session: SessionRecord, ackEpoch: number, amount: bigint, fromLocked: bigint): SessionRecord {
   return ackEpoch === session.spentEpoch
-    ? { ...session, spent: session.spent + amount }
-    : { ...session, spentPrevious: session.spentPrevious + amount };
+    ? { ...session, spent: session.spent + amount, reserved: session.reserved - fromLocked }
+    : {
+        ...session,
+        spentPrevious: session.spentPrevious + amount,
+        reservedPrevious: session.reservedPrevious - fromLocked,
+      };
 }
 
 function recordWork(

@@ -9,6 +9,7 @@ import { authenticate } from "./authenticate.ts";
 import { parseTransaction } from "./parse-transaction.ts";
 import { processAuthorizeSession } from "./process-authorize-session.ts";
 import { processOptIn, processOptOut } from "./process-participation.ts";
+import { processReserve } from "./process-reserve.ts";
 import { processRevokeSession } from "./process-revoke-session.ts";
 import { processSubmitAcks } from "./process-submit-acks.ts";
 import { processTransfer } from "./process-transfer.ts";
@@ -72,6 +73,9 @@ function dispatch(state: State, tx: Transaction, signatures: SignatureVerifier):
       return {};
     case TX.optOut:
       processOptOut(state, tx.body);
+      return {};
+    case TX.reserve:
+      processReserve(state, tx.body);
       return {};
   }
 }

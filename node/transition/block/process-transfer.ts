@@ -1,7 +1,7 @@
 import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Transfer } from "#protocol/types/transactions.ts";
-import { credit, debit, findAccount } from "../accounts.ts";
+import { availableOf, credit, debit, findAccount } from "../accounts.ts";
 import { requireParameter } from "../parameters.ts";
 import type { State } from "../state.ts";
 import { rejection } from "./rejection.ts";
@@ -25,8 +25,9 @@ function assertValidTransfer(state: State, body: Transfer): void {
     throw rejection("ERR_MIN_BALANCE", "a new account starts with the minimum balance");
 }
 
-/** @throws ERR_INSUFFICIENT_BALANCE */
+/** Out of what no reservation holds. @throws ERR_INSUFFICIENT_BALANCE */
 export function assertBalance(state: State, account: Uint8Array, amount: bigint): void {
-  const balance = findAccount(state, account)?.balance ?? 0n;
-  if (balance < amount) throw rejection("ERR_INSUFFICIENT_BALANCE", `the balance is ${balance} micro-USD`);
+  const available = availableOf(state, account);
+  if (available < amount)
+    throw rejection("ERR_INSUFFICIENT_BALANCE", `${available} micro-USD of the balance are available`);
 }

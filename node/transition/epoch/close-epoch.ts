@@ -1,5 +1,6 @@
 import { committeeHash, EMPTY_SLASH_LIST, reportHash } from "#protocol/digests/settlement.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
+import type { BalanceChange } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { EpochReport, Settlement } from "#protocol/types/settlement.ts";
 import { transitionError } from "../errors.ts";
@@ -7,6 +8,7 @@ import type { State } from "../state.ts";
 import { drawCommittee } from "./committee-draw.ts";
 import { snapshotEligible } from "./eligibility.ts";
 import { payEpoch } from "./pay-epoch.ts";
+import { releaseWithdrawals } from "./release-withdrawals.ts";
 import { makeReport } from "./report.ts";
 import { rollEpoch } from "./roll.ts";
 
@@ -20,10 +22,11 @@ export interface ClosedEpoch {
   seed: Uint8Array;
 }
 
-/** Ends the epoch at the time of the block just executed (TRN-CLOSE). */
-export function closeEpoch(state: State): ClosedEpoch {
+/** Ends the epoch at the time of the block just executed (TRN-CLOSE); balance changes go to `changes`. */
+export function closeEpoch(state: State, changes: BalanceChange[]): ClosedEpoch {
   const { epoch, time: closeTime, opening, l2View, nextSeed } = state.meta.value;
   const committee = state.committee();
+  releaseWithdrawals(state, changes);
   const earnings = payEpoch(state, closeTime);
   const nextCommittee = drawCommittee(state, nextSeed);
   const report = makeReport(state, closeTime, earnings, nextCommittee);

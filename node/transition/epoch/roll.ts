@@ -21,6 +21,7 @@ export function rollEpoch(state: State, closeTime: number, committee: Committee,
   activatePrices(state);
   state.lanesOf(epoch + 1).clear();
   state.laneCountsOf(epoch + 1).clear();
+  state.reservationsOf(epoch + 1).clear();
   state.work.clear();
   state.reports.set([]);
   state.members.set(committee);

@@ -2,7 +2,7 @@ import { ed25519Signer } from "#crypto";
 import { blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
 import { committeeHash, EMPTY_SLASH_LIST } from "#protocol/digests/settlement.ts";
-import type { Ack } from "#protocol/types/ack.ts";
+import type { Ack, Reserve } from "#protocol/types/ack.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { AttestationData, Header } from "#protocol/types/consensus.ts";
 import type { EpochReport, Settlement } from "#protocol/types/settlement.ts";
@@ -121,4 +121,12 @@ export const ack: Ack = {
   count: 400,
   units: 2n ** 60n + 1n,
   log: counting(32, 41),
+};
+
+export const reserve: Reserve = {
+  epoch: 5,
+  account: counting(20, 40),
+  session: sessionSigner.publicKey,
+  node: 3,
+  amount: 2n ** 63n + 5n,
 };

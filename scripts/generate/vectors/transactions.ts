@@ -1,5 +1,12 @@
 import { privateKeyToAccount } from "viem/accounts";
-import { ackDigest, EMPTY_LOG, extendLog, signAck } from "#protocol/digests/ack.ts";
+import {
+  ackDigest,
+  EMPTY_LOG,
+  extendLog,
+  reserveDigest,
+  signAck,
+  signReserve,
+} from "#protocol/digests/ack.ts";
 import { laneId, transactionId } from "#protocol/digests/ids.ts";
 import {
   type AccountTransaction,
@@ -11,10 +18,10 @@ import {
   serializePayload,
   signNodeTransaction,
 } from "#protocol/digests/transactions.ts";
-import { Ack } from "#protocol/types/ack.ts";
+import { Ack, Reserve } from "#protocol/types/ack.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { TX } from "#protocol/types/transactions.ts";
-import { ACCOUNT_KEY, ack, counting, network, networkSigner, sessionSigner } from "./samples.ts";
+import { ACCOUNT_KEY, ack, counting, network, networkSigner, reserve, sessionSigner } from "./samples.ts";
 
 const account = privateKeyToAccount(ACCOUNT_KEY);
 const sender = fromHex(account.address);
@@ -49,6 +56,10 @@ const NODE_TRANSACTIONS: Record<string, NodeTransaction> = {
   },
   optIn: { kind: TX.optIn, body: { node: 3, nonce: 5 } },
   optOut: { kind: TX.optOut, body: { node: 3, nonce: 6 } },
+  reserve: {
+    kind: TX.reserve,
+    body: { node: reserve.node, signed: signReserve(network.networkId, reserve, sessionSigner) },
+  },
 };
 
 async function accountVector(name: string, tx: AccountTransaction) {
@@ -114,6 +125,11 @@ export function ackVectors() {
       digest: toHex(ackDigest(network.networkId, ack)),
       signature: toHex(signAck(network.networkId, ack, sessionSigner).signature),
       laneId: toHex(laneId(ack)),
+    },
+    reserve: {
+      ssz: toHex(Reserve.serialize(reserve)),
+      digest: toHex(reserveDigest(network.networkId, reserve)),
+      signature: toHex(signReserve(network.networkId, reserve, sessionSigner).signature),
     },
     log: chain,
   };

@@ -73,12 +73,14 @@ export function certificate(): SettlementCertificate {
 export function fakeChain(): ChainView {
   const account = {
     balance: 5_000_000n,
+    reserved: 1_000_000n,
     depositsSeen: 9_000_000n,
     nonce: 4,
     payoutStable: 1n,
     payoutFlk: 2n ** 90n,
   };
-  const session = { account: ALICE, key: SESSION, expiryEpoch: 9, limit: 7n, spent: 1n, spentPrevious: 2n };
+  const spending = { limit: 7n, spent: 1n, spentPrevious: 2n, reserved: 3n, reservedPrevious: 0n };
+  const session = { account: ALICE, key: SESSION, expiryEpoch: 9, ...spending };
   const service = { serviceId: 0, owner: filled(20, 9), prices: [1n, 2n], previousPrices: [1n, 2n] };
   const is = (a: Uint8Array, b: Uint8Array) => Buffer.from(a).equals(b);
   return {
@@ -100,6 +102,7 @@ export function fakeChain(): ChainView {
     service: (serviceId) => (serviceId === 0 ? service : undefined),
     services: () => [service],
     lanePaid: (laneId) => (is(laneId, LANE) ? 123n : 0n),
+    reservation: () => undefined,
     parameter: (name) => ({ epochLengthMs: 30_000n, minStake: 10n ** 21n })[name],
     report: async (epoch) => (epoch === 2 ? report() : undefined),
     settlement: async (epoch) => (epoch === 2 ? certificate() : undefined),

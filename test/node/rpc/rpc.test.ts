@@ -104,6 +104,8 @@ test("account reads give amounts as decimal strings, zero or null for an unknown
   assert.deepEqual(await result("flk_get_account_info", [alice]), {
     address: alice,
     stables_balance: "5000000",
+    reserved: "1000000",
+    available: "4000000",
     deposits_seen: "9000000",
     nonce: 4,
     payout_stable: "1",
@@ -113,6 +115,7 @@ test("account reads give amounts as decimal strings, zero or null for an unknown
   const session = await result("flk_get_session", [alice, toHex(SESSION)]);
   assert.equal(session.expiry_epoch, 9);
   assert.equal(session.spent_previous, "2");
+  assert.equal(session.reserved, "3");
   assert.equal(await result("flk_get_session", [nobody, toHex(SESSION)]), null);
   assert.equal(await result("flk_get_lane", [toHex(LANE)]), "123");
 });

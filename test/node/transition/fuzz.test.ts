@@ -11,6 +11,7 @@ import { EpochReport } from "#protocol/types/settlement.ts";
 import { SignedTransaction, TX } from "#protocol/types/transactions.ts";
 import { Disk } from "./support/disk.ts";
 import { accountOf, nodeKeys, sessionOf } from "./support/keys.ts";
+import { assertReservations } from "./support/reservations.ts";
 import { FLK, registered, World } from "./support/world.ts";
 
 const ACCOUNTS = ["a", "b", "c", "never funded"].map(accountOf);
@@ -96,6 +97,16 @@ const transaction = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: pick("acks"), key, acks: fc.array(ack, { maxLength: 5 }) }),
   },
+  fc.record({
+    do: pick("reserve"),
+    key,
+    account,
+    session: pick("s", "s", "s", "t"),
+    amount: u64,
+    off,
+    forged,
+    foreign: forged,
+  }),
   fc.record({ do: pick("opt"), kind: pick(TX.optIn, TX.optOut), key, off, forged }),
   fc.record({ do: pick("bytes"), bytes: fc.uint8Array({ maxLength: 120 }) }),
   fc.record({ do: pick("kind"), kind: fc.nat(255), payload: fc.uint8Array({ maxLength: 70 }) }),
@@ -249,6 +260,17 @@ class Fuzz {
     if (one.do === "bytes") return one.bytes;
     if (one.do === "kind") return SignedTransaction.serialize({ ...one, signature: new Uint8Array(65) });
     if (one.do === "acks") return this.acks(one.key, one.acks);
+    if (one.do === "reserve") {
+      const { nodeId: node } = this.keys(one.key);
+      const epoch = shifted(world.state.epoch, one.off);
+      const fields = { node: node + (one.foreign ? 1 : 0), amount: one.amount, epoch };
+      const signer = one.forged ? { signer: sessionOf("thief") } : {};
+      return world.reserve(ACCOUNTS[one.account] ?? assert.fail(), one.session, fields, {
+        submitter: node,
+        submitterKey: this.keys(one.key).network,
+        ...signer,
+      });
+    }
     if (one.do === "opt") {
       const keys = this.keys(one.key);
       const nonce = shifted(world.state.node(keys.nodeId)?.nonce ?? 0, one.off);
@@ -302,6 +324,7 @@ class Fuzz {
       assert.ok(record.payoutFlk < 1n << 128n);
     }
     assert.ok(totalPayoutFlk < 1n << 128n);
+    assertReservations(state);
     assert.deepEqual(state.root(), state.stateRoot);
   }
 }
@@ -325,4 +348,10 @@ test("extreme but correctly signed histories never stop the chain, and each bloc
 });
 
 /** Need more bytes than a short history has, or are not given by any rule yet. */
-const RARE = new Set<string>(["ERR_TX_TOO_LARGE", "ERR_NOT_NODE_KEY", "ERR_QUOTA_EXCEEDED", "ERR_ACK_LANES"]);
+const RARE = new Set<string>([
+  "ERR_TX_TOO_LARGE",
+  "ERR_NOT_NODE_KEY",
+  "ERR_QUOTA_EXCEEDED",
+  "ERR_ACK_LANES",
+  "ERR_RESERVE_COUNT",
+]);

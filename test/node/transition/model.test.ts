@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { State } from "#node/transition/state.ts";
+import { keyOf } from "#node/transition/values.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import type { SignedAck } from "#protocol/types/ack.ts";
+import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { Block, CHANGE } from "#protocol/types/block.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -13,6 +15,7 @@ import { EpochReport } from "#protocol/types/settlement.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { Disk } from "./support/disk.ts";
 import { accountOf, sessionOf } from "./support/keys.ts";
+import { assertReservations } from "./support/reservations.ts";
 import { EPOCH_MS, World } from "./support/world.ts";
 
 const ACCOUNTS = ["a", "b", "c"].map(accountOf);
@@ -24,6 +27,7 @@ type Step =
   | { do: "payee"; node: number; account: number }
   | { do: "authorize" | "revoke"; account: number }
   | { do: "acks"; node: number; acks: { account: number; lane: number; late: boolean; units: number }[] }
+  | { do: "reserve"; account: number; node: number; amount: number }
   | { do: "again" }
   | { do: "price"; price: number }
   | { do: "close" };
@@ -40,6 +44,15 @@ const acks = fc.record({
 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: acks },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("reserve" as const),
+      account,
+      node: fc.integer({ min: 1, max: 3 }),
+      amount: fc.nat(2_000),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("deposit" as const), account, amount }) },
   {
     weight: 1,
@@ -89,6 +102,7 @@ class Model {
     else if (step.do === "ask") this.ask(step.account, BigInt(step.amount));
     else if (step.do === "payee") this.setPayee(step.node, step.account);
     else if (step.do === "acks") this.acknowledge(step.node, step.acks);
+    else if (step.do === "reserve") this.reserve(step.account, step.node, BigInt(step.amount));
     else if (step.do === "again") this.send(this.last ?? new Uint8Array());
     else if (step.do === "price") this.setPrice(BigInt(step.price));
     else if (step.do === "close") this.close(state.epochEnd);
@@ -131,16 +145,25 @@ class Model {
     this.run({ events: [event, event] });
   }
 
-  /** Asked for on the L2: what there is becomes payout, and nothing else moves. */
+  /** Asked for on the L2: what no reservation holds becomes payout, and nothing else moves. */
   private ask(index: number, amount: bigint): void {
     const { address } = ACCOUNTS[index] as (typeof ACCOUNTS)[number];
     const before = this.world.state.account(address);
     assert.ok(before);
-    const taken = amount < before.balance ? amount : before.balance;
+    const withdrawing = this.world.state.accounts.get(keyOf(address))?.withdrawing ?? 0n;
+    const wanted = minBigint(amount, maxBigint(before.balance - withdrawing, 0n));
+    const taken = minBigint(wanted, before.balance - before.reserved);
     this.run({ events: [{ type: "withdrawRequested", account: address, amount }] });
     const after = this.world.state.account(address);
     assert.equal(after?.balance, before.balance - taken);
     assert.equal(after?.payoutStable, before.payoutStable + taken);
+    const rest = this.world.state.accounts.get(keyOf(address))?.withdrawing;
+    assert.equal(rest, withdrawing + wanted - taken);
+  }
+
+  private reserve(index: number, node: number, amount: bigint): void {
+    const owner = ACCOUNTS[index] as (typeof ACCOUNTS)[number];
+    this.send(this.world.reserve(owner, "s", { node, amount }));
   }
 
   private setPayee(nodeId: number, index: number): void {
@@ -219,6 +242,7 @@ class Model {
       const session = state.session(owner.address, sessionOf("s").publicKey);
       assert.ok(!session || (session.spent <= LIMIT && session.spentPrevious <= LIMIT));
     }
+    assertReservations(state);
     assert.deepEqual(state.root(), state.stateRoot);
   }
 }

@@ -83,6 +83,8 @@ test("the incremental root is the SSZ root of the whole state", () => {
     laneCounts: [...state.laneCountsOf(state.epoch).values()],
     previousLaneCounts: [...state.laneCountsOf(state.epoch + 1).values()],
     work: [...state.work.values()],
+    reservations: [...state.reservationsOf(state.epoch).values()],
+    previousReservations: [...state.reservationsOf(state.epoch + 1).values()],
   });
   assert.deepEqual(state.root(), whole);
 });

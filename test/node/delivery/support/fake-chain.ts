@@ -4,14 +4,16 @@ import type {
   ChainView,
   HeadView,
   NodeView,
+  ReservationView,
   ServiceView,
   SessionView,
   TransactionPool,
 } from "#node/interface/chain-view.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { parsePayload } from "#protocol/digests/transactions.ts";
-import { ackStatus, receiptStatus } from "#protocol/errors/codes.ts";
-import type { Ack } from "#protocol/types/ack.ts";
+import { ackStatus, type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
+import type { Ack, Reserve } from "#protocol/types/ack.ts";
+import { minBigint } from "#protocol/types/bigint.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
@@ -24,7 +26,13 @@ interface Lane {
   units: bigint;
 }
 
-/** A chain that executes SubmitAcks when told to, by the rules of DESIGN §7 and nothing more. */
+type ReservationKey = Omit<ReservationView, "amount" | "paid">;
+
+function reservationKey({ epoch, account, session, node }: ReservationKey): string {
+  return `${epoch}/${toHex(account)}/${toHex(session)}/${node}`;
+}
+
+/** A chain that executes SubmitAcks and Reserve when told to, by the rules of DESIGN §7 and nothing more. */
 export class FakeChain implements ChainView, TransactionPool {
   readonly accounts = new Map<string, AccountView>();
   readonly sessions = new Map<string, SessionView>();
@@ -44,17 +52,19 @@ export class FakeChain implements ChainView, TransactionPool {
   refusal: Error | undefined;
   epoch = 3;
   epochEnd = Number.MAX_SAFE_INTEGER;
+  readonly reservations = new Map<string, ReservationView>();
   readonly #lanes = new Map<string, Lane>();
   readonly #receipts = new Map<string, { height: number; status: number; ackStatus: number[] }>();
   readonly #epochHandlers = new Set<(closed: number) => void>();
 
   addAccount(address: Uint8Array, balance: bigint): void {
-    const rest = { depositsSeen: balance, nonce: 0, payoutStable: 0n, payoutFlk: 0n };
+    const rest = { reserved: 0n, depositsSeen: balance, nonce: 0, payoutStable: 0n, payoutFlk: 0n };
     this.accounts.set(toHex(address), { balance, ...rest });
   }
 
   addSession(account: Uint8Array, key: Uint8Array, limit: bigint, expiryEpoch = 1_000): SessionView {
-    const view = { account, key, expiryEpoch, limit, spent: 0n, spentPrevious: 0n };
+    const spending = { spent: 0n, spentPrevious: 0n, reserved: 0n, reservedPrevious: 0n };
+    const view = { account, key, expiryEpoch, limit, ...spending };
     this.sessions.set(toHex(account) + toHex(key), view);
     return view;
   }
@@ -71,9 +81,10 @@ export class FakeChain implements ChainView, TransactionPool {
       const { kind, payload } = decode(SignedTransaction, bytes);
       const tx = parsePayload(kind, payload);
       const statuses = tx.kind === TX.submitAcks ? tx.body.acks.map(({ ack }) => this.#pay(ack)) : [];
+      const code = tx.kind === TX.reserve ? this.#reserve(tx.body.signed.reserve) : "OK";
       this.#receipts.set(toHex(blake3(bytes)), {
         height: 1,
-        status: receiptStatus("OK"),
+        status: receiptStatus(code),
         ackStatus: statuses,
       });
     }
@@ -87,6 +98,14 @@ export class FakeChain implements ChainView, TransactionPool {
     for (const session of this.sessions.values()) {
       session.spentPrevious = session.spent;
       session.spent = 0n;
+      session.reservedPrevious = session.reserved;
+      session.reserved = 0n;
+    }
+    for (const [id, { epoch, account, amount, paid }] of this.reservations) {
+      if (epoch >= this.epoch - 1) continue;
+      this.reservations.delete(id);
+      const view = this.accounts.get(toHex(account));
+      if (view) view.reserved -= amount - paid;
     }
     for (const [id, lane] of this.#lanes) if (lane.epoch < this.epoch - 1) this.#lanes.delete(id);
     for (const handler of this.#epochHandlers) handler(closed);
@@ -104,12 +123,38 @@ export class FakeChain implements ChainView, TransactionPool {
     const current = ack.epoch === this.epoch;
     const price = (current ? service.prices : service.previousPrices)[ack.commodity] as bigint;
     const cost = (price * ack.units) / PRICE_UNITS - (price * paid) / PRICE_UNITS;
-    if (cost > account.balance) return ackStatus("ACK_PARTIAL_BALANCE");
+    const reservation = this.reservations.get(reservationKey(ack));
+    const locked = reservation ? reservation.amount - reservation.paid : 0n;
+    if (cost > locked + account.balance - account.reserved) return ackStatus("ACK_PARTIAL_BALANCE");
+    const fromLocked = minBigint(locked, cost);
+    if (reservation) reservation.paid += fromLocked;
+    account.reserved -= fromLocked;
     account.balance -= cost;
-    if (current) session.spent += cost;
-    else session.spentPrevious += cost;
+    if (current) {
+      session.spent += cost;
+      session.reserved -= fromLocked;
+    } else {
+      session.spentPrevious += cost;
+      session.reservedPrevious -= fromLocked;
+    }
     this.#lanes.set(id, { epoch: ack.epoch, units: ack.units });
     return ackStatus("OK");
+  }
+
+  #reserve(reserve: Reserve): ReceiptCode {
+    const session = this.sessions.get(toHex(reserve.account) + toHex(reserve.session));
+    const account = this.accounts.get(toHex(reserve.account));
+    if (!session || !account) return "ERR_UNKNOWN_SESSION";
+    if (reserve.epoch !== this.epoch) return "ERR_RESERVE_EPOCH";
+    const known = this.reservations.get(reservationKey(reserve));
+    const by = reserve.amount - (known?.amount ?? 0n);
+    if (by <= 0n) return "OK";
+    if (by > session.limit - session.spent - session.reserved) return "ERR_RESERVE_LIMIT";
+    if (by > account.balance - account.reserved) return "ERR_INSUFFICIENT_BALANCE";
+    account.reserved += by;
+    session.reserved += by;
+    this.reservations.set(reservationKey(reserve), { ...reserve, paid: known?.paid ?? 0n });
+    return "OK";
   }
 
   /** units paid in all lanes of the window */
@@ -130,6 +175,7 @@ export class FakeChain implements ChainView, TransactionPool {
   service = (id: number) => this.serviceViews[id];
   services = () => this.serviceViews;
   lanePaid = (id: Uint8Array) => this.#lanes.get(toHex(id))?.units ?? 0n;
+  reservation = (key: ReservationKey) => this.reservations.get(reservationKey(key));
   parameter = () => undefined;
   report = async (epoch: number) => {
     if (epoch >= this.epoch) return undefined;

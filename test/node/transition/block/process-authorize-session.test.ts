@@ -13,6 +13,8 @@ test("an authorised key shows its limit and expiry", () => {
     limit: 77n,
     spent: 0n,
     spentPrevious: 0n,
+    reserved: 0n,
+    reservedPrevious: 0n,
   });
 });
 

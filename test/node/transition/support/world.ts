@@ -3,13 +3,13 @@ import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Genesis } from "#node/interface/l2.ts";
 import { type ClosedEpoch, executeBlock, nextL2View } from "#node/transition/execute.ts";
 import { State } from "#node/transition/state.ts";
-import { signAck } from "#protocol/digests/ack.ts";
+import { signAck, signReserve } from "#protocol/digests/ack.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
 import { committeeHash, genesisDigest, settlementDigest } from "#protocol/digests/settlement.ts";
 import { type NodeTransaction, signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { ACK_CODES, RECEIPT_CODES, type ReceiptCode } from "#protocol/errors/codes.ts";
 import { PARAMETER_KEYS, type ParameterKey } from "#protocol/params/keys.ts";
-import type { Ack, SignedAck } from "#protocol/types/ack.ts";
+import type { Ack, Reserve, SignedAck } from "#protocol/types/ack.ts";
 import type { Block, CheckpointReport, Receipt } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
@@ -167,6 +167,26 @@ export class World {
 
   submitAcks(node: number, acks: SignedAck[], signer?: Ed25519Signer): Uint8Array {
     return this.nodeTx({ kind: TX.submitAcks, body: { node, acks } }, signer);
+  }
+
+  /** What the session key reserves, handed in by the node it is for. */
+  reserve(
+    account: Account,
+    name: string,
+    fields: Partial<Reserve> & { amount: bigint },
+    options: {
+      signer?: Ed25519Signer;
+      submitter?: number;
+      submitterKey?: Ed25519Signer;
+      networkId?: Uint8Array;
+    } = {},
+  ): Uint8Array {
+    const session = sessionOf(name);
+    const base = { epoch: this.state.epoch, account: account.address, session: session.publicKey, node: 1 };
+    const { networkId = this.network.networkId, signer = session } = options;
+    const signed = signReserve(networkId, { ...base, ...fields }, signer);
+    const node = options.submitter ?? signed.reserve.node;
+    return this.nodeTx({ kind: TX.reserve, body: { node, signed } }, options.submitterKey);
   }
 
   authorize(

@@ -1,0 +1,60 @@
+import type { Ack, Reserve } from "#protocol/types/ack.ts";
+import { findAccount } from "./accounts.ts";
+import { transitionError } from "./errors.ts";
+import type { ReservationRecord, SessionRecord } from "./records.ts";
+import { nodeKey, type State } from "./state.ts";
+import { rollAccount } from "./views.ts";
+
+type Lane = Pick<Ack, "epoch" | "account" | "session" | "node">;
+
+function findReservation(state: State, lane: Lane): ReservationRecord | undefined {
+  return state.reservationsOf(lane.epoch).get(nodeKey(lane));
+}
+
+/** micro-USD left of what the session key reserved for the node in the lane's epoch. */
+export function reservationLeft(state: State, lane: Lane): bigint {
+  const record = findReservation(state, lane);
+  return record ? record.amount - record.paid : 0n;
+}
+
+/** micro-USD that the session may still spend or reserve in `epoch`, the current one or the one before. */
+export function limitLeft(session: SessionRecord, epoch: number): bigint {
+  return epoch === session.spentEpoch
+    ? session.limit - session.spent - session.reserved
+    : session.limit - session.spentPrevious - session.reservedPrevious;
+}
+
+/** Raises the reservation to `amount`, in the current epoch; `session` is rolled to it. The caller has checked the money. */
+export function raiseReservation(state: State, reserve: Reserve, session: SessionRecord, by: bigint): void {
+  const { account, session: key, node, amount, epoch } = reserve;
+  const known = findReservation(state, reserve);
+  state.reservationsOf(epoch).put({ account, session: key, node, amount, paid: known?.paid ?? 0n });
+  state.sessions.put({
+    ...session,
+    reserved: session.reserved + by,
+    reservations: session.reservations + (known ? 0 : 1),
+  });
+  moveReserved(state, account, epoch, by);
+}
+
+/** Takes what is paid out of a reservation from it, and from what the account has reserved. */
+export function payFromReservation(state: State, lane: Lane, amount: bigint): void {
+  if (amount === 0n) return;
+  const record = findReservation(state, lane);
+  if (!record || record.amount - record.paid < amount) {
+    throw transitionError("ERR_STATE_UNDERFLOW", "a reservation would fall below zero", { amount });
+  }
+  state.reservationsOf(lane.epoch).put({ ...record, paid: record.paid + amount });
+  moveReserved(state, lane.account, lane.epoch, -amount);
+}
+
+function moveReserved(state: State, address: Uint8Array, epoch: number, by: bigint): void {
+  const found = findAccount(state, address);
+  if (!found) throw transitionError("ERR_STATE_INCONSISTENT", "a reservation without an account");
+  const account = rollAccount(found, state.epoch);
+  state.accounts.put(
+    epoch === state.epoch
+      ? { ...account, reserved: account.reserved + by }
+      : { ...account, reservedPrevious: account.reservedPrevious + by },
+  );
+}
