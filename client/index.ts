@@ -71,7 +71,12 @@ export { withdraw } from "./actions/withdraw.ts";
 export { withdrawStake } from "./actions/withdraw-stake.ts";
 export { createFlkClient, type FlkClient, type FlkClientOptions } from "./client.ts";
 export { CLIENT_CODES, type ClientCode } from "./errors.ts";
-export { type LaneStore, memoryLaneStore, type StoredLane } from "./session/lane-store.ts";
+export {
+  type LaneStore,
+  memoryLaneStore,
+  type StoredLane,
+  type StoredReservation,
+} from "./session/lane-store.ts";
 export { localStorageLaneStore } from "./session/local-storage.ts";
 export type { DeliverySession } from "./session/session.ts";
 export { type StreamOptions, streamContent } from "./session/stream.ts";

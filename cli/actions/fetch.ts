@@ -10,10 +10,18 @@ import { errorCode } from "#protocol/errors/error.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { cliError } from "../errors.ts";
+import { parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { fileLaneStore } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { openSessionKey } from "./session.ts";
+
+export interface FetcherOptions {
+  /** 0 when absent */
+  lane?: number;
+  /** micro-USD locked for one node ahead of delivery; the SDK's when absent */
+  maxReserve?: bigint;
+}
 
 /** Fetches for one persona; keeps one delivery session per node. */
 export class Fetcher {
@@ -23,14 +31,17 @@ export class Fetcher {
   readonly #key: Ed25519Signer;
   readonly #store: LaneStore;
   readonly #lane: number;
+  /** micro-USD */
+  readonly #maxReserve: bigint | undefined;
   readonly #sessions = new Map<number, DeliverySession>();
 
-  constructor(persona: Persona, key: Ed25519Signer, store: LaneStore, lane: number) {
+  constructor(persona: Persona, key: Ed25519Signer, store: LaneStore, options: FetcherOptions) {
     this.#persona = persona;
     this.#key = key;
-    this.#lane = lane;
+    this.#lane = options.lane ?? 0;
+    this.#maxReserve = options.maxReserve;
     this.#store = {
-      load: (lane) => store.load(lane),
+      ...store,
       save: async (lane, state) => {
         await store.save(lane, state);
         this.acks += 1;
@@ -57,6 +68,7 @@ export class Fetcher {
       session: this.#key,
       store: this.#store,
       lane: this.#lane,
+      ...(this.#maxReserve !== undefined && { maxReserve: this.#maxReserve }),
     });
     this.#sessions.set(nodeId, session);
     return session;
@@ -64,19 +76,20 @@ export class Fetcher {
 }
 
 /** @throws the keystore codes */
-export async function openFetcher(persona: Persona, lane = 0): Promise<Fetcher> {
+export async function openFetcher(persona: Persona, options: FetcherOptions = {}): Promise<Fetcher> {
   const store = await fileLaneStore(join(persona.home.data, "lanes"));
-  return new Fetcher(persona, await openSessionKey(persona), store, lane);
+  return new Fetcher(persona, await openSessionKey(persona), store, options);
 }
 
 export async function fetchToFile(
   hash: string,
-  options: CommonOptions & { node?: number; lane: number; output?: string },
+  options: CommonOptions & { node?: number; lane: number; maxReserve: string; output?: string },
 ): Promise<void> {
   if (!/^0x[0-9a-f]{64}$/i.test(hash)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${hash}`);
   if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
+  const maxReserve = options.maxReserve === "0" ? 0n : parseStable(options.maxReserve);
   const persona = await personaOf(options);
-  const fetcher = await openFetcher(persona, options.lane);
+  const fetcher = await openFetcher(persona, { lane: options.lane, maxReserve });
   const nodes = options.node === undefined ? await everyNode(persona) : [options.node];
   const { bytes, nodeId } = await fromFirst(fetcher, nodes, hash.toLowerCase() as Hex);
   if (options.output === undefined) {

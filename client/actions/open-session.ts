@@ -3,6 +3,7 @@ import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { FlkClient } from "../client.ts";
 import { type LaneStore, memoryLaneStore } from "../session/lane-store.ts";
+import { DEFAULT_MAX_RESERVE } from "../session/reserver.ts";
 import { DeliverySession } from "../session/session.ts";
 import { edgeUrl, getNode } from "./get-node.ts";
 
@@ -19,6 +20,11 @@ export interface OpenSessionParameters {
   lane?: number;
   /** keeps what was signed; in memory when absent */
   store?: LaneStore;
+  /**
+   * micro-USD of the balance that may be locked for this node beyond what is acknowledged; 1 USD when absent. With 0 nothing is
+   * reserved, and the node serves 256 KiB at a time, until the chain has paid it.
+   */
+  maxReserve?: bigint;
 }
 
 /**
@@ -40,6 +46,7 @@ export async function openSession(
     commodity: parameters.commodity ?? COMMODITY.bandwidth,
     lane: parameters.lane ?? 0,
     store: parameters.store ?? memoryLaneStore(),
+    maxReserve: parameters.maxReserve ?? DEFAULT_MAX_RESERVE,
   });
   await session.open();
   return session;

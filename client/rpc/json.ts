@@ -30,6 +30,11 @@ export function amount(value: unknown, what: string): bigint {
   return typeof value === "string" && /^\d{1,78}$/.test(value) ? BigInt(value) : wrong(what);
 }
 
+/** As `amount`, below zero too. */
+export function signedAmount(value: unknown, what: string): bigint {
+  return typeof value === "string" && /^-?\d{1,78}$/.test(value) ? BigInt(value) : wrong(what);
+}
+
 export function bytes(value: unknown, what: string, length?: number): Uint8Array {
   try {
     return fromHex(text(value, what), length);

@@ -13,10 +13,12 @@ import { freshLane, type LaneIdentity, type LaneState, nextAck, resumeLane } fro
 import type { LaneStore } from "./lane-store.ts";
 import { NodeRefusal } from "./node-http.ts";
 
-/** Bytes after which an acknowledgement is sent without waiting: a quarter of the window, so that the stream flows. */
-const STEP_BYTES = CREDIT_WINDOW_BYTES / 4;
-/** ms after which fewer bytes are acknowledged too: several transfers share one window */
+/** An acknowledgement is sent without waiting after a quarter of the window, so that the stream flows. */
+const STEPS_PER_WINDOW = 4;
+const STEP_BYTES = CREDIT_WINDOW_BYTES / STEPS_PER_WINDOW;
+/** ms after which fewer bytes are acknowledged too: several transfers share one window. It grows with the window, up to the other */
 const QUIET_MS = 25;
+const MAX_QUIET_MS = 200;
 const RETRY_MS = 200;
 const MAX_ATTEMPTS = 5;
 /** ms that the node and the RPC may disagree about the epoch */
@@ -47,6 +49,7 @@ export class Acknowledger {
   #state: LaneState = freshLane(0);
   #queue: DeliveryEntry[] = [];
   #queued = 0;
+  #stepBytes = STEP_BYTES;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #failure: unknown;
@@ -126,7 +129,7 @@ export class Acknowledger {
     } else this.#queue.push(next);
     this.#queued += entry.units;
     if (this.failed) return;
-    if (this.#queued >= STEP_BYTES) this.#start();
+    if (this.#queued >= this.#stepBytes) this.#start();
     else this.#startSoon();
   }
 
@@ -149,7 +152,8 @@ export class Acknowledger {
   }
 
   #startSoon(): void {
-    this.#timer ??= setTimeout(() => this.#start(), QUIET_MS);
+    const quiet = Math.min((QUIET_MS * this.#stepBytes) / STEP_BYTES, MAX_QUIET_MS);
+    this.#timer ??= setTimeout(() => this.#start(), quiet);
   }
 
   #start(): void {
@@ -204,6 +208,7 @@ export class Acknowledger {
       try {
         const answer = await this.#link.post(signed as Hex, deliveries);
         this.#state.confirmed = true;
+        this.#stepBytes = Math.max(STEP_BYTES, Math.floor(answer.credit.window / STEPS_PER_WINDOW));
         if (answer.epoch > epoch) await this.#turn(answer.epoch);
       } catch (error) {
         if (isFlkError(error, "ERR_ACK_EPOCH")) {

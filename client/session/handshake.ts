@@ -2,10 +2,16 @@ import { type Ed25519Signer, ed25519Verify, secureRandom } from "#crypto";
 import { clientHandshakeDigest, nodeHandshakeDigest } from "#protocol/digests/handshake.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import type { Handshake } from "#protocol/types/delivery.ts";
-import type { DeliveryEntry, SessionHello, SessionOpened, SessionProof } from "#protocol/types/edge-http.ts";
+import type {
+  Credit,
+  DeliveryEntry,
+  SessionHello,
+  SessionOpened,
+  SessionProof,
+} from "#protocol/types/edge-http.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import { clientError } from "../errors.ts";
-import { amount, bytes, hex, integer, list, object } from "../rpc/json.ts";
+import { amount, bytes, hex, integer, list, object, signedAmount } from "../rpc/json.ts";
 import { postJson } from "./node-http.ts";
 
 export interface HandshakeOptions {
@@ -67,10 +73,20 @@ function readOpened(value: unknown): SessionOpened {
     id: hex(body.id, "id", 32),
     node: integer(body.node, "node"),
     epoch: integer(body.epoch, "epoch"),
-    window: integer(body.window, "window"),
+    credit: readCredit(body.credit),
     idleMs: integer(body.idleMs, "idleMs"),
     newest: list(body.newest, "newest").map((ack) => hex(ack, "newest")),
     unacknowledged: readEntries(body.unacknowledged),
+  };
+}
+
+export function readCredit(value: unknown): Credit {
+  const credit = object(value, "credit");
+  return {
+    epoch: integer(credit.epoch, "epoch"),
+    window: integer(credit.window, "window"),
+    reserved: amount(credit.reserved, "reserved").toString(),
+    spare: signedAmount(credit.spare, "spare").toString(),
   };
 }
 

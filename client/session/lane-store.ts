@@ -10,6 +10,16 @@ export interface StoredLane {
   deliveries: DeliveryEntry[];
 }
 
+/** What this client signed for a node and let it have. Plain JSON. */
+export interface StoredReservation {
+  /** of `amount` */
+  epoch: number;
+  /** the highest signed, micro-USD in all */
+  amount: string;
+  /** bytes that the node was ever let send ahead of acknowledgements */
+  window: number;
+}
+
 /**
  * Where a client keeps what it signed. `save` must be durable when it resolves: an acknowledgement leaves only after.
  * One lane must not be used by two processes or tabs at once: give each its own lane number.
@@ -17,15 +27,24 @@ export interface StoredLane {
 export interface LaneStore {
   load(lane: string): Promise<StoredLane | undefined>;
   save(lane: string, state: StoredLane): Promise<void>;
+  /** As `load` and `save`, of what a session key reserved for a node. */
+  loadReservation(name: string): Promise<StoredReservation | undefined>;
+  saveReservation(name: string, state: StoredReservation): Promise<void>;
 }
 
 /** Forgets with the process; then the node's newest acknowledgement, which carries our signature, is the memory. */
 export function memoryLaneStore(): LaneStore {
   const lanes = new Map<string, StoredLane>();
+  const reservations = new Map<string, StoredReservation>();
   return {
     load: (lane) => Promise.resolve(lanes.get(lane)),
     save: (lane, state) => {
       lanes.set(lane, structuredClone(state));
+      return Promise.resolve();
+    },
+    loadReservation: (name) => Promise.resolve(reservations.get(name)),
+    saveReservation: (name, state) => {
+      reservations.set(name, { ...state });
       return Promise.resolve();
     },
   };

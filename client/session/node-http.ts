@@ -54,12 +54,17 @@ export async function refuse(response: Response): Promise<never> {
 /** ms for requests that carry no content */
 const REQUEST_MS = 10_000;
 
-export async function postJson(fetch: typeof globalThis.fetch, url: string, body: unknown): Promise<unknown> {
+export async function postJson(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  body: unknown,
+  timeoutMs: number = REQUEST_MS,
+): Promise<unknown> {
   const response = await send(fetch, url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(REQUEST_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   });
   return response.ok ? readJson(response) : refuse(response);
 }

@@ -1,10 +1,11 @@
 import type { Ed25519Signer } from "#crypto";
 import { isFlkError } from "#protocol/errors/error.ts";
-import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
 import {
   type AckRequest,
   type AckResponse,
+  type Credit,
   type DeliveryEntry,
+  type ReservationRequest,
   SESSION_HEADER,
   type SessionOpened,
   type SessionStatus,
@@ -15,9 +16,11 @@ import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
 import { amount, integer, object } from "../rpc/json.ts";
 import { Acknowledger } from "./acknowledger.ts";
-import { handshake, readEntries } from "./handshake.ts";
+import { chainFunds } from "./chain-funds.ts";
+import { handshake, readCredit, readEntries } from "./handshake.ts";
 import type { LaneStore } from "./lane-store.ts";
 import { getJson, postJson, refuse, send } from "./node-http.ts";
+import { Reserver } from "./reserver.ts";
 
 const CREDIT_ATTEMPTS = 20;
 const CREDIT_RETRY_MS = 100;
@@ -38,7 +41,12 @@ export interface SessionOptions {
   commodity: number;
   lane: number;
   store: LaneStore;
+  /** micro-USD locked for the node beyond what is acknowledged, at most; 0 never reserves */
+  maxReserve: bigint;
 }
+
+/** ms: the node answers once a block has it */
+const RESERVE_MS = 20_000;
 
 /** One lane with one node: opens, reopens, fetches and acknowledges. Made by `openSession`. */
 export class DeliverySession {
@@ -47,6 +55,7 @@ export class DeliverySession {
   readonly account: Hex;
   readonly lane: number;
   readonly acknowledger: Acknowledger;
+  readonly reserver: Reserver;
   readonly #o: SessionOptions;
   /** transfers that ended early → how often the node did not list them yet */
   readonly #interrupted = new Map<number, number>();
@@ -60,7 +69,7 @@ export class DeliverySession {
     this.url = options.url;
     this.account = options.account;
     this.lane = options.lane;
-    const { client, session, service, commodity, lane, store } = options;
+    const { client, session, service, commodity, lane, store, maxReserve: max } = options;
     const account = fromHex(options.account, 20);
     const identity = { account, session: session.publicKey, lane, node: this.nodeId, service, commodity };
     const parts = [toHex(client.network.networkId), options.account.toLowerCase(), toHex(session.publicKey)];
@@ -76,6 +85,26 @@ export class DeliverySession {
         epoch: async () => integer(await client.request("flk_get_epoch", []), "epoch"),
       },
     });
+    this.reserver = new Reserver({
+      networkId: client.network.networkId,
+      key: session,
+      parties: { account, session: session.publicKey, node: this.nodeId },
+      name: [...parts, this.nodeId].join("/"),
+      store,
+      max,
+      acknowledged: (epoch) => (this.acknowledged.epoch === epoch ? this.acknowledged.units : 0n),
+      link: {
+        post: (reserve) => this.#postReserve(reserve),
+        chain: () =>
+          chainFunds(client, {
+            account: options.account,
+            session: session.publicKey,
+            node: this.nodeId,
+            service,
+            commodity,
+          }),
+      },
+    });
   }
 
   /** The newest acknowledgement signed: its epoch, deliveries and bytes so far. */
@@ -83,8 +112,12 @@ export class DeliverySession {
     return this.acknowledger.newest;
   }
 
-  /** Opens, and acknowledges what the node served to this session key before and nobody acknowledged: one window at most. */
+  /**
+   * Opens, and acknowledges what the node served to this session key before and nobody acknowledged: at most the window that
+   * this client let it have.
+   */
   async open(): Promise<void> {
+    await this.reserver.load();
     await this.reopen();
     await this.acknowledger.flush();
     await this.#settle(() => true);
@@ -171,7 +204,7 @@ export class DeliverySession {
   async #settle(mine: (entry: DeliveryEntry) => boolean): Promise<Set<number>> {
     const { unacknowledged } = await this.status();
     const settled = new Set<number>();
-    let left = CREDIT_WINDOW_BYTES;
+    let left = this.reserver.window;
     for (const entry of unacknowledged.filter(mine)) {
       const units = Number(entry.units);
       if (units > left) break;
@@ -189,10 +222,11 @@ export class DeliverySession {
   }
 
   async #handshake(): Promise<void> {
-    const { client, session, store: _, ...rest } = this.#o;
+    const { client, session, store: _, maxReserve: __, ...rest } = this.#o;
     const opened = await handshake({ ...rest, session, fetch: client.fetch, network: client.network });
     this.#opened = opened;
     await this.acknowledger.resume(opened);
+    await this.reserver.update(opened.credit);
   }
 
   async #get(hash: Hex, offset: number, signal?: AbortSignal): Promise<Response> {
@@ -212,11 +246,22 @@ export class DeliverySession {
       deliveries,
     };
     const answer = object(await postJson(this.#o.client.fetch, `${this.url}/v1/acks`, request), "ack");
+    const credit = readCredit(answer.credit);
+    await this.reserver.update(credit);
     return {
       epoch: integer(answer.epoch, "epoch"),
       count: integer(answer.count, "count"),
       units: amount(answer.units, "units").toString(),
+      credit,
     };
+  }
+
+  async #postReserve(reserve: Hex): Promise<Credit> {
+    const network = toHex(this.#o.client.network.networkId);
+    const request: ReservationRequest = { network, session: this.#id(), reserve };
+    const url = `${this.url}/v1/reservations`;
+    const answer = object(await postJson(this.#o.client.fetch, url, request, RESERVE_MS), "reservation");
+    return readCredit(answer.credit);
   }
 
   #headers(): Record<string, string> {

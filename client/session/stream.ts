@@ -67,6 +67,7 @@ async function* readTransfer(
   progress.total = checkSize(response, progress, options);
   const { total } = progress;
   const reader = response.body?.getReader();
+  session.reserver.expect(total - progress.received);
   const held = { from: progress.received, to: progress.received };
   const release = (to: number): void => {
     if (to <= held.from) return;
@@ -91,6 +92,7 @@ async function* readTransfer(
         throw clientError("ERR_NODE_RESPONSE", "more bytes than announced");
       hasher.update(chunk);
       progress.received += chunk.length;
+      session.reserver.arrived(chunk.length);
       held.to = progress.received;
       if (progress.received === total) verify();
       release(progress.received === total ? total : Math.min(held.to, total - HELD_BYTES));
@@ -100,6 +102,7 @@ async function* readTransfer(
     done = true;
   } finally {
     unwatch();
+    session.reserver.arrived(total - progress.received);
     // Wrong bytes: what is not acknowledged of them never will be.
     if (!done && !disputed) {
       release(held.to);

@@ -1,5 +1,5 @@
 import type { Clock } from "#node/interface/clock.ts";
-import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
+import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES } from "#protocol/params/limits.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { deliveryError } from "./errors.ts";
 import type { ClaimedDelivery, LaneRequest } from "./types.ts";
@@ -24,8 +24,9 @@ function sameLane(a: LaneRequest, b: LaneRequest): boolean {
 }
 
 /**
- * What one session key owes at this node: bytes sent and not acknowledged, over all its lanes and epochs, never exceed
- * CREDIT_WINDOW_BYTES. Rule D3.
+ * What one session key owes at this node: bytes sent and not acknowledged, over all its lanes and epochs, never exceed one
+ * step, nor what is covered. The step starts at CREDIT_WINDOW_BYTES and doubles each time so much was acknowledged, up to
+ * MAX_CREDIT_STEP_BYTES. Rule D3.
  */
 export class Credit {
   /** bytes sent and not acknowledged */
@@ -33,13 +34,26 @@ export class Credit {
   readonly transfers = new Map<number, Transfer>();
   /** bytes that this node may have sent before it was restarted, and forgot */
   #forgotten: number;
-  readonly #waiting = new Set<() => void>();
+  #step = CREDIT_WINDOW_BYTES;
+  /** bytes acknowledged since the step grew */
+  #acknowledgedInStep = 0;
+  readonly #waiting = new Map<() => void, LaneRequest>();
   readonly #clock: Clock;
+  readonly #covered: (request: LaneRequest) => number;
 
-  /** `servedBefore`: an earlier process served this session key, and what it sent last is not known. */
-  constructor(clock: Clock, servedBefore: boolean) {
+  /**
+   * `servedBefore`: an earlier process served this session key, and what it sent last is not known. `covered`: bytes that may
+   * be on their way for the money there is (`coveredBytes`).
+   */
+  constructor(clock: Clock, servedBefore: boolean, covered: (request: LaneRequest) => number) {
     this.#clock = clock;
-    this.#forgotten = servedBefore ? CREDIT_WINDOW_BYTES : 0;
+    this.#covered = covered;
+    this.#forgotten = servedBefore ? MAX_CREDIT_STEP_BYTES : 0;
+  }
+
+  /** Bytes that may be sent and not acknowledged now. */
+  window(request: LaneRequest): number {
+    return Math.min(this.#step, this.#covered(request));
   }
 
   get idle(): boolean {
@@ -61,9 +75,10 @@ export class Credit {
         { max: MAX_ACTIVE_TRANSFERS },
       );
     }
-    if (this.#owed() >= CREDIT_WINDOW_BYTES) {
+    const window = Math.max(CREDIT_WINDOW_BYTES, this.window(request));
+    if (this.#owed() >= window) {
       throw deliveryError("ERR_CREDIT_EXHAUSTED", "acknowledge what was delivered before asking for more", {
-        window: CREDIT_WINDOW_BYTES,
+        window,
       });
     }
     const transfer: Transfer = { id, request, contentHash, acked: offset, sent: offset, active: true };
@@ -73,21 +88,35 @@ export class Credit {
 
   /**
    * Waits until at least one byte may be sent and counts up to `max` bytes as sent.
-   * @throws ERR_CREDIT_TIMEOUT after `timeoutMs` without an acknowledgement, ERR_TRANSFER_ABORTED
+   * @throws ERR_CREDIT_TIMEOUT after `timeoutMs` without an acknowledgement, ERR_RESERVATION_REQUIRED when it was money that
+   * was missing, ERR_TRANSFER_ABORTED
    */
   async reserve(transfer: Transfer, max: number, timeoutMs: number, signal: AbortSignal): Promise<number> {
     for (;;) {
       if (signal.aborted) throw deliveryError("ERR_TRANSFER_ABORTED", "the client closed the connection");
-      const free = CREDIT_WINDOW_BYTES - this.outstanding;
+      const free = this.window(transfer.request) - this.outstanding;
       if (free > 0) {
         const granted = Math.min(free, max);
         this.#sent(transfer, transfer.sent + BigInt(granted));
         return granted;
       }
-      if (!(await this.#acknowledged(timeoutMs, signal)) && !signal.aborted) {
-        throw deliveryError("ERR_CREDIT_TIMEOUT", `no acknowledgement for ${timeoutMs} ms`, { timeoutMs });
+      if (!(await this.#moved(transfer.request, timeoutMs, signal)) && !signal.aborted) {
+        throw this.#timeout(transfer.request, timeoutMs);
       }
     }
+  }
+
+  #timeout(request: LaneRequest, timeoutMs: number): Error {
+    if (this.outstanding >= CREDIT_WINDOW_BYTES || this.outstanding < this.#covered(request)) {
+      return deliveryError("ERR_CREDIT_TIMEOUT", `no acknowledgement for ${timeoutMs} ms`, { timeoutMs });
+    }
+    const message = `nothing is reserved for what is acknowledged and not paid, for ${timeoutMs} ms`;
+    return deliveryError("ERR_RESERVATION_REQUIRED", message, { timeoutMs });
+  }
+
+  /** The chain has moved: what waited for money may go on. */
+  recheck(): void {
+    for (const [wake, request] of [...this.#waiting]) if (this.window(request) > this.outstanding) wake();
   }
 
   /** Takes back what was reserved and will not be sent, unless it is acknowledged all the same. */
@@ -156,6 +185,7 @@ export class Credit {
     return () => {
       this.#forgotten = forgotten;
       this.outstanding -= units;
+      this.#grow(units);
       for (const [transfer, to] of acked) {
         // It may have been given back while the acknowledgement was written.
         if (to > transfer.sent) this.#sent(transfer, to);
@@ -173,22 +203,30 @@ export class Credit {
       .map((t) => ({ transfer: t.id, contentHash: t.contentHash, offset: t.acked, units: t.sent - t.acked }));
   }
 
-  #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+  #grow(units: number): void {
+    this.#acknowledgedInStep += units;
+    if (this.#acknowledgedInStep < this.#step) return;
+    this.#acknowledgedInStep = 0;
+    this.#step = Math.min(2 * this.#step, MAX_CREDIT_STEP_BYTES);
   }
 
-  #acknowledged(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+  #wake(): void {
+    for (const wake of [...this.#waiting.keys()]) wake();
+  }
+
+  /** Resolves with true when something was acknowledged, or with what the chain has now there is room. */
+  #moved(request: LaneRequest, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
-      const finish = (acknowledged: boolean): void => {
+      const finish = (moved: boolean): void => {
         cancel();
         signal.removeEventListener("abort", onAbort);
-        this.#waiting.delete(onAck);
-        resolve(acknowledged);
+        this.#waiting.delete(wake);
+        resolve(moved);
       };
-      const onAck = (): void => finish(true);
+      const wake = (): void => finish(true);
       const onAbort = (): void => finish(false);
       const cancel = this.#clock.after(timeoutMs, () => finish(false));
-      this.#waiting.add(onAck);
+      this.#waiting.set(wake, request);
       signal.addEventListener("abort", onAbort);
     });
   }

@@ -9,14 +9,15 @@ import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { LATE_ACK_MS } from "#protocol/params/limits.ts";
-import type { LaneKey, SignedAck } from "#protocol/types/ack.ts";
+import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
-import { assertServable } from "./funds.ts";
+import { assertServable, coveredBytes, spareOf } from "./funds.ts";
 import { LaneBook } from "./lane-book.ts";
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
+import { Reservations } from "./reservations.ts";
 import type { RevenueStatus } from "./revenue.ts";
 import { type Session, type SessionLimits, SessionTable } from "./sessions.ts";
 import { DEFAULT_SUBMISSION, type SubmissionTiming, Submitter } from "./submission.ts";
@@ -58,6 +59,17 @@ export interface DeliveryStatus {
   revenue: RevenueStatus;
 }
 
+/** What a session key may still ask for here. */
+export interface CreditStatus {
+  epoch: number;
+  /** bytes that may be sent and not acknowledged now */
+  window: number;
+  /** micro-USD reserved in the epoch, in all */
+  reserved: bigint;
+  /** micro-USD of it beyond what is acknowledged and not paid; below zero: so much is not covered */
+  spare: bigint;
+}
+
 /** Serving against acknowledgements: sessions, credit, lanes and their way to the chain (docs/spec/delivery.md). */
 export interface Delivery extends Startable {
   /** ms without a request after which a session is dropped */
@@ -77,6 +89,10 @@ export interface Delivery extends Startable {
   end(session: Session, transfer: Transfer, failure?: unknown): void;
   /** Durable when resolved. @throws ERR_ACK_… */
   acknowledge(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void>;
+  /** Resolves when the chain has locked it. @throws the codes of Reservations.lock */
+  lock(session: Session, signed: SignedReserve): Promise<void>;
+  /** Bytes that may be unacknowledged, and what is reserved. */
+  credit(session: Session): CreditStatus;
   status(): DeliveryStatus;
   /** Hands in what waits, now. */
   flush(): Promise<void>;
@@ -90,10 +106,11 @@ class DeliveryService implements Delivery {
   readonly #sessions: SessionTable;
   readonly #credits = new Map<string, { request: LaneRequest; credit: Promise<Credit> }>();
   readonly #submitter: Submitter;
+  readonly #reservations: Reservations;
   readonly #accounts = new KeyedMutex();
   #nextTransfer = new DataView(secureRandom(4).buffer).getUint32(0);
   #lateUntil = 0;
-  #unsubscribe: (() => void) | undefined;
+  #unsubscribe: (() => void)[] = [];
   #background: Promise<void> = Promise.resolve();
   #served = 0n;
   #acks = { accepted: 0, refused: 0 };
@@ -117,6 +134,7 @@ class DeliveryService implements Delivery {
       metrics,
       timing,
     });
+    this.#reservations = new Reservations({ context, self, signer, chain, pool, clock, metrics });
   }
 
   async start(): Promise<void> {
@@ -126,19 +144,23 @@ class DeliveryService implements Delivery {
     }
     const closed = epoch > 0 ? await this.#o.chain.report(epoch - 1) : undefined;
     if (closed) this.#lateUntil = closed.closeTime + LATE_ACK_MS;
-    this.#unsubscribe = this.#o.chain.onEpoch(() => this.#turn());
+    this.#unsubscribe = [
+      this.#o.chain.onEpoch(() => this.#turn()),
+      this.#o.chain.onBlock(() => {
+        for (const { credit } of this.#sessions.all()) credit.recheck();
+      }),
+    ];
     this.#submitter.start();
   }
 
   async stop(): Promise<void> {
-    this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
+    for (const end of this.#unsubscribe.splice(0)) end();
     await this.#submitter.stop();
     await this.#background;
   }
 
   async open(request: LaneRequest): Promise<Session> {
-    assertServable(this.#o.chain, this.#lanes.ofAccount(request.account), request);
+    this.#assertServable(request);
     const credit = await this.#credit(request);
     const session = this.#sessions.open(request, credit);
     this.#o.metrics.gauge("flk_delivery_sessions", "Open sessions").set(this.#sessions.size);
@@ -159,7 +181,7 @@ class DeliveryService implements Delivery {
 
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer {
     const { request } = session;
-    assertServable(this.#o.chain, this.#lanes.ofAccount(request.account), request);
+    this.#assertServable(request);
     this.#nextTransfer = (this.#nextTransfer + 1) >>> 0;
     return session.credit.begin(this.#nextTransfer, request, contentHash, offset);
   }
@@ -205,6 +227,20 @@ class DeliveryService implements Delivery {
     });
   }
 
+  async lock(session: Session, signed: SignedReserve): Promise<void> {
+    await this.#reservations.lock(session.request, signed);
+    session.credit.recheck();
+  }
+
+  credit({ request, credit }: Session): CreditStatus {
+    const { chain, self } = this.#o;
+    const { epoch } = chain.head();
+    const tab = { epoch, account: request.account, session: request.key, node: self };
+    const spare = spareOf(chain, this.#lanes.ofKey(request.account, request.key), tab);
+    const reserved = chain.reservation(tab)?.amount ?? 0n;
+    return { epoch, window: credit.window(request), reserved, spare };
+  }
+
   status(): DeliveryStatus {
     let transfers = 0;
     const seen = new Set<Credit>();
@@ -236,11 +272,25 @@ class DeliveryService implements Delivery {
     this.#submitter.noteAck(this.#lanes.put(id, signed, price));
   }
 
+  #assertServable(request: LaneRequest): void {
+    const { chain, self } = this.#o;
+    assertServable(chain, this.#lanes.ofAccount(request.account), request, self);
+  }
+
+  #covered(request: LaneRequest): number {
+    const { chain, self, clock } = this.#o;
+    const late = clock.now() <= this.#lateUntil;
+    return coveredBytes(chain, this.#lanes.ofKey(request.account, request.key), {
+      node: self,
+      request,
+      late,
+    });
+  }
+
   #assertLaneAllowed({ ack }: SignedAck): void {
-    const key = bytesKey(ack.session);
     const own = this.#lanes
-      .ofAccount(ack.account)
-      .filter((l) => l.signed.ack.epoch === ack.epoch && bytesKey(l.signed.ack.session) === key);
+      .ofKey(ack.account, ack.session)
+      .filter((lane) => lane.signed.ack.epoch === ack.epoch);
     const max = this.#o.maxLanesPerKey ?? DEFAULTS.maxLanesPerKey;
     if (own.length >= max)
       throw deliveryError("ERR_TOO_MANY_LANES", `a session key has at most ${max} lanes`, { max });
@@ -276,7 +326,7 @@ class DeliveryService implements Delivery {
   async #makeCredit({ account, key }: LaneRequest): Promise<Credit> {
     const { store, chain, clock } = this.#o;
     const servedBefore = await markBoot(store, this.#boot, chain.head().epoch, account, key);
-    return new Credit(clock, servedBefore);
+    return new Credit(clock, servedBefore, (request) => this.#covered(request));
   }
 
   #turn(): void {

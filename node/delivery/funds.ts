@@ -1,6 +1,6 @@
 import type { ChainView, SessionView } from "#node/interface/chain-view.ts";
-import { PRICE_UNITS } from "#protocol/params/limits.ts";
-import { maxBigint } from "#protocol/types/bigint.ts";
+import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES, PRICE_UNITS } from "#protocol/params/limits.ts";
+import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { deliveryError } from "./errors.ts";
 import type { LaneRequest, LaneState } from "./types.ts";
@@ -30,32 +30,71 @@ export function priceOf(
   return price ?? "commodity";
 }
 
-/** micro-USD that a session may still spend in `epoch`, by the chain's word alone. */
-function limitLeft(session: SessionView, epoch: number, current: number): bigint {
-  return session.limit - (epoch === current ? session.spent : session.spentPrevious);
+/** What a session key has with this node in one epoch. */
+export interface Tab {
+  epoch: number;
+  account: Uint8Array;
+  session: Uint8Array;
+  node: number;
+}
+
+/** micro-USD left of what the key reserved for the node in the epoch. */
+function reservedLeft(chain: ChainView, tab: Tab): bigint {
+  const view = chain.reservation(tab);
+  return view ? view.amount - view.paid : 0n;
 }
 
 /**
- * Whether the account can pay for these lanes: `lanes` holds every lane of the account at this node, `session` is the
- * session of the one being judged, in `epoch`. Returns the code of the limit that is exceeded. Rule D5.
+ * micro-USD that the key's reservation for the node covers beyond what it acknowledged in the epoch and the chain has not
+ * paid; below zero: so much is not covered. `lanes` may hold those of other keys and epochs.
+ */
+export function spareOf(chain: ChainView, lanes: Iterable<LaneState>, tab: Tab): bigint {
+  const key = bytesKey(tab.session);
+  let spare = reservedLeft(chain, tab);
+  for (const lane of lanes) {
+    if (lane.signed.ack.epoch === tab.epoch && sessionOf(lane) === key) spare -= unpaid(chain, lane);
+  }
+  return spare;
+}
+
+/** What acknowledged work is not covered by its key's reservation, of all lanes, micro-USD. */
+function uncovered(chain: ChainView, lanes: readonly LaneState[]): bigint {
+  const tabs = new Map<string, Tab>();
+  for (const { signed } of lanes) {
+    const { epoch, account, session, node } = signed.ack;
+    tabs.set(`${bytesKey(session)}${epoch}`, { epoch, account, session, node });
+  }
+  let sum = 0n;
+  for (const tab of tabs.values()) sum += maxBigint(-spareOf(chain, lanes, tab), 0n);
+  return sum;
+}
+
+/** micro-USD that the session may spend in `epoch` beside what it reserved, by the chain's word alone. */
+function limitLeft(session: SessionView, epoch: number, current: number): bigint {
+  return epoch === current
+    ? session.limit - session.spent - session.reserved
+    : session.limit - session.spentPrevious - session.reservedPrevious;
+}
+
+function available(chain: ChainView, account: Uint8Array): bigint {
+  const view = chain.account(account);
+  return view ? view.balance - view.reserved : 0n;
+}
+
+/**
+ * Whether the account can pay for these lanes: `lanes` holds every lane of the account at this node, `tab` is that of the
+ * one being judged. Returns the code of the limit that is exceeded. Rule D5.
  */
 export function overspent(
   chain: ChainView,
   lanes: readonly LaneState[],
   session: SessionView,
-  sessionHex: string,
-  epoch: number,
+  tab: Tab,
 ): "limit" | "balance" | undefined {
-  let bySession = 0n;
-  let byAccount = 0n;
-  for (const lane of lanes) {
-    const owed = unpaid(chain, lane);
-    byAccount += owed;
-    if (lane.signed.ack.epoch === epoch && sessionOf(lane) === sessionHex) bySession += owed;
-  }
-  if (bySession > limitLeft(session, epoch, chain.head().epoch)) return "limit";
-  if (byAccount > (chain.account(session.account)?.balance ?? 0n)) return "balance";
-  return undefined;
+  const beyond = -spareOf(chain, lanes, tab);
+  if (beyond > 0n && beyond > limitLeft(session, tab.epoch, chain.head().epoch)) return "limit";
+  const all = uncovered(chain, lanes);
+  return all > 0n && all > available(chain, tab.account) ? "balance" : undefined;
 }
 
 export function sessionOf(lane: LaneState): string {
@@ -63,10 +102,35 @@ export function sessionOf(lane: LaneState): string {
 }
 
 /**
+ * Bytes that a key may have on their way without more at risk than one credit window: what its reservations cover beyond
+ * what it acknowledged and the chain has not paid, and CREDIT_WINDOW_BYTES. What the epoch before reserved counts while its
+ * acknowledgements are `late`, but are taken. `lanes` are the key's at this node. Rule D3.
+ */
+export function coveredBytes(
+  chain: ChainView,
+  lanes: readonly LaneState[],
+  { node, request, late }: { node: number; request: LaneRequest; late: boolean },
+): number {
+  const { epoch } = chain.head();
+  const price = priceOf(chain, request.service, request.commodity, epoch);
+  if (typeof price !== "bigint" || price === 0n) return MAX_CREDIT_STEP_BYTES;
+  const tab = { account: request.account, session: request.key, node };
+  const before = spareOf(chain, lanes, { ...tab, epoch: epoch - 1 });
+  const spare = spareOf(chain, lanes, { ...tab, epoch }) + (late ? before : minBigint(before, 0n));
+  const bytes = (spare * PRICE_UNITS) / price + BigInt(CREDIT_WINDOW_BYTES);
+  return Number(minBigint(maxBigint(bytes, 0n), BigInt(MAX_CREDIT_STEP_BYTES)));
+}
+
+/**
  * The session as the chain knows it, able to pay for something more.
  * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE, ERR_SERVICE, ERR_COMMODITY
  */
-export function assertServable(chain: ChainView, lanes: readonly LaneState[], request: LaneRequest): void {
+export function assertServable(
+  chain: ChainView,
+  lanes: readonly LaneState[],
+  request: LaneRequest,
+  node: number,
+): void {
   const { epoch } = chain.head();
   const session = chain.session(request.account, request.key);
   if (!session) throw deliveryError("ERR_UNKNOWN_SESSION", "the account has not authorised this session key");
@@ -79,17 +143,15 @@ export function assertServable(chain: ChainView, lanes: readonly LaneState[], re
   if (price === "service") throw deliveryError("ERR_SERVICE", `no service ${request.service}`);
   if (price === "commodity")
     throw deliveryError("ERR_COMMODITY", `service ${request.service} has no such commodity`);
-  if (price === 0n) return;
-  const owed = lanes.filter((l) => l.signed.ack.epoch === epoch && sessionOf(l) === bytesKey(request.key));
-  const spending = owed.reduce((sum, lane) => sum + unpaid(chain, lane), 0n);
-  if (spending >= session.limit - session.spent) {
+  const spare = spareOf(chain, lanes, { epoch, account: request.account, session: request.key, node });
+  if (price === 0n || spare > 0n) return;
+  if (-spare >= limitLeft(session, epoch, epoch)) {
     throw deliveryError("ERR_SESSION_BUDGET", "the session has spent its limit of this epoch", {
       limit: session.limit,
     });
   }
-  const all = lanes.reduce((sum, lane) => sum + unpaid(chain, lane), 0n);
-  const balance = chain.account(request.account)?.balance ?? 0n;
-  if (all >= balance) {
+  const balance = available(chain, request.account);
+  if (uncovered(chain, lanes) >= balance) {
     throw deliveryError("ERR_INSUFFICIENT_BALANCE", "the account's balance does not cover more", { balance });
   }
 }

@@ -3,10 +3,11 @@ import type { SignedAck } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { LaneState } from "./types.ts";
 
-/** Newest acknowledgements of the lanes that can still be paid, by lane and by account. */
+/** Newest acknowledgements of the lanes that can still be paid, by lane, by account and by session key. */
 export class LaneBook {
   readonly #lanes = new Map<string, LaneState>();
   readonly #byAccount = new Map<string, Set<LaneState>>();
+  readonly #byKey = new Map<string, Set<LaneState>>();
 
   get(idKey: string): LaneState | undefined {
     return this.#lanes.get(idKey);
@@ -14,6 +15,11 @@ export class LaneBook {
 
   all(): Iterable<LaneState> {
     return this.#lanes.values();
+  }
+
+  /** Those that the session key acknowledges in. */
+  ofKey(account: Uint8Array, key: Uint8Array): LaneState[] {
+    return [...(this.#byKey.get(bytesKey(account) + bytesKey(key)) ?? [])];
   }
 
   ofAccount(account: Uint8Array): LaneState[] {
@@ -30,19 +36,17 @@ export class LaneBook {
     }
     const lane: LaneState = { id, idKey, signed, price };
     this.#lanes.set(idKey, lane);
-    const account = bytesKey(signed.ack.account);
-    const own = this.#byAccount.get(account) ?? new Set();
-    own.add(lane);
-    this.#byAccount.set(account, own);
+    const { account, session } = signed.ack;
+    addTo(this.#byAccount, bytesKey(account), lane);
+    addTo(this.#byKey, bytesKey(account) + bytesKey(session), lane);
     return lane;
   }
 
   delete(lane: LaneState): void {
     this.#lanes.delete(lane.idKey);
-    const account = bytesKey(lane.signed.ack.account);
-    const own = this.#byAccount.get(account);
-    own?.delete(lane);
-    if (own?.size === 0) this.#byAccount.delete(account);
+    const { account, session } = lane.signed.ack;
+    removeFrom(this.#byAccount, bytesKey(account), lane);
+    removeFrom(this.#byKey, bytesKey(account) + bytesKey(session), lane);
   }
 
   /** Lanes that the chain no longer pays: of epochs before the previous one. */
@@ -50,4 +54,16 @@ export class LaneBook {
     const oldest = chain.head().epoch - 1;
     return [...this.#lanes.values()].filter((lane) => lane.signed.ack.epoch < oldest);
   }
+}
+
+function addTo(index: Map<string, Set<LaneState>>, id: string, lane: LaneState): void {
+  const own = index.get(id) ?? new Set();
+  own.add(lane);
+  index.set(id, own);
+}
+
+function removeFrom(index: Map<string, Set<LaneState>>, id: string, lane: LaneState): void {
+  const own = index.get(id);
+  own?.delete(lane);
+  if (own?.size === 0) index.delete(id);
 }

@@ -90,9 +90,9 @@ function checkFunds(context: AckContext, lane: LaneState): void {
     refuse("ERR_ACK_SESSION_EXPIRED", `the session expired with epoch ${session.expiryEpoch}`);
   }
   const others = context.lanes.ofAccount(ack.account).filter((l) => l.idKey !== lane.idKey);
-  const over = overspent(context.chain, [...others, lane], session, bytesKey(ack.session), ack.epoch);
+  const over = overspent(context.chain, [...others, lane], session, ack);
   if (over === "limit") refuse("ERR_ACK_LIMIT", "beyond what the session may spend in this epoch");
-  if (over === "balance") refuse("ERR_ACK_BALANCE", "beyond the account's balance");
+  if (over === "balance") refuse("ERR_ACK_BALANCE", "beyond the account's balance that is not reserved");
 }
 
 /**

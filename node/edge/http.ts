@@ -18,6 +18,10 @@ const STATUS: Record<string, number> = {
   ERR_SESSION_BUDGET: 402,
   ERR_INSUFFICIENT_BALANCE: 402,
   ERR_CREDIT_EXHAUSTED: 402,
+  ERR_RESERVATION_REQUIRED: 402,
+  ERR_RESERVE_LIMIT: 402,
+  ERR_RESERVE_MINIMUM: 402,
+  ERR_RESERVE_COUNT: 402,
   ERR_ACK_LIMIT: 402,
   ERR_ACK_BALANCE: 402,
   ERR_UNKNOWN_SESSION: 403,
@@ -32,12 +36,14 @@ const STATUS: Record<string, number> = {
   ERR_RANGE: 416,
   ERR_TOO_MANY_LANES: 429,
   ERR_TOO_MANY_TRANSFERS: 429,
+  ERR_RESERVATION_BUSY: 429,
   ERR_TOO_MANY_SESSIONS: 503,
+  ERR_RESERVATION_TIMEOUT: 503,
 };
 
-/** Every ERR_ACK_… not listed is a conflict with what this node holds. */
+/** Every ERR_ACK_… and ERR_RESERVE_… not listed is a conflict with what this node holds. */
 export function statusOf(code: string): number {
-  return STATUS[code] ?? (code.startsWith("ERR_ACK_") ? 409 : 500);
+  return STATUS[code] ?? (/^ERR_(ACK|RESERVE)_/.test(code) ? 409 : 500);
 }
 
 export function setCors(response: ServerResponse): void {

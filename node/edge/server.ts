@@ -17,6 +17,7 @@ import { postAcks } from "./routes/acks.ts";
 import { getContent } from "./routes/content.ts";
 import type { EdgeContext } from "./routes/context.ts";
 import { getHealth, getPrices, getReport } from "./routes/public.ts";
+import { postReservations } from "./routes/reservations.ts";
 import { getSession, postSessions } from "./routes/sessions.ts";
 
 export interface EdgeOptions {
@@ -52,6 +53,7 @@ function routes(edge: EdgeContext): { method: string; path: RegExp; run: Route }
     { method: "POST", path: /^\/v1\/sessions$/, run: (req, res) => postSessions(edge, req, res) },
     { method: "GET", path: /^\/v1\/session$/, run: (req, res) => getSession(edge, req, res) },
     { method: "POST", path: /^\/v1\/acks$/, run: (req, res) => postAcks(edge, req, res) },
+    { method: "POST", path: /^\/v1\/reservations$/, run: (req, res) => postReservations(edge, req, res) },
     {
       method: "GET",
       path: /^\/v1\/blake3\/([0-9a-f]{64})$/,

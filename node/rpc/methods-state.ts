@@ -43,6 +43,20 @@ export const STATE_METHODS: readonly Method[] = [
     call: ({ chain }, { account, key }) => toJson(chain.session(account, key)),
   }),
   method({
+    name: "flk_get_reservation",
+    summary:
+      "What a session key reserved for a node in the current or previous epoch, and what was paid of it; micro-USD",
+    params: {
+      account: param.address,
+      key: param.bytes32,
+      node: param.nodeId,
+      epoch: param.optional(param.epoch),
+    },
+    result: orNull(OBJECT),
+    call: ({ chain }, { account, key: session, node, epoch = chain.head().epoch }) =>
+      toJson(chain.reservation({ epoch, account, session, node })),
+  }),
+  method({
     name: "flk_get_lane",
     summary: "Units paid in an acknowledgement lane of the current or previous epoch",
     params: { lane_id: param.bytes32 },

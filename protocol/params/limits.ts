@@ -25,6 +25,8 @@ export const MAX_ENDPOINT_BYTES = 512;
 
 /** Bytes a node serves beyond what is acknowledged (DESIGN §7). */
 export const CREDIT_WINDOW_BYTES = 262_144;
+/** What that grows to for a session key that acknowledges, as far as a reservation covers it. */
+export const MAX_CREDIT_STEP_BYTES = 4_194_304;
 /** Nodes take acknowledgements of epoch e at most this long after its close (ms). */
 export const LATE_ACK_MS = 30_000;
 /** Denominator of prices: micro-USD per 10^9 units. */

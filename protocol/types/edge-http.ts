@@ -37,13 +37,23 @@ export interface DeliveryEntry {
   units: string;
 }
 
+/** What the session key may still ask for at this node. */
+export interface Credit {
+  epoch: number;
+  /** bytes that the node sends ahead of acknowledgements now */
+  window: number;
+  /** micro-USD that the chain has reserved for the node in `epoch`, in all */
+  reserved: string;
+  /** micro-USD of it beyond what is acknowledged and not paid; below zero: so much is not covered */
+  spare: string;
+}
+
 export interface SessionOpened {
   /** 32 secret bytes: the header `flk-session` of later requests */
   id: Hex;
   node: number;
   epoch: number;
-  /** bytes that the node serves ahead of acknowledgements */
-  window: number;
+  credit: Credit;
   /** the session is dropped after so many ms without a request */
   idleMs: number;
   /** newest acknowledgements (SSZ SignedAck) of this lane that the node holds: of this epoch and of the one before */
@@ -74,6 +84,20 @@ export interface AckResponse {
   epoch: number;
   count: number;
   units: string;
+  credit: Credit;
+}
+
+export interface ReservationRequest {
+  network: Hex;
+  /** session id */
+  session: Hex;
+  /** SSZ SignedReserve */
+  reserve: Hex;
+}
+
+/** Once the chain has locked it. */
+export interface ReservationResponse {
+  credit: Credit;
 }
 
 export interface PricesResponse {

@@ -23,8 +23,8 @@ function watchedStore(
 ): LaneStore & { signed: Map<string, Set<string>> } {
   const signed = new Map<string, Set<string>>();
   return {
+    ...inner,
     signed,
-    load: (lane) => inner.load(lane),
     save: (lane, state: StoredLane) => {
       const { ack } = decode(SignedAck, fromHex(state.signed));
       const id = `${lane}/${ack.epoch}/${ack.count}`;

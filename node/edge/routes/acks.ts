@@ -10,6 +10,7 @@ import { edgeError } from "../errors.ts";
 import { asObject, hexField, type JsonObject, u64Field, uintField } from "../fields.ts";
 import { errorBody, readJson, sendJson, statusOf } from "../http.ts";
 import { assertNetwork, type EdgeContext } from "./context.ts";
+import { creditOf } from "./reservations.ts";
 
 function readDeliveries(body: JsonObject): ClaimedDelivery[] {
   const list = body.deliveries;
@@ -47,7 +48,8 @@ export async function postAcks(
     return;
   }
   const { count, units } = signed.ack;
-  const answer: AckResponse = { epoch: edge.chain.head().epoch, count, units: units.toString() };
+  const credit = creditOf(edge, session);
+  const answer: AckResponse = { epoch: credit.epoch, count, units: units.toString(), credit };
   sendJson(response, 200, answer);
 }
 

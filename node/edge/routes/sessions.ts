@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
 import { SignedAck } from "#protocol/types/ack.ts";
 import {
   SESSION_HEADER,
@@ -13,6 +12,7 @@ import { asObject, hexField, type JsonObject, uintField } from "../fields.ts";
 import type { Hello } from "../handshake.ts";
 import { readJson, sendJson } from "../http.ts";
 import { assertNetwork, type EdgeContext, toEntry } from "./context.ts";
+import { creditOf } from "./reservations.ts";
 
 const U32 = 2 ** 32 - 1;
 const U8 = 255;
@@ -54,7 +54,7 @@ export async function postSessions(
     id: toHex(session.id),
     node: edge.self,
     epoch: edge.chain.head().epoch,
-    window: CREDIT_WINDOW_BYTES,
+    credit: creditOf(edge, session),
     idleMs: edge.delivery.idleMs,
     newest: edge.delivery.newest(lane).map((signed) => toHex(SignedAck.serialize(signed))),
     unacknowledged: session.credit.unacknowledged(lane).map(toEntry),

@@ -14,6 +14,7 @@ import { parsePayload } from "#protocol/digests/transactions.ts";
 import { ackStatus, type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
 import type { Ack, Reserve } from "#protocol/types/ack.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
+import { CertifiedBlock } from "#protocol/types/block.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
@@ -47,7 +48,10 @@ export class FakeChain implements ChainView, TransactionPool {
   ];
   /** submitted and not committed */
   readonly waiting: Uint8Array[] = [];
+  /** of acknowledgements */
   submissions = 0;
+  /** what is reserved is locked as soon as it is submitted */
+  lockAtOnce = true;
   /** thrown by `submit` while set */
   refusal: Error | undefined;
   epoch = 3;
@@ -55,6 +59,7 @@ export class FakeChain implements ChainView, TransactionPool {
   readonly reservations = new Map<string, ReservationView>();
   readonly #lanes = new Map<string, Lane>();
   readonly #receipts = new Map<string, { height: number; status: number; ackStatus: number[] }>();
+  readonly #blockHandlers = new Set<(block: CertifiedBlock) => void>();
   readonly #epochHandlers = new Set<(closed: number) => void>();
 
   addAccount(address: Uint8Array, balance: bigint): void {
@@ -77,7 +82,11 @@ export class FakeChain implements ChainView, TransactionPool {
 
   /** Executes what was submitted. */
   commit(): void {
-    for (const bytes of this.waiting.splice(0)) {
+    this.#execute(this.waiting.splice(0));
+  }
+
+  #execute(transactions: Uint8Array[]): void {
+    for (const bytes of transactions) {
       const { kind, payload } = decode(SignedTransaction, bytes);
       const tx = parsePayload(kind, payload);
       const statuses = tx.kind === TX.submitAcks ? tx.body.acks.map(({ ack }) => this.#pay(ack)) : [];
@@ -88,6 +97,7 @@ export class FakeChain implements ChainView, TransactionPool {
         ackStatus: statuses,
       });
     }
+    for (const handler of this.#blockHandlers) handler(CertifiedBlock.defaultValue());
   }
 
   /** Closes the epoch. */
@@ -183,7 +193,10 @@ export class FakeChain implements ChainView, TransactionPool {
   };
   settlement = async () => undefined;
   block = async () => undefined;
-  onBlock = () => () => {};
+  onBlock = (handler: (block: CertifiedBlock) => void) => {
+    this.#blockHandlers.add(handler);
+    return () => this.#blockHandlers.delete(handler);
+  };
   onEpoch = (handler: (closed: number) => void) => {
     this.#epochHandlers.add(handler);
     return () => this.#epochHandlers.delete(handler);
@@ -191,8 +204,11 @@ export class FakeChain implements ChainView, TransactionPool {
 
   submit = async (transaction: Uint8Array) => {
     if (this.refusal) throw this.refusal;
-    this.submissions += 1;
-    if (!this.waiting.some((bytes) => toHex(bytes) === toHex(transaction))) this.waiting.push(transaction);
+    const reserves = decode(SignedTransaction, transaction).kind === TX.reserve;
+    if (!reserves) this.submissions += 1;
+    if (reserves && this.lockAtOnce) this.#execute([transaction]);
+    else if (!this.waiting.some((bytes) => toHex(bytes) === toHex(transaction)))
+      this.waiting.push(transaction);
     return blake3(transaction);
   };
   receipt = async (txId: Uint8Array) => this.#receipts.get(toHex(txId));

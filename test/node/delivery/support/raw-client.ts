@@ -1,8 +1,9 @@
 import { handshake } from "#client/session/handshake.ts";
-import { EMPTY_LOG, extendLog, signAck } from "#protocol/digests/ack.ts";
+import { EMPTY_LOG, extendLog, signAck, signReserve } from "#protocol/digests/ack.ts";
 import { networkContext } from "#protocol/digests/network.ts";
-import { type Ack, SignedAck } from "#protocol/types/ack.ts";
+import { type Ack, type Reserve, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import {
+  type Credit,
   type DeliveryEntry,
   SESSION_HEADER,
   type SessionOpened,
@@ -135,6 +136,27 @@ export class RawClient {
     });
     const body = (await response.json()) as Record<string, unknown>;
     return { status: response.status, code: body.code as string | undefined, body };
+  }
+
+  /** Signs a reservation with any field changed, and posts it. */
+  async reserve(
+    amount: bigint,
+    change: Partial<Reserve> = {},
+    { signer = this.#customer.key, networkId = network.networkId } = {},
+  ): Promise<{ status: number; code: string | undefined; credit: Credit }> {
+    const account = fromHex(this.#customer.account);
+    const base = { account, session: this.#customer.key.publicKey, node: NODE_ID };
+    const reserve: Reserve = { ...base, epoch: this.#world.chain.epoch, amount, ...change };
+    const response = await fetch(`${this.#world.edge.url()}/v1/reservations`, {
+      method: "POST",
+      body: JSON.stringify({
+        network: toHex(network.networkId),
+        session: this.opened.id,
+        reserve: toHex(SignedReserve.serialize(signReserve(networkId, reserve, signer))),
+      }),
+    });
+    const body = (await response.json()) as { code?: string; credit: Credit };
+    return { status: response.status, code: body.code, credit: body.credit };
   }
 
   async status(): Promise<{ unacknowledged: DeliveryEntry[]; ended: { code: string } | null }> {

@@ -154,7 +154,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       return toHex(hash);
     },
     open: (customer, extra = {}) =>
-      openSession(client, { nodeId: NODE_ID, account: customer.account, session: customer.key, ...extra }),
+      openSession(client, {
+        nodeId: NODE_ID,
+        account: customer.account,
+        session: customer.key,
+        maxReserve: 10n ** 15n,
+        ...extra,
+      }),
     async restart({ downMs = 0 } = {}) {
       const port = Number(new URL(running.edge.url()).port);
       await stop();

@@ -1,0 +1,186 @@
+import type { Ed25519Signer } from "#crypto";
+import { signReserve } from "#protocol/digests/ack.ts";
+import {
+  CREDIT_WINDOW_BYTES,
+  MAX_CREDIT_STEP_BYTES,
+  MIN_RESERVATION,
+  PRICE_UNITS,
+} from "#protocol/params/limits.ts";
+import { type Reserve, SignedReserve } from "#protocol/types/ack.ts";
+import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
+import type { Credit } from "#protocol/types/edge-http.ts";
+import { type Hex, toHex } from "#protocol/types/hex.ts";
+import type { LaneStore, StoredReservation } from "./lane-store.ts";
+
+/** Locked for one node beyond what is acknowledged, at most, unless the caller says otherwise: micro-USD. */
+export const DEFAULT_MAX_RESERVE = 1_000_000n;
+/** What the node serves without a reservation, but for the half that is on its way while the chain locks one. */
+const FREE_BYTES = BigInt(CREDIT_WINDOW_BYTES / 2);
+/** Reserved where more content may follow. */
+const AHEAD_BYTES = BigInt(4 * MAX_CREDIT_STEP_BYTES);
+/** A reservation of which less than a quarter is left is raised. */
+const LOW_WATER = 4n;
+/** ms after a reservation that failed, or that there was no money for */
+const REST_MS = 1_000;
+
+/** What a reserver needs of its session. */
+export interface ReserveLink {
+  /** resolves when the chain has locked it */
+  post(reserve: Hex): Promise<Credit>;
+  /** by the RPC's word */
+  chain(): Promise<ChainFunds>;
+}
+
+/** micro-USD */
+export interface ChainFunds {
+  epoch: number;
+  /** per 10^9 units */
+  price: bigint;
+  /** what account and session could still reserve */
+  free: bigint;
+  /** what the key reserved for the node in the epoch, in all, and what was paid of it */
+  reserved: bigint;
+  paid: bigint;
+}
+
+export interface ReserverOptions {
+  networkId: Uint8Array;
+  key: Ed25519Signer;
+  /** whose, and for whom */
+  parties: Pick<Reserve, "account" | "session" | "node">;
+  /** in the store */
+  name: string;
+  store: LaneStore;
+  link: ReserveLink;
+  /** micro-USD; 0 never reserves */
+  max: bigint;
+  /** units that this session acknowledged in an epoch */
+  acknowledged(epoch: number): bigint;
+}
+
+/**
+ * Reserves for what is being fetched, ahead of need and beside the stream (rule D10). What the node says is only a reason to
+ * look: how much is signed follows from what was signed before and from the RPC, and never leaves more than `max` micro-USD
+ * locked beyond what was acknowledged.
+ */
+export class Reserver {
+  readonly #o: ReserverOptions;
+  #credit: Credit | undefined;
+  /** bytes that running transfers still have to bring */
+  #expected = 0n;
+  /** of the last look at the chain */
+  #price: bigint | undefined;
+  #running: Promise<void> | undefined;
+  #restUntil = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failure: unknown;
+  #kept: StoredReservation | undefined;
+  #saved: Promise<void> = Promise.resolve();
+
+  constructor(options: ReserverOptions) {
+    this.#o = options;
+  }
+
+  /** Why the last reservation was not made; undefined after one that was. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** A transfer has begun that brings so many bytes. */
+  expect(bytes: number): void {
+    this.#expected += BigInt(bytes);
+    this.#look();
+  }
+
+  /** So many of the expected bytes have come, or never will. */
+  arrived(bytes: number): void {
+    this.#expected = maxBigint(this.#expected - BigInt(bytes), 0n);
+  }
+
+  /** Reads what was kept. */
+  async load(): Promise<void> {
+    this.#kept = await this.#o.store.loadReservation(this.#o.name);
+  }
+
+  /** Bytes that the node was ever let send ahead of acknowledgements. */
+  get window(): number {
+    const kept = this.#kept?.window ?? 0;
+    return Math.min(Math.max(kept, CREDIT_WINDOW_BYTES), MAX_CREDIT_STEP_BYTES);
+  }
+
+  /** What the node last said. A window that grew is kept before more is let come: after a crash so much may be unacknowledged. */
+  async update(credit: Credit): Promise<void> {
+    this.#credit = credit;
+    const window = Math.min(credit.window, MAX_CREDIT_STEP_BYTES);
+    if (window > this.window) await this.#keep({ window });
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#running || this.#o.max === 0n || !this.#isLow(this.#expected)) return;
+    const rest = this.#restUntil - Date.now();
+    if (rest > 0) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#look();
+      }, rest);
+      return;
+    }
+    this.#running = this.#raise(this.#expected)
+      .then((outcome) => this.#done(undefined, outcome === "unfunded"))
+      .catch((error: unknown) => this.#done(error, true));
+  }
+
+  #done(failure: unknown, rest: boolean): void {
+    this.#running = undefined;
+    this.#failure = failure;
+    if (rest) this.#restUntil = Date.now() + REST_MS;
+    this.#look();
+  }
+
+  /** By the node's word and the price last seen: asked at each acknowledgement. */
+  #isLow(expected: bigint): boolean {
+    if (expected === 0n) return false;
+    const spare = BigInt(this.#credit?.spare ?? "0");
+    if (this.#price === undefined) return spare < 0n || expected > FREE_BYTES;
+    const missing = this.#cost(expected) - spare;
+    if (spare <= 0n) return missing > this.#cost(FREE_BYTES);
+    const reserved = minBigint(BigInt(this.#credit?.reserved ?? "0"), this.#o.max);
+    return missing > 0n && spare < reserved / LOW_WATER;
+  }
+
+  #cost(bytes: bigint): bigint {
+    return ((this.#price ?? 0n) * bytes + PRICE_UNITS - 1n) / PRICE_UNITS;
+  }
+
+  /** `expected`: bytes, when the look began; small contents have come before it ends. */
+  async #raise(expected: bigint): Promise<"raised" | "enough" | "unfunded"> {
+    const { link, networkId, key, parties, max } = this.#o;
+    const { epoch, price, free, reserved, paid } = await link.chain();
+    this.#price = price;
+    if (price === 0n || !this.#isLow(expected)) return "enough";
+    const signed = this.#kept?.epoch === epoch ? BigInt(this.#kept.amount) : 0n;
+    const used = maxBigint(paid, this.#cost(this.#o.acknowledged(epoch)));
+    const spare = this.#credit?.epoch === epoch ? BigInt(this.#credit.spare) : reserved - used;
+    const wanted = maxBigint(this.#cost(expected), this.#cost(AHEAD_BYTES)) - spare;
+    const by = minBigint(maxBigint(wanted, MIN_RESERVATION), minBigint(free, used + max - reserved));
+    // What was signed and is not locked, or not known to be, is sent again before anything is added to it.
+    const amount = signed > reserved && signed - reserved <= free ? signed : reserved + by;
+    if (amount - reserved < MIN_RESERVATION) return "unfunded";
+    await this.#keep({ epoch, amount: maxBigint(signed, amount).toString() });
+    const reserve: Reserve = { ...parties, epoch, amount };
+    const credit = await link.post(toHex(SignedReserve.serialize(signReserve(networkId, reserve, key))));
+    this.#credit = credit;
+    return "raised";
+  }
+
+  /** One write after the other; in memory at once. */
+  #keep(change: Partial<StoredReservation>): Promise<void> {
+    const { store, name } = this.#o;
+    const kept = { epoch: 0, amount: "0", window: CREDIT_WINDOW_BYTES, ...this.#kept, ...change };
+    this.#kept = kept;
+    const before = this.#saved.catch(() => undefined);
+    this.#saved = before.then(() => store.saveReservation(name, kept));
+    return this.#saved;
+  }
+}

@@ -1,0 +1,136 @@
+import type { Ed25519Signer } from "#crypto";
+import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
+import type { Clock } from "#node/interface/clock.ts";
+import type { Metrics } from "#node/interface/metrics.ts";
+import { verifyReserveSignature } from "#protocol/digests/ack.ts";
+import type { NetworkContext } from "#protocol/digests/network.ts";
+import { signNodeTransaction } from "#protocol/digests/transactions.ts";
+import { RECEIPT_CODES, receiptStatus } from "#protocol/errors/codes.ts";
+import { errorCode, FlkError } from "#protocol/errors/error.ts";
+import { MIN_RESERVATION } from "#protocol/params/limits.ts";
+import type { Reserve, SignedReserve } from "#protocol/types/ack.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import { TX } from "#protocol/types/transactions.ts";
+import { deliveryError } from "./errors.ts";
+import type { LaneRequest } from "./types.ts";
+
+export interface ReservationOptions {
+  context: NetworkContext;
+  /** nodeId */
+  self: number;
+  /** network key */
+  signer: Ed25519Signer;
+  chain: ChainView;
+  pool: TransactionPool;
+  clock: Clock;
+  metrics: Metrics;
+}
+
+/** ms */
+const POLL_MS = 100;
+const RESUBMIT_MS = 5_000;
+const PATIENCE_MS = 15_000;
+
+/**
+ * Hands what clients reserve to the chain and waits until it is locked (rule D10): one at a time for each session key. Keeps
+ * nothing: the client sends the same again until it is answered, and the transaction is idempotent.
+ */
+export class Reservations {
+  readonly #o: ReservationOptions;
+  readonly #underWay = new Set<string>();
+
+  constructor(options: ReservationOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Resolves when the chain has at least this amount reserved.
+   * @throws ERR_RESERVE_…, ERR_INSUFFICIENT_BALANCE, ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_RESERVATION_BUSY,
+   * ERR_RESERVATION_TIMEOUT, the pool's codes
+   */
+  async lock(request: LaneRequest, signed: SignedReserve): Promise<void> {
+    const help = "Reservations that clients sent, by what became of them";
+    const count = (code: string): void =>
+      this.#o.metrics.counter("flk_delivery_reservations_total", help, { code }).inc();
+    try {
+      if (this.#assertLockable(request, signed)) await this.#alone(signed);
+      count("OK");
+    } catch (error) {
+      count(errorCode(error));
+      throw error;
+    }
+  }
+
+  /** False when so much is reserved already. */
+  #assertLockable(request: LaneRequest, signed: SignedReserve): boolean {
+    const { reserve } = signed;
+    const { chain, context, self } = this.#o;
+    const mine = equalBytes(reserve.account, request.account) && equalBytes(reserve.session, request.key);
+    if (!mine) throw deliveryError("ERR_RESERVE_ACCOUNT", "for another account or session key");
+    if (reserve.node !== self) throw deliveryError("ERR_RESERVE_NODE", `for node ${reserve.node}`);
+    const { epoch } = chain.head();
+    if (reserve.epoch !== epoch) {
+      throw deliveryError("ERR_RESERVE_EPOCH", `for epoch ${reserve.epoch}, it is ${epoch}`, { epoch });
+    }
+    if (!verifyReserveSignature(context.networkId, signed)) {
+      throw deliveryError("ERR_RESERVE_SIGNATURE", "not signed by the session key for this network");
+    }
+    const by = reserve.amount - (chain.reservation(reserve)?.amount ?? 0n);
+    if (by <= 0n) return false;
+    this.#assertFunded(reserve, by);
+    return true;
+  }
+
+  #assertFunded(reserve: Reserve, by: bigint): void {
+    const { chain } = this.#o;
+    if (by < MIN_RESERVATION) {
+      throw deliveryError("ERR_RESERVE_MINIMUM", `raise it by at least ${MIN_RESERVATION} micro-USD`);
+    }
+    const session = chain.session(reserve.account, reserve.session);
+    if (!session)
+      throw deliveryError("ERR_UNKNOWN_SESSION", "the account has not authorised this session key");
+    if (session.expiryEpoch < reserve.epoch) throw deliveryError("ERR_SESSION_EXPIRED", "it has expired");
+    if (by > session.limit - session.spent - session.reserved) {
+      throw deliveryError("ERR_RESERVE_LIMIT", "beyond what is left of the session's limit");
+    }
+    const account = chain.account(reserve.account);
+    if (!account || by > account.balance - account.reserved) {
+      throw deliveryError("ERR_INSUFFICIENT_BALANCE", "beyond what is available of the balance");
+    }
+  }
+
+  async #alone(signed: SignedReserve): Promise<void> {
+    const id = bytesKey(signed.reserve.account) + bytesKey(signed.reserve.session);
+    if (this.#underWay.has(id)) {
+      throw deliveryError("ERR_RESERVATION_BUSY", "another reservation of this session key is under way");
+    }
+    this.#underWay.add(id);
+    try {
+      await this.#submit(signed);
+    } finally {
+      this.#underWay.delete(id);
+    }
+  }
+
+  async #submit(signed: SignedReserve): Promise<void> {
+    const { context, self, signer, chain, pool, clock } = this.#o;
+    const bytes = signNodeTransaction(context, { kind: TX.reserve, body: { node: self, signed } }, signer);
+    const start = clock.now();
+    const txId = await pool.submit(bytes);
+    for (let handedIn = start; clock.now() - start < PATIENCE_MS; ) {
+      if ((chain.reservation(signed.reserve)?.amount ?? 0n) >= signed.reserve.amount) return;
+      const receipt = await pool.receipt(txId);
+      if (receipt && receipt.status !== receiptStatus("OK")) {
+        const code = RECEIPT_CODES[receipt.status] ?? "ERR_RECEIPT";
+        throw new FlkError(code, "the chain refused the reservation");
+      }
+      if (!receipt && clock.now() - handedIn >= RESUBMIT_MS) {
+        handedIn = clock.now();
+        await pool.submit(bytes);
+      }
+      await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
+    }
+    throw deliveryError("ERR_RESERVATION_TIMEOUT", `the chain did not take it within ${PATIENCE_MS} ms`);
+  }
+}
