@@ -2,10 +2,12 @@
 export { activateDue, getFirstPending, type PendingSettlement } from "./actions/activate.ts";
 export { approve } from "./actions/approve.ts";
 export { authorizeSession } from "./actions/authorize-session.ts";
+export { bid } from "./actions/bid.ts";
 export { cancelUnstake } from "./actions/cancel-unstake.ts";
 export { castVote, type Vote } from "./actions/cast-vote.ts";
 export { type ClaimableProof, claim, getClaimed, getSettled, proofOf } from "./actions/claim.ts";
 export { claimMany, type FailedClaim, type PaidClaim } from "./actions/claim-many.ts";
+export { closeLot } from "./actions/close-lot.ts";
 export { createSession, type SessionKey } from "./actions/create-session.ts";
 export { delegateVotes } from "./actions/delegate-votes.ts";
 export { type EscapeRoot, escapeVault, getEscapeRoot } from "./actions/escape-vault.ts";
@@ -17,6 +19,7 @@ export { freeze, getOpening, type Opening } from "./actions/freeze.ts";
 export { type Account, getAccount } from "./actions/get-account.ts";
 export { type Balance, getBalance } from "./actions/get-balance.ts";
 export { getEpoch } from "./actions/get-epoch.ts";
+export { getLotPrice, getNewestLot, type Lot } from "./actions/get-lot.ts";
 export { edgeUrl, getNode, getNodes, type NodeInfo } from "./actions/get-node.ts";
 export { getPrices, type ServicePrices } from "./actions/get-prices.ts";
 export { getProposal, getProposals, type Proposal } from "./actions/get-proposals.ts";
@@ -34,6 +37,7 @@ export {
   walletSigner,
 } from "./actions/l2-client.ts";
 export { lockStake } from "./actions/lock-stake.ts";
+export { openLot } from "./actions/open-lot.ts";
 export { type OpenSessionParameters, openSession } from "./actions/open-session.ts";
 export { type GovernanceCall, type ProposalContent, propose } from "./actions/propose.ts";
 export { queueProposal } from "./actions/queue-proposal.ts";

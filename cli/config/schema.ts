@@ -31,13 +31,13 @@ export const CONFIG = table({
       settlement: address(),
       parameters: address(),
       services: address(),
+      auction: address(),
       /** of governance: what flk gov and flk service need */
       governor: optional(address()),
       timelock: optional(address()),
       votes: optional(address()),
       access_manager: optional(address()),
       slasher: optional(address()),
-      auction: optional(address()),
     }),
   }),
   pool: table({

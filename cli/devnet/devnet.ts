@@ -9,6 +9,7 @@ import { cliError } from "../errors.ts";
 import { toJson } from "../io/output.ts";
 import { onStop } from "../process.ts";
 import { runAudit } from "./audit.ts";
+import { keepBidding } from "./bidder.ts";
 import { createDisplay } from "./display.ts";
 import { keepClaiming } from "./keeper.ts";
 import { killInTurn } from "./killer.ts";
@@ -28,7 +29,7 @@ import {
   startNodes,
 } from "./setup.ts";
 import { newStatus } from "./status.ts";
-import { type Summary, summarizeAccounts, summarizeEpochs, summaryLines } from "./summary.ts";
+import { type Summary, summarizeAccounts, summarizeEpochs, summarizeLots, summaryLines } from "./summary.ts";
 import { Supervisor } from "./supervisor.ts";
 import { until } from "./wait.ts";
 import { watchNodes } from "./watch.ts";
@@ -165,7 +166,11 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   step(`5/7 serving ${files.length} files`);
   const load = startLoad(world, cast, files, background);
   step("6/7 settling every epoch and claiming");
-  background(keepClaiming(world, cast), signal);
+  const claims = new AbortController();
+  signal.addEventListener("abort", () => claims.abort(), { once: true });
+  const claimed = keepClaiming(world, cast, claims.signal);
+  background(claimed, claims.signal);
+  background(keepBidding(world, cast, load.signal), load.signal);
   if (options.killOne) {
     background(killInTurn(world, cast.nodes, load.signal), load.signal);
   }
@@ -173,7 +178,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   status.graphql = world.graphqlUrl;
   step(`7/7 running; GraphQL at ${world.graphqlUrl}`);
   if (options.epochs === undefined) return aborted(signal);
-  return conclude(world, cast, options.epochs, load);
+  return conclude(world, cast, options.epochs, { load, claims, claimed });
 }
 
 /** Tops up, waits until the chain has seen it, and authorises the session key. */
@@ -197,7 +202,14 @@ function startLoad(world: World, cast: Cast, files: ImportedFile[], background: 
   return load;
 }
 
-async function conclude(world: World, cast: Cast, epochs: number, load: AbortController): Promise<Summary> {
+/** What goes on until the run has seen its epochs: first the load and the bids end, then the claims for all that is active. */
+interface Running {
+  load: AbortController;
+  claims: AbortController;
+  claimed: Promise<void>;
+}
+
+async function conclude(world: World, cast: Cast, epochs: number, running: Running): Promise<Summary> {
   const { status, signal, options, display } = world;
   const epochMs = options.epochSeconds * 1_000;
   const limit = { signal, timeoutMs: (epochs + 4) * epochMs + 60_000 };
@@ -206,14 +218,17 @@ async function conclude(world: World, cast: Cast, epochs: number, load: AbortCon
     async () => ((status.epoch ?? 0) >= epochs ? true : undefined),
     limit,
   );
-  load.abort();
+  running.load.abort();
   display.line(`${epochs} epochs closed; the clients have stopped`);
   const claimed = async (): Promise<true | undefined> =>
     status.claimedUpTo >= epochs - 1 ? true : undefined;
   await until(`the claims of epoch ${epochs - 1}`, claimed, { signal, timeoutMs: 2 * epochMs + 60_000 });
+  running.claims.abort();
+  await Promise.allSettled([running.claimed]);
   await quiesce(world, cast);
   display.line("auditing");
-  const accounts = await summarizeAccounts(cast, epochs - 1);
+  const accounts = await summarizeAccounts(cast, status.claimedUpTo);
   const audit = await runAudit(world, cast, epochs, accounts);
-  return { epochs: await summarizeEpochs(cast, status.posted), accounts, audit };
+  const epochList = await summarizeEpochs(cast, status.posted);
+  return { epochs: epochList, lots: await summarizeLots(cast), accounts, audit };
 }

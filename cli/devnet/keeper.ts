@@ -7,9 +7,9 @@ import type { Cast, World } from "./world.ts";
 
 const EVERY_MS = 500;
 
-/** Follows the settlements on the L2, makes them active when they are due, and claims for everybody after each, as `flk claim --all` does. */
-export async function keepClaiming(world: World, cast: Cast): Promise<void> {
-  const { status, display, signal } = world;
+/** Follows the settlements on the L2, makes them active when they are due, and claims for everybody after each, as `flk claim --all` does, until `signal`. */
+export async function keepClaiming(world: World, cast: Cast, signal: AbortSignal): Promise<void> {
+  const { status, display } = world;
   let claimedUpTo = -1;
   while (!signal.aborted) {
     await pause(EVERY_MS, signal);

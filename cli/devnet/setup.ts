@@ -32,6 +32,7 @@ const USD = 10n ** 6n;
 /** What the members of a local network get and put in. */
 const STAKE = 10_000n * FLK;
 const OPERATOR_FLK = 15_000n * FLK;
+const BIDDER_FLK = 1_000_000n * FLK;
 const CLIENT_STABLE = 1_000n * USD;
 const L2_POLL_MS = 400;
 const POSTER_STEP_SECONDS = 3;
@@ -48,6 +49,7 @@ export interface Members {
   nodes: Member[];
   clients: Member[];
   keeper: Member;
+  bidder: Member;
 }
 
 /** Folders and keys of everybody. */
@@ -58,10 +60,13 @@ export async function makeMembers(world: World): Promise<Members> {
     nodes: names(world.options.nodes, nodeName),
     clients: names(world.options.clients, (i) => `client-${i + 1}`),
     keeper: memberOf(world, "keeper"),
+    bidder: memberOf(world, "bidder"),
   };
   await Promise.all([
     ...members.nodes.map(({ home }) => makeNodeKeys(home, DEVNET_PASSWORD, true)),
-    ...[...members.clients, members.keeper].map(({ home }) => makeClientKeys(home, DEVNET_PASSWORD, true)),
+    ...[...members.clients, members.keeper, members.bidder].map(({ home }) =>
+      makeClientKeys(home, DEVNET_PASSWORD, true),
+    ),
   ]);
   return members;
 }
@@ -79,7 +84,8 @@ export async function openMembers(world: World, members: Members, deployment: De
     }),
   );
   const clients = await Promise.all(members.clients.map((member, i) => open(member, i % nodes.length)));
-  return { deployment, nodes, clients, keeper: await open(members.keeper, 0) };
+  const [keeper, bidder] = await Promise.all([open(members.keeper, 0), open(members.bidder, 0)]);
+  return { deployment, nodes, clients, keeper, bidder };
 }
 
 function settingsOf(world: World, index: number): HomeSettings {
@@ -111,7 +117,12 @@ export async function fundMembers(
   const clients = await Promise.all(
     members.clients.map(async (client) => ({ address: await address(client), stable: CLIENT_STABLE })),
   );
-  await fund(deployer, deployment, { operators, clients, gasOnly: [await address(members.keeper)] });
+  const bidder = { address: await address(members.bidder), flk: BIDDER_FLK };
+  await fund(deployer, deployment, {
+    operators: [...operators, bidder],
+    clients,
+    gasOnly: [await address(members.keeper)],
+  });
 }
 
 /** Every operator registers and stakes; fills in the node ids. The first `committee` nodes open epoch 0. */

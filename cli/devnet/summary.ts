@@ -1,5 +1,7 @@
 import { getClaimed } from "#client/actions/claim.ts";
 import { getEpochReport } from "#client/actions/get-settlement.ts";
+import { contractAddress } from "#client/actions/l2-client.ts";
+import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import type { EpochReport } from "#protocol/types/settlement.ts";
@@ -21,6 +23,8 @@ export interface SummaryEpoch {
   deliveries: number;
   units: string;
   revenue: string;
+  /** the most that will be granted for it, and what its close granted for earlier epochs */
+  flkScheduled: string;
   flkMinted: string;
 }
 
@@ -35,8 +39,18 @@ export interface SummaryAccount {
   claimedFlk: string;
 }
 
+/** Of a closed lot of the buyback: what it sold, and burned in all and for its own epochs. */
+export interface SummaryLot {
+  fromEpoch: number;
+  toEpoch: number;
+  sold: string;
+  burned: string;
+  counted: string;
+}
+
 export interface Summary {
   epochs: SummaryEpoch[];
+  lots: SummaryLot[];
   accounts: SummaryAccount[];
   audit: AuditResult;
 }
@@ -61,10 +75,29 @@ export async function summarizeEpochs(cast: Cast, posted: SettlementStatus[]): P
         deliveries: report.deliveries,
         units: report.units.toString(),
         revenue: report.revenue.toString(),
+        flkScheduled: report.flkScheduled.toString(),
         flkMinted: report.flkMinted.toString(),
       };
     }),
   );
+}
+
+export async function summarizeLots({ keeper }: Cast): Promise<SummaryLot[]> {
+  const { l2 } = keeper.persona;
+  const logs = await l2.public.getContractEvents({
+    address: contractAddress(l2, "auction"),
+    abi: buybackAuctionAbi,
+    eventName: "LotClosed",
+    fromBlock: 0n,
+    strict: true,
+  });
+  return logs.map(({ args }) => ({
+    fromEpoch: Number(args.fromEpoch),
+    toEpoch: Number(args.toEpoch),
+    sold: args.sold.toString(),
+    burned: args.burned.toString(),
+    counted: args.counted.toString(),
+  }));
 }
 
 /** Everyone who holds or is owed anything: known roles first, then whoever else the newest report names. */
@@ -119,12 +152,19 @@ async function summarizeAccount(
 }
 
 /** The summary for people. */
-export function summaryLines({ epochs, accounts, audit }: Summary): string[] {
+export function summaryLines({ epochs, lots, accounts, audit }: Summary): string[] {
   const lines = ["", "Epochs"];
   for (const e of epochs) {
     lines.push(
       `  ${e.epoch}: ${e.deliveries} deliveries, ${formatBytes(Number(e.units))}, ${formatStable(BigInt(e.revenue))} revenue, ` +
-        `${formatFlk(BigInt(e.flkMinted))} granted, ${e.blocks} blocks, posted with ${e.gas} gas in ${e.settlementTx}`,
+        `${formatFlk(BigInt(e.flkScheduled))} scheduled, ${formatFlk(BigInt(e.flkMinted))} granted, ${e.blocks} blocks, posted with ${e.gas} gas in ${e.settlementTx}`,
+    );
+  }
+  lines.push("Buyback");
+  for (const lot of lots) {
+    lines.push(
+      `  epochs ${lot.fromEpoch} to ${lot.toEpoch}: ${formatStable(BigInt(lot.sold))} sold for ${formatFlk(BigInt(lot.burned))}, ` +
+        `burned; ${formatFlk(BigInt(lot.counted))} of it for these epochs`,
     );
   }
   lines.push("Accounts");

@@ -48,6 +48,8 @@ export interface Cast {
   clients: LocalClient[];
   /** claims for everybody */
   keeper: LocalClient;
+  /** buys the buyback with FLK */
+  bidder: LocalClient;
 }
 
 export function logFile(world: World, name: string): string {

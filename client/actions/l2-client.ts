@@ -26,6 +26,8 @@ export interface Contracts {
   governor?: Hex | undefined;
   votes?: Hex | undefined;
   slasher?: Hex | undefined;
+  /** sells the buyback */
+  auction?: Hex | undefined;
 }
 
 /** Reads only: an L2Client without a wallet. */

@@ -105,11 +105,6 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     }
 
     /// @inheritdoc IProtocolParameters
-    function setFlkPrice(uint64 microUsd) external restricted {
-        _set("flkPriceMicroUsd", microUsd);
-    }
-
-    /// @inheritdoc IProtocolParameters
     function setL2Stride(uint32 blocks) external restricted {
         _set("l2Stride", blocks);
     }

@@ -65,9 +65,6 @@ interface IProtocolParameters is IProtocolParametersErrors {
     /// @notice Sets "kappaBps", basis points of the buyback that grants may reach.
     function setKappa(uint16 bps) external;
 
-    /// @notice Sets "flkPriceMicroUsd", micro-USD per FLK.
-    function setFlkPrice(uint64 microUsd) external;
-
     /// @notice Sets "l2Stride", L2 blocks between checkpoints.
     function setL2Stride(uint32 blocks) external;
 
@@ -92,7 +89,7 @@ interface IProtocolParameters is IProtocolParametersErrors {
     /// @notice Sets "maxLock", seconds.
     function setMaxLock(uint32 duration) external;
 
-    /// @notice Sets "maxBoostBps", basis points of the reward of stake that is locked for `maxLock`.
+    /// @notice Sets "maxBoostBps", basis points that revenue of a node counts in the schedule of FLK when its stake is locked for `maxLock`.
     function setMaxBoost(uint32 bps) external;
 
     /// @notice Sets "equivocationSlashBps", basis points of stake, and "reporterRewardBps", basis points of what is slashed.

@@ -1,6 +1,6 @@
 import { inArray, sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
-import { accounts, epochs, nodes, nodeWork, prices, settlements } from "../store/schema.ts";
+import { accounts, epochGrants, epochs, nodes, nodeWork, prices, settlements } from "../store/schema.ts";
 
 /** Joins the loads of one tick into one query. One per request: it also remembers. */
 export function createLoader<Key, Value>(
@@ -41,6 +41,10 @@ export function createLoaders(db: Database) {
     epoch: createLoader(async (keys: number[]) => {
       const rows = await db.select().from(epochs).where(inArray(epochs.number, keys));
       return new Map(rows.map((row) => [row.number, row]));
+    }),
+    grant: createLoader(async (keys: number[]) => {
+      const rows = await db.select().from(epochGrants).where(inArray(epochGrants.epoch, keys));
+      return new Map(rows.map((row) => [row.epoch, row]));
     }),
     settlement: createLoader(async (keys: number[]) => {
       const rows = await db.select().from(settlements).where(inArray(settlements.epoch, keys));

@@ -2,7 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import { createBuilder } from "./builder.ts";
 import { createRefs } from "./refs.ts";
 import { addAccount, addAccountParts, addRoleEnum } from "./types/account.ts";
-import { addBlock, addEpoch, addSettlement } from "./types/epoch.ts";
+import { addBlock, addEpoch, addEpochGrant, addSettlement } from "./types/epoch.ts";
 import { addMeta } from "./types/meta.ts";
 import { addNode, addNodeEpoch } from "./types/node.ts";
 import { addLists, addSingles } from "./types/query.ts";
@@ -17,6 +17,7 @@ export function createSchema(): GraphQLSchema {
   addNode(builder, refs);
   addNodeEpoch(refs);
   addEpoch(builder, refs);
+  addEpochGrant(refs);
   addSettlement(refs);
   addBlock(refs);
   addService(refs);

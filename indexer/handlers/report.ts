@@ -4,7 +4,7 @@ import type { EpochReport, NodeReport } from "#protocol/types/settlement.ts";
 import type { EpochProblem } from "../errors.ts";
 import type { Transaction } from "../store/database.ts";
 import { chunks, ensureAccounts, ROLE } from "../store/rows.ts";
-import { accountEpochs, epochs, nodeEpochs, nodes, nodeWork } from "../store/schema.ts";
+import { accountEpochs, epochGrants, epochs, nodeEpochs, nodes, nodeWork } from "../store/schema.ts";
 import { promoteSettled } from "./settled.ts";
 
 /** Writes a report that passed every check, and what it makes final. */
@@ -21,6 +21,7 @@ export async function applyReport(tx: Transaction, report: EpochReport): Promise
       deliveries: report.deliveries,
       units: report.units,
       revenue: report.revenue,
+      flkScheduled: report.flkScheduled,
       flkMinted: report.flkMinted,
       treasury: report.treasury,
       buyback: report.buyback,
@@ -28,6 +29,7 @@ export async function applyReport(tx: Transaction, report: EpochReport): Promise
     .where(eq(epochs.number, report.epoch));
   await writePayouts(tx, report);
   await writeNodes(tx, report);
+  await writeGrants(tx, report);
   await promoteSettled(tx);
 }
 
@@ -80,6 +82,13 @@ async function writeNodes(tx: Transaction, report: EpochReport): Promise<void> {
   }
 }
 
+/** An epoch is granted once: a later report never names it again. */
+async function writeGrants(tx: Transaction, report: EpochReport): Promise<void> {
+  await tx.delete(epochGrants).where(eq(epochGrants.grantedBy, report.epoch));
+  const rows = report.grants.map((granted) => ({ ...granted, grantedBy: report.epoch }));
+  for (const chunk of chunks(rows)) await tx.insert(epochGrants).values(chunk).onConflictDoNothing();
+}
+
 function nodeRow(epoch: number, node: NodeReport, inCommittee: boolean): typeof nodeEpochs.$inferInsert {
   return {
     epoch,
@@ -90,6 +99,8 @@ function nodeRow(epoch: number, node: NodeReport, inCommittee: boolean): typeof 
     reputation: node.reputation,
     revenue: node.revenue,
     rewardStable: node.rewardStable,
+    buyback: node.buyback,
+    scheduledFlk: node.scheduledFlk,
     rewardFlk: node.rewardFlk,
     inCommittee,
   };

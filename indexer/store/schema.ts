@@ -215,6 +215,7 @@ export const epochs = pgTable("epochs", {
   deliveries: counter(),
   units: numeric({ precision: 78, scale: 0, mode: "bigint" }),
   revenue: numeric({ precision: 78, scale: 0, mode: "bigint" }),
+  flkScheduled: numeric({ precision: 78, scale: 0, mode: "bigint" }),
   flkMinted: numeric({ precision: 78, scale: 0, mode: "bigint" }),
   treasury: numeric({ precision: 78, scale: 0, mode: "bigint" }),
   buyback: numeric({ precision: 78, scale: 0, mode: "bigint" }),
@@ -231,11 +232,24 @@ export const nodeEpochs = pgTable(
     reputation: integer().notNull(),
     revenue: amount(),
     rewardStable: amount(),
+    buyback: amount(),
+    scheduledFlk: amount(),
     rewardFlk: amount(),
     inCommittee: boolean().notNull(),
   },
   (t) => [primaryKey({ columns: [t.epoch, t.node] }), index("node_epochs_node").on(t.node, t.epoch)],
 );
+
+/** What a later close granted for an epoch, once the lot of its buyback had closed. */
+export const epochGrants = pgTable("epoch_grants", {
+  /** that earned it */
+  epoch: integer().primaryKey(),
+  /** whose close granted it */
+  grantedBy: integer().notNull(),
+  lotBuyback: amount(),
+  lotBurn: amount(),
+  flk: amount(),
+});
 
 export const nodeWork = pgTable(
   "node_work",
@@ -317,6 +331,7 @@ export const TABLES = [
   parameters,
   blocks,
   epochs,
+  epochGrants,
   nodeEpochs,
   nodeWork,
   settlements,

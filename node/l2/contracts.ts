@@ -7,6 +7,8 @@ export interface L2Contracts {
   parameters: Hex;
   services: Hex;
   settlement: Hex;
+  /** sells the buyback share of revenue */
+  auction: Hex;
 }
 
 /** "finalized" is the L2's own word; `confirmations` counts blocks on an L2 without that tag. */

@@ -1,4 +1,5 @@
 import { parseEventLogs } from "viem";
+import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
@@ -68,6 +69,7 @@ function parseLog(contracts: L2Contracts, log: MinedLog): L2Event | undefined {
   if (isFrom(log, contracts.vault)) return parseVault(log);
   if (isFrom(log, contracts.parameters)) return parseParameters(log);
   if (isFrom(log, contracts.services)) return parseServices(log);
+  if (isFrom(log, contracts.auction)) return parseAuction(log);
   return undefined;
 }
 
@@ -157,6 +159,22 @@ function parseServices(log: MinedLog): L2Event | undefined {
     return { type: "priceSet", serviceId, commodity, price };
   }
   return undefined;
+}
+
+function parseAuction(log: MinedLog): L2Event | undefined {
+  const [parsed] = parseEventLogs({ abi: buybackAuctionAbi, logs: [log], eventName: "LotClosed" });
+  if (!parsed) return undefined;
+  const { fromEpoch, toEpoch, sold, burned, rolled, counted } = parsed.args;
+  return {
+    type: "lotClosed",
+    auction: fromHex(log.address, 20),
+    fromEpoch: Number(fromEpoch),
+    toEpoch: Number(toEpoch),
+    sold,
+    rolled,
+    burned,
+    counted,
+  };
 }
 
 /** Rolling back to the last active settlement is for a person to do, with the escapes in hand. @throws ERR_L2_RESTART */

@@ -199,8 +199,8 @@ class RpcL2Reader implements L2Reader, Startable {
 
   async #read(from: number, to: number): Promise<void> {
     const { contracts, metrics } = this.#options;
-    const { staking, vault, parameters, services, settlement } = contracts;
-    const addresses = [staking, vault, parameters, services, settlement];
+    const { staking, vault, parameters, services, settlement, auction } = contracts;
+    const addresses = [staking, vault, parameters, services, settlement, auction];
     const [logs, checkpoint] = await this.#shrinking(() =>
       Promise.all([this.#rpc.logs(addresses, from, to), this.#rpc.block(to)]),
     );

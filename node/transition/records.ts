@@ -7,6 +7,7 @@ import {
   type ValueOf,
 } from "@chainsafe/ssz";
 import {
+  GRANT_EPOCHS,
   MAX_ACCOUNTS,
   MAX_COMMITTEE,
   MAX_COMMODITIES,
@@ -128,7 +129,7 @@ export const NodeRecord = new ContainerType(
     endpoints: new ByteListType(MAX_ENDPOINT_BYTES),
     stake: Uint128,
     thawing: Uint128,
-    /** Unix seconds, 0: never locked; grants do not depend on it yet */
+    /** Unix seconds, 0: never locked */
     lockedUntil: Uint64,
     optedIn: Uint8,
     reputation: Uint8,
@@ -199,6 +200,32 @@ export const WorkRecord = new ContainerType(
 );
 export type WorkRecord = ValueOf<typeof WorkRecord>;
 
+/** What the schedule has for a node and an epoch (wei), and the buyback part of its revenue (micro-USD). */
+export const PendingGrant = new ContainerType(
+  { node: Uint32, scheduled: Uint128, buyback: Uint64 },
+  { typeName: "PendingGrant" },
+);
+export type PendingGrant = ValueOf<typeof PendingGrant>;
+
+/** What a closed epoch may grant. It waits for the lot that sells its buyback, and then for the next close. */
+export const PendingGrants = new ContainerType(
+  {
+    epoch: Counter64,
+    /** whom the buyback was paid to */
+    auction: Bytes20,
+    kappaBps: Uint64,
+    /** 1 once its lot has closed: from there on the next two are set */
+    lotClosed: Uint8,
+    /** micro-USD: buyback parts of all epochs of the lot; wei: burned for them */
+    lotBuyback: Uint64,
+    lotBurn: Uint128,
+    /** ascending by node; empty once granted */
+    grants: new ListCompositeType(PendingGrant, MAX_NODES),
+  },
+  { typeName: "PendingGrants" },
+);
+export type PendingGrants = ValueOf<typeof PendingGrants>;
+
 /** A checkpoint above the view that a member of this epoch's committee reported. */
 export const PendingReport = new ContainerType(
   { number: Counter64, hash: Bytes32, node: Uint32 },
@@ -237,6 +264,7 @@ export const StateRecord = new ContainerType(
     work: new ListCompositeType(WorkRecord, MAX_WORK),
     reservations: new ListCompositeType(ReservationRecord, MAX_RESERVATIONS),
     previousReservations: new ListCompositeType(ReservationRecord, MAX_RESERVATIONS),
+    grants: new ListCompositeType(PendingGrants, GRANT_EPOCHS),
   },
   { typeName: "StateRecord" },
 );

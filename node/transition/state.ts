@@ -11,7 +11,7 @@ import type { Write } from "#node/interface/store.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { taggedDigest } from "#protocol/digests/ssz-digest.ts";
 import { isParameterKey } from "#protocol/params/keys.ts";
-import { MAX_ACCOUNTS, MAX_NODES, MAX_SERVICES } from "#protocol/params/limits.ts";
+import { GRANT_EPOCHS, MAX_ACCOUNTS, MAX_NODES, MAX_SERVICES } from "#protocol/params/limits.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import type { L2Checkpoint } from "#protocol/types/consensus.ts";
@@ -32,6 +32,7 @@ import {
   Meta,
   NodeRecord,
   ParameterRecord,
+  PendingGrants,
   PendingReports,
   ReservationRecord,
   ServiceRecord,
@@ -62,6 +63,7 @@ const TAG = {
   laneCountsOdd: 14,
   reservationsEven: 15,
   reservationsOdd: 16,
+  grants: 17,
 } as const;
 
 const Root = new ByteVectorType(32);
@@ -84,6 +86,7 @@ const StateRoots = new ContainerType({
   work: Root,
   reservations: Root,
   previousReservations: Root,
+  grants: Root,
 } satisfies Record<RootField, typeof Root>);
 
 /** Record keys of the known parameters, which every transaction asks for. */
@@ -114,6 +117,10 @@ export class State {
     keyOf(r.key),
   );
   readonly work = new Table<WorkRecord>(TAG.work, WorkRecord, MAX_WORK, workKey);
+  /** by epoch modulo their number, so that the close of an epoch replaces what waited the longest */
+  readonly grants = new Table<PendingGrants>(TAG.grants, PendingGrants, GRANT_EPOCHS, (r) =>
+    String(r.epoch % GRANT_EPOCHS),
+  );
   /** by parity of the epoch, so that the close moves no record */
   readonly #lanesEven = new Table<LaneRecord>(TAG.lanesEven, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
   readonly #lanesOdd = new Table<LaneRecord>(TAG.lanesOdd, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
@@ -183,6 +190,7 @@ export class State {
       work: this.work.root(),
       reservations: this.reservationsOf(this.epoch).root(),
       previousReservations: this.reservationsOf(this.epoch + 1).root(),
+      grants: this.grants.root(),
     });
   }
 
@@ -350,6 +358,7 @@ export class State {
       [TAG.laneCountsOdd, this.#laneCountsOdd],
       [TAG.reservationsEven, this.#reservationsEven],
       [TAG.reservationsOdd, this.#reservationsOdd],
+      [TAG.grants, this.grants],
     ];
   }
 }

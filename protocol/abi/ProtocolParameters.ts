@@ -643,19 +643,6 @@ export const protocolParametersAbi = [
   {
     inputs: [
       {
-        internalType: "uint64",
-        name: "microUsd",
-        type: "uint64",
-      },
-    ],
-    name: "setFlkPrice",
-    outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
         internalType: "uint16",
         name: "bps",
         type: "uint16",

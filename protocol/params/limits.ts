@@ -38,6 +38,8 @@ export const MAX_LANES_PER_SESSION = 1024;
 export const MIN_RESERVATION = 100n;
 /** Nodes that one session may reserve for in one epoch. */
 export const MAX_RESERVATIONS_PER_SESSION = 1024;
+/** Epochs for which what an epoch may grant waits for the lot of its buyback to close; afterwards it grants nothing. */
+export const GRANT_EPOCHS = 32;
 /** bytes of transactions in blocks by one sender in one epoch */
 export const ACCOUNT_QUOTA_BYTES = 1_048_576;
 export const NODE_QUOTA_BYTES = 268_435_456;

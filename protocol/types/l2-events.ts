@@ -35,5 +35,19 @@ export type L2Event =
   | { type: "parameterSet"; key: ParameterKey; value: bigint }
   | { type: "serviceRegistered"; serviceId: number; owner: Uint8Array }
   | { type: "serviceTransferred"; serviceId: number; owner: Uint8Array }
+  /**
+   * The buyback of `fromEpoch` to `toEpoch`, both inclusive, was on sale at `auction` and is no more: micro-USD that it sold
+   * and that roll into a later lot; wei that it burned, and that paid for what these epochs brought
+   */
+  | {
+      type: "lotClosed";
+      auction: Uint8Array;
+      fromEpoch: number;
+      toEpoch: number;
+      sold: bigint;
+      rolled: bigint;
+      burned: bigint;
+      counted: bigint;
+    }
   /** micro-USD per 10^9 units */
   | { type: "priceSet"; serviceId: number; commodity: number; price: bigint };

@@ -1,5 +1,12 @@
 import { BitListType, ContainerType, ListBasicType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
-import { MAX_ACCOUNTS, MAX_COMMITTEE, MAX_COMMODITIES, MAX_NODES, MAX_SERVICES } from "../params/limits.ts";
+import {
+  GRANT_EPOCHS,
+  MAX_ACCOUNTS,
+  MAX_COMMITTEE,
+  MAX_COMMODITIES,
+  MAX_NODES,
+  MAX_SERVICES,
+} from "../params/limits.ts";
 import { Committee } from "./committee.ts";
 import { Bytes20, Bytes32, Bytes96, Counter64, Uint8, Uint32, Uint64, Uint128 } from "./primitives.ts";
 
@@ -83,7 +90,11 @@ export const NodeReport = new ContainerType(
     /** micro-USD of this epoch */
     revenue: Uint64,
     rewardStable: Uint64,
-    /** wei of this epoch */
+    /** micro-USD: the buyback part of its revenue */
+    buyback: Uint64,
+    /** wei that the schedule has for it in this epoch: the most that the lot of its buyback will grant */
+    scheduledFlk: Uint128,
+    /** wei granted at this close, for lots that closed in this epoch */
     rewardFlk: Uint128,
   },
   { typeName: "NodeReport" },
@@ -95,6 +106,21 @@ export const ServiceReport = new ContainerType(
   { typeName: "ServiceReport" },
 );
 export type ServiceReport = ValueOf<typeof ServiceReport>;
+
+/** What the close of an epoch granted for an earlier one, because the lot of its buyback had closed. */
+export const GrantReport = new ContainerType(
+  {
+    /** that earned it */
+    epoch: Counter64,
+    /** micro-USD: buyback parts of all epochs of the lot; wei: burned for them */
+    lotBuyback: Uint64,
+    lotBurn: Uint128,
+    /** wei, to all nodes */
+    flk: Uint128,
+  },
+  { typeName: "GrantReport" },
+);
+export type GrantReport = ValueOf<typeof GrantReport>;
 
 /** reportHash = keccak256 of its SSZ bytes. Lists ascending by id or account. */
 export const EpochReport = new ContainerType(
@@ -111,12 +137,15 @@ export const EpochReport = new ContainerType(
     revenue: Uint64,
     treasury: Uint64,
     buyback: Uint64,
-    /** wei of this epoch */
+    /** wei that the schedule has for this epoch */
+    flkScheduled: Uint128,
+    /** wei granted at this close: the sum of `grants` */
     flkMinted: Uint128,
     committee: new ListBasicType(Uint32, MAX_COMMITTEE),
     nextCommittee: new ListBasicType(Uint32, MAX_COMMITTEE),
     nodes: new ListCompositeType(NodeReport, MAX_NODES),
     services: new ListCompositeType(ServiceReport, MAX_SERVICES),
+    grants: new ListCompositeType(GrantReport, GRANT_EPOCHS),
     payouts: new ListCompositeType(PayoutEntry, MAX_ACCOUNTS),
     balances: new ListCompositeType(BalanceEntry, MAX_ACCOUNTS),
   },

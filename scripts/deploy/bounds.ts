@@ -35,7 +35,6 @@ export function boundedParameters<Holder>(
     share("buybackShareBps", p.buybackShareBps),
     { key: "maxInflationBps", value: p.maxInflationBps, min: 0n, max: p.flkCeilingBps },
     { key: "kappaBps", value: p.kappaBps, min: 0n, max: 5_000n },
-    { key: "flkPriceMicroUsd", value: p.flkPriceMicroUsd, min: 1n, max: 10n ** 15n },
     { key: "l2Stride", value: p.l2Stride, min: 1n, max: 100_000n },
     { key: "thawPeriod", value: p.thawPeriod, min: 1n, max: YEAR_S },
     { key: "evidenceWindow", value: p.evidenceWindow, min: 1n, max: 90n * DAY_S },

@@ -22,15 +22,13 @@ export interface DeployParameters {
   buybackShareBps: bigint;
   maxInflationBps: bigint;
   kappaBps: bigint;
-  /** micro-USD per FLK */
-  flkPriceMicroUsd: bigint;
   /** L2 blocks between checkpoints */
   l2Stride: bigint;
   /** at least two epochs, `activationDelay` and `evidenceWindow` together */
   thawPeriod: bigint;
   evidenceWindow: bigint;
   maxLock: bigint;
-  /** a lock of `maxLock` counts so many basis points of its stake; 10000 is no boost */
+  /** revenue of a node that is locked for `maxLock` counts so many basis points for the schedule; 10000 is no boost */
   maxBoostBps: bigint;
   equivocationSlashBps: bigint;
   /** of what is slashed */

@@ -16,6 +16,7 @@ const CONTRACTS = {
   settlement: ADDRESS,
   parameters: ADDRESS,
   services: ADDRESS,
+  auction: ADDRESS,
 };
 const contracts = Object.keys(CONTRACTS)
   .map((name) => `${name} = "${ADDRESS}"`)

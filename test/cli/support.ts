@@ -77,6 +77,7 @@ export const CONTRACTS = {
   settlement: ADDRESS,
   parameters: ADDRESS,
   services: ADDRESS,
+  auction: ADDRESS,
 };
 export const PASSWORD = "correct horse";
 

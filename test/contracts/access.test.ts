@@ -95,7 +95,7 @@ const RULED: Partial<Record<Ruler, Record<string, string>>> = {
   guardian: { settlement: "veto", vault: "pauseFor", staking: "pauseFor", auction: "pauseFor" },
   governance: {
     parameters:
-      "setBuyback setCommitteeSize setEligibilityEpochs setEpochLength setEvidenceWindow setFlkPrice setKappa setL2Stride " +
+      "setBuyback setCommitteeSize setEligibilityEpochs setEpochLength setEvidenceWindow setKappa setL2Stride " +
       "setMaxBoost setMaxInflation setMaxLock setMaxPrice setMaxSlashPerEpoch setMinBalance setMinStake setShares " +
       "setSlashing setThawPeriod setTreasury",
     services: "registerFor",

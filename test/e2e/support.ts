@@ -11,6 +11,7 @@ export const PORTS = ["--l2-port", "28545", "--indexer-port", "24000", "--port-o
 
 export interface Result {
   epochs: Record<string, string | number>[];
+  lots: Record<string, string | number>[];
   accounts: Record<string, string>[];
   audit: { conserved: boolean; sameStateRoot: boolean; indexerAgrees: boolean; problems: string[] };
 }

@@ -73,7 +73,7 @@ describe("an indexer that follows the L2 and a node", () => {
     const { nodes } = await get(
       world.indexer,
       `{ nodes { nodes { id owner stake thawing reputation endpoints epochs { nodes { epoch stake reputation inCommittee finality
-         revenue rewardStable rewardFlk work { service commodity units deliveries lanes revenue } } } } } }`,
+         revenue rewardStable buyback scheduledFlk rewardFlk work { service commodity units deliveries lanes revenue } } } } } }`,
     );
     assert.deepEqual(
       nodes.nodes.map((node: { id: number }) => node.id),
@@ -91,6 +91,8 @@ describe("an indexer that follows the L2 and a node", () => {
       finality: "FINAL",
       revenue: "3500",
       rewardStable: "2450",
+      buyback: "350",
+      scheduledFlk: (7000n * 10n ** 11n).toString(),
       rewardFlk: (3500n * 10n ** 11n).toString(),
       work: [{ service: 0, commodity: 0, units: "175000000", deliveries: 7, lanes: 2, revenue: "3500" }],
     });
@@ -105,10 +107,20 @@ describe("an indexer that follows the L2 and a node", () => {
   it("serves epochs with their settlement, and the open one without", async () => {
     const { epochs } = await get(
       world.indexer,
-      `{ epochs { nodes { number openTime closeTime blocks transactions lanes deliveries units revenue flkMinted treasury buyback
+      `{ epochs { nodes { number openTime closeTime blocks transactions lanes deliveries units revenue flkScheduled flkMinted treasury buyback
+         grant { epoch grantedBy lotBuyback lotBurn flk }
          committee digest finality verified problem settlement { txHash block gasUsed digest payoutRoot reportHash totalBalances } } } }`,
     );
-    const [first, , open] = epochs.nodes;
+    const [first, second, open] = epochs.nodes;
+    assert.equal(first.flkScheduled, (10_500n * 10n ** 11n).toString());
+    assert.deepEqual(first.grant, {
+      epoch: 0,
+      grantedBy: 1,
+      lotBuyback: "350",
+      lotBurn: (4n * BigInt(second.flkMinted)).toString(),
+      flk: second.flkMinted,
+    });
+    assert.deepEqual([second.grant, open.grant, open.flkScheduled], [null, null, null]);
     const certificate = world.chain.certificates[0];
     assert.equal(first.closeTime - first.openTime, EPOCH_MS + 200);
     assert.equal(first.blocks, 3);

@@ -13,22 +13,69 @@ import { verify } from "#scripts/check/audit/verify.ts";
 const address = (n: number): string => `0x${n.toString(16).padStart(40, "0")}`;
 const root = (n: number): string => `0x${n.toString(16).padStart(64, "0")}`;
 const CLIENT = address(0xc1);
-const OPERATOR = address(0x0e);
+const OPERATORS = [address(0x0e), address(0x0f)];
+const [SERVICE, TREASURY, AUCTION] = [address(0x51), address(0x7e), address(0xbb)];
+const START = 1_800_000_000_000;
+const LOCKED_UNTIL = (START + 30_000) / 1000 + 500;
+/** one wei more supply would be one wei more */
+const EMISSION = 2_999_999n;
+/** micro-USD of node 1 and 2, in each epoch; half is theirs, a fifth each the service's and the treasury's */
+const REVENUES = [60_000n, 40_000n];
+/** wei of node 1 and 2 for epoch 0: κ of what their parts of the lot burned */
+const GRANTED = [600_000n, 400_000n];
+
+function scheduled(epoch: number): bigint[] {
+  const weights = [60n * 10_000n, 40n * (10_000n + (30n * (500_000n - 30_000n * BigInt(epoch))) / 1000n)];
+  const total = (weights[0] ?? 0n) + (weights[1] ?? 0n);
+  return weights.map((weight) => (EMISSION * weight) / total);
+}
+
+function payouts(epoch: number): ReportFacts["payouts"] {
+  const epochs = BigInt(epoch + 1);
+  const operators = OPERATORS.map((account, i) => ({
+    account,
+    stable: (((REVENUES[i] ?? 0n) / 2n) * epochs).toString(),
+    flk: epoch === 0 ? "0" : String(GRANTED[i]),
+  }));
+  const others = [
+    { account: SERVICE, stable: 20_000n * epochs },
+    { account: TREASURY, stable: 20_000n * epochs },
+    { account: AUCTION, stable: 10_000n * epochs },
+  ];
+  return [
+    ...operators,
+    ...others.map(({ account, stable }) => ({ account, stable: String(stable), flk: "0" })),
+  ];
+}
 
 function report(epoch: number): ReportFacts {
-  const paid = 100n * BigInt(epoch + 1);
   return {
     epoch,
     bytes: `0x0${epoch}`,
     blocks: 5,
     deliveries: 3,
-    revenue: "100",
-    flkMinted: "7",
+    revenue: "100000",
+    treasury: "20000",
+    buyback: "10000",
+    flkScheduled: String(EMISSION),
+    flkMinted: epoch === 0 ? "0" : "1000000",
+    openTime: START + 30_000 * epoch,
+    closeTime: START + 30_000 * (epoch + 1),
     committee: epoch % 2 === 0 ? [1, 2, 3, 4] : [2, 3, 4, 5],
-    payouts: [{ account: OPERATOR, stable: paid.toString(), flk: (7n * BigInt(epoch + 1)).toString() }],
+    nodes: REVENUES.map((revenue, i) => ({
+      node: i + 1,
+      revenue: String(revenue),
+      reward: String(revenue / 2n),
+      buyback: String(revenue / 10n),
+      scheduledFlk: String(scheduled(epoch)[i]),
+      rewardFlk: epoch === 0 ? "0" : String(GRANTED[i]),
+      work: [{ service: 0, revenue: String(revenue) }],
+    })),
+    services: [{ service: 0, owner: SERVICE, revenue: "100000", reward: "20000" }],
+    grants: epoch === 0 ? [] : [{ epoch: 0, lotBuyback: "10000", lotBurn: "2000000", flk: "1000000" }],
+    payouts: payouts(epoch),
     balances: [
-      { account: CLIENT, balance: (1000n - paid).toString(), depositsSeen: "1000" },
-      { account: OPERATOR, balance: "0", depositsSeen: "0" },
+      { account: CLIENT, balance: String(1_000_000 - 100_000 * (epoch + 1)), depositsSeen: "1000000" },
     ],
   };
 }
@@ -41,85 +88,128 @@ function nodeFacts(): NodeFacts {
     l2Number: 20 + epoch,
   }));
   const balances = [
-    { account: CLIENT, balance: "800" },
-    { account: OPERATOR, balance: "0" },
+    { account: CLIENT, balance: "800000" },
+    ...payouts(1).map(({ account }) => ({ account, balance: "0" })),
   ];
   return { closing, balances, reports: [report(0), report(1)] };
 }
 
 function settlement(epoch: number): Snapshot["l2"]["settlements"][number] {
-  const { payouts, balances, bytes } = report(epoch);
+  const { payouts: owed, balances, bytes } = report(epoch);
   return {
     epoch,
     block: 30 + 10 * epoch,
     l2Number: 20 + epoch,
     stateRoot: root(40 + epoch),
-    payoutRoot: merkleRoot(payouts.map((p) => ({ account: p.account, first: p.stable, second: p.flk }))),
+    payoutRoot: merkleRoot(owed.map((p) => ({ account: p.account, first: p.stable, second: p.flk }))),
     balanceRoot: merkleRoot(
       balances.map((b) => ({ account: b.account, first: b.balance, second: b.depositsSeen })),
     ),
     reportHash: keccak256(bytes as `0x${string}`),
-    totalBalances: (1000 - 100 * (epoch + 1)).toString(),
-    totalPayoutStable: (100 * (epoch + 1)).toString(),
-    totalPayoutFlk: (7 * (epoch + 1)).toString(),
+    totalBalances: String(1_000_000 - 100_000 * (epoch + 1)),
+    totalPayoutStable: String(100_000 * (epoch + 1)),
+    totalPayoutFlk: epoch === 0 ? "0" : "1000000",
+  };
+}
+
+const PARAMETERS: Record<string, bigint> = {
+  nodeShareBps: 5_000n,
+  serviceShareBps: 2_000n,
+  treasuryShareBps: 2_000n,
+  buybackShareBps: 1_000n,
+  maxInflationBps: 1_000n,
+  kappaBps: 5_000n,
+  maxLock: 1_000n,
+  maxBoostBps: 40_000n,
+  buyback: BigInt(AUCTION),
+  treasury: BigInt(TREASURY),
+};
+
+function l2Facts(): Snapshot["l2"] {
+  const claims = [0, 1].flatMap((epoch) =>
+    payouts(epoch).map(({ account, stable, flk }) => ({
+      account,
+      stable: String(BigInt(stable) / BigInt(epoch + 1)),
+      flk,
+      block: 32 + 10 * epoch,
+    })),
+  );
+  return {
+    deposits: [{ account: CLIENT, amount: "1000000", block: 10 }],
+    settlements: [settlement(0), settlement(1)],
+    activations: [
+      { epoch: 0, block: 31, flkMinted: "0" },
+      { epoch: 1, block: 41, flkMinted: "1000000" },
+    ],
+    claims,
+    rewardMints: [{ amount: "1000000", block: 41 }],
+    claimed: [
+      { account: CLIENT, stable: "0", flk: "0" },
+      ...payouts(1).map(({ account, stable, flk }) => ({ account, stable, flk })),
+    ],
+    vaultStable: "800000",
+    settlementStable: "0",
+    settlementFlk: "0",
+    stakes: [{ nodeId: 1, staked: "5000", thawing: "10" }],
+    stakingFlk: "5010",
+    start: { time: START, block: 9, flkSupply: "31535999999999" },
+    parameters: Object.entries(PARAMETERS).map(([key, value]) => ({ key, value: String(value), block: 5 })),
+    payees: OPERATORS.map((payee, i) => ({ nodeId: i + 1, payee, block: 6 })),
+    locks: [{ nodeId: 2, until: String(LOCKED_UNTIL), block: 7 }],
+    lots: [
+      {
+        auction: AUCTION,
+        fromEpoch: 0,
+        toEpoch: 0,
+        sold: "8000",
+        rolled: "2000",
+        burned: "2000000",
+        counted: "2000000",
+        block: 21,
+      },
+    ],
+    flkBurned: "2000000",
   };
 }
 
 function goodSnapshot(): Snapshot {
+  const epochs = [report(0), report(1)];
+  const account = { deposits: "0", balance: "0" };
   return {
     epochs: 2,
-    l2: {
-      deposits: [{ account: CLIENT, amount: "1000", block: 10 }],
-      settlements: [settlement(0), settlement(1)],
-      activations: [
-        { epoch: 0, block: 31, flkMinted: "7" },
-        { epoch: 1, block: 41, flkMinted: "7" },
-      ],
-      claims: [
-        { account: OPERATOR, stable: "100", flk: "7", block: 32 },
-        { account: OPERATOR, stable: "100", flk: "7", block: 42 },
-      ],
-      rewardMints: [
-        { amount: "7", block: 31 },
-        { amount: "7", block: 41 },
-      ],
-      claimed: [
-        { account: CLIENT, stable: "0", flk: "0" },
-        { account: OPERATOR, stable: "200", flk: "14" },
-      ],
-      vaultStable: "800",
-      settlementStable: "0",
-      settlementFlk: "0",
-      stakes: [{ nodeId: 1, staked: "5000", thawing: "10" }],
-      stakingFlk: "5010",
-    },
+    l2: l2Facts(),
     nodes: [nodeFacts(), nodeFacts()],
     graphql: {
       accounts: [
         {
           account: CLIENT,
-          deposits: "1000",
-          balance: "800",
+          deposits: "1000000",
+          balance: "800000",
           payoutStable: "0",
           payoutFlk: "0",
           claimedStable: "0",
           claimedFlk: "0",
         },
-        {
-          account: OPERATOR,
-          deposits: "0",
-          balance: "0",
-          payoutStable: "200",
-          payoutFlk: "14",
-          claimedStable: "200",
-          claimedFlk: "14",
-        },
+        ...payouts(1).map(({ account: address, stable, flk }) => ({
+          ...account,
+          account: address,
+          payoutStable: stable,
+          payoutFlk: flk,
+          claimedStable: stable,
+          claimedFlk: flk,
+        })),
       ],
       nodes: [{ nodeId: 1, stake: "5000", thawing: "10" }],
-      epochs: [
-        { epoch: 0, revenue: "100", flkMinted: "7", deliveries: 3 },
-        { epoch: 1, revenue: "100", flkMinted: "7", deliveries: 3 },
-      ],
+      epochs: epochs.map(({ epoch, revenue, flkScheduled, flkMinted, deliveries }) => ({
+        epoch,
+        revenue,
+        flkScheduled,
+        flkMinted,
+        deliveries,
+      })),
+      rewards: epochs.flatMap(({ epoch, nodes }) =>
+        nodes.map(({ node, scheduledFlk, rewardFlk }) => ({ epoch, nodeId: node, scheduledFlk, rewardFlk })),
+      ),
     },
   };
 }
@@ -127,7 +217,8 @@ function goodSnapshot(): Snapshot {
 /** Moves by one unit: a number, a decimal string, or the last digit of a hex string. */
 function corrupt(value: number | string): number | string {
   if (typeof value === "number") return value + 1;
-  if (!value.startsWith("0x")) return (BigInt(value) + 1n).toString();
+  if (/^\d+$/.test(value)) return (BigInt(value) + 1n).toString();
+  if (!value.startsWith("0x")) return `${value}?`;
   return value.slice(0, -1) + (value.endsWith("0") ? "1" : "0");
 }
 
@@ -211,7 +302,7 @@ describe("audit", () => {
       const bad = join(folder, "bad.json");
       writeFileSync(good, JSON.stringify(goodSnapshot()));
       const snapshot = goodSnapshot();
-      snapshot.l2.vaultStable = "801";
+      snapshot.l2.vaultStable = "800001";
       writeFileSync(bad, JSON.stringify(snapshot));
       const run = (file: string) =>
         spawnSync(process.execPath, ["scripts/check/audit/main.ts", "--snapshot", file], {

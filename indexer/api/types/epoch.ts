@@ -27,7 +27,22 @@ export function addEpoch(builder: Builder, refs: Refs): void {
       deliveries: t.expose("deliveries", { type: "Counter", ...unverified }),
       units: t.expose("units", { type: "Units", ...unverified }),
       revenue: t.expose("revenue", { type: "USDC", ...unverified }),
-      flkMinted: t.expose("flkMinted", { type: "FLK", ...unverified }),
+      flkScheduled: t.expose("flkScheduled", {
+        type: "FLK",
+        description: "The most that will be granted for it, once its buyback is sold.",
+        ...unverified,
+      }),
+      flkMinted: t.expose("flkMinted", {
+        type: "FLK",
+        description: "Granted at its close, for earlier epochs whose buyback was sold by then.",
+        ...unverified,
+      }),
+      grant: t.field({
+        type: refs.epochGrant,
+        nullable: true,
+        description: "What was granted for it; null before a close after the sale of its buyback.",
+        resolve: (row, _, { loaders }) => loaders.grant(row.number),
+      }),
       treasury: t.expose("treasury", { type: "USDC", ...unverified }),
       buyback: t.expose("buyback", { type: "USDC", ...unverified }),
       committee: t.field({
@@ -62,6 +77,22 @@ export function addEpoch(builder: Builder, refs: Refs): void {
         description: "Every balance and cumulative payout at its close.",
         resolve: (row, args, { children }) => children(CHILDREN.epochAccounts, row.number, args),
       }),
+    }),
+  });
+}
+
+export function addEpochGrant(refs: Refs): void {
+  refs.epochGrant.implement({
+    description: "FLK granted for an epoch, by what the lot of its buyback burned.",
+    fields: (t) => ({
+      epoch: t.exposeInt("epoch", { description: "That earned it." }),
+      grantedBy: t.exposeInt("grantedBy", { description: "The epoch whose close granted it." }),
+      lotBuyback: t.expose("lotBuyback", {
+        type: "USDC",
+        description: "Buyback of all epochs that share the lot.",
+      }),
+      lotBurn: t.expose("lotBurn", { type: "FLK", description: "Burned for them." }),
+      flk: t.expose("flk", { type: "FLK", description: "To all nodes." }),
     }),
   });
 }

@@ -76,7 +76,15 @@ export function addNodeEpoch(refs: Refs): void {
       }),
       revenue: t.expose("revenue", { type: "USDC", description: "That its work earned, before the split." }),
       rewardStable: t.expose("rewardStable", { type: "USDC" }),
-      rewardFlk: t.expose("rewardFlk", { type: "FLK" }),
+      buyback: t.expose("buyback", { type: "USDC", description: "Part of the revenue that buys back FLK." }),
+      scheduledFlk: t.expose("scheduledFlk", {
+        type: "FLK",
+        description: "The most that will be granted for this epoch, once its buyback is sold.",
+      }),
+      rewardFlk: t.expose("rewardFlk", {
+        type: "FLK",
+        description: "Granted at the close of this epoch, for earlier ones whose buyback was sold by then.",
+      }),
       finality: t.field({
         type: refs.finality,
         resolve: async (row, _, context) => finalityOf(await context.loaders.epoch(row.epoch), context),

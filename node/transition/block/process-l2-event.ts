@@ -7,6 +7,7 @@ import { transitionError } from "../errors.ts";
 import { setNextParameter } from "../parameters.ts";
 import type { NodeRecord, ServiceRecord } from "../records.ts";
 import type { State } from "../state.ts";
+import { processLotClosed } from "./process-lot-closed.ts";
 
 /** Score of a node before reputation is measured, 0–100. */
 export const INITIAL_REPUTATION = 50;
@@ -60,6 +61,9 @@ export function processL2Event(state: State, event: L2Event, changes: BalanceCha
       return;
     case "priceSet":
       setPrice(state, event);
+      return;
+    case "lotClosed":
+      processLotClosed(state, event);
       return;
   }
 }

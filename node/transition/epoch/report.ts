@@ -32,6 +32,7 @@ export function makeReport(
     revenue: earnings.revenue,
     treasury: earnings.treasury,
     buyback: earnings.buyback,
+    flkScheduled: earnings.flkScheduled,
     flkMinted: earnings.flkMinted,
     committee: state.committee().members.map((member) => member.nodeId),
     nextCommittee: nextCommittee.members.map((member) => member.nodeId),
@@ -42,6 +43,7 @@ export function makeReport(
       revenue: earnings.services.get(serviceId)?.revenue ?? 0n,
       rewardStable: earnings.services.get(serviceId)?.rewardStable ?? 0n,
     })),
+    grants: earnings.grants,
     payouts: payoutEntries(state),
     balances: balanceEntries(state),
   };
@@ -61,6 +63,8 @@ function nodeReports(state: State, earnings: EpochEarnings): NodeReport[] {
       work: (work.get(node.nodeId) ?? []).sort((a, b) => a.service - b.service || a.commodity - b.commodity),
       revenue: earned?.revenue ?? 0n,
       rewardStable: earned?.rewardStable ?? 0n,
+      buyback: earned?.buyback ?? 0n,
+      scheduledFlk: earned?.scheduledFlk ?? 0n,
       rewardFlk: earned?.rewardFlk ?? 0n,
     };
   });

@@ -26,7 +26,6 @@ const PARAMETERS: Partial<Record<ParameterKey, bigint>> = {
   buybackShareBps: 1000n,
   maxInflationBps: 1000n,
   kappaBps: 5000n,
-  flkPriceMicroUsd: 100_000n,
   treasury: 1n,
   buyback: 2n,
   minBalance: 1n,

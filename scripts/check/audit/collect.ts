@@ -7,12 +7,13 @@ import {
   parseAbiItem,
   zeroAddress,
 } from "viem";
+import { collectRules } from "./collect-rules.ts";
 import type { GraphqlFacts, L2Facts, NodeFacts, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
 
 /** Where to look. Amounts come back as strings; nothing here is believed, only written down. */
 export interface AuditInput {
   rpcUrl: string;
-  contracts: { settlement: Hex; staking: Hex; vault: Hex; flk: Hex; stable: Hex };
+  contracts: Record<"settlement" | "staking" | "vault" | "flk" | "stable" | "parameters" | "auction", Hex>;
   nodeRpcUrls: string[];
   graphqlUrl: string;
   epochs: number;
@@ -41,11 +42,21 @@ const VIEWS = parseAbi([
   "function node(uint32) view returns (NodeInfo)",
 ]);
 
+/** The network goes on: a collection during which the L2 moved money is of no one moment. */
+const ATTEMPTS = 10;
+
+/** @throws when the L2 never stands still for a collection */
 export async function collect(input: AuditInput): Promise<Snapshot> {
-  const l2 = await collectL2(input);
-  const nodes: NodeFacts[] = [];
-  for (const url of input.nodeRpcUrls) nodes.push(await collectNode(url, input, l2.settlements));
-  return { epochs: input.epochs, l2, nodes, graphql: await collectGraphql(input, l2.settlements.length) };
+  let l2 = await collectL2(input);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const nodes: NodeFacts[] = [];
+    for (const url of input.nodeRpcUrls) nodes.push(await collectNode(url, input, l2.settlements));
+    const graphql = await collectGraphql(input, l2.settlements.length);
+    const after = await collectL2(input);
+    if (JSON.stringify(after) === JSON.stringify(l2)) return { epochs: input.epochs, l2, nodes, graphql };
+    l2 = after;
+  }
+  throw new Error(`the L2 moved money during each of ${ATTEMPTS} collections`);
 }
 
 async function collectL2(input: AuditInput): Promise<L2Facts> {
@@ -87,6 +98,7 @@ async function collectL2(input: AuditInput): Promise<L2Facts> {
     settlementFlk: await balance(flk, settlement),
     stakes: await stakes(client, staking),
     stakingFlk: await balance(flk, staking),
+    ...(await collectRules(client, input.contracts)),
   };
 }
 
@@ -200,8 +212,24 @@ interface ReportAnswer {
   blocks: number;
   deliveries: number;
   revenue: string;
+  treasury: string;
+  buyback: string;
+  flk_scheduled: string;
   flk_minted: string;
+  open_time: number;
+  close_time: number;
   committee: number[];
+  nodes: {
+    node: number;
+    revenue: string;
+    reward_stable: string;
+    buyback: string;
+    scheduled_flk: string;
+    reward_flk: string;
+    work: { service: number; revenue: string }[];
+  }[];
+  services: { service: number; owner: string; revenue: string; reward_stable: string }[];
+  grants: { epoch: number; lot_buyback: string; lot_burn: string; flk: string }[];
   payouts: { account: string; stable: string; flk: string }[];
   balances: { account: string; balance: string; deposits_seen: string }[];
 }
@@ -214,13 +242,45 @@ async function nodeReport(url: string, epoch: number): Promise<ReportFacts> {
     blocks: report.blocks,
     deliveries: report.deliveries,
     revenue: report.revenue,
+    treasury: report.treasury,
+    buyback: report.buyback,
+    flkScheduled: report.flk_scheduled,
     flkMinted: report.flk_minted,
+    openTime: report.open_time,
+    closeTime: report.close_time,
     committee: report.committee,
+    ...earnings(report),
     payouts: report.payouts,
     balances: report.balances.map(({ account, balance, deposits_seen }) => ({
       account,
       balance,
       depositsSeen: deposits_seen,
+    })),
+  };
+}
+
+function earnings(report: ReportAnswer): Pick<ReportFacts, "nodes" | "services" | "grants"> {
+  return {
+    nodes: report.nodes.map((entry) => ({
+      node: entry.node,
+      revenue: entry.revenue,
+      reward: entry.reward_stable,
+      buyback: entry.buyback,
+      scheduledFlk: entry.scheduled_flk,
+      rewardFlk: entry.reward_flk,
+      work: entry.work.map(({ service, revenue }) => ({ service, revenue })),
+    })),
+    services: report.services.map(({ service, owner, revenue, reward_stable: reward }) => ({
+      service,
+      owner,
+      revenue,
+      reward,
+    })),
+    grants: report.grants.map(({ epoch, lot_buyback: lotBuyback, lot_burn: lotBurn, flk }) => ({
+      epoch,
+      lotBuyback,
+      lotBurn,
+      flk,
     })),
   };
 }
@@ -251,7 +311,14 @@ interface GraphqlAnswer {
   };
   nodes: { nodes: { id: number; stake: string; thawing: string }[] };
   epochs: {
-    nodes: { number: number; revenue: string; flkMinted: string; deliveries: number; finality: string }[];
+    nodes: {
+      number: number;
+      revenue: string;
+      flkScheduled: string;
+      flkMinted: string;
+      deliveries: number;
+      nodes: { nodes: { nodeId: number; scheduledFlk: string; rewardFlk: string }[] };
+    }[];
   };
 }
 
@@ -261,7 +328,7 @@ async function collectGraphql(input: AuditInput, epochs: number): Promise<Graphq
     `{
       accounts(first: 1000) { nodes { address deposits balance payoutStable payoutFlk claimedStable claimedFlk } }
       nodes(first: 1000) { nodes { id stake thawing } }
-      epochs(first: 1000) { nodes { number revenue flkMinted deliveries finality } }
+      epochs(first: 1000) { nodes { number revenue flkScheduled flkMinted deliveries nodes(first: 100) { nodes { nodeId scheduledFlk rewardFlk } } } }
     }`,
   );
   const known = new Set(input.accounts.map(({ address }) => address.toLowerCase()));
@@ -271,9 +338,11 @@ async function collectGraphql(input: AuditInput, epochs: number): Promise<Graphq
       .map(({ address, ...amounts }) => ({ account: address.toLowerCase(), ...amounts }))
       .filter(({ account }) => known.has(account)),
     nodes: data.nodes.nodes.map(({ id, ...amounts }) => ({ nodeId: Number(id), ...amounts })),
-    epochs: settled.map(({ number, revenue, flkMinted, deliveries }) => ({
+    rewards: settled.flatMap(({ number, nodes }) => nodes.nodes.map((node) => ({ epoch: number, ...node }))),
+    epochs: settled.map(({ number, revenue, flkScheduled, flkMinted, deliveries }) => ({
       epoch: number,
       revenue,
+      flkScheduled,
       flkMinted,
       deliveries,
     })),

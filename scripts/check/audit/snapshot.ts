@@ -29,6 +29,28 @@ export interface L2Facts {
   /** NodeStaking */
   stakes: { nodeId: number; staked: string; thawing: string }[];
   stakingFlk: string;
+  /** EpochSettlement.Started: Unix ms, L2 block, and the FLK of the time (wei) */
+  start: { time: number; block: number; flkSupply: string };
+  /** ProtocolParameters logs in order: those that the money rules read, amounts as uint256 */
+  parameters: { key: string; value: string; block: number }[];
+  /** NodeStaking logs in order: who is paid for a node, and until when its stake is locked (Unix seconds) */
+  payees: { nodeId: number; payee: string; block: number }[];
+  locks: { nodeId: number; until: string; block: number }[];
+  /** BuybackAuction.LotClosed logs: epochs inclusive, micro-USD, wei */
+  lots: LotFacts[];
+  /** FLK Transfer logs to the zero address, but for those of the staking contract, which burns what it slashes: their sum */
+  flkBurned: string;
+}
+
+export interface LotFacts {
+  auction: string;
+  fromEpoch: number;
+  toEpoch: number;
+  sold: string;
+  rolled: string;
+  burned: string;
+  counted: string;
+  block: number;
 }
 
 export interface SettlementFacts {
@@ -60,10 +82,30 @@ export interface ReportFacts {
   blocks: number;
   deliveries: number;
   revenue: string;
+  treasury: string;
+  buyback: string;
+  flkScheduled: string;
   flkMinted: string;
+  /** Unix ms */
+  openTime: number;
+  closeTime: number;
   committee: number[];
+  nodes: NodeReportFacts[];
+  services: { service: number; owner: string; revenue: string; reward: string }[];
+  grants: { epoch: number; lotBuyback: string; lotBurn: string; flk: string }[];
   payouts: { account: string; stable: string; flk: string }[];
   balances: { account: string; balance: string; depositsSeen: string }[];
+}
+
+export interface NodeReportFacts {
+  node: number;
+  revenue: string;
+  reward: string;
+  buyback: string;
+  scheduledFlk: string;
+  rewardFlk: string;
+  /** revenue by service and commodity */
+  work: { service: number; revenue: string }[];
 }
 
 export interface GraphqlFacts {
@@ -77,10 +119,15 @@ export interface GraphqlFacts {
     claimedFlk: string;
   }[];
   nodes: { nodeId: number; stake: string; thawing: string }[];
-  epochs: { epoch: number; revenue: string; flkMinted: string; deliveries: number }[];
+  epochs: { epoch: number; revenue: string; flkScheduled: string; flkMinted: string; deliveries: number }[];
+  /** FLK of a node at the close of an epoch */
+  rewards: { epoch: number; nodeId: number; scheduledFlk: string; rewardFlk: string }[];
 }
 
 export interface Problem {
   area: "conserved" | "sameStateRoot" | "indexerAgrees" | "active";
   text: string;
 }
+
+/** Notes a problem of `area` unless `got` is `wanted`. */
+export type Expect = (area: Problem["area"], what: string, got: unknown, wanted: unknown) => void;

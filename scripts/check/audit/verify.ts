@@ -1,13 +1,12 @@
 import { type Hex, keccak256 } from "viem";
 import { merkleRoot } from "./merkle.ts";
-import type { Problem, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
-
-type Area = Problem["area"];
+import { rewardsFollow } from "./rewards.ts";
+import type { Expect, Problem, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
 
 /** Judges a snapshot; no problem means the audit holds. */
 export function verify(snapshot: Snapshot): Problem[] {
   const problems: Problem[] = [];
-  const expect = (area: Area, what: string, got: unknown, wanted: unknown): void => {
+  const expect: Expect = (area, what, got, wanted) => {
     if (got !== wanted) problems.push({ area, text: `${what}: ${String(got)}, expected ${String(wanted)}` });
   };
   settlementsAreWhole(snapshot, expect);
@@ -16,13 +15,13 @@ export function verify(snapshot: Snapshot): Problem[] {
   moneyIsConserved(snapshot, expect);
   flkIsConserved(snapshot, expect);
   stakeIsConserved(snapshot, expect);
+  rewardsFollow(snapshot, expect);
   nodesAgree(snapshot, expect);
   indexerAgrees(snapshot, expect);
+  rewardsIndexed(snapshot, expect);
   somethingHappened(snapshot, problems);
   return problems;
 }
-
-type Expect = (area: Area, what: string, got: unknown, wanted: unknown) => void;
 
 function sum(values: string[]): bigint {
   return values.reduce((total, value) => total + BigInt(value), 0n);
@@ -254,21 +253,40 @@ function indexerAgrees(s: Snapshot, expect: Expect): void {
     expect(area, `GraphQL epoch at ${i}`, epoch.epoch, i);
     const settled = s.nodes[0]?.reports[epoch.epoch];
     expect(area, `GraphQL epoch ${epoch.epoch}: revenue`, epoch.revenue, settled?.revenue);
+    expect(area, `GraphQL epoch ${epoch.epoch}: flkScheduled`, epoch.flkScheduled, settled?.flkScheduled);
     expect(area, `GraphQL epoch ${epoch.epoch}: flkMinted`, epoch.flkMinted, settled?.flkMinted);
     expect(area, `GraphQL epoch ${epoch.epoch}: deliveries`, epoch.deliveries, settled?.deliveries);
   }
 }
 
-/** In every epoch after the first revenue: deliveries, FLK granted, claims, and a changed committee seat. */
+function rewardsIndexed(s: Snapshot, expect: Expect): void {
+  const area = "indexerAgrees";
+  const reports = s.nodes[0]?.reports ?? [];
+  const wanted = reports.flatMap((report) => report.nodes.map((node) => ({ epoch: report.epoch, ...node })));
+  expect(area, "GraphQL rewards", s.graphql.rewards.length, wanted.length);
+  for (const { epoch, node, scheduledFlk, rewardFlk } of wanted) {
+    const got = s.graphql.rewards.find((entry) => entry.epoch === epoch && entry.nodeId === node);
+    const of = `GraphQL node ${node} in epoch ${epoch}`;
+    expect(area, `${of}: scheduledFlk`, got?.scheduledFlk, scheduledFlk);
+    expect(area, `${of}: rewardFlk`, got?.rewardFlk, rewardFlk);
+  }
+}
+
+/** A lot is sold in the epoch after that of its revenue, and granted at the close of that epoch or the next. */
+const EPOCHS_TO_GRANT = 2;
+
+/** In every epoch after the first revenue: deliveries, FLK scheduled, claims, a changed committee seat; FLK granted in the end. */
 function somethingHappened(s: Snapshot, problems: Problem[]): void {
   const reports = s.nodes[0]?.reports ?? [];
   const start = reports.findIndex((report) => BigInt(report.revenue) > 0n);
   const fail = (text: string): void => void problems.push({ area: "active", text });
   if (start < 0) fail("no epoch had revenue");
+  const granted = reports.some((report) => BigInt(report.flkMinted) > 0n);
+  if (start >= 0 && reports.length > start + EPOCHS_TO_GRANT && !granted) fail("no lot was granted");
   for (const report of start < 0 ? [] : reports.slice(start)) {
     const { epoch } = report;
     if (report.deliveries <= 0) fail(`epoch ${epoch}: no deliveries`);
-    if (BigInt(report.flkMinted) <= 0n) fail(`epoch ${epoch}: no FLK granted`);
+    if (BigInt(report.flkScheduled) <= 0n) fail(`epoch ${epoch}: no FLK scheduled`);
     // not active yet: nobody can have claimed
     if (epoch >= s.l2.activations.length) continue;
     // payouts are cumulative: after an outage of the L2 the claims of a later epoch pay this one too

@@ -100,7 +100,7 @@ contract ProtocolParametersTest is SettlementFixture {
 
     function test_DeploymentNeedsTheKeysOfItsRules() public {
         I.Parameter[] memory list = parameterList();
-        list[17].key = "other";
+        list[16].key = "other";
         _refusesToDeploy(list, abi.encodeWithSelector(E.UnknownParameter.selector, bytes32("evidenceWindow")));
         list = parameterList();
         list[3].key = "other";
@@ -109,7 +109,7 @@ contract ProtocolParametersTest is SettlementFixture {
 
     function test_ASetterNeedsItsKey() public {
         I.Parameter[] memory list = parameterList();
-        list[13].key = "other";
+        list[12].key = "other";
         ProtocolParameters fewer = _deploy(list);
         vm.expectRevert(abi.encodeWithSelector(E.UnknownParameter.selector, bytes32("l2Stride")));
         fewer.setL2Stride(4);
@@ -213,20 +213,19 @@ contract ProtocolParametersTest is SettlementFixture {
 
     /// @dev Those of one number and without a rule beside the bounds.
     function _setters() private view returns (Setter[] memory all) {
-        all = new Setter[](13);
+        all = new Setter[](12);
         all[0] = Setter(parameters.setCommitteeSize.selector, "committeeSize", type(uint16).max);
         all[1] = Setter(parameters.setMinStake.selector, "minStake", type(uint128).max);
         all[2] = Setter(parameters.setEligibilityEpochs.selector, "eligibilityEpochs", type(uint32).max);
         all[3] = Setter(parameters.setMaxInflation.selector, "maxInflationBps", type(uint16).max);
         all[4] = Setter(parameters.setKappa.selector, "kappaBps", type(uint16).max);
-        all[5] = Setter(parameters.setFlkPrice.selector, "flkPriceMicroUsd", type(uint64).max);
-        all[6] = Setter(parameters.setL2Stride.selector, "l2Stride", type(uint32).max);
-        all[7] = Setter(parameters.setMaxPrice.selector, "maxPrice", type(uint64).max);
-        all[8] = Setter(parameters.setMinBalance.selector, "minBalance", type(uint64).max);
-        all[9] = Setter(parameters.setTreasury.selector, "treasury", type(uint160).max);
-        all[10] = Setter(parameters.setBuyback.selector, "buyback", type(uint160).max);
-        all[11] = Setter(parameters.setMaxLock.selector, "maxLock", type(uint32).max);
-        all[12] = Setter(parameters.setMaxBoost.selector, "maxBoostBps", type(uint32).max);
+        all[5] = Setter(parameters.setL2Stride.selector, "l2Stride", type(uint32).max);
+        all[6] = Setter(parameters.setMaxPrice.selector, "maxPrice", type(uint64).max);
+        all[7] = Setter(parameters.setMinBalance.selector, "minBalance", type(uint64).max);
+        all[8] = Setter(parameters.setTreasury.selector, "treasury", type(uint160).max);
+        all[9] = Setter(parameters.setBuyback.selector, "buyback", type(uint160).max);
+        all[10] = Setter(parameters.setMaxLock.selector, "maxLock", type(uint32).max);
+        all[11] = Setter(parameters.setMaxBoost.selector, "maxBoostBps", type(uint32).max);
     }
 
     function _refuses(address caller, bytes memory call) private {

@@ -125,7 +125,7 @@ abstract contract Fixture {
 
     function parameterList() internal pure returns (IProtocolParameters.Parameter[] memory list) {
         uint256 most = type(uint128).max;
-        list = new IProtocolParameters.Parameter[](23);
+        list = new IProtocolParameters.Parameter[](22);
         list[0] = IProtocolParameters.Parameter("nodeShareBps", 8_000, 0, 10_000);
         list[1] = IProtocolParameters.Parameter("serviceShareBps", 1_000, 0, 10_000);
         list[2] = IProtocolParameters.Parameter("treasuryShareBps", 500, 0, 10_000);
@@ -138,17 +138,16 @@ abstract contract Fixture {
         list[9] = IProtocolParameters.Parameter("minStake", MIN_STAKE, 1, most);
         list[10] = IProtocolParameters.Parameter("eligibilityEpochs", 0, 0, 1_000);
         list[11] = IProtocolParameters.Parameter("maxInflationBps", 300, 0, CEILING_BPS);
-        list[12] = IProtocolParameters.Parameter("flkPriceMicroUsd", 100_000, 1, most);
-        list[13] = IProtocolParameters.Parameter("l2Stride", 2, 1, 100_000);
-        list[14] = IProtocolParameters.Parameter("minBalance", 0, 0, 100_000_000);
-        list[15] = IProtocolParameters.Parameter("treasury", 0x7, 1, type(uint160).max);
-        list[16] = IProtocolParameters.Parameter("buyback", 0x8, 1, type(uint160).max);
-        list[17] = IProtocolParameters.Parameter("evidenceWindow", 7 days, 1, 365 days);
-        list[18] = IProtocolParameters.Parameter("maxLock", 1_460 days, 0, 3_650 days);
-        list[19] = IProtocolParameters.Parameter("maxBoostBps", 40_000, 10_000, 100_000);
-        list[20] = IProtocolParameters.Parameter("equivocationSlashBps", 1_000, 1, 10_000);
-        list[21] = IProtocolParameters.Parameter("reporterRewardBps", 500, 0, 5_000);
-        list[22] = IProtocolParameters.Parameter("maxSlashPerEpoch", 1_000_000 ether, 0, most);
+        list[12] = IProtocolParameters.Parameter("l2Stride", 2, 1, 100_000);
+        list[13] = IProtocolParameters.Parameter("minBalance", 0, 0, 100_000_000);
+        list[14] = IProtocolParameters.Parameter("treasury", 0x7, 1, type(uint160).max);
+        list[15] = IProtocolParameters.Parameter("buyback", 0x8, 1, type(uint160).max);
+        list[16] = IProtocolParameters.Parameter("evidenceWindow", 7 days, 1, 365 days);
+        list[17] = IProtocolParameters.Parameter("maxLock", 1_460 days, 0, 3_650 days);
+        list[18] = IProtocolParameters.Parameter("maxBoostBps", 40_000, 10_000, 100_000);
+        list[19] = IProtocolParameters.Parameter("equivocationSlashBps", 1_000, 1, 10_000);
+        list[20] = IProtocolParameters.Parameter("reporterRewardBps", 500, 0, 5_000);
+        list[21] = IProtocolParameters.Parameter("maxSlashPerEpoch", 1_000_000 ether, 0, most);
     }
 
     function secretOf(uint32 nodeId) internal pure returns (uint256) {

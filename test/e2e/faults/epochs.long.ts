@@ -36,7 +36,7 @@ test("20 epochs of 15 s: each has another committee and is settled on the L2, wi
   });
   await load.start();
   // it ends with the network; whether it got on is seen below
-  keepClaiming(network.world, network.cast).catch(() => undefined);
+  keepClaiming(network.world, network.cast, network.world.signal).catch(() => undefined);
   let changes = 0;
   let before: number[] = [];
   for (let epoch = 0; epoch < EPOCHS; epoch++) {

@@ -311,6 +311,7 @@ export class TestChain {
       revenue,
       treasury: tenth,
       buyback: tenth,
+      flkScheduled: 3n * flk,
       flkMinted: flk,
       committee: membersOf(this.epoch),
       nextCommittee: membersOf(this.epoch + 1),
@@ -323,8 +324,12 @@ export class TestChain {
         work: node === 2 && revenue > 0n ? [work] : [],
         revenue: node === 2 ? revenue : 0n,
         rewardStable: node === 2 ? revenue - 3n * tenth : 0n,
+        buyback: node === 2 ? tenth : 0n,
+        scheduledFlk: node === 2 ? 2n * flk : 0n,
         rewardFlk: node === 2 ? flk : 0n,
       })),
+      // the lot of each epoch closes in the next
+      grants: this.epoch === 0 ? [] : [{ epoch: this.epoch - 1, lotBuyback: 350n, lotBurn: 4n * flk, flk }],
       services: [{ service: 0, owner: fromHex(operatorOf(1)), revenue, rewardStable: tenth }],
       payouts: sorted(this.payouts).map(
         ([account, amounts]): PayoutEntry => ({ account: fromHex(account), ...amounts }),

@@ -32,14 +32,14 @@ const running = new Set<{ stop(): Promise<void> }>();
 after(() => Promise.all([...running].map((reader) => reader.stop())));
 
 function reader(options: Partial<L2ReaderOptions> = {}, store: Store = new MemoryStore()) {
-  const { staking, vault, parameters, services, settlement, fromBlock } = world.deployment;
+  const { staking, vault, parameters, services, settlement, auction, fromBlock } = world.deployment;
   const fatal: FlkError[] = [];
   const logger = recordingLogger();
   const metrics = new RecordingMetrics();
   const made = createL2Reader({
     rpcUrls: [world.anvil.url],
     chainId: CHAIN_ID,
-    contracts: { staking, vault, parameters, services, settlement },
+    contracts: { staking, vault, parameters, services, settlement, auction },
     fromBlock,
     pollMs: 20,
     store,
@@ -174,8 +174,11 @@ test("a database of another network is refused with ERR_L2_NETWORK", async () =>
   await first.reader.start();
   await first.reader.genesis();
   await first.reader.stop();
-  const { staking, vault, parameters, services } = world.deployment;
-  const second = reader({ contracts: { staking, vault, parameters, services, settlement: staking } }, store);
+  const { staking, vault, parameters, services, auction } = world.deployment;
+  const second = reader(
+    { contracts: { staking, vault, parameters, services, auction, settlement: staking } },
+    store,
+  );
   await second.reader.start();
   await assert.rejects(second.reader.genesis(), { code: "ERR_L2_NETWORK" });
   assert.deepEqual(

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type Abi, encodeAbiParameters, encodeEventTopics } from "viem";
 import type { MinedLog } from "#node/l2/agreeing-rpc.ts";
 import { parseLogs } from "#node/l2/parse-logs.ts";
+import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
@@ -19,6 +20,7 @@ const contracts = {
   parameters: address(3),
   services: address(4),
   settlement: address(5),
+  auction: address(6),
 };
 const SOMEBODY = address(0xabc);
 
@@ -95,6 +97,22 @@ test("what an operator, a client and a service's owner do on the L2 becomes an e
     serviceId: 1,
     owner: fromHex(SOMEBODY),
   });
+});
+
+test("the closing of a lot becomes an event that names its auction; opening it and bids do not", () => {
+  const lot = { lotId: 4n, fromEpoch: 3n, toEpoch: 5n, sold: 7n, burned: 8n, rolled: 9n, counted: 6n };
+  assert.deepEqual(eventOf(logOf(contracts.auction, buybackAuctionAbi, "LotClosed", lot)), {
+    type: "lotClosed",
+    auction: fromHex(contracts.auction),
+    fromEpoch: 3,
+    toEpoch: 5,
+    sold: 7n,
+    rolled: 9n,
+    burned: 8n,
+    counted: 6n,
+  });
+  const bid = { lotId: 4n, bidder: SOMEBODY, to: SOMEBODY, stableSold: 1n, flkBurned: 1n };
+  assert.equal(eventOf(logOf(contracts.auction, buybackAuctionAbi, "LotSold", bid)), undefined);
 });
 
 test("a freeze stops the reader with ERR_L2_RESTART, since it cannot roll back", () => {

@@ -56,6 +56,8 @@ export function report(): EpochReport {
       work: [{ service: 0, commodity: 0, units: 9n, deliveries: 1, lanes: 1, revenue: 8n }],
       revenue: 8n,
       rewardStable: 4n,
+      buyback: 1n,
+      scheduledFlk: 5n,
       rewardFlk: 3n,
     },
   ];

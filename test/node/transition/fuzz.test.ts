@@ -12,7 +12,7 @@ import { SignedTransaction, TX } from "#protocol/types/transactions.ts";
 import { Disk } from "./support/disk.ts";
 import { accountOf, nodeKeys, sessionOf } from "./support/keys.ts";
 import { assertReservations } from "./support/reservations.ts";
-import { FLK, registered, World } from "./support/world.ts";
+import { buyback, FLK, registered, World } from "./support/world.ts";
 
 const ACCOUNTS = ["a", "b", "c", "never funded"].map(accountOf);
 /** nodes 1–6 are in the genesis; the others come by events */
@@ -57,6 +57,16 @@ const event = fc.oneof(
   fc.record({ type: pick("payeeSet"), key, account }),
   fc.record({ type: pick("stakeLocked"), key, lockedUntil: u64 }),
   fc.record({ type: pick("withdrawRequested"), account, amount: u256 }),
+  fc.record({
+    type: pick("lotClosed"),
+    auction: pick(buyback.address, new Uint8Array(20)),
+    fromEpoch: pick(0, 1, SAFE),
+    toEpoch: pick(0, 1, 5, SAFE),
+    sold: u256,
+    rolled: u256,
+    burned: u256,
+    counted: u256,
+  }),
   fc.record({ type: pick("serviceTransferred"), service, owner: account }),
   fc.record({ type: pick("parameterSet"), parameter: pick(...PARAMETER_KEYS), value: u256 }),
   fc.record({ type: pick("shares"), node: fc.nat(10_000), service: fc.nat(10_000) }),
@@ -198,6 +208,8 @@ class Fuzz {
         const { address: owner } = ACCOUNTS[one.owner] ?? assert.fail();
         return state.service(one.service) ? [{ type: one.type, serviceId: one.service, owner }] : [];
       }
+      case "lotClosed":
+        return [one];
       case "parameterSet":
         return [{ type: "parameterSet", key: one.parameter, value: one.value }];
       case "shares":

@@ -85,6 +85,7 @@ test("the incremental root is the SSZ root of the whole state", () => {
     work: [...state.work.values()],
     reservations: [...state.reservationsOf(state.epoch).values()],
     previousReservations: [...state.reservationsOf(state.epoch + 1).values()],
+    grants: [...state.grants.values()],
   });
   assert.deepEqual(state.root(), whole);
 });

@@ -18,6 +18,7 @@ import { type Account, accountOf, type NodeKeys, nodeKeys, seedOf, sessionOf } f
 
 export const FLK = 10n ** 18n;
 export const EPOCH_MS = 30_000;
+const NETWORK = networkContext(31337, "0x00000000000000000000000000000000000000f1");
 export const START = 1_800_000_000_000;
 export const treasury = accountOf("treasury");
 export const buyback = accountOf("buyback");
@@ -35,7 +36,8 @@ const PARAMETERS: Record<ParameterKey, bigint> = {
   buybackShareBps: 1000n,
   maxInflationBps: 1000n,
   kappaBps: 5000n,
-  flkPriceMicroUsd: 100_000n,
+  maxLock: 63_072_000n,
+  maxBoostBps: 20_000n,
   l2Stride: 1n,
   thawPeriod: 60n,
   treasury: addressValue(treasury),
@@ -43,8 +45,14 @@ const PARAMETERS: Record<ParameterKey, bigint> = {
   minBalance: 1n,
 };
 
+type LotClosed = Extract<L2Event, { type: "lotClosed" }>;
+
 export function addressValue(account: Account): bigint {
-  return account.address.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  return toUint(account.address);
+}
+
+function toUint(address: Uint8Array): bigint {
+  return address.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
 export interface WorldOptions {
@@ -52,8 +60,15 @@ export interface WorldOptions {
   parameters?: Partial<Record<ParameterKey, bigint>>;
   /** micro-USD by account, in the genesis */
   deposits?: [Account, bigint][];
-  /** micro-USD per 10^9 units by commodity, of service 0 */
+  /** micro-USD per 10^9 units by commodity, of each service */
   prices?: bigint[];
+  /** 1 when absent */
+  services?: number;
+  /** address that the buyback is paid to */
+  auction?: Uint8Array;
+  network?: NetworkContext;
+  /** L2 block of the start */
+  startBlock?: number;
   omit?: ParameterKey;
   /** wei; 100 million FLK when absent */
   flkSupply?: bigint;
@@ -72,7 +87,7 @@ export interface BlockOptions {
 
 /** A network in one object: makes genesis, blocks and signed input. */
 export class World {
-  readonly network: NetworkContext = networkContext(31337, "0x00000000000000000000000000000000000000f1");
+  readonly network: NetworkContext;
   readonly nodes: NodeKeys[];
   readonly events: L2Event[];
   readonly genesis: Genesis;
@@ -82,14 +97,15 @@ export class World {
   #opening: Uint8Array;
 
   constructor(options: WorldOptions = {}) {
+    this.network = options.network ?? NETWORK;
     this.nodes = Array.from({ length: options.nodes ?? 6 }, (_, i) => nodeKeys(i + 1));
     this.events = genesisEvents(this.nodes, options);
-    this.genesis = this.#makeGenesis(options.flkSupply ?? 100_000_000n * FLK);
+    this.genesis = this.#makeGenesis(options);
     this.#opening = this.genesis.digest;
     this.state = State.genesis(this.network, this.genesis, this.events);
   }
 
-  #makeGenesis(flkSupply: bigint): Genesis {
+  #makeGenesis({ flkSupply = 100_000_000n * FLK, startBlock = 100 }: WorldOptions): Genesis {
     const committee: Committee = {
       epoch: 0,
       members: this.nodes.slice(0, 4).map(({ nodeId, consensus }) => ({
@@ -99,7 +115,7 @@ export class World {
         consensusKey: consensus.publicKey,
       })),
     };
-    const checkpoint = { number: 100, hash: seedOf("l2 100") };
+    const checkpoint = { number: startBlock, hash: seedOf(`l2 ${startBlock}`) };
     const digest = genesisDigest(this.network.networkId, committeeHash(committee), START, checkpoint.number);
     return { committee, startTime: START, checkpoint, flkSupply, digest };
   }
@@ -159,6 +175,20 @@ export class World {
     const { closed } = this.block({ time: this.state.epochEnd, ...options });
     if (!closed) throw new Error("the epoch did not close");
     return closed;
+  }
+
+  /** A block with the closing of the lot of these epochs: all their buyback is sold for `burned` wei, and nothing else. */
+  sellLot(fromEpoch: number, toEpoch: number, burned: bigint, more: Partial<LotClosed> = {}): void {
+    this.block({ events: [this.lotClosed(fromEpoch, toEpoch, burned, more)] });
+  }
+
+  lotClosed(fromEpoch: number, toEpoch: number, burned: bigint, more: Partial<LotClosed> = {}): LotClosed {
+    const sold = this.closed
+      .filter(({ report }) => report.epoch >= fromEpoch && report.epoch <= toEpoch)
+      .reduce((sum, { report }) => sum + report.buyback, 0n);
+    const counted = burned;
+    const lot = { auction: buyback.address, fromEpoch, toEpoch, sold, rolled: 0n, burned, counted };
+    return { type: "lotClosed", ...lot, ...more };
   }
 
   nodeTx(tx: NodeTransaction, signer?: Ed25519Signer): Uint8Array {
@@ -233,13 +263,15 @@ export class World {
 
 function genesisEvents(nodes: NodeKeys[], options: WorldOptions): L2Event[] {
   const events: L2Event[] = [];
-  const parameters = { ...PARAMETERS, ...options.parameters };
+  const auction = options.auction && { buyback: toUint(options.auction) };
+  const parameters = { ...PARAMETERS, ...auction, ...options.parameters };
   for (const key of PARAMETER_KEYS) {
     if (key !== options.omit) events.push({ type: "parameterSet", key, value: parameters[key] });
   }
-  events.push({ type: "serviceRegistered", serviceId: 0, owner: serviceOwner.address });
-  for (const [commodity, price] of (options.prices ?? [1_000_000n, 2_000_000n]).entries()) {
-    events.push({ type: "priceSet", serviceId: 0, commodity, price });
+  for (let serviceId = 0; serviceId < (options.services ?? 1); serviceId++) {
+    events.push({ type: "serviceRegistered", serviceId, owner: serviceOwner.address });
+    for (const [commodity, price] of (options.prices ?? [1_000_000n, 2_000_000n]).entries())
+      events.push({ type: "priceSet", serviceId, commodity, price });
   }
   for (const keys of nodes) events.push(registered(keys), staked(keys.nodeId, 1000n * FLK));
   for (const [account, amount] of options.deposits ?? [[client, 1_000_000n]]) {

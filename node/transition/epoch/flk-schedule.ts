@@ -1,42 +1,17 @@
 import { BPS } from "#protocol/params/limits.ts";
-import { minBigint } from "#protocol/types/bigint.ts";
+import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { requireParameter } from "../parameters.ts";
 import type { State } from "../state.ts";
 
-/** Ceilings whatever was voted: doubling in a year, and half of the buyback part. Every amount of FLK then fits a u128. */
+/** Ceiling whatever was voted: doubling in a year. Every amount of FLK then fits a u128. */
 const MAX_INFLATION_BPS = BPS;
-const MAX_KAPPA_BPS = BPS / 2n;
 
 /** 365 days in ms */
 export const YEAR_MS = 31_536_000_000;
-/** wei per FLK */
-const FLK = 10n ** 18n;
 
 /** wei that `supply` may grow by in `elapsed` ms at `inflationBps` a year, rounded down (ECO-SCHEDULE). */
 export function scheduledEmission(supply: bigint, inflationBps: bigint, elapsed: number): bigint {
   return (inflationBps * supply * BigInt(elapsed)) / (BPS * BigInt(YEAR_MS));
-}
-
-/**
- * wei for the revenue of one node (ECO-CAP): its part of the schedule, but at most κ of what its buyback share
- * (micro-USD) buys at `price` (micro-USD per FLK); nothing without a price.
- */
-export function grant(args: {
-  emission: bigint;
-  revenue: bigint;
-  totalRevenue: bigint;
-  buyback: bigint;
-  kappaBps: bigint;
-  price: bigint;
-}): bigint {
-  const { emission, revenue, totalRevenue, buyback, kappaBps, price } = args;
-  if (totalRevenue === 0n || price === 0n) return 0n;
-  return minBigint((emission * revenue) / totalRevenue, (kappaBps * buyback * FLK) / (BPS * price));
-}
-
-/** κ of this epoch, basis points. */
-export function kappa(state: State): bigint {
-  return minBigint(requireParameter(state, "kappaBps"), MAX_KAPPA_BPS);
 }
 
 export interface Emission {
@@ -71,4 +46,36 @@ export function epochEmission(state: State, closeTime: number): Emission {
     yearStart: start,
     supplyAtYearStart: supply,
   };
+}
+
+export interface BoostTerms {
+  /** seconds */
+  maxLock: bigint;
+  /** basis points of stake that is locked for `maxLock`; below 10 000 it counts as 10 000 */
+  maxBoostBps: bigint;
+}
+
+/** Of this epoch. */
+export function boostTerms(state: State): BoostTerms {
+  return {
+    maxLock: requireParameter(state, "maxLock"),
+    maxBoostBps: requireParameter(state, "maxBoostBps"),
+  };
+}
+
+/**
+ * The boost of a lock times 10 000 · `maxLock` in ms, exact (ECO-BOOST): only quotients of two of them mean something.
+ * `lockedUntil`: Unix seconds; `closeTime`: Unix ms.
+ */
+export function boostFactor(lockedUntil: bigint, closeTime: number, terms: BoostTerms): bigint {
+  const longest = terms.maxLock * 1000n;
+  const remaining = maxBigint(0n, minBigint(longest, lockedUntil * 1000n - BigInt(closeTime)));
+  if (longest === 0n) return BPS;
+  return BPS * longest + (maxBigint(BPS, terms.maxBoostBps) - BPS) * remaining;
+}
+
+/** wei of `emission` for each weight, revenue times boost factor, rounded down (ECO-SHARE). */
+export function scheduledShares(emission: bigint, weights: readonly bigint[]): bigint[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0n);
+  return weights.map((weight) => (total === 0n ? 0n : (emission * weight) / total));
 }
