@@ -10,6 +10,8 @@ export const MIN_TRANSACTION_BYTES = 85;
 export const MAX_BATCH_BYTES = 524_288;
 export const MAX_BATCH_TRANSACTIONS = 16_384;
 export const MAX_ACKS_PER_TRANSACTION = 1024;
+/** Peers that one node reports on in one epoch: those that it is asked to observe. */
+export const MAX_REPORTED_PEERS = 64;
 /** bytes of one network message */
 export const MAX_MESSAGE_BYTES = 524_288;
 /**

@@ -60,6 +60,7 @@ export const MAX_POWER: number = 2 ** 32 - 1;
 export const Power = new PowerType();
 export const Counter64 = new Counter64Type();
 export const Uint8 = new UintNumberType(1);
+export const Uint16 = new UintNumberType(2);
 export const Uint32 = new UintNumberType(4);
 /** Units and micro-USD. */
 export const Uint64 = new UintBigintType(8);

@@ -2,13 +2,17 @@ import { parseArgs } from "node:util";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { Bench, BenchArguments } from "./bench.ts";
 import { consensusBench } from "./consensus/bench.ts";
+import { eigentrustBench } from "./eigentrust/bench.ts";
 import { gasBench } from "./gas/bench.ts";
+import { reputationBench } from "./reputation/bench.ts";
 import { transitionBench } from "./transition/bench.ts";
 
 const BENCHES: Record<string, Bench> = {
   gas: gasBench,
   consensus: consensusBench,
   transition: transitionBench,
+  reputation: reputationBench,
+  eigentrust: eigentrustBench,
 };
 
 const USAGE = `usage: npm run bench -- NAME [--json] [--check] [--write]

@@ -7,7 +7,7 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
   encoding: "utf8",
 })
   .split("\n")
-  .filter((path) => /\.(ts|mjs|js|sol|md|json|yml)$/.test(path) && path !== "package-lock.json");
+  .filter((path) => /\.(ts|mjs|js|sol|md|json|yml|svg)$/.test(path) && path !== "package-lock.json");
 
 const problems: string[] = [];
 for (const path of files) {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { consensusVectors, networkVectors, settlementVectors } from "./vectors/consensus.ts";
+import { eigentrustVectors } from "./vectors/eigentrust.ts";
 import { leaderVectors } from "./vectors/leader.ts";
 import { solidityVectors } from "./vectors/solidity.ts";
 import { ackVectors, transactionVectors } from "./vectors/transactions.ts";
@@ -22,6 +23,7 @@ const json = {
   "settlement.json": settlementVectors(),
   "transactions.json": await transactionVectors(),
   "acks.json": ackVectors(),
+  "eigentrust.json": eigentrustVectors(),
 };
 
 const options = await resolveConfig(join(ROOT, SOLIDITY));

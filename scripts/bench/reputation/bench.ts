@@ -1,0 +1,79 @@
+import { performance } from "node:perf_hooks";
+import { aggregate } from "#node/transition/epoch/reputation/aggregate.ts";
+import { FlkError } from "#protocol/errors/error.ts";
+import { MAX_REPORTED_PEERS } from "#protocol/params/limits.ts";
+import type { Bench } from "../bench.ts";
+import { RULES } from "../eigentrust/policies/ours.ts";
+import { sampleNetwork } from "./network.ts";
+
+/** ms on one core, by nodes that each report on 64 others */
+const CEILINGS = new Map([
+  [1_000, 200],
+  [10_000, 3_000],
+]);
+const RUNS = 5;
+
+interface Cost {
+  nodes: number;
+  reports: number;
+  /** of RUNS, ms */
+  median: number;
+  worst: number;
+  ceiling: number | null;
+}
+
+export const reputationBench: Bench = {
+  about: "time that the reputation of an epoch takes, 64 reports a node",
+  options: { nodes: { type: "string", default: "1000,10000" } },
+  usage: "--nodes N,N (1000,10000)",
+  async run(values) {
+    const costs = sizes(values.nodes).map(measure);
+    return {
+      figures: costs,
+      table: [
+        "   nodes   reports  median ms  worst ms  ceiling ms",
+        ...costs.map(({ nodes, reports, median, worst, ceiling }) =>
+          [
+            String(nodes).padStart(8),
+            String(reports).padStart(10),
+            median.toFixed(1).padStart(11),
+            worst.toFixed(1).padStart(10),
+            String(ceiling ?? "-").padStart(12),
+          ].join(""),
+        ),
+      ].join("\n"),
+      problems: async () =>
+        costs
+          .filter(({ ceiling, median }) => ceiling !== null && median > ceiling)
+          .map(({ nodes, median, ceiling }) => `${nodes} nodes: ${median} ms, the ceiling is ${ceiling}`),
+      async write() {
+        throw new FlkError("ERR_USAGE", "time depends on the machine: quote it by hand");
+      },
+    };
+  },
+};
+
+/** @throws ERR_USAGE */
+function sizes(text: unknown): number[] {
+  const numbers = String(text).split(",").map(Number);
+  if (numbers.every((n) => Number.isInteger(n) && n >= 1 && n <= 100_000)) return numbers;
+  throw new FlkError("ERR_USAGE", "--nodes is a list of whole numbers from 1 to 100000", {
+    got: String(text),
+  });
+}
+
+function measure(nodes: number): Cost {
+  const network = sampleNetwork(nodes, MAX_REPORTED_PEERS);
+  const times = Array.from({ length: RUNS }, () => {
+    const start = performance.now();
+    aggregate(network.nodes, network.reports, RULES);
+    return Math.round((performance.now() - start) * 10) / 10;
+  }).sort((a, b) => a - b);
+  return {
+    nodes,
+    reports: network.reports.reduce((sum, { peers }) => sum + peers.length, 0),
+    median: times[Math.floor(RUNS / 2)] as number,
+    worst: times.at(-1) as number,
+    ceiling: CEILINGS.get(nodes) ?? null,
+  };
+}
