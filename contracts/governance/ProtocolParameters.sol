@@ -151,6 +151,20 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
     }
 
     /// @inheritdoc IProtocolParameters
+    function setReputation(uint16 dampingBps, uint16 riseBps, uint16 fallBps, uint16 decayBps) external restricted {
+        _set("reputationDampingBps", dampingBps);
+        _set("reputationRiseBps", riseBps);
+        _set("reputationFallBps", fallBps);
+        _set("reputationDecayBps", decayBps);
+    }
+
+    /// @inheritdoc IProtocolParameters
+    function setFloors(uint16 reputation, uint16 uptimeBps) external restricted {
+        _set("reputationFloor", reputation);
+        _set("uptimeFloorBps", uptimeBps);
+    }
+
+    /// @inheritdoc IProtocolParameters
     function scheduled(bytes32 key) external view returns (uint256 value, uint64 effectiveEpoch) {
         History storage history = _history(key);
         return (history.newest, _isScheduled(history) ? history.effectiveEpoch : 0);

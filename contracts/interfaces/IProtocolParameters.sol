@@ -98,6 +98,13 @@ interface IProtocolParameters is IProtocolParametersErrors {
     /// @notice Sets "maxSlashPerEpoch", wei that a settlement may slash without governance.
     function setMaxSlashPerEpoch(uint128 amount) external;
 
+    /// @notice Sets "reputationDampingBps", the part of trust that follows stake, "reputationRiseBps" and "reputationFallBps", the parts of a
+    /// difference by which a score follows an epoch up and down, and "reputationDecayBps", the part that one that nobody measured loses.
+    function setReputation(uint16 dampingBps, uint16 riseBps, uint16 fallBps, uint16 decayBps) external;
+
+    /// @notice Sets "reputationFloor", 0 to 100, and "uptimeFloorBps": nodes below are not drawn. 0 is no floor.
+    function setFloors(uint16 reputation, uint16 uptimeBps) external;
+
     /// @notice The value of `key` that is in force; reverts when there is none.
     function get(bytes32 key) external view returns (uint256);
 

@@ -90,7 +90,10 @@ async function writeGrants(tx: Transaction, report: EpochReport): Promise<void> 
 }
 
 function nodeRow(epoch: number, node: NodeReport, inCommittee: boolean): typeof nodeEpochs.$inferInsert {
+  const { out, ...standing } = node.standing;
   return {
+    ...standing,
+    outByFloor: out === 1,
     epoch,
     node: node.node,
     owner: toHex(node.owner),

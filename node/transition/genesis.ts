@@ -4,6 +4,7 @@ import type { L2Event } from "#protocol/types/l2-events.ts";
 import { MAX_POWER } from "#protocol/types/primitives.ts";
 import { processL2Event } from "./block/process-l2-event.ts";
 import { snapshotEligible } from "./epoch/eligibility.ts";
+import { drawRing } from "./epoch/reputation/ring.ts";
 import { activatePrices } from "./epoch/roll.ts";
 import { transitionError } from "./errors.ts";
 import { activateParameters, assertGenesisParameters, epochLength } from "./parameters.ts";
@@ -44,6 +45,7 @@ export function initializeGenesis(state: State, genesis: Genesis, events: L2Even
   for (const node of [...state.nodeTable.values()]) state.nodeTable.put({ ...node, stakedFrom: 0 });
   state.members.set(genesis.committee);
   state.eligible.set(snapshotEligible(state, 0));
+  state.reputation.ring.set(drawRing(state, genesis.digest));
   state.patchMeta({ epochEnd: startTime + epochLength(state) });
   state.setHead(new Uint8Array(32), state.root());
 }

@@ -13,6 +13,7 @@ import {
   MAX_COMMODITIES,
   MAX_ENDPOINT_BYTES,
   MAX_NODES,
+  MAX_REPORTED_PEERS,
   MAX_SERVICES,
 } from "#protocol/params/limits.ts";
 import { Committee } from "#protocol/types/committee.ts";
@@ -23,10 +24,12 @@ import {
   Bytes48,
   Counter64,
   Uint8,
+  Uint16,
   Uint32,
   Uint64,
   Uint128,
 } from "#protocol/types/primitives.ts";
+import { PeerReport } from "#protocol/types/reputation.ts";
 
 const Uint256 = new UintBigintType(32);
 export const MAX_SESSIONS = 2 ** 32;
@@ -238,6 +241,38 @@ export type PendingReports = ValueOf<typeof PendingReports>;
 /** nodeIds ascending: the snapshot that the next draw uses. */
 export const EligibleNodes = new ListBasicType(Uint32, MAX_NODES);
 
+/** nodeIds by rank: who observes whom in this epoch (REP-RING). */
+export const ObservationRing = new ListBasicType(Uint32, MAX_NODES);
+
+/** What a node submitted about the peers that it observes in this epoch. */
+export const ReportRecord = new ContainerType(
+  { reporter: Uint32, peers: new ListCompositeType(PeerReport, MAX_REPORTED_PEERS) },
+  { typeName: "ReportRecord" },
+);
+export type ReportRecord = ValueOf<typeof ReportRecord>;
+
+/** Reputation of a node at the last close. Components and credibility of 10 000, `share` of 2^52. */
+export const StandingRecord = new ContainerType(
+  {
+    node: Uint32,
+    latency: Uint16,
+    uptime: Uint16,
+    throughput: Uint16,
+    success: Uint16,
+    trust: Uint16,
+    credibility: Uint16,
+    share: Counter64,
+    /** 1 once enough trust has measured it */
+    measured: Uint8,
+    /** reports about it in the last epoch */
+    reporters: Uint32,
+    /** 1 while it is out by a floor (REP-FLOOR) */
+    out: Uint8,
+  },
+  { typeName: "StandingRecord" },
+);
+export type StandingRecord = ValueOf<typeof StandingRecord>;
+
 /** After the last block; outside the state root, which the block itself covers. `check`: digest of the other two. */
 export const Head = new ContainerType(
   { blockRoot: Bytes32, stateRoot: Bytes32, check: Bytes32 },
@@ -265,6 +300,9 @@ export const StateRecord = new ContainerType(
     reservations: new ListCompositeType(ReservationRecord, MAX_RESERVATIONS),
     previousReservations: new ListCompositeType(ReservationRecord, MAX_RESERVATIONS),
     grants: new ListCompositeType(PendingGrants, GRANT_EPOCHS),
+    ring: ObservationRing,
+    peerReports: new ListCompositeType(ReportRecord, MAX_NODES),
+    standings: new ListCompositeType(StandingRecord, MAX_NODES),
   },
   { typeName: "StateRecord" },
 );

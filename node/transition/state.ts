@@ -40,6 +40,7 @@ import {
   type StateRecord,
   WorkRecord,
 } from "./records.ts";
+import { ReputationTables } from "./reputation-tables.ts";
 import { Cell, groupRecords, Table } from "./table.ts";
 import { asciiToBytes32, keyOf } from "./values.ts";
 import { accountView, nodeView, serviceView, sessionView } from "./views.ts";
@@ -64,6 +65,9 @@ const TAG = {
   reservationsEven: 15,
   reservationsOdd: 16,
   grants: 17,
+  ring: 20,
+  peerReports: 21,
+  standings: 22,
 } as const;
 
 const Root = new ByteVectorType(32);
@@ -87,6 +91,9 @@ const StateRoots = new ContainerType({
   reservations: Root,
   previousReservations: Root,
   grants: Root,
+  ring: Root,
+  peerReports: Root,
+  standings: Root,
 } satisfies Record<RootField, typeof Root>);
 
 /** Record keys of the known parameters, which every transaction asks for. */
@@ -116,6 +123,7 @@ export class State {
   readonly parameters = new Table<ParameterRecord>(TAG.parameters, ParameterRecord, MAX_PARAMETERS, (r) =>
     keyOf(r.key),
   );
+  readonly reputation = new ReputationTables(TAG);
   readonly work = new Table<WorkRecord>(TAG.work, WorkRecord, MAX_WORK, workKey);
   /** by epoch modulo their number, so that the close of an epoch replaces what waited the longest */
   readonly grants = new Table<PendingGrants>(TAG.grants, PendingGrants, GRANT_EPOCHS, (r) =>
@@ -191,6 +199,7 @@ export class State {
       reservations: this.reservationsOf(this.epoch).root(),
       previousReservations: this.reservationsOf(this.epoch + 1).root(),
       grants: this.grants.root(),
+      ...this.reputation.roots(),
     });
   }
 
@@ -354,6 +363,9 @@ export class State {
       [TAG.lanesEven, this.#lanesEven],
       [TAG.lanesOdd, this.#lanesOdd],
       [TAG.work, this.work],
+      [TAG.ring, this.reputation.ring],
+      [TAG.peerReports, this.reputation.reports],
+      [TAG.standings, this.reputation.standings],
       [TAG.laneCountsEven, this.#laneCountsEven],
       [TAG.laneCountsOdd, this.#laneCountsOdd],
       [TAG.reservationsEven, this.#reservationsEven],

@@ -644,6 +644,24 @@ export const protocolParametersAbi = [
     inputs: [
       {
         internalType: "uint16",
+        name: "reputation",
+        type: "uint16",
+      },
+      {
+        internalType: "uint16",
+        name: "uptimeBps",
+        type: "uint16",
+      },
+    ],
+    name: "setFloors",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
         name: "bps",
         type: "uint16",
       },
@@ -753,6 +771,34 @@ export const protocolParametersAbi = [
       },
     ],
     name: "setMinStake",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint16",
+        name: "dampingBps",
+        type: "uint16",
+      },
+      {
+        internalType: "uint16",
+        name: "riseBps",
+        type: "uint16",
+      },
+      {
+        internalType: "uint16",
+        name: "fallBps",
+        type: "uint16",
+      },
+      {
+        internalType: "uint16",
+        name: "decayBps",
+        type: "uint16",
+      },
+    ],
+    name: "setReputation",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

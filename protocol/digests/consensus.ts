@@ -137,7 +137,7 @@ export function foldBeacon(networkId: Uint8Array, seed: Uint8Array, signature: U
 /** H(seed ‖ nodeId): lowest wins committee seats and posting ranks. `purpose` keeps the draws apart. */
 export function drawRank(
   networkId: Uint8Array,
-  purpose: "committee" | "poster" | "leader" | "schedule",
+  purpose: "committee" | "poster" | "leader" | "schedule" | "ring",
   seed: Uint8Array,
   value: number,
 ): Uint8Array {

@@ -11,6 +11,7 @@ import {
   RevokeSession,
   SignedTransaction,
   SubmitAcks,
+  SubmitReputation,
   SubmitReserve,
   Transfer,
   TX,
@@ -28,7 +29,8 @@ export type Transaction =
   | { kind: typeof TX.submitAcks; body: SubmitAcks }
   | { kind: typeof TX.optIn; body: Participation }
   | { kind: typeof TX.optOut; body: Participation }
-  | { kind: typeof TX.reserve; body: SubmitReserve };
+  | { kind: typeof TX.reserve; body: SubmitReserve }
+  | { kind: typeof TX.submitReputation; body: SubmitReputation };
 
 export type AccountTransaction = Extract<Transaction, { body: { account: Uint8Array } }>;
 export type NodeTransaction = Extract<Transaction, { body: { node: number } }>;
@@ -51,6 +53,8 @@ export function payloadType(kind: number): Type<unknown> | undefined {
       return Participation;
     case TX.reserve:
       return SubmitReserve;
+    case TX.submitReputation:
+      return SubmitReputation;
     default:
       return undefined;
   }
@@ -74,6 +78,8 @@ export function parsePayload(kind: number, payload: Uint8Array): Transaction {
       return { kind, body: decode(Participation, payload) };
     case TX.reserve:
       return { kind, body: decode(SubmitReserve, payload) };
+    case TX.submitReputation:
+      return { kind, body: decode(SubmitReputation, payload) };
     default:
       throw new FlkError("ERR_TX_UNKNOWN_KIND", `no transaction of kind ${kind}`, { kind });
   }
@@ -96,6 +102,8 @@ export function serializePayload(tx: Transaction): Uint8Array {
       return Participation.serialize(tx.body);
     case TX.reserve:
       return SubmitReserve.serialize(tx.body);
+    case TX.submitReputation:
+      return SubmitReputation.serialize(tx.body);
   }
 }
 

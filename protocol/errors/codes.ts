@@ -31,6 +31,10 @@ export const RECEIPT_CODES = [
   "ERR_RESERVE_MINIMUM",
   "ERR_RESERVE_LIMIT",
   "ERR_RESERVE_COUNT",
+  "ERR_REPORT_EPOCH",
+  "ERR_REPORT_REPEATED",
+  "ERR_REPORT_SUBJECT",
+  "ERR_REPORT_RANGE",
 ] as const;
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];

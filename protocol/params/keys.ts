@@ -17,6 +17,12 @@ export const PARAMETER_KEYS = [
   "treasury",
   "buyback",
   "minBalance",
+  "reputationDampingBps",
+  "reputationRiseBps",
+  "reputationFallBps",
+  "reputationDecayBps",
+  "reputationFloor",
+  "uptimeFloorBps",
 ] as const;
 
 export type ParameterKey = (typeof PARAMETER_KEYS)[number];

@@ -12,6 +12,10 @@ export const MAX_BATCH_TRANSACTIONS = 16_384;
 export const MAX_ACKS_PER_TRANSACTION = 1024;
 /** Peers that one node reports on in one epoch: those that it is asked to observe. */
 export const MAX_REPORTED_PEERS = 64;
+/** microseconds: a round trip above it is no answer */
+export const MAX_REPORTED_LATENCY_US = 20_000_000;
+/** KiB per second */
+export const MAX_REPORTED_THROUGHPUT = 1 << 26;
 /** bytes of one network message */
 export const MAX_MESSAGE_BYTES = 524_288;
 /**

@@ -1,5 +1,5 @@
 import { ContainerType, type ValueOf } from "@chainsafe/ssz";
-import { Uint16, Uint32 } from "./primitives.ts";
+import { Uint8, Uint16, Uint32 } from "./primitives.ts";
 
 /** What one node saw of another in one epoch. Counts are of this epoch; 0 in the last two: not measured. */
 export const PeerReport = new ContainerType(
@@ -20,3 +20,22 @@ export const PeerReport = new ContainerType(
   { typeName: "PeerReport" },
 );
 export type PeerReport = ValueOf<typeof PeerReport>;
+
+/** Why a node has its reputation: of 10 000 where nothing else is said. */
+export const NodeStanding = new ContainerType(
+  {
+    latency: Uint16,
+    uptime: Uint16,
+    throughput: Uint16,
+    success: Uint16,
+    trust: Uint16,
+    /** how far its own reports agree with what others saw (REP-CREDIBLE) */
+    credibility: Uint16,
+    /** reports on it in this epoch */
+    reporters: Uint32,
+    /** 1 while it is out by a floor (REP-FLOOR) */
+    out: Uint8,
+  },
+  { typeName: "NodeStanding" },
+);
+export type NodeStanding = ValueOf<typeof NodeStanding>;

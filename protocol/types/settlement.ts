@@ -9,6 +9,7 @@ import {
 } from "../params/limits.ts";
 import { Committee } from "./committee.ts";
 import { Bytes20, Bytes32, Bytes96, Counter64, Uint8, Uint32, Uint64, Uint128 } from "./primitives.ts";
+import { NodeStanding } from "./reputation.ts";
 
 /** Mirrors the Solidity struct `Settlement` of IEpochSettlement, field by field. */
 export const Settlement = new ContainerType(
@@ -86,6 +87,7 @@ export const NodeReport = new ContainerType(
     optedIn: Uint8,
     /** 0–100 */
     reputation: Uint8,
+    standing: NodeStanding,
     work: new ListCompositeType(CommodityUnits, MAX_SERVICES * MAX_COMMODITIES),
     /** micro-USD of this epoch */
     revenue: Uint64,

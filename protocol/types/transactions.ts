@@ -1,7 +1,8 @@
 import { ByteListType, ContainerType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
-import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
+import { MAX_ACKS_PER_TRANSACTION, MAX_REPORTED_PEERS, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
 import { SignedAck, SignedReserve } from "./ack.ts";
 import { Bytes20, Bytes32, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
+import { PeerReport } from "./reputation.ts";
 import { u32At } from "./well-formed.ts";
 
 /** Kinds on the wire. Append only; retired numbers are never reused. */
@@ -14,6 +15,7 @@ export const TX = {
   optIn: 6,
   optOut: 7,
   reserve: 8,
+  submitReputation: 9,
 } as const;
 export type TxKind = (typeof TX)[keyof typeof TX];
 
@@ -65,6 +67,13 @@ export const Participation = new ContainerType(
   { typeName: "Participation" },
 );
 export type Participation = ValueOf<typeof Participation>;
+
+/** Node-signed, once per node and epoch, no nonce: what the node saw of those that it observes, ascending by node. */
+export const SubmitReputation = new ContainerType(
+  { node: Uint32, epoch: Counter64, peers: new ListCompositeType(PeerReport, MAX_REPORTED_PEERS) },
+  { typeName: "SubmitReputation" },
+);
+export type SubmitReputation = ValueOf<typeof SubmitReputation>;
 
 const MAX_SIGNATURE_BYTES = 96;
 

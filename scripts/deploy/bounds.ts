@@ -45,6 +45,12 @@ export function boundedParameters<Holder>(
     { key: "maxSlashPerEpoch", value: p.maxSlashPerEpoch, min: 0n, max: 10n ** 9n * FLK },
     { key: "maxPrice", value: p.maxPrice, min: 1n, max: (1n << 64n) - 1n },
     { key: "minBalance", value: p.minBalance, min: 0n, max: MAX_MIN_BALANCE },
+    { key: "reputationDampingBps", value: p.reputationDampingBps, min: 500n, max: 5_000n },
+    { key: "reputationRiseBps", value: p.reputationRiseBps, min: 100n, max: BPS },
+    { key: "reputationFallBps", value: p.reputationFallBps, min: 100n, max: BPS },
+    share("reputationDecayBps", p.reputationDecayBps),
+    { key: "reputationFloor", value: p.reputationFloor, min: 0n, max: 50n },
+    { key: "uptimeFloorBps", value: p.uptimeFloorBps, min: 0n, max: 9_000n },
     { key: "treasury", value: holders.treasury, min: 1n, max: ADDRESS_MAX },
     { key: "buyback", value: holders.buyback, min: 1n, max: ADDRESS_MAX },
   ];

@@ -39,6 +39,16 @@ export interface DeployParameters {
   maxPrice: bigint;
   /** micro-USD: the least that an account is opened with, by a deposit or a transfer, and that its transactions need */
   minBalance: bigint;
+  /** of trust that follows stake, not reports */
+  reputationDampingBps: bigint;
+  /** of the difference by which a score follows an epoch, up and down */
+  reputationRiseBps: bigint;
+  reputationFallBps: bigint;
+  /** that a score which nobody measured loses per epoch */
+  reputationDecayBps: bigint;
+  /** nodes below are not drawn; 0 is no floor */
+  reputationFloor: bigint;
+  uptimeFloorBps: bigint;
   treasury: Hex | "timelock";
   buyback: Hex | "auction";
 

@@ -95,9 +95,9 @@ const RULED: Partial<Record<Ruler, Record<string, string>>> = {
   guardian: { settlement: "veto", vault: "pauseFor", staking: "pauseFor", auction: "pauseFor" },
   governance: {
     parameters:
-      "setBuyback setCommitteeSize setEligibilityEpochs setEpochLength setEvidenceWindow setKappa setL2Stride " +
-      "setMaxBoost setMaxInflation setMaxLock setMaxPrice setMaxSlashPerEpoch setMinBalance setMinStake setShares " +
-      "setSlashing setThawPeriod setTreasury",
+      "setBuyback setCommitteeSize setEligibilityEpochs setEpochLength setEvidenceWindow setFloors setKappa setL2Stride " +
+      "setMaxBoost setMaxInflation setMaxLock setMaxPrice setMaxSlashPerEpoch setMinBalance setMinStake " +
+      "setReputation setShares setSlashing setThawPeriod setTreasury",
     services: "registerFor",
     staking: "unpause",
     slasher: "releaseSlashList voidSlashList",

@@ -70,6 +70,20 @@ export function addNodeEpoch(refs: Refs): void {
       optedIn: t.exposeBoolean("optedIn"),
       inCommittee: t.exposeBoolean("inCommittee"),
       reputation: t.exposeInt("reputation"),
+      latency: t.exposeInt("latency", {
+        description: "Of 10000, like the next five: why the reputation is what it is.",
+      }),
+      uptime: t.exposeInt("uptime"),
+      throughput: t.exposeInt("throughput"),
+      success: t.exposeInt("success"),
+      trust: t.exposeInt("trust"),
+      credibility: t.exposeInt("credibility", {
+        description: "How far its own reports agree with what others saw.",
+      }),
+      reporters: t.exposeInt("reporters", { description: "Nodes that reported on it." }),
+      outByFloor: t.exposeBoolean("outByFloor", {
+        description: "Kept out of the draws by the floor of reputation or uptime.",
+      }),
       work: t.field({
         type: [refs.work],
         resolve: async (row, _, { loaders }) => (await loaders.work(`${row.epoch}/${row.node}`)) ?? [],

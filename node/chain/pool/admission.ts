@@ -9,6 +9,8 @@ export function isStale(state: State, transaction: Transaction): boolean {
       return transaction.body.acks.every(({ ack }) => ack.epoch + 1 < state.epoch);
     case TX.reserve:
       return transaction.body.signed.reserve.epoch < state.epoch;
+    case TX.submitReputation:
+      return transaction.body.epoch < state.epoch;
     case TX.optIn:
     case TX.optOut:
       return (state.node(transaction.body.node)?.nonce ?? 0) > transaction.body.nonce;

@@ -12,6 +12,7 @@ import { processOptIn, processOptOut } from "./process-participation.ts";
 import { processReserve } from "./process-reserve.ts";
 import { processRevokeSession } from "./process-revoke-session.ts";
 import { processSubmitAcks } from "./process-submit-acks.ts";
+import { processSubmitReputation } from "./process-submit-reputation.ts";
 import { processTransfer } from "./process-transfer.ts";
 import { processWithdraw } from "./process-withdraw.ts";
 import { rejectionCode } from "./rejection.ts";
@@ -76,6 +77,9 @@ function dispatch(state: State, tx: Transaction, signatures: SignatureVerifier):
       return {};
     case TX.reserve:
       processReserve(state, tx.body);
+      return {};
+    case TX.submitReputation:
+      processSubmitReputation(state, tx.body);
       return {};
   }
 }

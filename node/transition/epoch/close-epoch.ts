@@ -8,6 +8,7 @@ import type { State } from "../state.ts";
 import { drawCommittee } from "./committee-draw.ts";
 import { snapshotEligible } from "./eligibility.ts";
 import { payEpoch } from "./pay-epoch.ts";
+import { rateNodes } from "./rate-nodes.ts";
 import { releaseWithdrawals } from "./release-withdrawals.ts";
 import { makeReport } from "./report.ts";
 import { rollEpoch } from "./roll.ts";
@@ -28,6 +29,7 @@ export function closeEpoch(state: State, changes: BalanceChange[]): ClosedEpoch 
   const committee = state.committee();
   releaseWithdrawals(state, changes);
   const earnings = payEpoch(state, closeTime);
+  rateNodes(state);
   const nextCommittee = drawCommittee(state, nextSeed);
   const report = makeReport(state, closeTime, earnings, nextCommittee);
   assertConserved(state);

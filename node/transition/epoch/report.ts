@@ -1,5 +1,6 @@
 import { compareBytes } from "#protocol/types/codec.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import type { NodeStanding } from "#protocol/types/reputation.ts";
 import type {
   BalanceEntry,
   CommodityUnits,
@@ -10,6 +11,7 @@ import type {
 import type { State } from "../state.ts";
 import { addCount, addUnits } from "../values.ts";
 import type { EpochEarnings } from "./pay-epoch.ts";
+import { NEW_STANDING } from "./reputation/standing.ts";
 
 /** What the epoch's settlement commits to by hash (ECO-REPORT). `state`: after payouts, before the roll. */
 export function makeReport(
@@ -60,6 +62,7 @@ function nodeReports(state: State, earnings: EpochEarnings): NodeReport[] {
       stake: node.stake,
       optedIn: node.optedIn ? 1 : 0,
       reputation: node.reputation,
+      standing: standingOf(state, node.nodeId),
       work: (work.get(node.nodeId) ?? []).sort((a, b) => a.service - b.service || a.commodity - b.commodity),
       revenue: earned?.revenue ?? 0n,
       rewardStable: earned?.rewardStable ?? 0n,
@@ -68,6 +71,13 @@ function nodeReports(state: State, earnings: EpochEarnings): NodeReport[] {
       rewardFlk: earned?.rewardFlk ?? 0n,
     };
   });
+}
+
+function standingOf(state: State, nodeId: number): NodeStanding {
+  const standing = state.reputation.standings.get(String(nodeId));
+  const { latency, uptime, throughput, success, trust, credibility } = standing ?? NEW_STANDING;
+  const { reporters, out } = standing ?? { reporters: 0, out: 0 };
+  return { latency, uptime, throughput, success, trust, credibility, reporters, out };
 }
 
 /** Every account that was ever owed a payout. */

@@ -1,6 +1,7 @@
 import type { Committee } from "#protocol/types/committee.ts";
 import { activateParameters, epochLength } from "../parameters.ts";
 import type { State } from "../state.ts";
+import { drawRing } from "./reputation/ring.ts";
 
 /** The epoch boundary for prices (TRN-PRICE): those of the ended epoch stay known for late acknowledgements. */
 export function activatePrices(state: State): void {
@@ -23,6 +24,8 @@ export function rollEpoch(state: State, closeTime: number, committee: Committee,
   state.laneCountsOf(epoch + 1).clear();
   state.reservationsOf(epoch + 1).clear();
   state.work.clear();
+  state.reputation.reports.clear();
+  state.reputation.ring.set(drawRing(state, nextSeed));
   state.reports.set([]);
   state.members.set(committee);
   state.eligible.set(eligible);

@@ -95,6 +95,10 @@ export const report: EpochReport = {
       stake: 10n ** 21n,
       optedIn: 1,
       reputation: 80,
+      standing: {
+        ...{ latency: 9_100, uptime: 9_200, throughput: 9_300, success: 9_400, trust: 9_500 },
+        ...{ credibility: 9_600, reporters: 64, out: 1 },
+      },
       work: [
         { service: 0, commodity: 0, units: 104_857_600n, deliveries: 400, lanes: 3, revenue: 1_048_576n },
       ],

@@ -321,6 +321,10 @@ export class TestChain {
         stake: BigInt(1000 * node) * FLK,
         optedIn: 1,
         reputation: 50 + node,
+        standing: {
+          ...{ latency: 9_000 + node, uptime: 9_100, throughput: 9_200, success: 9_300, trust: 9_400 },
+          ...{ credibility: 9_500, reporters: NODES.length - 1, out: 0 },
+        },
         work: node === 2 && revenue > 0n ? [work] : [],
         revenue: node === 2 ? revenue : 0n,
         rewardStable: node === 2 ? revenue - 3n * tenth : 0n,

@@ -3,6 +3,7 @@ import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type CertifiedBlock, CertifiedBlock as CertifiedBlockType } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import { NodeStanding } from "#protocol/types/reputation.ts";
 import { EpochReport, SettlementCertificate } from "#protocol/types/settlement.ts";
 
 export const filled = (length: number, value: number) => new Uint8Array(length).fill(value);
@@ -53,6 +54,7 @@ export function report(): EpochReport {
       stake: 5n,
       optedIn: 1,
       reputation: 80,
+      standing: NodeStanding.defaultValue(),
       work: [{ service: 0, commodity: 0, units: 9n, deliveries: 1, lanes: 1, revenue: 8n }],
       revenue: 8n,
       rewardStable: 4n,

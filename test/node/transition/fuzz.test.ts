@@ -28,6 +28,7 @@ const u64 = fc.oneof(
   fc.bigInt({ min: 0n, max: 3_000_000n }),
 );
 const u256 = fc.oneof(u64, pick(1n << 64n, (1n << 128n) - 1n, (1n << 256n) - 1n));
+const u16 = fc.oneof(pick(0, 65_535), fc.nat(5));
 const u32 = fc.oneof(pick(0, 1, U32), fc.nat(5));
 const account = fc.nat(ACCOUNTS.length - 1);
 /** what a nonce or an epoch is off by */
@@ -118,6 +119,22 @@ const transaction = fc.oneof(
     foreign: forged,
   }),
   fc.record({ do: pick("opt"), kind: pick(TX.optIn, TX.optOut), key, off, forged }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: pick("report"),
+      key: fc.nat(2),
+      off,
+      entries: fc.array(
+        fc.record({
+          ...{ node: fc.oneof(fc.nat(9), pick(U32)), probes: u16, reached: u16, answered: u32, failed: u32 },
+          ...{ wrong: u32, latencyUs: u32, throughput: u32 },
+        }),
+        { maxLength: 4 },
+      ),
+      sorted: fc.boolean(),
+    }),
+  },
   fc.record({ do: pick("bytes"), bytes: fc.uint8Array({ maxLength: 120 }) }),
   fc.record({ do: pick("kind"), kind: fc.nat(255), payload: fc.uint8Array({ maxLength: 70 }) }),
 );
@@ -283,6 +300,7 @@ class Fuzz {
         ...signer,
       });
     }
+    if (one.do === "report") return this.report(one);
     if (one.do === "opt") {
       const keys = this.keys(one.key);
       const nonce = shifted(world.state.node(keys.nodeId)?.nonce ?? 0, one.off);
@@ -309,6 +327,13 @@ class Fuzz {
         return owner.sign(world.network, { kind: TX.revokeSession, body });
       }
     }
+  }
+
+  private report(one: Extract<Tx, { do: "report" }>): Uint8Array {
+    const { nodeId: node, network } = this.keys(one.key);
+    const peers = one.sorted ? [...one.entries].sort((a, b) => a.node - b.node) : one.entries;
+    const epoch = shifted(this.world.state.epoch, one.off);
+    return this.world.nodeTx({ kind: TX.submitReputation, body: { node, epoch, peers } }, network);
   }
 
   private acks(index: number, acks: Generated<typeof ack>[]): Uint8Array {

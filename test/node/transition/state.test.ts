@@ -86,6 +86,9 @@ test("the incremental root is the SSZ root of the whole state", () => {
     reservations: [...state.reservationsOf(state.epoch).values()],
     previousReservations: [...state.reservationsOf(state.epoch + 1).values()],
     grants: [...state.grants.values()],
+    ring: state.reputation.ring.value,
+    peerReports: [...state.reputation.reports.values()],
+    standings: [...state.reputation.standings.values()],
   });
   assert.deepEqual(state.root(), whole);
 });

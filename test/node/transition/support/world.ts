@@ -43,6 +43,12 @@ const PARAMETERS: Record<ParameterKey, bigint> = {
   treasury: addressValue(treasury),
   buyback: addressValue(buyback),
   minBalance: 1n,
+  reputationDampingBps: 2000n,
+  reputationRiseBps: 3000n,
+  reputationFallBps: 7000n,
+  reputationDecayBps: 1000n,
+  reputationFloor: 20n,
+  uptimeFloorBps: 4000n,
 };
 
 type LotClosed = Extract<L2Event, { type: "lotClosed" }>;

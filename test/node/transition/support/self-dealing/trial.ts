@@ -101,7 +101,7 @@ class Trial {
 
   #close(): void {
     this.#state.patchMeta({ time: this.#state.epochEnd });
-    closeEpoch(this.#state);
+    closeEpoch(this.#state, []);
   }
 
   /** Opens a lot of all epochs since the last, sells it, and lets an epoch without revenue close, which grants. */

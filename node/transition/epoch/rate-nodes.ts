@@ -1,0 +1,59 @@
+import { minBigint } from "#protocol/types/bigint.ts";
+import { requireParameter } from "../parameters.ts";
+import type { StandingRecord } from "../records.ts";
+import type { State } from "../state.ts";
+import { applyFloors } from "./floors.ts";
+import { aggregate, type RatedNode, type ReputationRules } from "./reputation/aggregate.ts";
+import { FULL } from "./reputation/exact.ts";
+import { publicScore } from "./reputation/standing.ts";
+
+/** Turns the epoch's reports into standings and scores, and says who is out by a floor (REP-AGGREGATE, REP-FLOOR). */
+export function rateNodes(state: State): void {
+  const outcomes = aggregate(ratedNodes(state), state.reputation.reports.values(), reputationRules(state));
+  const standings = outcomes.map(
+    ({ nodeId, standing, reporters }): StandingRecord => ({
+      node: nodeId,
+      ...standing,
+      reporters,
+      out: state.reputation.standings.get(String(nodeId))?.out ?? 0,
+    }),
+  );
+  for (const standing of applyFloors(state, standings)) {
+    state.reputation.standings.put(standing);
+    const node = state.nodeTable.get(String(standing.node));
+    const reputation = publicScore(standing);
+    if (node && node.reputation !== reputation) state.nodeTable.put({ ...node, reputation });
+  }
+}
+
+/** Those in this epoch's ring, in the order of the table: who was not observed has nothing to be rated by. */
+function ratedNodes(state: State): RatedNode[] {
+  const revenue = new Map<number, bigint>();
+  for (const work of state.work.values()) {
+    revenue.set(work.node, (revenue.get(work.node) ?? 0n) + work.revenue);
+  }
+  const ring = new Set(state.reputation.ring.value);
+  return state.nodeTable
+    .values()
+    .filter(({ nodeId }) => ring.has(nodeId))
+    .map(({ nodeId, stake }) => ({
+      nodeId,
+      stake,
+      revenue: revenue.get(nodeId) ?? 0n,
+      standing: state.reputation.standings.get(String(nodeId)),
+    }));
+}
+
+function reputationRules(state: State): ReputationRules {
+  return {
+    damping: rate(state, "reputationDampingBps"),
+    rise: rate(state, "reputationRiseBps"),
+    fall: rate(state, "reputationFallBps"),
+    priorDecay: rate(state, "reputationDecayBps"),
+  };
+}
+
+/** Of FULL, whatever was voted. */
+function rate(state: State, key: Parameters<typeof requireParameter>[1]): number {
+  return Number(minBigint(requireParameter(state, key), BigInt(FULL)));
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { PeerReport } from "#protocol/types/reputation.ts";
+import type { NodeReport } from "#protocol/types/settlement.ts";
+import { observed, peer, reportOf } from "../support/reputation.ts";
+import { World, type WorldOptions } from "../support/world.ts";
+
+const BAD = 5;
+
+/** One epoch in which everyone reports; gives the nodes of the epoch's report. */
+function epoch(world: World, seen: (reporter: number, node: number) => Partial<PeerReport>): NodeReport[] {
+  const transactions = world.nodes.map(({ nodeId }) =>
+    reportOf(
+      world,
+      nodeId,
+      observed(world, nodeId).map((node) => peer(node, seen(nodeId, node))),
+    ),
+  );
+  world.block({ transactions });
+  return world.close().report.nodes;
+}
+
+const corrupt = (_: number, node: number) => (node === BAD ? { answered: 80, wrong: 20 } : {});
+const nodeOf = (nodes: NodeReport[], id: number): NodeReport =>
+  nodes.find(({ node }) => node === id) ?? assert.fail(`no node ${id}`);
+
+/** 11 nodes: one may fall out per epoch. */
+const LARGE: WorldOptions = { nodes: 11, parameters: { eligibilityEpochs: 0n } };
+
+describe("REP-AGGREGATE at the close", () => {
+  it("writes scores, why they are so, and who reported; a node that corrupts a fifth of its answers falls", () => {
+    const world = new World();
+    const [first, second] = [epoch(world, corrupt), epoch(world, corrupt)];
+    const [good, bad] = [nodeOf(second, 1), nodeOf(second, BAD)];
+    assert.ok(good.reputation > nodeOf(first, 1).reputation && nodeOf(first, 1).reputation > 50);
+    assert.ok(bad.reputation < 10 && bad.reputation <= nodeOf(first, BAD).reputation);
+    assert.equal(world.state.node(BAD)?.reputation, bad.reputation);
+    assert.ok(bad.standing.success < good.standing.success);
+    assert.equal(bad.standing.uptime, good.standing.uptime);
+    assert.equal(bad.standing.reporters, 5);
+  });
+
+  it("starts each epoch without reports, and lets those of before decay when nobody reports", () => {
+    const world = new World();
+    const before = nodeOf(epoch(world, corrupt), 1).reputation;
+    assert.equal(world.state.reputation.reports.size, 0);
+    let last = before;
+    for (let silent = 0; silent < 3; silent++) {
+      const now = nodeOf(world.close().report.nodes, 1);
+      assert.ok(now.reputation < last && now.reputation > 30);
+      assert.equal(now.standing.reporters, 0);
+      last = now.reputation;
+    }
+  });
+
+  it("a new network of silent nodes closes, with scores that decay from 50", () => {
+    const world = new World();
+    assert.equal(nodeOf(world.close().report.nodes, 1).reputation, 48);
+  });
+});
+
+describe("REP-FLOOR", () => {
+  const terrible = (ids: number[]) => (_: number, node: number) =>
+    ids.includes(node) ? { answered: 0, wrong: 100 } : {};
+
+  it("takes a node below the floor out of the snapshot, and lets it back above floor and margin", () => {
+    const world = new World(LARGE);
+    const nodes = epoch(world, terrible([BAD]));
+    assert.equal(nodeOf(nodes, BAD).standing.out, 1);
+    assert.ok(!world.state.eligible.value.includes(BAD));
+    assert.equal(world.state.eligible.value.length, 10);
+    let epochs = 0;
+    let score = 0;
+    for (; !world.state.eligible.value.includes(BAD); epochs++) {
+      assert.ok(score < 25, "it should be back");
+      score = nodeOf(
+        epoch(world, () => ({})),
+        BAD,
+      ).reputation;
+    }
+    assert.ok(epochs >= 2 && score >= 25, `${epochs} epochs, ${score}`);
+  });
+
+  it("lets one node in ten fall per epoch, the worst first", () => {
+    const world = new World(LARGE);
+    const worse = (_: number, node: number) =>
+      node === 2
+        ? { answered: 60, wrong: 40, latencyUs: 900_000 }
+        : node === BAD
+          ? { answered: 60, wrong: 40 }
+          : {};
+    const first = epoch(world, worse);
+    assert.deepEqual(
+      first.filter(({ standing }) => standing.out === 1).map(({ node }) => node),
+      [2],
+    );
+    const second = epoch(world, worse);
+    assert.deepEqual(
+      second.filter(({ standing }) => standing.out === 1).map(({ node }) => node),
+      [2, BAD],
+    );
+  });
+
+  it("takes out who is hardly reachable", () => {
+    const world = new World({ ...LARGE, parameters: { eligibilityEpochs: 0n, reputationFloor: 0n } });
+    const nodes = epoch(world, (_, node) => (node === BAD ? { reached: 2 } : {}));
+    assert.equal(nodeOf(nodes, BAD).standing.out, 1);
+  });
+
+  it("leaves networks of fewer than ten nodes alone, and everyone when there are no floors", () => {
+    const small = new World();
+    assert.ok(epoch(small, terrible([BAD])).every(({ standing }) => standing.out === 0));
+    const none = { eligibilityEpochs: 0n, reputationFloor: 0n, uptimeFloorBps: 0n };
+    const world = new World({ ...LARGE, parameters: none });
+    assert.ok(epoch(world, terrible([BAD])).every(({ standing }) => standing.out === 0));
+  });
+});
