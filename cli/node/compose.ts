@@ -23,6 +23,7 @@ import { contentDir } from "../actions/content.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import { VERSION } from "../version.ts";
+import { measuring } from "./measure.ts";
 import { Parts } from "./parts.ts";
 import { placeOf } from "./place.ts";
 
@@ -81,11 +82,12 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     metrics,
     listenOption: "pool.listen",
   });
+  const measured = measuring(network, clock);
   const chain = createChain({
     ...common,
     signers: [keys.consensus, ...keys.rotated],
     verifier: blsVerifier,
-    network,
+    network: measured.network,
     l2,
     ...(poster && { poster }),
     timing: timing(config),
@@ -106,6 +108,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     delivery,
     chain,
   });
+  const reputation = measured.part({ ...common, signer: keys.network, network, chain, pool: chain, content });
   let waitsFor: string | undefined = "waiting for the network to start on the L2";
   const notReady = (): string | undefined =>
     waitsFor ?? (l2.unreachableSince() === undefined ? chain.behind() : "the L2 does not answer");
@@ -123,7 +126,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   return {
     listen: () => parts.start(database, l2, network, rpc, server),
     async start() {
-      await parts.start(chain, delivery, edge);
+      await parts.start(chain, delivery, edge, reputation);
       waitsFor = undefined;
     },
     async stop() {

@@ -1,4 +1,5 @@
 import type { ChainView, HeadView } from "#node/interface/chain-view.ts";
+import { observedBy } from "#node/transition/epoch/reputation/ring.ts";
 import type { State } from "#node/transition/state.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
 import type { BlockStore } from "./import/block-store.ts";
@@ -40,6 +41,7 @@ export function chainView(reads: ChainReads): ChainView {
     nodes: () => state().nodes(),
     service: (serviceId) => state().service(serviceId),
     services: () => state().services(),
+    observed: (nodeId) => observedBy(state().reputation.ring.value, nodeId),
     lanePaid: (laneId) => state().lanePaid(laneId),
     reservation: (key) => state().reservation(key),
     parameter: (name) => state().parameter(name),

@@ -91,6 +91,8 @@ export interface ChainView {
   nodes(): NodeView[];
   service(serviceId: number): ServiceView | undefined;
   services(): ServiceView[];
+  /** whom the node observes in this epoch (REP-RING) */
+  observed(nodeId: number): number[];
   /** units paid in a lane of the current or previous epoch, 0n when unknown */
   lanePaid(laneId: Uint8Array): bigint;
   /** of the current or the previous epoch */

@@ -1,5 +1,5 @@
 /** Traffic classes: one long-lived stream per peer and channel. */
-export const CHANNELS = ["consensus", "batch", "sync", "tx"] as const;
+export const CHANNELS = ["consensus", "batch", "sync", "tx", "probe"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /** A peer as the L2 registry names it. */

@@ -21,6 +21,7 @@ const RATE_LIMITS: Record<Channel, RateLimits> = {
   batch: { messages: { perSecond: 2_000, burst: 4_000 }, bytes: { perSecond: 64 * MIB, burst: 64 * MIB } },
   sync: { messages: { perSecond: 200, burst: 400 }, bytes: { perSecond: 4 * MIB, burst: 8 * MIB } },
   tx: { messages: { perSecond: 500, burst: 1_000 }, bytes: { perSecond: 32 * MIB, burst: 32 * MIB } },
+  probe: { messages: { perSecond: 20, burst: 40 }, bytes: { perSecond: MIB / 64, burst: MIB / 32 } },
 };
 /** What is refused costs as many messages more, so that garbage comes through at a fraction of the rate. */
 const PENALTY = 31;

@@ -15,6 +15,7 @@ const TAGS: Record<Channel, number[]> = {
   batch: [1, 2, 3],
   sync: [1, 2, 3, 4, 0x80],
   tx: [1],
+  probe: [0],
 };
 
 const setup = JSON.parse(process.argv[2] ?? "") as FloodSetup;

@@ -105,6 +105,7 @@ export function fakeChain(): ChainView {
     nodes: () => [6, 5, 4, 3, 2, 1].map(node),
     service: (serviceId) => (serviceId === 0 ? service : undefined),
     services: () => [service],
+    observed: () => [],
     lanePaid: (laneId) => (is(laneId, LANE) ? 123n : 0n),
     reservation: () => undefined,
     parameter: (name) => ({ epochLengthMs: 30_000n, minStake: 10n ** 21n })[name],
