@@ -65,9 +65,9 @@ const TAG = {
   reservationsEven: 15,
   reservationsOdd: 16,
   grants: 17,
-  ring: 20,
-  peerReports: 21,
-  standings: 22,
+  ring: 18,
+  peerReports: 19,
+  standings: 20,
 } as const;
 
 const Root = new ByteVectorType(32);
