@@ -39,6 +39,13 @@ export {
 export { lockStake } from "./actions/lock-stake.ts";
 export { openLot } from "./actions/open-lot.ts";
 export { type OpenSessionParameters, openSession } from "./actions/open-session.ts";
+export {
+  getNodesForService,
+  type PickOptions,
+  pickFrom,
+  pickNodes,
+  type RankedNode,
+} from "./actions/pick-nodes.ts";
 export { type GovernanceCall, type ProposalContent, propose } from "./actions/propose.ts";
 export { queueProposal } from "./actions/queue-proposal.ts";
 export { type RegisterNodeParameters, registerNode } from "./actions/register-node.ts";

@@ -9,6 +9,7 @@ interface Options {
   epochSeconds: number;
   epochs?: number;
   killOne?: boolean;
+  badNode?: boolean;
   json?: boolean;
   content?: string[];
   dir?: string;
@@ -29,6 +30,7 @@ export function registerDevnet(program: Command): void {
       wholeNumber(1, 100_000),
     )
     .option("--kill-one", "kill a node with SIGKILL in every epoch and restart it")
+    .option("--bad-node", "let the last node corrupt a fifth of its answers")
     .option("--json", "print the summary as one JSON object, the last line of stdout")
     .option("--content <dir...>", "folders to serve (default: docs/ and contracts/ of the repository)")
     .option("--nodes <n>", "nodes", wholeNumber(MIN_COMMITTEE, MAX_LOCAL_NODES), defaults.nodes)
@@ -69,6 +71,7 @@ export function registerDevnet(program: Command): void {
         ...options,
         epochs: options.epochs,
         killOne: options.killOne === true,
+        badNode: options.badNode === true,
         json: options.json === true,
         content: options.content ?? [],
         dir: options.dir,

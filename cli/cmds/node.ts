@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import {
   type CommonOptions,
   examples,
@@ -74,11 +74,16 @@ export function registerNode(program: Command): void {
   withPassword(withHome(node.command("run")))
     .description("run the node until SIGINT or SIGTERM; the log is JSON lines on stderr")
     .option("--log-level <level>", "debug, info, warn or error", "info")
+    .addOption(
+      new Option("--corrupt-percent <n>", "spoil so much of what is served: for trials")
+        .hideHelp()
+        .argParser(wholeNumber(0, 100)),
+    )
     .addHelpText(
       "after",
       examples("flk node run", "FLK_HOME=/srv/flk flk node run --password-file secret.txt"),
     )
-    .action(async (options: CommonOptions & { logLevel: string }) => {
+    .action(async (options: CommonOptions & { logLevel: string; corruptPercent?: number }) => {
       const { runNode } = await import("../node/run.ts");
       await runNode(options);
     });

@@ -197,7 +197,7 @@ function startLoad(world: World, cast: Cast, files: ImportedFile[], background: 
   world.signal.addEventListener("abort", () => load.abort(), { once: true });
   for (const [i, client] of cast.clients.entries()) {
     const how = { offset: 2 * i, status: world.status, signal: load.signal };
-    background(fetchForever(client, cast.nodes, files, how), load.signal);
+    background(fetchForever(client, files, how), load.signal);
   }
   return load;
 }

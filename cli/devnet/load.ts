@@ -1,32 +1,37 @@
+import { getNodesForService, pickFrom, type RankedNode } from "#client/actions/pick-nodes.ts";
 import type { ImportedFile } from "#node/edge/content-types.ts";
 import { errorCode } from "#protocol/errors/error.ts";
+import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { openFetcher } from "../actions/fetch.ts";
+import { cliError } from "../errors.ts";
 import type { Status } from "./status.ts";
 import { pause } from "./wait.ts";
-import type { LocalClient, LocalNode } from "./world.ts";
+import type { LocalClient } from "./world.ts";
 
 /** ms between two fetches of one client: the nodes share the machine */
 const REST_MS = 40;
 /** ms after a fetch that failed, e.g. by a node that was killed */
 const RETRY_MS = 300;
+/** ms for which a list of nodes is good enough */
+const LISTED_MS = 2_000;
 
-/** One client that fetches file after file from node after node until `signal`. */
+/** One client that fetches file after file, each from a node that it picks by reputation, until `signal`. */
 export async function fetchForever(
   client: LocalClient,
-  nodes: LocalNode[],
   files: ImportedFile[],
   options: { offset: number; status: Status; signal: AbortSignal },
 ): Promise<void> {
   const { status, signal } = options;
   const fetcher = await openFetcher(client.persona);
+  const pick = picker(client);
   for (let turn = options.offset; !signal.aborted; turn++) {
-    const node = nodes[turn % nodes.length];
     const file = files[turn % files.length];
-    if (!node || !file) return;
+    if (!file) return;
     try {
+      const { nodeId } = await pick();
       const before = fetcher.acks;
-      const bytes = await fetcher.fetch(node.nodeId, toHex(file.hash), signal);
+      const bytes = await fetcher.fetch(nodeId, toHex(file.hash), signal);
       status.deliveries += 1;
       status.bytes += bytes.length;
       status.acks += fetcher.acks - before;
@@ -38,4 +43,19 @@ export async function fetchForever(
       await pause(RETRY_MS, signal);
     }
   }
+}
+
+/** @throws the RPC's codes, ERR_NODE_RPC when no node takes part */
+function picker({ persona }: LocalClient): () => Promise<RankedNode> {
+  let nodes: RankedNode[] = [];
+  let listedAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (Date.now() - listedAt > LISTED_MS) {
+      nodes = await getNodesForService(persona.node, { service: SERVICE_CDN });
+      listedAt = Date.now();
+    }
+    const [node] = pickFrom(nodes, { count: 1 });
+    if (!node) throw cliError("ERR_NODE_RPC", "no node takes part");
+    return node;
+  };
 }

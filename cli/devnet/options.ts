@@ -10,6 +10,8 @@ export interface DevnetOptions {
   /** epochs, active on the L2 and claimed, after which it ends with a summary; undefined: runs until it is stopped */
   epochs: number | undefined;
   killOne: boolean;
+  /** the last node spoils a fifth of what it serves */
+  badNode: boolean;
   json: boolean;
   /** folders whose files are served */
   content: string[];

@@ -168,10 +168,19 @@ export async function startNodes(
   committee: Committee,
 ): Promise<void> {
   await Promise.all(
-    cast.nodes.map((node) => world.supervisor.start(flkProcess(world, node, ["node", "run"]))),
+    cast.nodes.map((node) =>
+      world.supervisor.start(flkProcess(world, node, ["node", "run", ...spoiling(world, node)])),
+    ),
   );
   await Promise.all(cast.nodes.map(({ name }) => world.supervisor.waitUp(name, UP_TIMEOUT_MS)));
   await startNetwork(deployer, cast.deployment, committee);
+}
+
+const SPOILED_PERCENT = "20";
+
+function spoiling({ options }: World, node: LocalNode): string[] {
+  const bad = options.badNode && node.index === options.nodes - 1;
+  return bad ? ["--corrupt-percent", SPOILED_PERCENT] : [];
 }
 
 export async function startIndexer(world: World, cast: Cast): Promise<void> {

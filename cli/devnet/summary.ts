@@ -26,6 +26,7 @@ export interface SummaryEpoch {
   /** the most that will be granted for it, and what its close granted for earlier epochs */
   flkScheduled: string;
   flkMinted: string;
+  nodes: { node: number; reputation: number; deliveries: number }[];
 }
 
 export interface SummaryAccount {
@@ -77,6 +78,11 @@ export async function summarizeEpochs(cast: Cast, posted: SettlementStatus[]): P
         revenue: report.revenue.toString(),
         flkScheduled: report.flkScheduled.toString(),
         flkMinted: report.flkMinted.toString(),
+        nodes: report.nodes.map(({ node, reputation, work }) => ({
+          node,
+          reputation,
+          deliveries: work.reduce((sum, { deliveries }) => sum + deliveries, 0),
+        })),
       };
     }),
   );

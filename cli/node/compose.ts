@@ -23,6 +23,7 @@ import { contentDir } from "../actions/content.ts";
 import type { Home } from "../config/home.ts";
 import type { Config } from "../config/schema.ts";
 import { VERSION } from "../version.ts";
+import { corruptSome } from "./corrupt.ts";
 import { measuring } from "./measure.ts";
 import { Parts } from "./parts.ts";
 import { placeOf } from "./place.ts";
@@ -34,6 +35,8 @@ export interface NodeOptions {
   /** of this node on the L2 */
   nodeId: number;
   logger: Logger;
+  /** of what it serves, is spoiled on purpose; absent or 0: nothing */
+  corruptPercent?: number | undefined;
   /** the node must stop */
   onFatal(error: unknown): void;
 }
@@ -97,7 +100,8 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     onFatal,
   });
   const delivery = createDelivery({ ...common, signer: keys.network, chain, pool: chain });
-  const content = await createContentStore({ dir: contentDir(home, config) });
+  const stored = await createContentStore({ dir: contentDir(home, config) });
+  const content = options.corruptPercent ? corruptSome(stored, options.corruptPercent, Math.random) : stored;
   const edge = createEdge({
     ...common,
     host: config.handshake.host,

@@ -26,7 +26,9 @@ interface Ending {
  * Runs the node until it is told to stop or must. An L2 that does not answer is waited for; a node that ran before
  * does not need it to start. @throws the code of what made it stop
  */
-export async function runNode(options: CommonOptions & { logLevel: string }): Promise<void> {
+export async function runNode(
+  options: CommonOptions & { logLevel: string; corruptPercent?: number },
+): Promise<void> {
   const level = parseLogLevel(options.logLevel);
   const home = resolveHome(options.home);
   const config = await loadConfig(home);
@@ -44,7 +46,8 @@ export async function runNode(options: CommonOptions & { logLevel: string }): Pr
     }
     const { nodeId, remembered } = identity;
     if (remembered) confirm(reader, publicKey, nodeId, signal).catch(onFatal);
-    await serve(reader, keys, nodeId, logger.child({ node: nodeId }), ending);
+    const node = { nodeId, corruptPercent: options.corruptPercent };
+    await serve(reader, keys, node, logger.child({ node: nodeId }), ending);
   } finally {
     release();
   }
@@ -53,12 +56,12 @@ export async function runNode(options: CommonOptions & { logLevel: string }): Pr
 async function serve(
   { home, config }: Reader,
   keys: OpenKeystore,
-  nodeId: number,
+  which: { nodeId: number; corruptPercent: number | undefined },
   logger: Logger,
   { ended, onFatal }: Ending,
 ): Promise<void> {
   useNativeSszHasher();
-  const node = await composeNode({ home, config, keys, nodeId, logger, onFatal });
+  const node = await composeNode({ home, config, keys, ...which, logger, onFatal });
   try {
     await Promise.race([node.listen(), ended]);
     reportUp();

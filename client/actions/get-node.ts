@@ -14,7 +14,7 @@ export interface NodeInfo {
   reputation: number;
 }
 
-function readNode(value: unknown): NodeInfo {
+export function readNode(value: unknown): NodeInfo {
   const node = object(value, "node");
   return {
     nodeId: integer(node.node_id, "node_id"),

@@ -41,6 +41,7 @@ export function chainView(reads: ChainReads): ChainView {
     nodes: () => state().nodes(),
     service: (serviceId) => state().service(serviceId),
     services: () => state().services(),
+    standing: (nodeId) => state().reputation.standings.get(String(nodeId)),
     observed: (nodeId) => observedBy(state().reputation.ring.value, nodeId),
     lanePaid: (laneId) => state().lanePaid(laneId),
     reservation: (key) => state().reservation(key),

@@ -57,6 +57,22 @@ export interface NodeView {
   revenue: bigint;
 }
 
+/** Of 10 000 each, at the last close (REP-SCORE). */
+export interface StandingView {
+  latency: number;
+  uptime: number;
+  throughput: number;
+  success: number;
+  trust: number;
+  credibility: number;
+  /** 0 until enough trust has measured it: a newcomer */
+  measured: number;
+  /** reports about it in the last epoch */
+  reporters: number;
+  /** 1 while it is out by a floor (REP-FLOOR) */
+  out: number;
+}
+
 export interface ServiceView {
   serviceId: number;
   owner: Uint8Array;
@@ -91,6 +107,8 @@ export interface ChainView {
   nodes(): NodeView[];
   service(serviceId: number): ServiceView | undefined;
   services(): ServiceView[];
+  /** why the node has its reputation; undefined before its first close */
+  standing(nodeId: number): StandingView | undefined;
   /** whom the node observes in this epoch (REP-RING) */
   observed(nodeId: number): number[];
   /** units paid in a lane of the current or previous epoch, 0n when unknown */

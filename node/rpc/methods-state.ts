@@ -101,6 +101,39 @@ export const STATE_METHODS: readonly Method[] = [
     call: ({ chain }, { node }) => chain.node(node)?.reputation ?? null,
   }),
   method({
+    name: "flk_get_reputation_info",
+    summary:
+      "Why a node has its reputation: components of 10000, credibility, reporters, whether it is out by a floor",
+    params: { node: param.nodeId },
+    result: orNull(OBJECT),
+    call({ chain }, { node }) {
+      const standing = chain.standing(node);
+      if (!standing) return null;
+      const { latency, uptime, throughput, success, trust, credibility, measured, reporters, out } = standing;
+      return toJson({ latency, uptime, throughput, success, trust, credibility, measured, reporters, out });
+    },
+  }),
+  method({
+    name: "flk_get_nodes_for_service",
+    summary:
+      "Nodes to ask for a service: staked and opted in, the best reputation first; newcomer 1: not measured yet",
+    params: { service: param.serviceId, limit: param.optional(param.count) },
+    result: orNull(listOf(OBJECT)),
+    call({ chain }, { service, limit = MAX_PAGE }) {
+      if (!chain.service(service)) return null;
+      const minStake = chain.parameter("minStake") ?? 0n;
+      return chain
+        .nodes()
+        .filter(({ stake, optedIn }) => optedIn && stake >= minStake)
+        .sort((a, b) => b.reputation - a.reputation || a.nodeId - b.nodeId)
+        .slice(0, limit)
+        .map((node) => ({
+          ...(nodeInfo(node) as object),
+          newcomer: chain.standing(node.nodeId)?.measured === 1 ? 0 : 1,
+        }));
+    },
+  }),
+  method({
     name: "flk_get_node_served",
     summary: "Work of a node: revenue of the current epoch, or work and rewards of a closed one",
     params: { node: param.nodeId, epoch: param.optional(param.epoch) },

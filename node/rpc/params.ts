@@ -41,6 +41,7 @@ function integerType(max: number, what: string): ParamType<number> {
 export const address = bytesType(20, "an address");
 export const bytes32 = bytesType(32, "32 bytes");
 export const nodeId = integerType(0xffff_ffff, "a node id");
+export const serviceId = integerType(0xffff_ffff, "a service id");
 export const epoch = integerType(Number.MAX_SAFE_INTEGER, "an epoch");
 export const height = integerType(Number.MAX_SAFE_INTEGER, "a block height");
 export const count = integerType(1000, "a count");

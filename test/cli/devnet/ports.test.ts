@@ -11,6 +11,7 @@ const OPTIONS: DevnetOptions = {
   nodes: 1,
   epochs: 1,
   killOne: false,
+  badNode: false,
   json: false,
   content: [],
   dir: undefined,

@@ -108,6 +108,7 @@ export async function startFaultNetwork(t: TestContext, { prepare, ...sizes }: S
     clients: 0,
     epochs: undefined,
     killOne: false,
+    badNode: false,
     json: false,
     content: [],
     dir: undefined,

@@ -85,6 +85,8 @@ export function fakeChain(): ChainView {
   };
   const spending = { limit: 7n, spent: 1n, spentPrevious: 2n, reserved: 3n, reservedPrevious: 0n };
   const session = { account: ALICE, key: SESSION, expiryEpoch: 9, ...spending };
+  const rates = { latency: 1, uptime: 2, throughput: 3, success: 4, trust: 5, credibility: 6 };
+  const standing = { ...rates, measured: 1, reporters: 7, out: 0 };
   const service = { serviceId: 0, owner: filled(20, 9), prices: [1n, 2n], previousPrices: [1n, 2n] };
   const is = (a: Uint8Array, b: Uint8Array) => Buffer.from(a).equals(b);
   return {
@@ -105,6 +107,7 @@ export function fakeChain(): ChainView {
     nodes: () => [6, 5, 4, 3, 2, 1].map(node),
     service: (serviceId) => (serviceId === 0 ? service : undefined),
     services: () => [service],
+    standing: (nodeId) => (nodeId === 1 ? standing : undefined),
     observed: () => [],
     lanePaid: (laneId) => (is(laneId, LANE) ? 123n : 0n),
     reservation: () => undefined,

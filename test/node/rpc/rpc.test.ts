@@ -139,6 +139,22 @@ test("node reads go by node id, the registry is paged in ascending order", async
   assert.deepEqual(served.work[0].units, "9");
   assert.equal(await result("flk_get_node_served", [1, 2]), null);
   assert.equal((await result("flk_get_services"))[0].prices[1], "2");
+  const forService = await result("flk_get_nodes_for_service", [0]);
+  assert.deepEqual(
+    forService.map((node: { node_id: number }) => node.node_id),
+    [6, 5, 4, 3, 2, 1],
+  );
+  assert.deepEqual([forService[0].newcomer, forService[5].newcomer], [1, 0]);
+  assert.equal((await result("flk_get_nodes_for_service", [0, 2])).length, 2);
+  assert.equal(await result("flk_get_nodes_for_service", [7]), null);
+  const rates = { latency: 1, uptime: 2, throughput: 3, success: 4, trust: 5, credibility: 6 };
+  assert.deepEqual(await result("flk_get_reputation_info", [1]), {
+    ...rates,
+    measured: 1,
+    reporters: 7,
+    out: 0,
+  });
+  assert.equal(await result("flk_get_reputation_info", [2]), null);
   assert.deepEqual(await result("flk_get_protocol_params", ["minStake"]), {
     min_stake: (10n ** 21n).toString(),
   });

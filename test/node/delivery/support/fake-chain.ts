@@ -184,6 +184,7 @@ export class FakeChain implements ChainView, TransactionPool {
   nodes = () => [...this.nodeViews.values()];
   service = (id: number) => this.serviceViews[id];
   services = () => this.serviceViews;
+  standing = (): undefined => undefined;
   observed = (): number[] => [];
   lanePaid = (id: Uint8Array) => this.#lanes.get(toHex(id))?.units ?? 0n;
   reservation = (key: ReservationKey) => this.reservations.get(reservationKey(key));
