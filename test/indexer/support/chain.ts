@@ -23,6 +23,7 @@ import type {
   SettlementCertificate,
 } from "#protocol/types/settlement.ts";
 import { CHAIN_ID, CONTRACTS, type FakeL2 } from "./fake-l2.ts";
+import { standingOf } from "./standing.ts";
 
 export const NODES = [1, 2, 3, 4, 5];
 const START_TIME = 1_700_000_000_000;
@@ -319,12 +320,7 @@ export class TestChain {
         node,
         owner: fromHex(operatorOf(node)),
         stake: BigInt(1000 * node) * FLK,
-        optedIn: 1,
-        reputation: 50 + node,
-        standing: {
-          ...{ latency: 9_000 + node, uptime: 9_100, throughput: 9_200, success: 9_300, trust: 9_400 },
-          ...{ credibility: 9_500, reporters: NODES.length - 1, out: 0 },
-        },
+        ...{ optedIn: 1, reputation: 50 + node, standing: standingOf(node) },
         work: node === 2 && revenue > 0n ? [work] : [],
         revenue: node === 2 ? revenue : 0n,
         rewardStable: node === 2 ? revenue - 3n * tenth : 0n,
