@@ -36,6 +36,7 @@ export const CLI_CODES = [
   "ERR_DEVNET_DIR",
   "ERR_AUDIT",
   "ERR_FILE",
+  "ERR_WATCH_ALARM",
 ] as const;
 export type CliCode = (typeof CLI_CODES)[number];
 

@@ -13,6 +13,7 @@ import { registerProtection } from "./cmds/protection.ts";
 import { registerService } from "./cmds/service.ts";
 import { registerSession } from "./cmds/session.ts";
 import { registerStake } from "./cmds/stake.ts";
+import { registerWatch } from "./cmds/watch.ts";
 import { errorLine, hostsOnly, isUsageError } from "./errors.ts";
 import { VERSION } from "./version.ts";
 
@@ -38,6 +39,7 @@ export function buildProgram(): Command {
   registerFetch(program);
   registerContent(program);
   registerIndexer(program);
+  registerWatch(program);
   registerFaucet(program);
   registerDeploy(program);
   registerGov(program);

@@ -85,6 +85,11 @@ function clientOptions(l2: L2Config): { chain: Chain; transport: Transport; poll
   return { chain: chainOf(l2), transport: transport(l2), pollingInterval: Math.ceil(l2.poll_ms / 4) };
 }
 
+/** Sends to the L2 of the configuration as `account`. */
+export function walletOf(l2: L2Config, account: LocalAccount): L2Client["wallet"] {
+  return createWalletClient({ ...clientOptions(l2), account });
+}
+
 /** @throws as `openReader`, and the keystore codes */
 export async function openPersona(home: Home, config: Config, password: string): Promise<Persona> {
   const key = await readAccountKey(keystorePaths(home.keystore).owner, password);
@@ -93,7 +98,7 @@ export async function openPersona(home: Home, config: Config, password: string):
   const nonceManager = createNonceManager({ source: jsonRpc() });
   const account = privateKeyToAccount(key.privateKey, { nonceManager });
   const { address } = account;
-  const wallet = createWalletClient({ ...clientOptions(config.l2), account });
+  const wallet = walletOf(config.l2, account);
   const forgetNonce = (): void => nonceManager.reset({ address, chainId: config.l2.chain_id });
   return { ...reader, l2: { ...reader.l2, wallet }, account, address, password, forgetNonce };
 }

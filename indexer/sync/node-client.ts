@@ -12,6 +12,8 @@ const TIMEOUT_MS = 20_000;
 export interface NodeClient {
   /** height of the node's newest block, -1 before the first */
   head(signal: AbortSignal): Promise<number>;
+  /** that the node is in */
+  epoch(signal: AbortSignal): Promise<number>;
   /** undefined while the node has no certificate of it */
   block(height: number, signal: AbortSignal): Promise<CertifiedBlock | undefined>;
   settlement(epoch: number, signal: AbortSignal): Promise<SettlementCertificate | undefined>;
@@ -72,6 +74,11 @@ export function createNodeClient(url: string): NodeClient {
         });
       }
       return height;
+    },
+    async epoch(signal) {
+      const epoch = await call("flk_get_epoch", [], signal);
+      if (typeof epoch === "number" && Number.isSafeInteger(epoch)) return epoch;
+      throw new FlkError("ERR_NODE_RESPONSE", "the node's epoch is no number", { method: "flk_get_epoch" });
     },
     async block(height, signal) {
       const bytes = await ssz("flk_get_block_ssz", height, signal);

@@ -44,6 +44,7 @@ const COMMANDS = [
   "fetch",
   "content add",
   "indexer run",
+  "watch",
   "faucet",
   "deploy",
   "gov propose",

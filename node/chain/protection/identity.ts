@@ -55,6 +55,8 @@ export async function bindProtection(
   identity: ProtectionIdentity,
   ran: boolean,
 ): Promise<void> {
+  // a chain that only follows signs nothing
+  if (identity.consensusKeys.length === 0) return;
   if (ran && !(await readIdentity(store))) {
     const message =
       "data/ is of a node that ran, but protection/ is empty: restore the folder or import an export of it";

@@ -15,8 +15,8 @@ import {
 const NONE = new Uint8Array(0);
 
 export interface SyncServerOptions {
-  blocks: BlockStore;
-  settlements: SettlementStore;
+  blocks: Pick<BlockStore, "certifiedBytes" | "certificateBytes">;
+  settlements: Pick<SettlementStore, "certificateBytes">;
   head(): Head;
 }
 
