@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createChain } from "#node/chain/chain.ts";
 import { createEpochConsensus, DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
+import { rememberSignatures } from "#node/chain/support/remembered-signatures.ts";
 import { createDelivery } from "#node/delivery/delivery.ts";
 import { createContentStore } from "#node/edge/content-store.ts";
 import { createEdge } from "#node/edge/server.ts";
@@ -17,6 +18,7 @@ import { systemClock } from "#node/network/system-clock.ts";
 import { createRpc } from "#node/rpc/server.ts";
 import { failStop } from "#node/store/fail-stop.ts";
 import { openStore } from "#node/store/level-store.ts";
+import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { contentDir } from "../actions/content.ts";
@@ -69,6 +71,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const store = failStop(database, onFatal);
   const place = await placeOf(join(home.protection, "leveldb"));
   const clock = systemClock;
+  const signatures = rememberSignatures(signatureVerifier);
   const common = { context, self, store, clock, logger, metrics };
   const { rpc_urls: rpcUrls, deploy_block: fromBlock, poll_ms: pollMs } = config.l2;
   const toL2 = { rpcUrls, chainId: chain_id, logger };
@@ -90,6 +93,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     ...common,
     signers: [keys.consensus, ...keys.rotated],
     verifier: blsVerifier,
+    signatures,
     network: measured.network,
     l2,
     ...(poster && { poster }),
@@ -99,7 +103,7 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     createConsensus: createEpochConsensus,
     onFatal,
   });
-  const delivery = createDelivery({ ...common, signer: keys.network, chain, pool: chain });
+  const delivery = createDelivery({ ...common, signer: keys.network, chain, pool: chain, signatures });
   const stored = await createContentStore({ dir: contentDir(home, config) });
   const content = options.corruptPercent ? corruptSome(stored, options.corruptPercent, Math.random) : stored;
   const edge = createEdge({

@@ -329,10 +329,10 @@ export class ChainCore {
   }
 
   #makeImporter(): Importer {
-    const { context, self, signers, verifier, store, l2 } = this.options;
+    const { context, self, signers, verifier, signatures, store, l2 } = this.options;
     const { blocks, settlements, signal } = this;
     return new Importer({
-      ...{ context, self, signers, verifier, store, blocks, settlements, l2, signal },
+      ...{ context, self, signers, verifier, signatures, store, blocks, settlements, l2, signal },
       blockWrites: (block) => this.pool.committedWrites(block),
       executed: (executed) => this.#executed(executed),
       guard: this.#guard,
@@ -387,8 +387,9 @@ export class ChainCore {
   }
 
   #makePool(): Pool {
+    const { self, store, signatures } = this.options;
     return new Pool({
-      ...{ self: this.options.self, store: this.options.store, logger: this.logger },
+      ...{ self, store, signatures, logger: this.logger },
       state: () => this.importer.state,
       committed: (txId) => this.blocks.receipt(txId),
       wake: () => this.#events.wake(),

@@ -1,7 +1,7 @@
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import type { Clock } from "#node/interface/clock.ts";
 import type { ConsensusTiming, EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
-import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
+import type { ConsensusSigner, ConsensusVerifier, SignatureVerifier } from "#node/interface/crypto.ts";
 import type { L2Poster, L2Reader } from "#node/interface/l2.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
@@ -18,6 +18,8 @@ export interface ChainOptions {
   /** the node's consensus keys of every version that it has */
   signers: readonly ConsensusSigner[];
   verifier: ConsensusVerifier;
+  /** of transactions; all are checked with the curves when absent */
+  signatures?: SignatureVerifier;
   network: Network;
   store: Store;
   clock: Clock;

@@ -1,10 +1,12 @@
 import { type Ed25519Signer, secureRandom } from "#crypto";
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import type { Clock } from "#node/interface/clock.ts";
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import type { Startable } from "#node/interface/startable.ts";
 import type { Store } from "#node/interface/store.ts";
+import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
@@ -32,6 +34,8 @@ export interface DeliveryOptions {
   signer: Ed25519Signer;
   chain: ChainView;
   pool: TransactionPool;
+  /** all are checked with the curves when absent */
+  signatures?: SignatureVerifier;
   store: Store;
   clock: Clock;
   logger: Logger;
@@ -134,7 +138,10 @@ class DeliveryService implements Delivery {
       metrics,
       timing,
     });
-    this.#reservations = new Reservations({ context, self, signer, chain, pool, clock, metrics });
+    this.#reservations = new Reservations({
+      ...{ context, self, signer, chain, pool, clock, metrics },
+      signatures: options.signatures ?? signatureVerifier,
+    });
   }
 
   async start(): Promise<void> {
@@ -297,8 +304,9 @@ class DeliveryService implements Delivery {
   }
 
   #ackContext(): AckContext {
-    const { context, self, chain, clock } = this.#o;
+    const { context, self, chain, clock, signatures = signatureVerifier } = this.#o;
     return {
+      signatures,
       networkId: context.networkId,
       self,
       chain,

@@ -1,8 +1,9 @@
 import type { Ed25519Signer } from "#crypto";
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import type { Clock } from "#node/interface/clock.ts";
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
-import { verifyReserveSignature } from "#protocol/digests/ack.ts";
+import { reserveDigest } from "#protocol/digests/ack.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { RECEIPT_CODES, receiptStatus } from "#protocol/errors/codes.ts";
@@ -23,6 +24,7 @@ export interface ReservationOptions {
   signer: Ed25519Signer;
   chain: ChainView;
   pool: TransactionPool;
+  signatures: SignatureVerifier;
   clock: Clock;
   metrics: Metrics;
 }
@@ -65,7 +67,7 @@ export class Reservations {
   /** False when so much is reserved already. */
   #assertLockable(request: LaneRequest, signed: SignedReserve): boolean {
     const { reserve } = signed;
-    const { chain, context, self } = this.#o;
+    const { chain, context, self, signatures } = this.#o;
     const mine = equalBytes(reserve.account, request.account) && equalBytes(reserve.session, request.key);
     if (!mine) throw deliveryError("ERR_RESERVE_ACCOUNT", "for another account or session key");
     if (reserve.node !== self) throw deliveryError("ERR_RESERVE_NODE", `for node ${reserve.node}`);
@@ -73,7 +75,8 @@ export class Reservations {
     if (reserve.epoch !== epoch) {
       throw deliveryError("ERR_RESERVE_EPOCH", `for epoch ${reserve.epoch}, it is ${epoch}`, { epoch });
     }
-    if (!verifyReserveSignature(context.networkId, signed)) {
+    const digest = reserveDigest(context.networkId, reserve);
+    if (!signatures.ed25519(reserve.session, digest, signed.signature)) {
       throw deliveryError("ERR_RESERVE_SIGNATURE", "not signed by the session key for this network");
     }
     const by = reserve.amount - (chain.reservation(reserve)?.amount ?? 0n);

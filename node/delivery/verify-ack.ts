@@ -1,5 +1,6 @@
 import type { ChainView } from "#node/interface/chain-view.ts";
-import { EMPTY_LOG, extendLog, verifyAckSignature } from "#protocol/digests/ack.ts";
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
+import { ackDigest, EMPTY_LOG, extendLog } from "#protocol/digests/ack.ts";
 import type { Ack, SignedAck } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
@@ -10,6 +11,7 @@ import type { ClaimedDelivery, LaneRequest, LaneState } from "./types.ts";
 
 export interface AckContext {
   networkId: Uint8Array;
+  signatures: SignatureVerifier;
   /** nodeId */
   self: number;
   chain: ChainView;
@@ -109,7 +111,8 @@ export function verifyAck(
   const { ack } = signed;
   checkLane(context, request, ack);
   checkEpoch(context, ack);
-  if (!verifyAckSignature(context.networkId, signed)) {
+  const digest = ackDigest(context.networkId, ack);
+  if (!context.signatures.ed25519(ack.session, digest, signed.signature)) {
     refuse("ERR_ACK_SIGNATURE", "not signed by the session key for this network");
   }
   const idKey = bytesKey(laneId);

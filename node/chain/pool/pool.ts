@@ -1,6 +1,7 @@
 import { key } from "#node/consensus/records.ts";
 import type { TransactionPool } from "#node/interface/chain-view.ts";
 import type { EpochConsensus } from "#node/interface/consensus.ts";
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Store, Write } from "#node/interface/store.ts";
 import { assertAdmissible } from "#node/transition/execute.ts";
@@ -48,6 +49,8 @@ export interface PoolOptions {
   store: Store;
   logger: Logger;
   state(): State;
+  /** all are checked with the curves when absent */
+  signatures?: SignatureVerifier | undefined;
   /** of a committed transaction, certified or not */
   committed(txId: Uint8Array): Promise<TransactionReceipt | undefined>;
   /** Something is there to be forwarded. */
@@ -79,7 +82,7 @@ export class Pool {
       const sequence = Number(new DataView(at.buffer, at.byteOffset + 1, 8).getBigUint64(0));
       this.#sequence = sequence + 1;
       try {
-        const transaction = assertAdmissible(this.#options.state(), bytes);
+        const transaction = this.#admit(bytes);
         this.#put(bytes, transaction, sequence, undefined);
       } catch (error) {
         if (!isFlkError(error)) throw error;
@@ -148,13 +151,17 @@ export class Pool {
     const receipt = await this.#options.committed(id);
     // its receipt says what came of it, and ordering the same bytes again would only fill blocks
     if (receipt && isFinal(receipt)) return { id, isNew: false };
-    const transaction = assertAdmissible(this.#options.state(), bytes);
+    const transaction = this.#admit(bytes);
     const raced = this.#entries.get(bytesKey(id));
     if (raced) return { id, entry: raced, isNew: false };
     this.#room.assert(transaction, bytes.length, source);
     const entry = this.#put(new Uint8Array(bytes), transaction, this.#sequence++, source);
     entry.durable = durable;
     return { id, entry, isNew: true };
+  }
+
+  #admit(bytes: Uint8Array): Transaction {
+    return assertAdmissible(this.#options.state(), bytes, this.#options.signatures);
   }
 
   async #write(fresh: readonly PoolEntry[]): Promise<void> {

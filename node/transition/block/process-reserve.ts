@@ -1,4 +1,5 @@
-import { verifyReserveSignature } from "#protocol/digests/ack.ts";
+import type { SignatureVerifier } from "#node/interface/crypto.ts";
+import { reserveDigest } from "#protocol/digests/ack.ts";
 import { MAX_RESERVATIONS_PER_SESSION, MIN_RESERVATION } from "#protocol/params/limits.ts";
 import type { Reserve, SignedReserve } from "#protocol/types/ack.ts";
 import type { SubmitReserve } from "#protocol/types/transactions.ts";
@@ -16,12 +17,12 @@ import { rejection } from "./rejection.ts";
  * @throws ERR_RESERVE_NODE, ERR_RESERVE_EPOCH, ERR_RESERVE_MINIMUM, ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED,
  * ERR_RESERVE_SIGNATURE, ERR_RESERVE_COUNT, ERR_RESERVE_LIMIT, ERR_INSUFFICIENT_BALANCE
  */
-export function processReserve(state: State, body: SubmitReserve): void {
+export function processReserve(state: State, body: SubmitReserve, signatures: SignatureVerifier): void {
   const { reserve } = body.signed;
   assertForm(state, body.node, reserve);
   const known = state.reservationsOf(reserve.epoch).get(nodeKey(reserve));
   const by = reserve.amount - (known?.amount ?? 0n);
-  const session = rollSession(assertSession(state, body.signed), state.epoch);
+  const session = rollSession(assertSession(state, body.signed, signatures), state.epoch);
   if (by <= 0n) return;
   if (!known && session.reservations >= MAX_RESERVATIONS_PER_SESSION) {
     throw rejection("ERR_RESERVE_COUNT", "the session has reserved for as many nodes as it may");
@@ -44,14 +45,15 @@ function assertForm(state: State, node: number, reserve: Reserve): void {
   }
 }
 
-function assertSession(state: State, signed: SignedReserve): SessionRecord {
+function assertSession(state: State, signed: SignedReserve, signatures: SignatureVerifier): SessionRecord {
   const { account, session: key, epoch } = signed.reserve;
   const session = state.sessions.get(keyOf(account, key));
   if (!session) throw rejection("ERR_UNKNOWN_SESSION", "the account has not authorised this key");
   if (epoch > session.expiryEpoch) {
     throw rejection("ERR_SESSION_EXPIRED", `the session ended with epoch ${session.expiryEpoch}`);
   }
-  if (!verifyReserveSignature(state.network.networkId, signed)) {
+  const digest = reserveDigest(state.network.networkId, signed.reserve);
+  if (!signatures.ed25519(key, digest, signed.signature)) {
     throw rejection("ERR_RESERVE_SIGNATURE", "not signed by the session key for this network");
   }
   return session;

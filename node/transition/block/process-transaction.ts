@@ -76,7 +76,7 @@ function dispatch(state: State, tx: Transaction, signatures: SignatureVerifier):
       processOptOut(state, tx.body);
       return {};
     case TX.reserve:
-      processReserve(state, tx.body);
+      processReserve(state, tx.body, signatures);
       return {};
     case TX.submitReputation:
       processSubmitReputation(state, tx.body);
