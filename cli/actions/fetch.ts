@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { estimateCost } from "#client/actions/estimate-cost.ts";
 import { fetchContent } from "#client/actions/fetch-content.ts";
 import { getNodes } from "#client/actions/get-node.ts";
 import { openSession } from "#client/actions/open-session.ts";
@@ -10,7 +11,7 @@ import { errorCode } from "#protocol/errors/error.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { cliError } from "../errors.ts";
-import { parseStable } from "../io/amounts.ts";
+import { formatStable, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { fileLaneStore } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
@@ -97,8 +98,11 @@ export async function fetchToFile(
     return;
   }
   await writeFile(options.output, bytes);
-  const result = { hash, node: nodeId, bytes: bytes.length, output: options.output };
-  createOutput(options).data(result, [`${bytes.length} bytes from node ${nodeId} in ${options.output}`]);
+  const cost = await estimateCost(persona.node, { units: BigInt(bytes.length) });
+  const result = { hash, node: nodeId, bytes: bytes.length, cost, output: options.output };
+  createOutput(options).data(result, [
+    `${bytes.length} bytes from node ${nodeId} in ${options.output}, for at most ${formatStable(cost)}`,
+  ]);
 }
 
 async function everyNode(persona: Persona): Promise<number[]> {

@@ -1,9 +1,10 @@
-import type { Command } from "commander";
-import { type CommonOptions, examples, wholeNumber, withAll } from "./options.ts";
+import { type Command, Option } from "commander";
+import { type CommonOptions, examples, wholeNumber, withAll, withHome, withJson } from "./options.ts";
 
 type FetchCommand = CommonOptions & { node?: number; lane: number; maxReserve: string; output?: string };
 
 export function registerFetch(program: Command): void {
+  registerPrice(program);
   withAll(program.command("fetch"))
     .description("fetch content by its BLAKE3 hash, check it, and sign for what arrives")
     .argument("<hash>", "0x-prefixed BLAKE3 hash")
@@ -22,5 +23,24 @@ export function registerFetch(program: Command): void {
     .action(async (hash: string, options: FetchCommand) => {
       const { fetchToFile } = await import("../actions/fetch.ts");
       await fetchToFile(hash, options);
+    });
+}
+
+type PriceCommand = CommonOptions & { service: number; commodity: "bandwidth" | "compute" };
+
+function registerPrice(program: Command): void {
+  withJson(withHome(program.command("price")))
+    .description("show what services charge in this epoch, or what so many bytes (or ms) cost at most")
+    .argument("[units]", "bytes, or ms of compute", wholeNumber(1, Number.MAX_SAFE_INTEGER))
+    .option("--service <id>", "the service", wholeNumber(0, 65_535), 0)
+    .addOption(
+      new Option("--commodity <name>", "what the units are")
+        .choices(["bandwidth", "compute"])
+        .default("bandwidth"),
+    )
+    .addHelpText("after", examples("flk price", "flk price 250000000", "flk price 60000 --commodity compute"))
+    .action(async (units: number | undefined, options: PriceCommand) => {
+      const { showPrice } = await import("../actions/price.ts");
+      await showPrice(units, options);
     });
 }

@@ -51,6 +51,8 @@ export const CONFIG = table({
     port: port(4220),
     /** public URL of the above, told to clients at registration */
     url: optional(url()),
+    /** micro-USD per 10^9 bytes: a service that pays less is not served */
+    min_bandwidth_price: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }, 0),
   }),
   rpc: table({ host: text("127.0.0.1"), port: port(4230) }),
   metrics: table({ host: text("127.0.0.1"), port: port(4290) }),

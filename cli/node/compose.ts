@@ -103,7 +103,15 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     createConsensus: createEpochConsensus,
     onFatal,
   });
-  const delivery = createDelivery({ ...common, signer: keys.network, chain, pool: chain, signatures });
+  const minPrices = [BigInt(config.handshake.min_bandwidth_price)];
+  const delivery = createDelivery({
+    ...common,
+    signer: keys.network,
+    chain,
+    pool: chain,
+    signatures,
+    minPrices,
+  });
   const stored = await createContentStore({ dir: contentDir(home, config) });
   const content = options.corruptPercent ? corruptSome(stored, options.corruptPercent, Math.random) : stored;
   const edge = createEdge({

@@ -15,7 +15,7 @@ import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
-import { assertServable, coveredBytes, spareOf } from "./funds.ts";
+import { assertPriced, assertServable, coveredBytes, spareOf } from "./funds.ts";
 import { LaneBook } from "./lane-book.ts";
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
@@ -40,6 +40,8 @@ export interface DeliveryOptions {
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  /** micro-USD per 10^9 units by commodity, below which nothing is served; 0 when absent */
+  minPrices?: readonly bigint[];
   /** a transfer ends after so many ms without an acknowledgement beyond the credit window */
   creditTimeoutMs?: number;
   sessions?: Partial<SessionLimits>;
@@ -78,13 +80,13 @@ export interface CreditStatus {
 export interface Delivery extends Startable {
   /** ms without a request after which a session is dropped */
   readonly idleMs: number;
-  /** For a client that proved the session key. @throws the codes of assertServable, ERR_TOO_MANY_SESSIONS */
+  /** For a client that proved the session key. @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_SESSIONS */
   open(request: LaneRequest): Promise<Session>;
   /** @throws ERR_SESSION_UNKNOWN */
   session(id: Uint8Array): Session;
   /** Newest acknowledgements of the session's lane: of the current epoch and of the one before. */
   newest(request: LaneRequest): SignedAck[];
-  /** @throws the codes of assertServable, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
+  /** @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer;
   /** Bytes, at most `max`, that may be sent now; they count as sent. @throws ERR_CREDIT_TIMEOUT, ERR_TRANSFER_ABORTED */
   reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number>;
@@ -280,8 +282,9 @@ class DeliveryService implements Delivery {
   }
 
   #assertServable(request: LaneRequest): void {
-    const { chain, self } = this.#o;
+    const { chain, self, minPrices = [] } = this.#o;
     assertServable(chain, this.#lanes.ofAccount(request.account), request, self);
+    assertPriced(chain, request, minPrices[request.commodity] ?? 0n);
   }
 
   #covered(request: LaneRequest): number {

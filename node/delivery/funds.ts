@@ -122,6 +122,23 @@ export function coveredBytes(
 }
 
 /**
+ * The node's own minimum: `minimum` micro-USD per 10^9 units, at the prices of this epoch. Rule D5.
+ * @throws ERR_PRICE_TOO_LOW
+ */
+export function assertPriced(chain: ChainView, request: LaneRequest, minimum: bigint): void {
+  const price = priceOf(chain, request.service, request.commodity, chain.head().epoch);
+  if (typeof price !== "bigint" || price >= minimum) return;
+  throw deliveryError(
+    "ERR_PRICE_TOO_LOW",
+    `service ${request.service} pays ${price}, this node asks ${minimum}`,
+    {
+      price,
+      minimum,
+    },
+  );
+}
+
+/**
  * The session as the chain knows it, able to pay for something more.
  * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE, ERR_SERVICE, ERR_COMMODITY
  */

@@ -73,7 +73,9 @@ export interface World {
 }
 
 export interface WorldOptions
-  extends Partial<Pick<DeliveryOptions, "creditTimeoutMs" | "submission" | "sessions" | "maxLanesPerKey">> {
+  extends Partial<
+    Pick<DeliveryOptions, "creditTimeoutMs" | "submission" | "sessions" | "maxLanesPerKey" | "minPrices">
+  > {
   clock?: Clock;
 }
 
