@@ -8,6 +8,7 @@ import type { LaneStore } from "#client/session/lane-store.ts";
 import type { DeliverySession } from "#client/session/session.ts";
 import type { Ed25519Signer } from "#crypto";
 import { errorCode } from "#protocol/errors/error.ts";
+import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { cliError } from "../errors.ts";
@@ -20,6 +21,8 @@ import { openSessionKey } from "./session.ts";
 export interface FetcherOptions {
   /** 0 when absent */
   lane?: number;
+  /** the CDN when absent */
+  service?: number;
   /** micro-USD locked for one node ahead of delivery; the SDK's when absent */
   maxReserve?: bigint;
 }
@@ -32,6 +35,7 @@ export class Fetcher {
   readonly #key: Ed25519Signer;
   readonly #store: LaneStore;
   readonly #lane: number;
+  readonly #service: number;
   /** micro-USD */
   readonly #maxReserve: bigint | undefined;
   readonly #sessions = new Map<number, DeliverySession>();
@@ -40,6 +44,7 @@ export class Fetcher {
     this.#persona = persona;
     this.#key = key;
     this.#lane = options.lane ?? 0;
+    this.#service = options.service ?? SERVICE_CDN;
     this.#maxReserve = options.maxReserve;
     this.#store = {
       ...store,
@@ -69,6 +74,7 @@ export class Fetcher {
       session: this.#key,
       store: this.#store,
       lane: this.#lane,
+      service: this.#service,
       ...(this.#maxReserve !== undefined && { maxReserve: this.#maxReserve }),
     });
     this.#sessions.set(nodeId, session);

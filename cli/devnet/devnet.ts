@@ -6,6 +6,7 @@ import type { ImportedFile } from "#node/edge/content-types.ts";
 import { topUpBalance } from "../actions/money.ts";
 import { authorizeKey } from "../actions/session.ts";
 import { cliError } from "../errors.ts";
+import { formatStable } from "../io/amounts.ts";
 import { toJson } from "../io/output.ts";
 import { onStop } from "../process.ts";
 import { runAudit } from "./audit.ts";
@@ -13,7 +14,7 @@ import { keepBidding } from "./bidder.ts";
 import { createDisplay } from "./display.ts";
 import { keepClaiming } from "./keeper.ts";
 import { killInTurn } from "./killer.ts";
-import { deployContracts, openDeployer, startL2 } from "./l2.ts";
+import { deployContracts, openDeployer, raisePrice, registerSite, startL2 } from "./l2.ts";
 import { fetchForever } from "./load.ts";
 import { type DevnetOptions, MIN_COMMITTEE, TEMP_PREFIX } from "./options.ts";
 import { assertPortsFree } from "./ports.ts";
@@ -33,9 +34,8 @@ import { type Summary, summarizeAccounts, summarizeEpochs, summarizeLots, summar
 import { Supervisor } from "./supervisor.ts";
 import { until } from "./wait.ts";
 import { watchNodes } from "./watch.ts";
-import type { Cast, LocalClient, World } from "./world.ts";
+import type { Cast, Visitor, World } from "./world.ts";
 
-const TOP_UP = 100_000_000n;
 const SESSION_LIMIT = 50_000_000n;
 const SESSION_EPOCHS = 100_000;
 
@@ -147,6 +147,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   const deployer = openDeployer(world.rpcUrl);
 
   step(`2/7 ${options.nodes} operators register and stake`);
+  await registerSite(world.rpcUrl, deployer, deployment);
   await fundMembers(deployer, members, deployment);
   const cast = await openMembers(world, members, deployment);
   await startIndexer(world, cast);
@@ -160,11 +161,13 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
     timeoutMs: 60_000,
   });
 
-  step(`4/7 ${options.clients} clients top up and authorise their sessions`);
+  step(`4/7 ${cast.clients.length} clients top up and authorise their sessions`);
   await Promise.all(cast.clients.map((client) => openClient(client, signal)));
 
   step(`5/7 serving ${files.length} files`);
   const load = startLoad(world, cast, files, background);
+  const price = await raisePrice(deployer, deployment);
+  display.line(`the CDN takes ${formatStable(price)} per GB from the next epoch on`);
   step("6/7 settling every epoch and claiming");
   const claims = new AbortController();
   signal.addEventListener("abort", () => claims.abort(), { once: true });
@@ -182,9 +185,9 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
 }
 
 /** Tops up, waits until the chain has seen it, and authorises the session key. */
-async function openClient({ name, persona }: LocalClient, signal: AbortSignal): Promise<void> {
+async function openClient({ name, persona, topUp }: Visitor, signal: AbortSignal): Promise<void> {
   const { address, node } = persona;
-  await topUpBalance(persona, address, TOP_UP);
+  await topUpBalance(persona, address, topUp);
   const arrived = async (): Promise<true | undefined> =>
     (await getBalance(node, { address })).balance > 0n ? true : undefined;
   await until(`the top-up of ${name}`, arrived, { signal, timeoutMs: 60_000 });
@@ -196,7 +199,7 @@ function startLoad(world: World, cast: Cast, files: ImportedFile[], background: 
   const load = new AbortController();
   world.signal.addEventListener("abort", () => load.abort(), { once: true });
   for (const [i, client] of cast.clients.entries()) {
-    const how = { offset: 2 * i, status: world.status, signal: load.signal };
+    const how = { offset: 2 * i, world, signal: load.signal };
     background(fetchForever(client, files, how), load.signal);
   }
   return load;

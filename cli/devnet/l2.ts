@@ -2,6 +2,7 @@ import {
   type Account,
   type Chain,
   createPublicClient,
+  createTestClient,
   createWalletClient,
   type HttpTransport,
   http,
@@ -14,7 +15,9 @@ import { anvil } from "viem/chains";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { flkAbi } from "#protocol/abi/FLK.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
+import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import { toL2Committee } from "#protocol/digests/settlement.ts";
+import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
 import { maxBigint } from "#protocol/types/bigint.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { deployAll } from "#scripts/deploy/deploy-all.ts";
@@ -35,7 +38,7 @@ const UP_TIMEOUT_MS = 20_000;
 const GAS_MONEY = parseEther("100");
 
 /** Roles that no process of the network plays: accounts of the public mnemonic. */
-export const ROLES = { deployer: 0, serviceOwner: 1 } as const;
+export const ROLES = { deployer: 0, serviceOwner: 1, siteOwner: 2 } as const;
 
 export function roleAddress(role: keyof typeof ROLES): `0x${string}` {
   return mnemonicToAccount(MNEMONIC, { addressIndex: ROLES[role] }).address;
@@ -95,6 +98,45 @@ function delaysOf(epochLengthMs: bigint): Pick<DeployParameters, "escapeDelay" |
   const { escapeDelay, exitWindow, activationDelay } = DEVNET_PARAMETERS;
   const escapes = maxBigint(escapeDelay, shortestEscape({ epochLengthMs, activationDelay }));
   return { escapeDelay: escapes, recoveryDelay: escapes + exitWindow };
+}
+
+/** Twice the price of the CDN's bandwidth: a service of its own, not the same under another number. */
+const SITE_PRICES = [2n * DEVNET_PARAMETERS.bandwidthPrice, DEVNET_PARAMETERS.computePrice];
+
+/** Registers service 1 as governance: no vote is waited for on a local network. @throws ERR_TX_REJECTED */
+export async function registerSite(
+  rpcUrl: string,
+  deployer: Deployer,
+  { contracts }: Deployment,
+): Promise<void> {
+  const { services, timelock } = contracts;
+  if (!timelock) throw cliError("ERR_CONFIG", "the deployment names no timelock");
+  const local = createTestClient({ mode: "anvil", chain: anvil, transport: http(rpcUrl) });
+  await local.impersonateAccount({ address: timelock });
+  await local.setBalance({ address: timelock, value: GAS_MONEY });
+  const hash = await deployer.wallet.writeContract({
+    account: timelock,
+    address: services,
+    abi: serviceRegistryAbi,
+    functionName: "registerFor",
+    args: [roleAddress("siteOwner"), "flk:site", SITE_PRICES],
+  });
+  await mined(deployer, hash);
+  await local.stopImpersonatingAccount({ address: timelock });
+}
+
+/** The owner of service 0 raises the price of its bandwidth by half, from the next epoch on. @throws ERR_TX_REJECTED */
+export async function raisePrice(deployer: Deployer, { contracts }: Deployment): Promise<bigint> {
+  const price = (3n * DEVNET_PARAMETERS.bandwidthPrice) / 2n;
+  const hash = await deployer.wallet.writeContract({
+    account: mnemonicToAccount(MNEMONIC, { addressIndex: ROLES.serviceOwner }),
+    address: contracts.services,
+    abi: serviceRegistryAbi,
+    functionName: "setPrice",
+    args: [SERVICE_CDN, COMMODITY.bandwidth, price],
+  });
+  await mined(deployer, hash);
+  return price;
 }
 
 /** What a local network hands out: gas money to all, FLK (wei) to operators, stablecoin (micro-USD) to clients. */

@@ -1,13 +1,11 @@
 import { getNodesForService, pickFrom, type RankedNode } from "#client/actions/pick-nodes.ts";
 import type { ImportedFile } from "#node/edge/content-types.ts";
 import { errorCode } from "#protocol/errors/error.ts";
-import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { openFetcher } from "../actions/fetch.ts";
 import { cliError } from "../errors.ts";
-import type { Status } from "./status.ts";
 import { pause } from "./wait.ts";
-import type { LocalClient } from "./world.ts";
+import type { Visitor, World } from "./world.ts";
 
 /** ms between two fetches of one client: the nodes share the machine */
 const REST_MS = 40;
@@ -16,14 +14,18 @@ const RETRY_MS = 300;
 /** ms for which a list of nodes is good enough */
 const LISTED_MS = 2_000;
 
-/** One client that fetches file after file, each from a node that it picks by reputation, until `signal`. */
+/**
+ * One client that fetches file after file, each from a node that it picks by reputation, until `signal`, or until it has
+ * no money left.
+ */
 export async function fetchForever(
-  client: LocalClient,
+  client: Visitor,
   files: ImportedFile[],
-  options: { offset: number; status: Status; signal: AbortSignal },
+  options: { offset: number; world: Pick<World, "status" | "display">; signal: AbortSignal },
 ): Promise<void> {
-  const { status, signal } = options;
-  const fetcher = await openFetcher(client.persona);
+  const { signal } = options;
+  const { status, display } = options.world;
+  const fetcher = await openFetcher(client.persona, { service: client.service });
   const pick = picker(client);
   for (let turn = options.offset; !signal.aborted; turn++) {
     const file = files[turn % files.length];
@@ -39,6 +41,10 @@ export async function fetchForever(
     } catch (error) {
       if (signal.aborted) return;
       const code = errorCode(error);
+      if (code === "ERR_INSUFFICIENT_BALANCE") {
+        display.line(`${client.name} has run out of money`);
+        return;
+      }
       status.retries.set(code, (status.retries.get(code) ?? 0) + 1);
       await pause(RETRY_MS, signal);
     }
@@ -46,12 +52,12 @@ export async function fetchForever(
 }
 
 /** @throws the RPC's codes, ERR_NODE_RPC when no node takes part */
-function picker({ persona }: LocalClient): () => Promise<RankedNode> {
+function picker({ persona, service }: Visitor): () => Promise<RankedNode> {
   let nodes: RankedNode[] = [];
   let listedAt = Number.NEGATIVE_INFINITY;
   return async () => {
     if (Date.now() - listedAt > LISTED_MS) {
-      nodes = await getNodesForService(persona.node, { service: SERVICE_CDN });
+      nodes = await getNodesForService(persona.node, { service });
       listedAt = Date.now();
     }
     const [node] = pickFrom(nodes, { count: 1 });

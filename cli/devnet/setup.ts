@@ -21,6 +21,7 @@ import {
   type Member,
   memberOf,
   nodeUrls,
+  type Visitor,
   type World,
 } from "./world.ts";
 
@@ -34,6 +35,10 @@ const STAKE = 10_000n * FLK;
 const OPERATOR_FLK = 15_000n * FLK;
 const BIDDER_FLK = 1_000_000n * FLK;
 const CLIENT_STABLE = 1_000n * USD;
+const TOP_UP = 100n * USD;
+/** Runs out after a few deliveries. */
+const SHORT_TOP_UP = USD / 50n;
+const SERVICES = 2;
 const L2_POLL_MS = 400;
 const POSTER_STEP_SECONDS = 3;
 const UP_TIMEOUT_MS = 60_000;
@@ -58,7 +63,8 @@ export async function makeMembers(world: World): Promise<Members> {
     Array.from({ length: count }, (_, i) => memberOf(world, nameOf(i)));
   const members = {
     nodes: names(world.options.nodes, nodeName),
-    clients: names(world.options.clients, (i) => `client-${i + 1}`),
+    // one more, who runs out of money
+    clients: names(world.options.clients + 1, (i) => `client-${i + 1}`),
     keeper: memberOf(world, "keeper"),
     bidder: memberOf(world, "bidder"),
   };
@@ -83,7 +89,12 @@ export async function openMembers(world: World, members: Members, deployment: De
       return { ...opened, index, nodeId: 0, ...nodeUrls(world, index) };
     }),
   );
-  const clients = await Promise.all(members.clients.map((member, i) => open(member, i % nodes.length)));
+  const clients = await Promise.all(
+    members.clients.map(async (member, i): Promise<Visitor> => {
+      const topUp = i < world.options.clients ? TOP_UP : SHORT_TOP_UP;
+      return { ...(await open(member, i % nodes.length)), topUp, service: i % SERVICES };
+    }),
+  );
   const [keeper, bidder] = await Promise.all([open(members.keeper, 0), open(members.bidder, 0)]);
   return { deployment, nodes, clients, keeper, bidder };
 }

@@ -116,7 +116,7 @@ export async function summarizeAccounts(cast: Cast, newestEpoch: number): Promis
   };
   for (const { persona } of cast.clients) add(persona.address, "client");
   for (const { persona } of cast.nodes) add(persona.address, "operator");
-  add(roleAddress("serviceOwner"), "service");
+  for (const owner of ["serviceOwner", "siteOwner"] as const) add(roleAddress(owner), "service");
   const { timelock, auction } = cast.deployment.contracts;
   if (timelock) add(timelock as Hex, "treasury");
   if (auction) add(auction as Hex, "buyback");

@@ -41,11 +41,18 @@ export interface LocalClient extends Member {
   persona: Persona;
 }
 
+/** Someone who fetches. */
+export interface Visitor extends LocalClient {
+  /** micro-USD that it pays in */
+  topUp: bigint;
+  service: number;
+}
+
 /** Everyone who takes part, once the contracts are there. */
 export interface Cast {
   deployment: Deployment;
   nodes: LocalNode[];
-  clients: LocalClient[];
+  clients: Visitor[];
   /** claims for everybody */
   keeper: LocalClient;
   /** buys the buyback with FLK */

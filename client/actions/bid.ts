@@ -7,7 +7,7 @@ import { contractAddress, execute, type L2Client, type L2Receipt } from "./l2-cl
  * auction must be allowed to take; the FLK is burned. `to` gets the stablecoin, the wallet itself when absent.
  * @throws ERR_L2_REVERTED (LotOver, TooExpensive)
  */
-export function bid(
+export async function bid(
   l2: L2Client,
   parameters: { lotId: bigint; amount: bigint; maxFlk: bigint; to?: Hex },
 ): Promise<L2Receipt> {

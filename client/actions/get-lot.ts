@@ -34,7 +34,7 @@ export async function getNewestLot(l2: L2Reader): Promise<Lot | undefined> {
 }
 
 /** wei that a micro-USD of the lot costs in the newest L2 block; the contract's own error when the lot is over. */
-export function getLotPrice(l2: L2Reader, { lotId }: { lotId: bigint }): Promise<bigint> {
+export async function getLotPrice(l2: L2Reader, { lotId }: { lotId: bigint }): Promise<bigint> {
   return l2.public.readContract({
     address: contractAddress(l2, "auction"),
     abi: buybackAuctionAbi,

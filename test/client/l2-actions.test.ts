@@ -6,11 +6,17 @@ import { foundry } from "viem/chains";
 import {
   activateDue,
   approve,
+  bid,
   claim,
+  closeLot,
   createFlkClient,
+  type FlkClient,
   getClaimed,
+  getLotPrice,
+  getNewestLot,
   getTokenBalance,
   type L2Client,
+  openLot,
   registerNode,
   requestUnstake,
   stake,
@@ -36,6 +42,7 @@ import {
 } from "#protocol/digests/settlement.ts";
 import { payoutRoot } from "#protocol/digests/trees.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { compareBytes } from "#protocol/types/codec.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { FakeChain } from "#test/node/delivery/support/fake-chain.ts";
@@ -113,10 +120,42 @@ test("a client tops up with an approval, and with a permit in one transaction", 
   assert.equal(walletSigner(l2.wallet).address, governance.address);
 });
 
-test("a payout is claimed with the proof from a report that hashes to the settled one, once", async () => {
+/** Opens the lot of the settled epoch, buys a part of it, and closes it when its time is over. */
+async function sellLot(client: FlkClient): Promise<void> {
+  const { flk, stable, auction } = world.deployment;
+  assert.equal(await getNewestLot(l2), undefined);
+  const { lotId } = await openLot(client, l2);
+  assert.equal(lotId, 0n);
+  const reverts = (reason: string) => (error: unknown) =>
+    isFlkError(error, "ERR_L2_REVERTED") && error.data.reason === reason;
+  await assert.rejects(openLot(client, l2), reverts("NoNewEpoch"));
+  const price = await getLotPrice(l2, { lotId });
+  await approve(l2, { token: flk, spender: auction, amount: 300n * price });
+  await assert.rejects(bid(l2, { lotId, amount: 300n, maxFlk: 1n }), reverts("TooExpensive"));
+  const before = await getTokenBalance(l2, { token: stable, owner: governance.address });
+  await bid(l2, { lotId, amount: 300n, maxFlk: 300n * price });
+  assert.equal(await getTokenBalance(l2, { token: stable, owner: governance.address }), before + 300n);
+  await assert.rejects(closeLot(l2, { lotId }), reverts("LotStillOpen"));
+  await world.test.increaseTime({ seconds: 20 });
+  await world.test.mine({ blocks: 1 });
+  await closeLot(l2, { lotId });
+  const lot = await getNewestLot(l2);
+  assert.ok(lot && lot.burned > 0n && lot.burned <= 300n * price);
+  const { closesAt, burned, ...rest } = lot;
+  assert.ok(closesAt > 0);
+  assert.deepEqual(rest, { lotId, fromEpoch: 0, toEpoch: 0, closed: true, amount: 500n, sold: 300n });
+  await assert.rejects(closeLot({ ...l2, contracts: { ...l2.contracts, auction: undefined } }, { lotId }), {
+    code: "ERR_CONTRACT_UNKNOWN",
+  });
+}
+
+test("a payout is claimed with the proof from a report that hashes to the settled one, once, and a lot of the buyback is sold", async () => {
   const chain = new FakeChain();
   const report = EpochReport.defaultValue();
-  report.payouts = [{ account: fromHex(governance.address), stable: 1_234n, flk: 0n }];
+  report.payouts = [
+    { account: fromHex(governance.address), stable: 1_234n, flk: 0n },
+    { account: fromHex(world.deployment.auction), stable: 500n, flk: 0n },
+  ].sort((a, b) => compareBytes(a.account, b.account));
   const previous = await l2.public.readContract({
     address: l2.contracts.settlement,
     abi: epochSettlementAbi,
@@ -127,7 +166,7 @@ test("a payout is claimed with the proof from a report that hashes to the settle
   Object.assign(settlement, {
     payoutRoot: payoutRoot(report.payouts),
     reportHash: reportHash(report),
-    totalPayoutStable: 1_234n,
+    totalPayoutStable: 1_734n,
   });
   const message = settlementMessage(world.network.networkId, 0, settlementDigest(settlement));
   const signature = blsAggregateSignatures(signers.map((signer: BlsSigner) => signer.sign(message)));
@@ -182,6 +221,7 @@ test("a payout is claimed with the proof from a report that hashes to the settle
     assert.equal((await claim(client, l2)).stable, 1_234n);
     assert.equal((await getClaimed(l2, { account: governance.address })).stable, 1_234n);
     assert.equal((await claim(client, l2)).receipt, undefined, "nothing is left to claim");
+    await sellLot(client);
   } finally {
     await rpc.stop();
   }

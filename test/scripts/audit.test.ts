@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { keccak256 } from "viem";
 import { merkleRoot } from "#scripts/check/audit/merkle.ts";
-import type { NodeFacts, ReportFacts, Snapshot } from "#scripts/check/audit/snapshot.ts";
+import type { AckFacts, NodeFacts, ReportFacts, Snapshot } from "#scripts/check/audit/snapshot.ts";
 import { verify } from "#scripts/check/audit/verify.ts";
 
 const address = (n: number): string => `0x${n.toString(16).padStart(40, "0")}`;
@@ -169,7 +169,32 @@ function l2Facts(): Snapshot["l2"] {
       },
     ],
     flkBurned: "2000000",
+    prices: [
+      { service: 0, commodity: 0, price: "1", block: 5 },
+      { service: 0, commodity: 0, price: "2", block: 15 },
+    ],
   };
+}
+
+/** Two acknowledgements of each lane, at one micro-USD per 10⁹ units in epoch 0 and two in epoch 1. */
+function acks(): AckFacts[] {
+  return [0, 1].flatMap((epoch) =>
+    REVENUES.flatMap((revenue, i) =>
+      [revenue / 2n, revenue].map((upTo) => ({
+        inEpoch: epoch,
+        epoch,
+        account: CLIENT,
+        lane: `a${epoch}${i}`,
+        node: i + 1,
+        service: 0,
+        commodity: 0,
+        // one more would cost one more
+        units: String(((upTo + 1n) * 10n ** 9n) / BigInt(epoch + 1) - 1n),
+        status: "OK",
+        paid: String(revenue / 2n),
+      })),
+    ),
+  );
 }
 
 function goodSnapshot(): Snapshot {
@@ -179,6 +204,7 @@ function goodSnapshot(): Snapshot {
     epochs: 2,
     l2: l2Facts(),
     nodes: [nodeFacts(), nodeFacts()],
+    acks: acks(),
     graphql: {
       accounts: [
         {
@@ -287,6 +313,25 @@ describe("audit", () => {
       verify(snapshot).filter((problem) => problem.area === "active"),
       [],
     );
+  });
+
+  it("takes a payment that is partial, and sees what a client paid too much, or for all of it", () => {
+    const found = (paid: string, balance: string, status: string): string[] => {
+      const snapshot = goodSnapshot();
+      // asks for more than the 800 000 micro-USD that are left
+      const ack = { ...(snapshot.acks.at(-1) as AckFacts), units: "500000000000000", status, paid };
+      snapshot.acks.push(ack);
+      for (const node of snapshot.nodes) (node.balances[0] as { balance: string }).balance = balance;
+      // the report and the indexer do not know of it: only the rules of payments are asked here
+      return verify(snapshot)
+        .map(({ text }) => text)
+        .filter((text) => /^acknowledgement|^balance of/.test(text));
+    };
+    assert.deepEqual(found("800000", "0", "ACK_PARTIAL_BALANCE"), []);
+    assert.deepEqual(found("799990", "10", "ACK_PARTIAL_LIMIT"), []);
+    assert.match(found("800000", "1", "ACK_PARTIAL_BALANCE").join(), /deposits − payments/);
+    assert.match(found("800000", "0", "OK").join(), /: paid: 800000, expected 960000/);
+    assert.match(found("960000", "-160000", "ACK_PARTIAL_BALANCE").join(), /paid less than all/);
   });
 
   it("sees a committee that did not change", () => {

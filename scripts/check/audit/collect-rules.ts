@@ -6,6 +6,7 @@ const STARTED = parseAbi([
   "event Started(Committee committee, bytes32 committeeHash, uint64 startTime, uint64 l2Number, bytes32 genesisDigest, uint256 flkSupply)",
 ])[0];
 const PARAMETER_SET = parseAbiItem("event ParameterSet(bytes32 indexed key, uint256 value)");
+const PRICE_SET = parseAbiItem("event PriceSet(uint32 indexed serviceId, uint8 commodity, uint64 price)");
 const REGISTERED = parseAbiItem(
   "event NodeRegistered(uint32 indexed nodeId, address indexed owner, uint32 keyVersion, bytes key, bytes32 networkKey, string endpoints)",
 );
@@ -30,20 +31,21 @@ const READ = new Set([
   "treasury",
 ]);
 
-type Rules = Pick<L2Facts, "start" | "parameters" | "payees" | "locks" | "lots" | "flkBurned">;
+type Rules = Pick<L2Facts, "start" | "parameters" | "payees" | "locks" | "prices" | "lots" | "flkBurned">;
 
 /** What decides over rewards on the L2, as its logs say. */
 export async function collectRules(
   client: PublicClient,
-  contracts: Record<"settlement" | "staking" | "parameters" | "auction" | "flk", Hex>,
+  contracts: Record<"settlement" | "staking" | "parameters" | "services" | "auction" | "flk", Hex>,
 ): Promise<Rules> {
   const all = { fromBlock: 0n, toBlock: "latest", strict: true } as const;
-  const { settlement, staking, parameters, auction, flk } = contracts;
+  const { settlement, staking, parameters, services, auction, flk } = contracts;
   const [started] = await client.getLogs({ address: settlement, event: STARTED, ...all });
   if (!started) throw new Error("the network was never started");
   const set = await client.getLogs({ address: parameters, event: PARAMETER_SET, ...all });
   const locks = await client.getLogs({ address: staking, event: STAKE_LOCKED, ...all });
   const lots = await client.getLogs({ address: auction, event: LOT_CLOSED, ...all });
+  const prices = await client.getLogs({ address: services, event: PRICE_SET, ...all });
   const burnArgs = { to: zeroAddress };
   const burns = await client.getLogs({ address: flk, event: TRANSFER, args: burnArgs, ...all });
   const bought = burns.filter((log) => log.args.from.toLowerCase() !== staking.toLowerCase());
@@ -66,6 +68,12 @@ export async function collectRules(
       nodeId: log.args.nodeId,
       until: log.args.lockedUntil.toString(),
       block: Number(log.blockNumber),
+    })),
+    prices: prices.map(({ args, blockNumber }) => ({
+      service: args.serviceId,
+      commodity: args.commodity,
+      price: args.price.toString(),
+      block: Number(blockNumber),
     })),
     lots: lots.map(({ args, address, blockNumber }) => ({
       auction: address.toLowerCase(),

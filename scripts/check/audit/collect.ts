@@ -7,13 +7,18 @@ import {
   parseAbiItem,
   zeroAddress,
 } from "viem";
+import { collectAcks } from "./collect-acks.ts";
 import { collectRules } from "./collect-rules.ts";
+import { rpc } from "./rpc.ts";
 import type { GraphqlFacts, L2Facts, NodeFacts, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
 
 /** Where to look. Amounts come back as strings; nothing here is believed, only written down. */
 export interface AuditInput {
   rpcUrl: string;
-  contracts: Record<"settlement" | "staking" | "vault" | "flk" | "stable" | "parameters" | "auction", Hex>;
+  contracts: Record<
+    "settlement" | "staking" | "vault" | "flk" | "stable" | "parameters" | "services" | "auction",
+    Hex
+  >;
   nodeRpcUrls: string[];
   graphqlUrl: string;
   epochs: number;
@@ -51,9 +56,11 @@ export async function collect(input: AuditInput): Promise<Snapshot> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const nodes: NodeFacts[] = [];
     for (const url of input.nodeRpcUrls) nodes.push(await collectNode(url, input, l2.settlements));
+    const acks = await collectAcks(input.nodeRpcUrls[0] ?? "");
     const graphql = await collectGraphql(input, l2.settlements.length);
     const after = await collectL2(input);
-    if (JSON.stringify(after) === JSON.stringify(l2)) return { epochs: input.epochs, l2, nodes, graphql };
+    if (JSON.stringify(after) === JSON.stringify(l2))
+      return { epochs: input.epochs, l2, nodes, acks, graphql };
     l2 = after;
   }
   throw new Error(`the L2 moved money during each of ${ATTEMPTS} collections`);
@@ -156,19 +163,6 @@ async function stakes(client: PublicClient, staking: Hex): Promise<L2Facts["stak
     list.push({ nodeId, staked: node.staked.toString(), thawing: node.thawing.toString() });
   }
   return list;
-}
-
-async function rpc<T>(url: string, method: string, params: unknown[]): Promise<T> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  const answer = (await response.json()) as { result?: T; error?: { message: string } };
-  if (answer.error) throw new Error(`${url} ${method}: ${answer.error.message}`);
-  if (answer.result === undefined || answer.result === null) throw new Error(`${url} ${method}: no result`);
-  return answer.result;
 }
 
 interface BlockAnswer {

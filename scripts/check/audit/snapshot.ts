@@ -8,7 +8,25 @@ export interface Snapshot {
   l2: L2Facts;
   /** one entry per node, in the order of the RPC URLs */
   nodes: NodeFacts[];
+  /** of all committed blocks, in their order, by the first node: every acknowledgement that was not refused */
+  acks: AckFacts[];
   graphql: GraphqlFacts;
+}
+
+export interface AckFacts {
+  /** that executed it, and that it names */
+  inEpoch: number;
+  epoch: number;
+  account: string;
+  /** all that names its lane, hex */
+  lane: string;
+  node: number;
+  service: number;
+  commodity: number;
+  units: string;
+  status: string;
+  /** micro-USD that the block took from the account for it */
+  paid: string;
 }
 
 export interface L2Facts {
@@ -36,6 +54,8 @@ export interface L2Facts {
   /** NodeStaking logs in order: who is paid for a node, and until when its stake is locked (Unix seconds) */
   payees: { nodeId: number; payee: string; block: number }[];
   locks: { nodeId: number; until: string; block: number }[];
+  /** ServiceRegistry logs in order: micro-USD per 10^9 units */
+  prices: { service: number; commodity: number; price: string; block: number }[];
   /** BuybackAuction.LotClosed logs: epochs inclusive, micro-USD, wei */
   lots: LotFacts[];
   /** FLK Transfer logs to the zero address, but for those of the staking contract, which burns what it slashes: their sum */

@@ -1,5 +1,6 @@
 import { type Hex, keccak256 } from "viem";
 import { merkleRoot } from "./merkle.ts";
+import { paymentsFollow } from "./payments.ts";
 import { rewardsFollow } from "./rewards.ts";
 import type { Expect, Problem, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
 
@@ -15,6 +16,7 @@ export function verify(snapshot: Snapshot): Problem[] {
   moneyIsConserved(snapshot, expect);
   flkIsConserved(snapshot, expect);
   stakeIsConserved(snapshot, expect);
+  paymentsFollow(snapshot, expect);
   rewardsFollow(snapshot, expect);
   nodesAgree(snapshot, expect);
   indexerAgrees(snapshot, expect);
