@@ -35,6 +35,15 @@ export function tagged(tag: number, message: Uint8Array): Uint8Array {
   return out;
 }
 
+/** `tagged`, which gives the same bytes again for the message that was asked for last: most go to all peers. */
+function lastTagged(): typeof tagged {
+  let last: { tag: number; message: Uint8Array; bytes: Uint8Array } | undefined;
+  return (tag, message) => {
+    if (last?.tag !== tag || last.message !== message) last = { tag, message, bytes: tagged(tag, message) };
+    return last.bytes;
+  };
+}
+
 interface Route {
   from: number;
   to: number;
@@ -57,15 +66,16 @@ export function channelMux(network: Network, channel: Channel): ChannelMux {
 function createMux(network: Network, channel: Channel): ChannelMux {
   const routes: Route[] = [];
   const connects = new Set<(nodeId: number) => void>();
+  const outgoing = lastTagged();
   let unhandled = 0;
   const find = (tag: number | undefined) =>
     tag === undefined ? undefined : routes.find((route) => tag >= route.from && tag <= route.to)?.handler;
 
-  network.onMessage(channel, async (from, message) => {
+  network.onMessage(channel, (from, message) => {
     const tag = message[0];
     const handler = find(tag)?.onMessage;
-    if (tag === undefined || !handler) unhandled++;
-    else await handler(from, tag, message.subarray(1));
+    if (tag !== undefined && handler) return handler(from, tag, message.subarray(1));
+    unhandled++;
   });
   network.onConnect((nodeId) => {
     for (const handler of connects) handler(nodeId);
@@ -93,8 +103,8 @@ function createMux(network: Network, channel: Channel): ChannelMux {
         if (at >= 0) routes.splice(at, 1);
       };
     },
-    send: (to, tag, message) => network.send(to, channel, tagged(tag, message)),
-    request: (to, tag, message, options) => network.request(to, channel, tagged(tag, message), options),
+    send: (to, tag, message) => network.send(to, channel, outgoing(tag, message)),
+    request: (to, tag, message, options) => network.request(to, channel, outgoing(tag, message), options),
     onConnect: (handler) => {
       connects.add(handler);
       return () => connects.delete(handler);

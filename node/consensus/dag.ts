@@ -28,7 +28,8 @@ export function vertexOf(networkId: Uint8Array, certificate: Certificate): Verte
  */
 export class Dag {
   #genesis: ReadonlySet<string>;
-  #rounds = new Map<number, Map<number, Vertex>>();
+  /** ascending by author */
+  #rounds = new Map<number, Vertex[]>();
   #byId = new Map<string, Vertex>();
   #gcRound: number;
   #highest = 0;
@@ -56,12 +57,12 @@ export class Dag {
   }
 
   at(round: number, author: number): Vertex | undefined {
-    return this.#rounds.get(round)?.get(author);
+    return this.#rounds.get(round)?.find((vertex) => vertex.author === author);
   }
 
-  /** ascending by author */
-  round(round: number): Vertex[] {
-    return [...(this.#rounds.get(round)?.values() ?? [])].sort((a, b) => a.author - b.author);
+  /** ascending by author; a later `insert` or `collect` leaves it as it is */
+  round(round: number): readonly Vertex[] {
+    return this.#rounds.get(round) ?? [];
   }
 
   /** Parents of a header of `round` that are not stored; none when they are collected. */
@@ -98,9 +99,10 @@ export class Dag {
     const missing = this.missingParents(round, vertex.parents).length;
     if (missing > 0)
       throw consensusError("ERR_PARENT_MISSING", "not all parents are stored", { round, author, missing });
-    const row = this.#rounds.get(round) ?? new Map<number, Vertex>();
-    row.set(author, vertex);
-    this.#rounds.set(round, row);
+    this.#rounds.set(
+      round,
+      [...this.round(round), vertex].sort((a, b) => a.author - b.author),
+    );
     this.#byId.set(id, vertex);
     this.#highest = Math.max(this.#highest, round);
     return true;
@@ -109,7 +111,7 @@ export class Dag {
   /** NAR-GC: forgets the certificates up to `gcRound`. */
   collect(gcRound: number): void {
     for (let round = this.#gcRound + 1; round <= gcRound; round++) {
-      for (const vertex of this.#rounds.get(round)?.values() ?? []) this.#byId.delete(vertex.id);
+      for (const vertex of this.round(round)) this.#byId.delete(vertex.id);
       this.#rounds.delete(round);
     }
     this.#gcRound = Math.max(this.#gcRound, gcRound);

@@ -49,8 +49,9 @@ export class Inbox {
     this.#byAuthor.delete(author);
   }
 
-  all(): PendingHeader[] {
-    return [...this.#byAuthor.values()];
+  /** It may be deleted from meanwhile. */
+  all(): Iterable<PendingHeader> {
+    return this.#byAuthor.values();
   }
 
   /** Unix ms of the earliest header that waits for its time only */

@@ -35,6 +35,8 @@ import { certificateMessage, TAG } from "./wire.ts";
 export class Primary {
   #rules: EpochRules;
   #self: number;
+  /** all other members */
+  #others: readonly number[];
   #signer: ConsensusSigner;
   #timing: ConsensusTiming;
   #hasBatch: (ref: BatchRef) => boolean;
@@ -67,6 +69,7 @@ export class Primary {
     }
     this.#rules = rules;
     this.#self = options.self;
+    this.#others = rules.committee.nodeIds.filter((nodeId) => nodeId !== options.self);
     this.#signer = options.signer;
     this.#timing = timing;
     this.#hasBatch = options.hasBatch;
@@ -224,10 +227,6 @@ export class Primary {
     return Math.max(this.#lastRound, this.#dag.highestRound);
   }
 
-  #others(): number[] {
-    return this.#rules.committee.nodeIds.filter((nodeId) => nodeId !== this.#self);
-  }
-
   #recoverOwn(now: number): void {
     const { proposal, cursor } = this.#recovered;
     const ordered = cursor.lastCommitted.get(this.#self) ?? 0;
@@ -286,7 +285,7 @@ export class Primary {
     if (!certificate) return;
     // its votes were checked one by one or together: it needs no further check
     this.#admit(vertexOf(this.#rules.networkId, certificate), undefined, true);
-    this.#out.push({ type: "send", to: this.#others(), message: certificateMessage(certificate) });
+    this.#out.push({ type: "send", to: this.#others, message: certificateMessage(certificate) });
   }
 
   /** A verified certificate: into the DAG with everything that waited for it, or to those that wait. */
@@ -342,8 +341,7 @@ export class Primary {
   }
 
   #dueAt(at: number): number {
-    const behind = this.#suspended.vertices().some((vertex) => vertex.round > at + HEADER_AGE_LIMIT);
-    if (behind) return Number.POSITIVE_INFINITY;
+    if (this.#suspended.highestRound() > at + HEADER_AGE_LIMIT) return Number.POSITIVE_INFINITY;
     return proposalDue({
       timing: this.#timing,
       lastAt: this.#lastAt,
@@ -372,11 +370,11 @@ export class Primary {
     const own = new OwnHeader(this.#rules, this.#self, signed, digest, now);
     this.#own = own;
     const vote = this.#votes.given(signed.header, digest) ?? this.#giveVote(signed.header, digest);
-    this.#out.push({ type: "send", to: this.#others(), message: own.message });
+    this.#out.push({ type: "send", to: this.#others, message: own.message });
     this.#count(vote);
   }
 
-  #sendNewest(to: number[]): void {
+  #sendNewest(to: readonly number[]): void {
     const vertex = this.#dag.at(this.#lastRound, this.#self);
     if (vertex) this.#out.push({ type: "send", to, message: certificateMessage(vertex.certificate) });
   }
@@ -388,7 +386,7 @@ export class Primary {
     }
     if (this.#now < this.#stallAt) return;
     this.#stallAt = this.#now + this.#stallMs();
-    this.#sendNewest(this.#others());
+    this.#sendNewest(this.#others);
     this.#out.push({ type: "needCertificates", from: undefined });
   }
 }

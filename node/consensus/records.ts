@@ -21,25 +21,48 @@ export type Table = (typeof TABLE)[keyof typeof TABLE];
 /** 8 bytes, big-endian */
 export function u64(value: number | bigint): Uint8Array {
   const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value));
+  putU64(out, 0, value);
   return out;
 }
 
+/** Every message makes keys of them: views and bigints take ten times as long as arithmetic. */
+function putU64(out: Uint8Array, at: number, value: number | bigint): void {
+  if (typeof value === "bigint") {
+    putU32(out, at, Number((value >> 32n) & 0xffff_ffffn));
+    putU32(out, at + 4, Number(value & 0xffff_ffffn));
+  } else {
+    putU32(out, at, Math.floor(value / 2 ** 32));
+    putU32(out, at + 4, value % 2 ** 32);
+  }
+}
+
+function putU32(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 24;
+  out[at + 1] = value >>> 16;
+  out[at + 2] = value >>> 8;
+  out[at + 3] = value;
+}
+
 export function readU64(bytes: Uint8Array, at: number): number {
-  return Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(at));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
 }
 
 /** A one-character table name, then big-endian numbers or bytes, so that keys sort by number. */
 export function key(table: string, ...parts: (number | Uint8Array)[]): Uint8Array {
-  const chunks = parts.map((part) => (typeof part === "number" ? u64(part) : part));
-  const out = new Uint8Array(1 + chunks.reduce((n, chunk) => n + chunk.length, 0));
+  const out = new Uint8Array(parts.reduce<number>((n, part) => n + sizeOf(part), 1));
   out[0] = table.charCodeAt(0);
   let at = 1;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
+  for (const part of parts) {
+    if (typeof part === "number") putU64(out, at, part);
+    else out.set(part, at);
+    at += sizeOf(part);
   }
   return out;
+}
+
+function sizeOf(part: number | Uint8Array): number {
+  return typeof part === "number" ? 8 : part.length;
 }
 
 export function tableKey(table: Table, epoch: number, ...parts: (number | Uint8Array)[]): Uint8Array {
@@ -63,8 +86,8 @@ export function certificateWrite(vertex: Vertex): Write {
 export function protectionKey(kind: Kind, epoch: number, slot: bigint): Uint8Array {
   const out = new Uint8Array(17);
   out[0] = kind;
-  out.set(u64(epoch), 1);
-  out.set(u64(slot), 9);
+  putU64(out, 1, epoch);
+  putU64(out, 9, slot);
   return out;
 }
 

@@ -23,6 +23,13 @@ export class Suspended {
     return [...this.#waiting.values()].map(({ vertex }) => vertex);
   }
 
+  /** 0 when nothing waits */
+  highestRound(): number {
+    let highest = 0;
+    for (const { vertex } of this.#waiting.values()) highest = Math.max(highest, vertex.round);
+    return highest;
+  }
+
   /** @throws ERR_SUSPENDED_FULL */
   add(vertex: Vertex, missing: readonly string[]): void {
     if (this.#waiting.has(vertex.id)) return;

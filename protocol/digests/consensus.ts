@@ -1,5 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { keccak256, toBytes } from "viem";
+import { bytesKey } from "../types/bytes-key.ts";
 import { equalBytes } from "../types/codec.ts";
 import { AttestationData, Header } from "../types/consensus.ts";
 import { fromHex } from "../types/hex.ts";
@@ -17,8 +18,17 @@ const WORD = 32;
 const WORDS = 6;
 
 /** Messages that were asked for lately, by payload: votes, certificates and their checks ask for the same one. */
-const recent = new Map<string, { encoded: Uint8Array; message: Uint8Array }>();
+const recent: Record<Kind, Map<string, { encoded: Uint8Array; message: Uint8Array }>> = {
+  [KIND.header]: new Map(),
+  [KIND.vote]: new Map(),
+  [KIND.attestation]: new Map(),
+  [KIND.settlement]: new Map(),
+};
 const MAX_RECENT = 4096;
+/** Where the message that is asked for is laid out: most are known and need no bytes of their own. */
+const scratch = new Uint8Array(WORDS * WORD);
+const scratchWords = new DataView(scratch.buffer);
+scratch.set(TYPEHASH);
 
 /** The 32 bytes that BLS keys sign, judged alike by nodes and by the L2. */
 export function consensusMessage(
@@ -29,16 +39,16 @@ export function consensusMessage(
   payloadHash: Uint8Array,
 ): Uint8Array {
   const encoded = encodeMessage(networkId, kind, epoch, slot, payloadHash);
-  const id = String.fromCharCode(kind, ...payloadHash);
-  const known = recent.get(id);
+  const id = bytesKey(payloadHash);
+  const known = recent[kind].get(id);
   if (known && equalBytes(known.encoded, encoded)) return known.message;
   const message = keccak_256(encoded);
-  if (recent.size >= MAX_RECENT) recent.clear();
-  recent.set(id, { encoded, message });
+  if (recent[kind].size >= MAX_RECENT) recent[kind].clear();
+  recent[kind].set(id, { encoded: encoded.slice(), message });
   return message;
 }
 
-/** abi.encode(CONSENSUS_TYPEHASH, networkId, kind, epoch, slot, payloadHash): every field is one word. */
+/** abi.encode(CONSENSUS_TYPEHASH, networkId, kind, epoch, slot, payloadHash), in `scratch`: every field is one word. */
 function encodeMessage(
   networkId: Uint8Array,
   kind: Kind,
@@ -46,16 +56,14 @@ function encodeMessage(
   slot: bigint,
   payloadHash: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(WORDS * WORD);
-  const words = new DataView(out.buffer);
-  out.set(TYPEHASH);
-  out.set(networkId, WORD);
-  out[3 * WORD - 1] = kind;
-  words.setBigUint64(4 * WORD - 8, BigInt(epoch));
-  words.setBigUint64(5 * WORD - 16, slot >> 64n);
-  words.setBigUint64(5 * WORD - 8, slot & 0xffffffffffffffffn);
-  out.set(payloadHash, 5 * WORD);
-  return out;
+  scratch.fill(0, WORD);
+  scratch.set(networkId, WORD);
+  scratch[3 * WORD - 1] = kind;
+  scratchWords.setBigUint64(4 * WORD - 8, BigInt(epoch));
+  scratchWords.setBigUint64(5 * WORD - 16, slot >> 64n);
+  scratchWords.setBigUint64(5 * WORD - 8, slot & 0xffffffffffffffffn);
+  scratch.set(payloadHash, 5 * WORD);
+  return scratch;
 }
 
 export function headerSlot(round: number): bigint {
@@ -73,9 +81,16 @@ export function attestationSlot(index: number): bigint {
 
 export const SETTLEMENT_SLOT = 0n;
 
+/** Of headers that are in memory. A header is never changed once it has a digest: what differs is another object. */
+const headerDigests = new WeakMap<Header, { networkId: Uint8Array; digest: Uint8Array }>();
+
 /** Names a header and its certificate: the vote set is not part of it. */
 export function headerDigest(networkId: Uint8Array, header: Header): Uint8Array {
-  return sszDigest("header", networkId, Header, header);
+  const known = headerDigests.get(header);
+  if (known && equalBytes(known.networkId, networkId)) return known.digest;
+  const digest = sszDigest("header", networkId, Header, header);
+  headerDigests.set(header, { networkId, digest });
+  return digest;
 }
 
 export function headerMessage(networkId: Uint8Array, header: Header, digest: Uint8Array): Uint8Array {
@@ -105,7 +120,7 @@ export function settlementMessage(
 
 function u64(value: number): Uint8Array {
   const out = new Uint8Array(8);
-  new DataView(out.buffer).setBigUint64(0, BigInt(value), true);
+  for (let at = 0, left = value; at < 8; at++, left = Math.floor(left / 256)) out[at] = left;
   return out;
 }
 

@@ -5,13 +5,16 @@ import { BitArray, type Type } from "@chainsafe/ssz";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import fc from "fast-check";
 import { privateKeyToAccount } from "viem/accounts";
+import { ed25519Signer } from "#crypto";
 import { networkContext } from "#protocol/digests/network.ts";
 import {
   type AccountTransaction,
   accountTypedData,
   encodeAccountTransaction,
   parsePayload,
+  signNodeTransaction,
   verifyAccountSignature,
+  verifyNodeSignature,
 } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { MAX_ACKS_PER_TRANSACTION, MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
@@ -307,4 +310,41 @@ test("compareBytes orders as unsigned bytes, shorter first", () => {
       assert.equal(equalBytes(a, b), compareBytes(a, b) === 0);
     }),
   );
+});
+
+test("bytes of any length are equal when all of them are", () => {
+  for (let length = 0; length < 300; length++) {
+    const bytes = Uint8Array.from({ length }, (_, at) => at % 251);
+    const copy = new Uint8Array([1, ...bytes]).subarray(1);
+    assert.ok(equalBytes(bytes, copy));
+    for (let at = 0; at < length; at++) {
+      copy[at] = (copy[at] ?? 0) ^ 0x80;
+      assert.ok(!equalBytes(bytes, copy), `byte ${at} of ${length}`);
+      copy[at] = (copy[at] ?? 0) ^ 0x80;
+    }
+  }
+});
+
+test("a node's signature that verified says nothing of another transaction, key or signature", () => {
+  const network = networkContext(10, "0x00000000000000000000000000000000000000aa");
+  const signer = ed25519Signer(new Uint8Array(32).fill(3));
+  const tx = { kind: TX.optIn, body: { node: 1, nonce: 4 } } as const;
+  const { signature } = decode(SignedTransaction, signNodeTransaction(network, tx, signer));
+  assert.ok(verifyNodeSignature(network, tx, signer.publicKey, signature));
+  assert.ok(verifyNodeSignature(network, tx, signer.publicKey, signature));
+  const other = { ...tx, body: { node: 1, nonce: 5 } };
+  const stranger = ed25519Signer(new Uint8Array(32).fill(4)).publicKey;
+  for (let round = 0; round < 2; round++) {
+    assert.ok(!verifyNodeSignature(network, other, signer.publicKey, signature));
+    assert.ok(!verifyNodeSignature(network, tx, stranger, signature));
+    assert.ok(
+      !verifyNodeSignature(
+        network,
+        tx,
+        signer.publicKey,
+        signature.map((byte) => byte ^ 1),
+      ),
+    );
+    assert.ok(!verifyNodeSignature(network, tx, signer.publicKey, signature.subarray(1)));
+  }
 });

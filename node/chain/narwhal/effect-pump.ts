@@ -49,6 +49,7 @@ export class EffectPump {
    * recorded header with parents that nobody has. No other header could ever be made in its place.
    */
   async #persist(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return;
     const found = writes.filter(({ namespace }) => namespace !== "protection");
     const signed = writes.filter(({ namespace }) => namespace === "protection");
     for (const part of [found, signed]) if (part.length > 0) await this.#store.write(part);

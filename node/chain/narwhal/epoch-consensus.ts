@@ -15,6 +15,7 @@ import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { Batch, BatchRef, Certificate } from "#protocol/types/consensus.ts";
 import { type ChannelMux, channelMux } from "../channel-mux.ts";
 import { createMessageMux } from "../message-mux.ts";
+import { Alarm } from "../support/alarm.ts";
 import { Rejections } from "../support/reporter.ts";
 import { createSyncMux } from "../sync-mux.ts";
 import { BatchFetcher } from "./batch-fetcher.ts";
@@ -75,7 +76,7 @@ class NarwhalEpoch implements EpochConsensus {
   /** own batches that became available while we listened */
   #early: BatchRef[] = [];
   #release: (() => void)[] = [];
-  #cancelTick: (() => void) | undefined;
+  #alarm: Alarm;
   #stopping: Promise<void> | undefined;
 
   constructor(options: EpochConsensusOptions) {
@@ -101,6 +102,7 @@ class NarwhalEpoch implements EpochConsensus {
     const onStored = () => this.#tick();
     this.#watch = options.guard && new OwnKeyWatch(this.#rules, self, options.guard);
     this.#messages = createMessageMux(network);
+    this.#alarm = new Alarm(clock, () => this.#tick());
     this.#tasks = new Tasks((error) => this.#fatal(error));
     this.#batches = new BatchStore(store, this.epoch);
     this.#fetcher = new BatchFetcher(this.#deps, batchMux, this.#batches, onStored);
@@ -304,11 +306,8 @@ class NarwhalEpoch implements EpochConsensus {
   }
 
   #schedule(): void {
-    this.#cancelTick?.();
-    this.#cancelTick = undefined;
-    if (!this.#parts || this.#abort.signal.aborted) return;
-    const wait = this.#parts.primary.deadline() - this.#options.clock.now();
-    this.#cancelTick = this.#options.clock.after(Math.max(1, wait), () => this.#tick());
+    if (!this.#parts || this.#abort.signal.aborted) this.#alarm.cancel();
+    else this.#alarm.set(this.#parts.primary.deadline());
   }
 
   #perform(effect: Exclude<Effect, { type: "persist" }>): void {
@@ -373,7 +372,7 @@ class NarwhalEpoch implements EpochConsensus {
 
   async #stop(): Promise<void> {
     for (const release of this.#release.splice(0)) release();
-    this.#cancelTick?.();
+    this.#alarm.cancel();
     const sealed = this.#worker.stop();
     this.#abort.abort();
     const halted = this.#parts?.pump.halt();

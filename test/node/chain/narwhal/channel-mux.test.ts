@@ -56,3 +56,27 @@ test("messages of tags that nobody holds are counted, requests are refused", asy
   await refused;
   assert.equal(mux.unhandled(), 2);
 });
+
+test("what goes to many, and what follows it with another tag or other bytes, arrives as it was sent", async () => {
+  const { clock, a, b } = pair();
+  const seen: [number, number[]][] = [];
+  createMessageMux(b).on(0x00, 0xff, { onMessage: (_, tag, bytes) => void seen.push([tag, [...bytes]]) });
+  const mux = createMessageMux(a);
+  const bytes = Uint8Array.of(5, 6);
+  for (const [tag, message] of [
+    [1, bytes],
+    [1, bytes],
+    [2, bytes],
+    [2, Uint8Array.of(5, 7)],
+    [1, bytes],
+  ] as const)
+    mux.send(2, tag, message);
+  await clock.advance(50);
+  assert.deepEqual(seen, [
+    [1, [5, 6]],
+    [1, [5, 6]],
+    [2, [5, 6]],
+    [2, [5, 7]],
+    [1, [5, 6]],
+  ]);
+});
