@@ -1,8 +1,10 @@
 import type { Namespace, Store, Write } from "#node/interface/store.ts";
 
+/** Keys and values are strings here, one character per byte: they sort as the bytes do, and the heap holds them for less. */
 interface Table {
-  entries: Map<string, [key: Uint8Array, value: Uint8Array]>;
-  /** ids in order; some may be deleted */
+  /** value by key */
+  entries: Map<string, string>;
+  /** keys in order; some may be deleted */
   sorted: string[];
   /** deleted, and still in `sorted` */
   gone: Set<string>;
@@ -15,15 +17,15 @@ export class MemoryStore implements Store {
   #tables = new Map<Namespace, Table>();
 
   async get(namespace: Namespace, key: Uint8Array): Promise<Uint8Array | undefined> {
-    const found = this.#table(namespace).entries.get(id(key))?.[1];
-    return found && new Uint8Array(found);
+    const found = this.#table(namespace).entries.get(text(key));
+    return found === undefined ? undefined : bytes(found);
   }
 
   async write(batch: readonly Write[]): Promise<void> {
     for (const { namespace, key, value } of batch) {
       const table = this.#table(namespace);
-      const name = id(key);
-      if (value !== null) put(table, name, [new Uint8Array(key), new Uint8Array(value)]);
+      const name = text(key);
+      if (value !== null) put(table, name, text(value));
       else if (table.entries.delete(name)) table.gone.add(name);
     }
   }
@@ -34,17 +36,18 @@ export class MemoryStore implements Store {
   ): AsyncIterable<[key: Uint8Array, value: Uint8Array]> {
     const { gte, lt, reverse = false, limit = -1 } = range;
     const table = this.#table(namespace);
-    const ids = sortedIds(table);
-    const hits = ids.slice(gte ? lowerBound(ids, id(gte)) : 0, lt ? lowerBound(ids, id(lt)) : ids.length);
-    if (reverse) hits.reverse();
+    const names = sortedNames(table);
+    const from = gte ? lowerBound(names, text(gte)) : 0;
+    const to = lt ? lowerBound(names, text(lt)) : names.length;
+    const most = limit < 0 ? Number.POSITIVE_INFINITY : limit;
     // what is there when the iteration begins, as in a snapshot
-    const entries = hits.flatMap((name) => {
-      const entry = table.entries.get(name);
-      return entry ? [entry] : [];
-    });
-    for (const [key, value] of limit < 0 ? entries : entries.slice(0, limit)) {
-      yield [new Uint8Array(key), new Uint8Array(value)];
+    const hits: [name: string, value: string][] = [];
+    for (let at = 0; at < to - from && hits.length < most; at++) {
+      const name = names[reverse ? to - 1 - at : from + at] as string;
+      const value = table.entries.get(name);
+      if (value !== undefined) hits.push([name, value]);
     }
+    for (const [name, value] of hits) yield [bytes(name), bytes(value)];
   }
 
   clone(): MemoryStore {
@@ -69,21 +72,25 @@ export class MemoryStore implements Store {
   }
 }
 
-/** One character per byte: they compare as the bytes do. */
-function id(key: Uint8Array): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("latin1");
+function text(of: Uint8Array): string {
+  return Buffer.from(of.buffer, of.byteOffset, of.byteLength).toString("latin1");
 }
 
-function put(table: Table, name: string, entry: [key: Uint8Array, value: Uint8Array]): void {
+function bytes(of: string): Uint8Array {
+  const { buffer, byteOffset, byteLength } = Buffer.from(of, "latin1");
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function put(table: Table, name: string, value: string): void {
   if (!table.entries.has(name) && !table.gone.delete(name)) {
     const last = table.sorted.at(-1);
     table.sorted.push(name);
     if (last !== undefined && last > name) table.loose = true;
   }
-  table.entries.set(name, entry);
+  table.entries.set(name, value);
 }
 
-function sortedIds(table: Table): string[] {
+function sortedNames(table: Table): string[] {
   if (table.gone.size > table.entries.size) {
     table.sorted = table.sorted.filter((name) => !table.gone.has(name));
     table.gone.clear();
@@ -93,13 +100,13 @@ function sortedIds(table: Table): string[] {
   return table.sorted;
 }
 
-/** Index of the first id that is not below `name`. */
-function lowerBound(ids: readonly string[], name: string): number {
+/** Index of the first name that is not below `name`. */
+function lowerBound(names: readonly string[], name: string): number {
   let low = 0;
-  let high = ids.length;
+  let high = names.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((ids[middle] as string) < name) low = middle + 1;
+    if ((names[middle] as string) < name) low = middle + 1;
     else high = middle;
   }
   return low;

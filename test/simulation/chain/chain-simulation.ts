@@ -7,6 +7,7 @@ import { toHex } from "#protocol/types/hex.ts";
 import { FakeL2 } from "#test/node/chain/support/fake-l2.ts";
 import { DoubleSigns } from "../support/double-signs.ts";
 import { Rng } from "../support/rng.ts";
+import { dropShared, shareDecoded } from "../support/shared-values.ts";
 import { SimClock } from "../support/sim-clock.ts";
 import { rememberingVerifier, simSigner, simVerifier } from "../support/sim-crypto.ts";
 import { SimHub } from "../support/sim-network.ts";
@@ -19,6 +20,7 @@ import { Machine, type MachineEvents, type Surroundings } from "./machine.ts";
 import { isByzantine, type Profile } from "./profiles.ts";
 
 useNativeSszHasher();
+shareDecoded();
 
 export interface SimulationOptions {
   seed: number;
@@ -92,9 +94,10 @@ export class ChainSimulation {
     for (const machine of this.machines) machine.start();
   }
 
-  /** Runs for `ms` under load, and stops at the first violation. `idle`: nothing is sent. */
-  async run(ms: number, idle = false): Promise<void> {
-    for (let left = ms; left > 0 && this.violations.length === 0; left -= STEP_MS) {
+  /** Runs for `ms` under load or `until` something holds, and stops at the first violation. `idle`: nothing is sent. */
+  async run(ms: number, options: { idle?: boolean; until?: () => boolean } = {}): Promise<void> {
+    const { idle = false, until } = options;
+    for (let left = ms; left > 0 && this.violations.length === 0 && !until?.(); left -= STEP_MS) {
       if (!idle && this.rng.chance(0.12)) this.load.send();
       await this.clock.advance(Math.min(left, STEP_MS));
     }
@@ -103,6 +106,7 @@ export class ChainSimulation {
   /** Everything stops: nothing of this run stays behind. */
   end(): void {
     for (const machine of this.machines) machine.crash();
+    dropShared();
   }
 
   #violation(what: string): void {
@@ -152,10 +156,9 @@ export class ChainSimulation {
       committed: (node, epoch, index, digests) => {
         if (!judged(node)) return;
         this.commits++;
-        const certificates = digests.map(toHex);
-        this.ledger.ordered(node, epoch, index, certificates);
+        this.ledger.ordered(node, epoch, index, digests);
         const block = this.ledger.at(epoch, index);
-        if (block) this.#onCommit?.({ node, block, certificates });
+        if (block) this.#onCommit?.({ node, block, certificates: digests.map(toHex) });
       },
       fatal: (node, error) => {
         if (judged(node)) this.#violation(`node ${node} stopped: ${errorCode(error)} ${error}`);

@@ -2,6 +2,7 @@ import { key } from "#node/consensus/records.ts";
 import type { Write } from "#node/interface/store.ts";
 import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { Block } from "#protocol/types/block.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { toHex } from "#protocol/types/hex.ts";
 
@@ -27,8 +28,8 @@ export class Ledger {
   /** transactions with a receipt that was not final, and its code */
   readonly refused = new Map<string, string>();
   readonly closed = new Map<number, Uint8Array>();
-  /** index by epoch and digest of a certificate that was ordered */
-  readonly #ordered = new Map<string, number>();
+  /** by epoch, index by digest of a certificate that was ordered */
+  readonly #ordered = new Map<number, Map<string, number>>();
   readonly #bySlot = new Map<string, LedgerBlock>();
   readonly #found: (what: string) => void;
 
@@ -58,11 +59,13 @@ export class Ledger {
   }
 
   /** The certificates of one commit, by digest. */
-  ordered(node: number, epoch: number, index: number, certificates: readonly string[]): void {
+  ordered(node: number, epoch: number, index: number, certificates: readonly Uint8Array[]): void {
+    const ordered = this.#ordered.get(epoch) ?? new Map<string, number>();
+    this.#ordered.set(epoch, ordered);
     for (const digest of certificates) {
-      const id = `${epoch}/${digest}`;
-      const before = this.#ordered.get(id);
-      if (before === undefined) this.#ordered.set(id, index);
+      const id = bytesKey(digest);
+      const before = ordered.get(id);
+      if (before === undefined) ordered.set(id, index);
       else if (before !== index) {
         this.#found(`node ${node} ordered a certificate of block ${epoch}/${before} again in ${index}`);
       }

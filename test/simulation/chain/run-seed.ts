@@ -53,7 +53,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   simulation.start();
   for (let turn = 0; turn < MAX_TURNS && !enough() && violations.length + stalls.length === 0; turn++) {
     if (options.profile !== "none") chaos.begin();
-    await simulation.run(rng.int(3000, 9000));
+    await simulation.run(rng.int(3000, 9000), { until: enough });
     await heal(simulation, stalls);
   }
   if (violations.length + stalls.length === 0) await settle(simulation, violations);
@@ -95,7 +95,7 @@ async function settle(simulation: ChainSimulation, violations: string[]): Promis
   const { clock, load } = simulation;
   const deadline = clock.now() + SETTLE_MS;
   while (load.missing().length > 0 && clock.now() < deadline && violations.length === 0) {
-    await simulation.run(200, true);
+    await simulation.run(200, { idle: true });
   }
   if (violations.length > 0) return;
   for (const id of load.missing().slice(0, 3))

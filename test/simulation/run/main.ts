@@ -50,6 +50,8 @@ async function simulate(options: RunOptions): Promise<boolean> {
   const tasks: Task[] = seeds.flatMap((seed) =>
     nodes.map((seats) => ({ seed, nodes: seats, profile, trace: trace !== undefined })),
   );
+  // the longest first, so that no process works alone at the end
+  tasks.sort((a, b) => b.nodes - a.nodes);
   const summary = emptySummary(options);
   const file = trace === undefined ? undefined : createWriteStream(trace);
   const progress = progressTo(tasks.length);

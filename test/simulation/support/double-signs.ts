@@ -21,6 +21,8 @@ export class DoubleSigns {
   readonly rounds = new Map<number, number>();
   #signed = new Map<string, Uint8Array>();
   #judged: (nodeId: number) => boolean;
+  /** message that was looked at last: most go to all others */
+  #last: Uint8Array | undefined;
 
   /** `judged`: false for nodes that may sign what they like */
   constructor(judged: (nodeId: number) => boolean = () => true) {
@@ -29,6 +31,9 @@ export class DoubleSigns {
 
   observe(from: number, channel: Channel, message: Uint8Array): void {
     if (channel !== "consensus" || !this.#judged(from)) return;
+    if (message[0] === TAG.header) this.headers++;
+    if (message === this.#last) return;
+    this.#last = message;
     switch (message[0]) {
       case TAG.header:
         this.#header(from, message);
@@ -49,7 +54,6 @@ export class DoubleSigns {
   #header(from: number, message: Uint8Array): void {
     const epoch = readU64(message, HEADER_AT);
     const round = readU64(message, HEADER_AT + 8);
-    this.headers++;
     if (!this.#isNew(`header of ${from}, epoch ${epoch}, round ${round}`, message)) return;
     this.rounds.set(epoch, Math.max(round, this.rounds.get(epoch) ?? 0));
     const { header } = SignedHeader.deserialize(message.subarray(1));

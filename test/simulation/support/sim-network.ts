@@ -2,6 +2,7 @@ import type { Clock } from "#node/interface/clock.ts";
 import type { Channel, Network } from "#node/interface/network.ts";
 import { errorCode, FlkError } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
 import type { Rng } from "./rng.ts";
 import type { SimProcess } from "./sim-process.ts";
 
@@ -26,6 +27,8 @@ export function linkId(from: number, to: number): number {
   return from * 65_536 + to;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Sees every message that leaves a node. */
 export type Observer = (from: number, channel: Channel, message: Uint8Array) => void;
 
@@ -37,6 +40,7 @@ export class SimHub {
   #rng: Rng;
   #observe: Observer;
   #members = new Map<number, SimNetwork>();
+  #last: { sent: Uint8Array; arrives: Uint8Array } = { sent: NOTHING, arrives: NOTHING };
 
   constructor(clock: Clock, rng: Rng, observe: Observer) {
     this.#clock = clock;
@@ -64,10 +68,15 @@ export class SimHub {
     return [...this.#members.keys()];
   }
 
+  /** What arrives of a message; one that is sent to many is copied once. */
   sees(from: number, channel: Channel, message: Uint8Array): Uint8Array {
     if (message.length > MAX_MESSAGE_BYTES) throw new RangeError(`a message of ${message.length} bytes`);
     this.#observe(from, channel, message);
-    return new Uint8Array(message);
+    const { sent, arrives } = this.#last;
+    if (sent === message) return arrives;
+    if (!equalBytes(sent, arrives)) throw new Error("somebody wrote into a message that was on its way");
+    this.#last = { sent: message, arrives: new Uint8Array(message) };
+    return this.#last.arrives;
   }
 
   refused(error: unknown): void {

@@ -51,12 +51,7 @@ export class SimStore implements Store {
   }
 
   async #commit(batch: readonly Write[]): Promise<void> {
-    const parts = [
-      batch.filter(({ namespace }) => namespace === "protection"),
-      batch.filter(({ namespace }) => namespace !== "protection"),
-    ];
-    for (const part of parts) {
-      if (part.length === 0) continue;
+    for (const part of partsOf(batch)) {
       await this.#pause();
       this.#events.writes();
       if (!this.#process.alive) return never();
@@ -71,6 +66,13 @@ export class SimStore implements Store {
     const ms = this.#rng.int(0, this.#events.slowestMs());
     return new Promise((resolve) => this.#process.after(ms, resolve));
   }
+}
+
+/** Protection first; most batches are of one part. */
+function partsOf(batch: readonly Write[]): (readonly Write[])[] {
+  const signed = batch.filter(({ namespace }) => namespace === "protection");
+  if (signed.length === 0 || signed.length === batch.length) return batch.length === 0 ? [] : [batch];
+  return [signed, batch.filter(({ namespace }) => namespace !== "protection")];
 }
 
 function never<T>(): Promise<T> {
