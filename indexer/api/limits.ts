@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type ExecutionArgs,
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
@@ -109,14 +110,12 @@ function pageSize(field: FieldNode, variables: Variables): number {
 
 /** Yoga plugin. Introspection is left alone: its types are not ours, and GraphiQL asks deep. */
 export function limitsPlugin(): Plugin {
-  return {
-    onExecute({ args }) {
-      assertWithinLimits(
-        args.schema,
-        args.document,
-        args.operationName ?? undefined,
-        args.variableValues ?? {},
-      );
-    },
-  };
+  const check = ({ args }: { args: ExecutionArgs }) =>
+    assertWithinLimits(
+      args.schema,
+      args.document,
+      args.operationName ?? undefined,
+      args.variableValues ?? {},
+    );
+  return { onExecute: check, onSubscribe: check };
 }

@@ -1,6 +1,15 @@
 import { inArray, sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
-import { accounts, epochGrants, epochs, nodes, nodeWork, prices, settlements } from "../store/schema.ts";
+import {
+  accountEpochs,
+  accounts,
+  epochGrants,
+  epochs,
+  nodes,
+  nodeWork,
+  prices,
+  settlements,
+} from "../store/schema.ts";
 
 /** Joins the loads of one tick into one query. One per request: it also remembers. */
 export function createLoader<Key, Value>(
@@ -57,6 +66,18 @@ export function createLoaders(db: Database) {
         .where(inArray(prices.service, keys))
         .orderBy(prices.commodity);
       return group(rows, (row) => row.service);
+    }),
+    /** by "epoch/account" */
+    accountEpoch: createLoader(async (keys: string[]) => {
+      const pairs = keys.map((key) => {
+        const [epoch, account] = key.split("/");
+        return sql`(${Number(epoch)}::integer, ${account}::text)`;
+      });
+      const rows = await db
+        .select()
+        .from(accountEpochs)
+        .where(sql`(${accountEpochs.epoch}, ${accountEpochs.account}) IN (${sql.join(pairs, sql`, `)})`);
+      return new Map(rows.map((row) => [`${row.epoch}/${row.account}`, row]));
     }),
     /** by "epoch/node" */
     work: createLoader(async (keys: string[]) => {

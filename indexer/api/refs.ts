@@ -16,6 +16,7 @@ import type {
 } from "../store/schema.ts";
 import type { Builder } from "./builder.ts";
 import { createConnections } from "./connection.ts";
+import type { Earning } from "./earnings.ts";
 
 export type Refs = ReturnType<typeof createRefs>;
 
@@ -44,6 +45,7 @@ export function createRefs(builder: Builder) {
     epochGrant: builder.objectRef<typeof epochGrants.$inferSelect>("EpochGrant"),
     work: builder.objectRef<typeof nodeWork.$inferSelect>("Work"),
     service: builder.objectRef<typeof services.$inferSelect>("Service"),
+    earning: builder.objectRef<Earning>("Earning"),
     price: builder.objectRef<typeof prices.$inferSelect>("Price"),
     parameter: builder.objectRef<typeof parameters.$inferSelect>("Parameter"),
     finality: builder.enumType("Finality", {

@@ -7,6 +7,7 @@ import { addMeta } from "./types/meta.ts";
 import { addNode, addNodeEpoch } from "./types/node.ts";
 import { addLists, addSingles } from "./types/query.ts";
 import { addService } from "./types/service.ts";
+import { addSubscriptions } from "./types/subscription.ts";
 
 export function createSchema(): GraphQLSchema {
   const builder = createBuilder();
@@ -24,5 +25,6 @@ export function createSchema(): GraphQLSchema {
   addMeta(builder);
   addSingles(builder, refs);
   addLists(builder, refs, role);
+  addSubscriptions(builder, refs);
   return builder.toSchema();
 }

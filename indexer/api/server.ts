@@ -6,9 +6,12 @@ import { FlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
 import { readDisagreements } from "../store/agreement.ts";
+import { createChanges } from "./changes.ts";
 import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
+import { earningsCsv } from "./earnings.ts";
 import { limitsPlugin } from "./limits.ts";
 import { createSchema } from "./schema.ts";
+import { serveWebSockets } from "./websocket.ts";
 
 const MAX_BODY_BYTES = 262_144;
 
@@ -21,7 +24,7 @@ export interface ApiServer {
 }
 
 /**
- * GraphQL (with GraphiQL) at /graphql, and /health, /ready, /schema.graphql. Port 0 takes a free one.
+ * GraphQL (with GraphiQL) at /graphql, and /health, /ready, /schema.graphql, /export/earnings.csv. Port 0 takes a free one.
  * @throws ERR_PORT_IN_USE naming `portOption`, ERR_LISTEN
  */
 export async function startApi(options: {
@@ -34,9 +37,10 @@ export async function startApi(options: {
   const { source, logger } = options;
   const schema = createSchema();
   const sdl = printSchema(schema);
+  const changes = createChanges(source.db, logger);
   const yoga: Yoga = createYoga<Record<never, never>, ApiContext>({
     schema,
-    context: () => contextOf(source),
+    context: () => contextOf(source, changes),
     graphiql: { title: "flk" },
     landingPage: false,
     logging: false,
@@ -49,11 +53,24 @@ export async function startApi(options: {
       response.destroy();
     });
   });
-  await listen(server, options);
+  try {
+    await listen(server, options);
+  } catch (error) {
+    await changes.stop();
+    throw error;
+  }
+  const closeSockets = serveWebSockets(server, yoga, { path: "/graphql", maxPayload: MAX_BODY_BYTES });
   const { host } = options;
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${bound}/graphql`, stop: () => close(server) };
+  return {
+    url: `http://${name}:${bound}/graphql`,
+    stop: async () => {
+      await closeSockets();
+      await changes.stop();
+      await close(server);
+    },
+  };
 }
 
 interface Routes {
@@ -72,8 +89,23 @@ async function route(request: IncomingMessage, response: ServerResponse, routes:
     const reasons = [...problems, ...(await readDisagreements(source.db))];
     const ready = reasons.length === 0;
     json(response, ready ? 200 : 503, { ready, reasons });
-  } else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
+  } else if (path === "/export/earnings.csv") await exportEarnings(request, response, source);
+  else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
   else json(response, 404, { error: { code: "ERR_NOT_FOUND", message: "no such route" } });
+}
+
+async function exportEarnings(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { db }: ApiSource,
+): Promise<void> {
+  const account = new URL(request.url ?? "", "http://indexer").searchParams.get("account") ?? "";
+  if (!/^0x[0-9a-fA-F]{40}$/.test(account)) {
+    json(response, 400, { error: { code: "ERR_QUERY_ARGUMENT", message: "?account= takes an address" } });
+    return;
+  }
+  response.setHeader("content-disposition", `attachment; filename="earnings-${account.toLowerCase()}.csv"`);
+  send(response, 200, "text/csv; charset=utf-8", await earningsCsv(db, account.toLowerCase()));
 }
 
 async function graphql(request: IncomingMessage, response: ServerResponse, { yoga }: Routes): Promise<void> {

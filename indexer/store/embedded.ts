@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
+import { beginWrite } from "./cursor.ts";
 import { dropSchema, otherSchemas, prepareSchema, type Store, schemaName } from "./database.ts";
 import { lockDirectory } from "./lock.ts";
 
@@ -26,7 +27,11 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
       db,
       fresh,
       claim: async () => ({
-        write: (fn) => db.transaction(fn),
+        write: (fn) =>
+          db.transaction(async (tx) => {
+            await beginWrite(tx);
+            return fn(tx);
+          }),
         lost: never,
         release: async () => {},
       }),

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Client, type ClientConfig, Pool, type PoolConfig } from "pg";
 import { FlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
+import { beginWrite } from "./cursor.ts";
 import {
   type Database,
   dropSchema,
@@ -139,10 +140,7 @@ async function claim(args: {
 function fenced(pool: Pool, token: string, lose: () => void): Writer["write"] {
   return (fn) =>
     transact(pool, async (tx) => {
-      const { rows } = await tx.execute<{ writer: string | null }>(
-        sql`SELECT ${cursors.writer} FROM ${cursors} WHERE ${cursors.id} = 0 FOR UPDATE`,
-      );
-      if (rows[0]?.writer !== token) {
+      if ((await beginWrite(tx)) !== token) {
         lose();
         const code: IndexerErrorCode = "ERR_STORE_LOST";
         throw new FlkError(code, "another process writes to the database now");

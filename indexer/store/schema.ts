@@ -20,6 +20,8 @@ export const cursors = pgTable("cursors", {
   index: integer().notNull(),
   /** token of the process that writes, where several share the database */
   writer: text(),
+  /** raised by every write */
+  revision: counter().notNull().default(0),
 });
 
 /** One row: what the writing process hears, for those that only read. */

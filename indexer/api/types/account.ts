@@ -1,7 +1,11 @@
 import { maxBigint } from "#protocol/types/bigint.ts";
 import { ROLE, type Role } from "../../store/rows.ts";
+import type { accountEpochs } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import { pageArgs } from "../connection.ts";
+import type { ApiContext } from "../context.ts";
+import { type Earning, earningOf } from "../earnings.ts";
+import { finalityOf } from "../finality.ts";
 import { CHILDREN } from "../orders.ts";
 import type { Refs } from "../refs.ts";
 
@@ -102,6 +106,42 @@ export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof
   });
 }
 
+async function readEarning(
+  row: typeof accountEpochs.$inferSelect,
+  _: object,
+  { loaders }: ApiContext,
+): Promise<Earning | undefined> {
+  const epoch = await loaders.epoch(row.epoch);
+  if (!epoch?.verified) return undefined;
+  const [account, before] = await Promise.all([
+    loaders.account(row.account),
+    loaders.accountEpoch(`${row.epoch - 1}/${row.account}`),
+  ]);
+  const claimed = { stable: account?.claimedStable ?? 0n, flk: account?.claimedFlk ?? 0n };
+  return earningOf(payoutsOf(before), payoutsOf(row), claimed, epoch.final);
+}
+
+function payoutsOf(row: typeof accountEpochs.$inferSelect | undefined) {
+  return { stable: row?.payoutStable ?? 0n, flk: row?.payoutFlk ?? 0n };
+}
+
+function addEarning(refs: Refs): void {
+  const stable = { type: "USDC" } as const;
+  const flk = { type: "FLK" } as const;
+  refs.earning.implement({
+    description:
+      "Payouts that came with one epoch. Claims pay the oldest first; what is not final cannot be claimed.",
+    fields: (t) => ({
+      earnedStable: t.field({ ...stable, resolve: ({ earned }) => earned.stable }),
+      earnedFlk: t.field({ ...flk, resolve: ({ earned }) => earned.flk }),
+      claimedStable: t.field({ ...stable, resolve: ({ claimed }) => claimed.stable }),
+      claimedFlk: t.field({ ...flk, resolve: ({ claimed }) => claimed.flk }),
+      claimableStable: t.field({ ...stable, resolve: ({ claimable }) => claimable.stable }),
+      claimableFlk: t.field({ ...flk, resolve: ({ claimable }) => claimable.flk }),
+    }),
+  });
+}
+
 export function addAccountParts(refs: Refs): void {
   refs.accountEpoch.implement({
     description: "An account at the close of an epoch. Payouts are zero until the epoch is verified.",
@@ -115,8 +155,19 @@ export function addAccountParts(refs: Refs): void {
       }),
       payoutStable: t.expose("payoutStable", { type: "USDC" }),
       payoutFlk: t.expose("payoutFlk", { type: "FLK" }),
+      finality: t.field({
+        type: refs.finality,
+        resolve: async (row, _, context) => finalityOf(await context.loaders.epoch(row.epoch), context),
+      }),
+      earning: t.field({
+        type: refs.earning,
+        nullable: true,
+        description: "Null until the epoch is verified.",
+        resolve: readEarning,
+      }),
     }),
   });
+  addEarning(refs);
   refs.deposit.implement({
     fields: (t) => ({
       account: t.expose("account", { type: "Address" }),

@@ -88,10 +88,15 @@ export async function ready(
 }
 
 /** Repeats `check` until it holds. */
-export async function until(what: string, check: () => Promise<boolean>, limitMs = 15_000): Promise<void> {
+export async function until(
+  what: string | (() => string),
+  check: () => Promise<boolean>,
+  limitMs = 15_000,
+): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await check())) {
-    if (Date.now() > end) throw new Error(`waited ${limitMs} ms in vain until ${what}`);
+    if (Date.now() > end)
+      throw new Error(`waited ${limitMs} ms in vain until ${typeof what === "string" ? what : what()}`);
     await delay(20);
   }
 }
@@ -102,8 +107,12 @@ export async function caughtUp({
   l2,
   chain,
 }: Pick<World, "indexer" | "l2" | "chain">): Promise<void> {
-  await until("the indexer has caught up", async () => {
-    const { _meta } = await get(indexer, "{ _meta { l2Block height epoch ready } }");
+  let seen: unknown;
+  const what = () =>
+    `the indexer has caught up: ${JSON.stringify({ seen, l2: l2.finalized, height: chain.blocks.length - 1 })}`;
+  await until(what, async () => {
+    const { _meta } = await get(indexer, "{ _meta { l2Block height epoch ready reasons } }");
+    seen = _meta;
     return (
       _meta.ready &&
       _meta.l2Block === l2.finalized &&

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it, test } from "node:test";
+import fc from "fast-check";
+import { earningOf } from "#indexer/api/earnings.ts";
+import { CLIENT, operatorOf } from "./support/chain.ts";
+import { caughtUp, get, startWorld, until, type World } from "./support/world.ts";
+
+test("over all epochs, what is claimed of each adds up to the claims, oldest first, and nothing is claimable twice", () => {
+  const amount = fc.bigInt(0n, 10n ** 24n);
+  const history = fc.record({
+    earned: fc.array(amount, { minLength: 1, maxLength: 20 }),
+    share: fc.integer({ min: 0, max: 100 }),
+    finals: fc.nat(20),
+  });
+  fc.assert(
+    fc.property(history, ({ earned, share, finals }) => {
+      const cumulative = [0n];
+      for (const value of earned) cumulative.push((cumulative.at(-1) as bigint) + value);
+      const settled = cumulative[Math.min(finals, earned.length)] as bigint;
+      const claimed = (settled * BigInt(share)) / 100n;
+      const of = (value: bigint) => ({ stable: value, flk: 0n });
+      const rows = earned.map((_, i) =>
+        earningOf(of(cumulative[i] as bigint), of(cumulative[i + 1] as bigint), of(claimed), i < finals),
+      );
+      const sum = (pick: (row: (typeof rows)[number]) => bigint) =>
+        rows.reduce((all, row) => all + pick(row), 0n);
+      assert.equal(
+        sum((row) => row.earned.stable),
+        cumulative.at(-1),
+      );
+      assert.equal(
+        sum((row) => row.claimed.stable),
+        claimed,
+      );
+      assert.equal(
+        sum((row) => row.claimable.stable),
+        settled - claimed,
+      );
+      for (const row of rows) assert.ok(row.claimed.stable >= 0n && row.claimable.stable >= 0n);
+      const open = rows.findIndex((row) => row.claimed.stable < row.earned.stable);
+      if (open >= 0) assert.ok(rows.slice(open + 1).every((row) => row.claimed.stable === 0n));
+    }),
+    { seed: 7, numRuns: 500 },
+  );
+});
+
+describe("the earnings of an operator", () => {
+  let world: World;
+  const operator = operatorOf(2);
+
+  before(async () => {
+    world = await startWorld();
+    const { chain } = world;
+    chain.block({ changes: [chain.pay(CLIENT, 1000n)] });
+    chain.close();
+    chain.claim(operator);
+    chain.block({ changes: [chain.pay(CLIENT, 500n)] });
+    chain.close();
+    chain.block();
+    await caughtUp(world);
+    await until("both epochs are final", async () => {
+      const { epochs } = await get(world.indexer, "{ epochs(final: true) { totalCount } }");
+      return epochs.totalCount === 2;
+    });
+  });
+  after(() => world.stop());
+
+  it("are told per epoch: earned, claimed, claimable", async () => {
+    const { account } = await get(
+      world.indexer,
+      `{ account(address: "${operator}") { claimedStable claimableStable epochs { nodes {
+        epoch finality earning { earnedStable claimedStable claimableStable } } } } }`,
+    );
+    const [second, first] = account.epochs.nodes;
+    assert.equal(first.finality, "FINAL");
+    assert.equal(first.earning.earnedStable, account.claimedStable);
+    assert.equal(first.earning.claimedStable, account.claimedStable);
+    assert.equal(first.earning.claimableStable, "0");
+    assert.equal(second.earning.claimableStable, account.claimableStable);
+    assert.notEqual(second.earning.earnedStable, "0");
+  });
+
+  const csv = (account: string) =>
+    fetch(world.indexer.url.replace("/graphql", `/export/earnings.csv?account=${account}`));
+
+  it("come as CSV with the same figures", async () => {
+    const response = await csv(operator.toUpperCase().replace("0X", "0x"));
+    assert.match(response.headers.get("content-type") ?? "", /text\/csv/);
+    const [header, ...lines] = (await response.text()).trimEnd().split("\r\n");
+    assert.match(header ?? "", /^epoch,close_time,final,earned_micro_usd,earned_wei,claimed_micro_usd/);
+    const { account } = await get(
+      world.indexer,
+      `{ account(address: "${operator}") { epochs { nodes { epoch earning {
+        earnedStable earnedFlk claimedStable claimedFlk claimableStable claimableFlk } } } } }`,
+    );
+    const rows = lines.map((line) => line.split(","));
+    const expected = account.epochs.nodes
+      .toReversed()
+      .map(({ epoch, earning }: { epoch: number; earning: Record<string, string> }) => [
+        String(epoch),
+        ...Object.values(earning),
+      ]);
+    assert.deepEqual(
+      rows.map(([epoch, , , ...amounts]) => [epoch, ...amounts]),
+      expected,
+    );
+    assert.ok(rows.every(([, time]) => !Number.isNaN(Date.parse(time as string))));
+  });
+
+  it("of nobody are an empty table, and of no address are refused", async () => {
+    assert.equal((await (await csv(`0x${"99".repeat(20)}`)).text()).trimEnd().split("\r\n").length, 1);
+    for (const wrong of ["", "0x12", "1; DROP TABLE accounts"]) {
+      const response = await csv(encodeURIComponent(wrong));
+      assert.equal(response.status, 400);
+      assert.match(await response.text(), /ERR_QUERY_ARGUMENT/);
+    }
+  });
+});

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { createClient } from "graphql-ws";
+import WebSocket from "ws";
+import { CLIENT, operatorOf } from "./support/chain.ts";
+import { caughtUp, get, startWorld, until, type World } from "./support/world.ts";
+
+type Told = Record<string, unknown>;
+
+describe("subscriptions", () => {
+  let world: World;
+
+  before(async () => {
+    world = await startWorld();
+    world.chain.block({ changes: [world.chain.pay(CLIENT, 1n)] });
+    await caughtUp(world);
+  });
+  after(() => world.stop());
+
+  /** Over WebSocket; `seen` grows as answers come. */
+  function subscribe(query: string): { seen: Told[]; errors: unknown[]; close(): Promise<void> } {
+    const client = createClient({
+      url: world.indexer.url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+    });
+    const seen: Told[] = [];
+    const errors: unknown[] = [];
+    client.subscribe(
+      { query },
+      {
+        next: ({ data, errors: problems }) => {
+          if (data) seen.push(data as Told);
+          if (problems) errors.push(...problems);
+        },
+        error: (error) => void errors.push(error),
+        complete: () => undefined,
+      },
+    );
+    return { seen, errors, close: async () => void (await client.dispose()) };
+  }
+
+  const begun = (...all: { seen: Told[] }[]) =>
+    until("each told its state", async () => all.every(({ seen }) => seen.length > 0));
+
+  it("tell each new block once and in order, over WebSocket", async () => {
+    const blocks = subscribe("subscription { block { height epoch } }");
+    await begun(blocks);
+    const first = world.chain.blocks.length - 1;
+    for (let i = 0; i < 5; i++) world.chain.block({ changes: [world.chain.pay(CLIENT, 1n)] });
+    await until("all came", async () => blocks.seen.length >= 6);
+    const heights = blocks.seen.map(({ block }) => (block as { height: number }).height);
+    assert.deepEqual(
+      heights,
+      [0, 1, 2, 3, 4, 5].map((i) => first + i),
+    );
+    await blocks.close();
+  });
+
+  it("tell an account only when it changed, with what loaders read anew", async () => {
+    const query = (address: string) => `subscription { account(address: "${address}") { balance } }`;
+    const client = subscribe(query(CLIENT));
+    const other = subscribe(query(operatorOf(5)));
+    await begun(client, other);
+    world.chain.block();
+    world.chain.block({ changes: [world.chain.pay(CLIENT, 7n)] });
+    await until("it came", async () => client.seen.length > 1);
+    await caughtUp(world);
+    const { account } = await get(world.indexer, `{ account(address: "${CLIENT}") { balance } }`);
+    assert.deepEqual(client.seen.slice(1), [{ account }]);
+    assert.equal(other.seen.length, 1);
+    await client.close();
+    await other.close();
+  });
+
+  it("tell an epoch as it closes, is verified and becomes final", async () => {
+    const epochs = subscribe("subscription { epoch { number verified finality } }");
+    await begun(epochs);
+    world.chain.close();
+    await until("it is final", async () =>
+      epochs.seen.some(({ epoch }) => (epoch as { finality: string }).finality === "FINAL"),
+    );
+    const told = epochs.seen.map(({ epoch }) => epoch as { number: number; verified: boolean });
+    assert.ok(
+      told.some(({ number }) => number === 1),
+      "the next epoch opened",
+    );
+    assert.equal(new Set(told.map((epoch) => JSON.stringify(epoch))).size > 1, true);
+    await epochs.close();
+  });
+
+  it("come as server-sent events, too", async () => {
+    const query = encodeURIComponent("subscription { block { height } }");
+    const abort = new AbortController();
+    const response = await fetch(`${world.indexer.url}?query=${query}`, {
+      headers: { accept: "text/event-stream" },
+      signal: abort.signal,
+    });
+    assert.match(response.headers.get("content-type") ?? "", /text\/event-stream/);
+    let text = "";
+    let height = -1;
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      const told = text.match(/event: next\ndata: .*"height":\d+/g)?.length ?? 0;
+      if (told === 1 && height < 0) {
+        height = world.chain.blocks.length;
+        world.chain.block();
+      }
+      if (told === 2) break;
+    }
+    abort.abort();
+    assert.match(text, new RegExp(`"height":${height - 1}[^]*event: next\\ndata: .*"height":${height}`));
+  });
+
+  it("are held to the limits of queries", async () => {
+    const costly = subscribe(
+      `subscription { account(address: "${CLIENT}") { epochs(first: 1000) { nodes { epoch } } nodes(first: 1000) { nodes { epochs(first: 1000) { nodes { epoch } } } } } }`,
+    );
+    await until("it is refused", async () => costly.errors.length > 0);
+    assert.match(JSON.stringify(costly.errors), /ERR_QUERY_TOO_COSTLY/);
+    await costly.close();
+  });
+
+  it("end when the indexer stops", async () => {
+    const open = await startWorld();
+    const client = createClient({
+      url: open.indexer.url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+    });
+    const closed = new Promise((resolve) => client.on("closed", resolve));
+    const connected = new Promise((resolve) => client.on("connected", resolve));
+    client.subscribe(
+      { query: "subscription { block { height } }" },
+      { next: () => undefined, error: () => undefined, complete: () => undefined },
+    );
+    await connected;
+    await open.stop();
+    await closed;
+  });
+});
