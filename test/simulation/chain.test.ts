@@ -28,8 +28,31 @@ test("nodes that are asked to end, whatever they are doing, do so in time and ha
   assert.ok((result.faults.shutdown ?? 0) >= 10, JSON.stringify(result.faults));
 });
 
+test("second copies and old backups of nodes refuse to sign, and the network goes on", async () => {
+  const { violations, stalls, faults } = await runTask({
+    seed: 1,
+    nodes: 4,
+    profile: "copies",
+    trace: false,
+  });
+  assert.deepEqual([violations, stalls], [[], []]);
+  const { secondCopy = 0, oldBackup = 0, doubleRefused = 0 } = faults;
+  assert.ok(secondCopy > 0 && oldBackup > 0 && doubleRefused > 0, JSON.stringify(faults));
+});
+
+test("false answers to nodes that catch up stop nobody", async () => {
+  const { violations, stalls, faults } = await runTask({
+    seed: 1,
+    nodes: 7,
+    profile: "liars",
+    trace: false,
+  });
+  assert.deepEqual([violations, stalls], [[], []]);
+  assert.ok((faults.falseAnswer ?? 0) >= 10, JSON.stringify(faults));
+});
+
 test("the same seed gives the same trace", async () => {
-  const run = () => runTask({ seed: 5, nodes: 4, profile: "crash", trace: true });
+  const run = () => runTask({ seed: 5, nodes: 4, profile: "all", trace: true });
   const hash = ({ trace }: TaskResult) => createHash("sha256").update(trace.join("\n")).digest("hex");
   const first = await run();
   assert.ok(first.trace.length > 50);

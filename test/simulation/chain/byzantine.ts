@@ -7,6 +7,7 @@ import type { Channel, Network, PeerRecord } from "#node/interface/network.ts";
 import { attestationMessage, headerDigest, voteMessage } from "#protocol/digests/consensus.ts";
 import { SignedAttestation, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import type { Rng } from "../support/rng.ts";
+import { Liar } from "./liar.ts";
 import { Twins } from "./twins.ts";
 
 export const MISDEEDS = [
@@ -16,6 +17,7 @@ export const MISDEEDS = [
   "silentLeader",
   "forgedVote",
   "falseAttestation",
+  "falseAnswer",
 ] as const;
 export type Misdeed = (typeof MISDEEDS)[number];
 
@@ -39,11 +41,13 @@ export class ByzantineNetwork implements Network {
   #committed: (misdeed: Misdeed) => void;
   #epoch: EpochConsensusOptions | undefined;
   #twins: Twins | undefined;
+  #liar: Liar;
 
   constructor(inner: Network, rng: Rng, committed: (misdeed: Misdeed) => void) {
     this.self = inner.self;
     this.#inner = inner;
     this.#rng = rng;
+    this.#liar = new Liar(rng);
     this.#committed = committed;
   }
 
@@ -92,9 +96,19 @@ export class ByzantineNetwork implements Network {
   }
 
   onRequest(channel: Channel, handler: (from: number, message: Uint8Array) => Promise<Uint8Array>): void {
-    this.#inner.onRequest(channel, (from, message) =>
-      this.#withholds(from) ? new Promise(() => undefined) : handler(from, message),
-    );
+    this.#inner.onRequest(channel, async (from, message) => {
+      if (this.#withholds(from)) return new Promise(() => undefined);
+      const answer = await handler(from, message);
+      return this.#lies(channel, message) ? this.#liar.answer(channel, message[0], answer) : answer;
+    });
+  }
+
+  /** To those who catch up, and not each time: what is false may come after what is true. */
+  #lies(channel: Channel, question: Uint8Array): boolean {
+    const lies =
+      this.misdeeds.has("falseAnswer") && Liar.answers(channel, question[0]) && this.#rng.chance(0.7);
+    if (lies) this.#committed("falseAnswer");
+    return lies;
   }
 
   #withholds(peer: number): boolean {

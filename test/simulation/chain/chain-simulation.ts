@@ -13,6 +13,7 @@ import { rememberingVerifier, simSigner, simVerifier } from "../support/sim-cryp
 import { SimHub } from "../support/sim-network.ts";
 import type { Misdeed } from "./byzantine.ts";
 import { Chaos } from "./chaos.ts";
+import { Doubles } from "./doubles.ts";
 import { type SimWorld, simWorld } from "./genesis.ts";
 import { Ledger, type LedgerBlock } from "./ledger.ts";
 import { Load } from "./load.ts";
@@ -52,6 +53,7 @@ export class ChainSimulation {
   readonly signs: DoubleSigns;
   readonly machines: Machine[];
   readonly chaos: Chaos;
+  readonly doubles: Doubles;
   readonly load: Load;
   readonly rng: Rng;
   readonly violations: string[] = [];
@@ -75,6 +77,7 @@ export class ChainSimulation {
       ({ nodeId }) => new Machine(nodeId, byzantine.has(nodeId), around, this.#events(), this.#fork()),
     );
     this.chaos = new Chaos(profile, this.#fork(), this.clock, this.hub, this.machines);
+    this.doubles = new Doubles(this, this.#fork(), (what) => this.#violation(what));
     this.load = new Load(world, this.#fork(), this.machines, {
       isFinal: (id) => this.ledger.final.has(id),
       isRefused: (id) => this.ledger.refused.has(id),

@@ -1,6 +1,7 @@
 import { createChain } from "#node/chain/chain.ts";
 import { createEpochConsensus } from "#node/chain/narwhal/epoch-consensus.ts";
 import type { Chain } from "#node/chain/options.ts";
+import { kindOf } from "#node/chain/protection/records.ts";
 import type { ConsensusTiming, EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
 import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
 import type { Logger } from "#node/interface/logger.ts";
@@ -40,11 +41,21 @@ export interface MachineEvents {
   misdeed(misdeed: Misdeed): void;
 }
 
+function isSignature({ namespace, key, value }: Write): boolean {
+  return namespace === "protection" && value !== null && kindOf(key) !== undefined;
+}
+
 /** A node's machine: a disk and a clock that outlive its processes, and at most one process with the production chain. */
 export class Machine {
   readonly id: number;
   readonly byzantine: boolean;
-  readonly disk = new MemoryStore();
+  disk: MemoryStore;
+  /** ms for which its processes listen for their own key before they sign */
+  windowMs = 0;
+  /** Takes what stops its process, in the place of `MachineEvents.fatal`. */
+  refused: ((error: unknown) => void) | undefined;
+  /** whether its process has signed something */
+  signed = false;
   /** how far its clock is ahead, ms */
   skewMs = 0;
   /** the longest that one write takes, ms */
@@ -59,10 +70,19 @@ export class Machine {
   #process: SimProcess | undefined;
   /** durable writes until the process dies, and on which side of that write */
   #doom: { writes: number; before: boolean } | undefined;
+  #second = false;
 
-  constructor(id: number, byzantine: boolean, around: Surroundings, events: MachineEvents, rng: Rng) {
+  constructor(
+    id: number,
+    byzantine: boolean,
+    around: Surroundings,
+    events: MachineEvents,
+    rng: Rng,
+    disk: MemoryStore = new MemoryStore(),
+  ) {
     this.id = id;
     this.byzantine = byzantine;
+    this.disk = disk;
     this.#around = around;
     this.#events = events;
     this.#rng = rng;
@@ -76,14 +96,18 @@ export class Machine {
     if (this.#process) return;
     const { clock, hub, l2, world, timing, verifier, logger = silentLogger } = this.#around;
     const fatal = (error: unknown) => {
-      if (process.alive) this.#events.fatal(this.id, error);
+      if (!process.alive) return;
+      if (this.refused) this.refused(error);
+      else this.#events.fatal(this.id, error);
     };
     const process = new SimProcess(clock, () => this.skewMs, fatal);
     this.#process = process;
+    this.signed = false;
     const store = new SimStore(this.disk, process, this.#rng, {
       slowestMs: () => this.slowestMs,
       writes: () => this.#write(true),
       wrote: (part) => {
+        this.signed ||= part.some(isSignature);
         this.#events.wrote(this.id, part);
         this.#write(false);
       },
@@ -93,7 +117,7 @@ export class Machine {
       self: this.id,
       signers: [this.#around.signer(this.id)],
       verifier,
-      network: this.#network(hub.join(this.id, process)),
+      network: this.#network(hub.join(this.id, process, this.#second)),
       store,
       clock: process,
       l2: new FakeReader(l2),
@@ -102,12 +126,33 @@ export class Machine {
       metrics: silentMetrics,
       timing,
       posterStepMs: POSTER_STEP_MS,
+      ...(this.windowMs > 0 ? { doppelganger: { windowMs: this.windowMs } } : {}),
       createConsensus: (options) => this.#consensus(options),
       onFatal: fatal,
     });
     chain.start().then(() => {
       if (process.alive) this.chain = chain;
     }, fatal);
+  }
+
+  /** The same node in another place, with what its disk holds now, beside this one. It listens for `windowMs` first. */
+  copy(windowMs: number): Machine {
+    const silent: MachineEvents = {
+      wrote: () => undefined,
+      committed: () => undefined,
+      fatal: () => undefined,
+      misdeed: () => undefined,
+    };
+    const copy = new Machine(this.id, false, this.#around, silent, this.#rng, this.disk.clone());
+    copy.#second = true;
+    copy.windowMs = windowMs;
+    return copy;
+  }
+
+  /** Its next process has another disk, and listens for `windowMs` first. */
+  restore(disk: MemoryStore, windowMs: number): void {
+    this.disk = disk;
+    this.windowMs = windowMs;
   }
 
   /** Where it stands, for whoever looks for the cause of a stall. */

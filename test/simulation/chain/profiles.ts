@@ -25,6 +25,10 @@ export const PROFILES = {
   partition: { partition: 3, isolation: 2 },
   loss: { loss: 3, duplication: 2, delay: 2, lag: 4 },
   byzantine: { turncoat: 3 },
+  /** somebody always has to catch up, and Byzantine nodes are among those it asks */
+  liars: { crash: 6, isolation: 4, turncoat: 3 },
+  /** for `DOUBLES_AFTER` */
+  copies: { crash: 3, isolation: 1 },
   "slow-disk": { slowDisk: 1 },
   "clock-skew": { clockSkew: 1 },
   all: {
@@ -43,10 +47,13 @@ export const PROFILES = {
 } as const satisfies Record<string, Mix>;
 export type Profile = keyof typeof PROFILES;
 
+/** How often a second copy or an old backup of a node follows a healing. */
+export const DOUBLES_AFTER: Partial<Record<Profile, number>> = { copies: 1, all: 0.2 };
+
 export function isProfile(name: string): name is Profile {
   return Object.hasOwn(PROFILES, name);
 }
 
 export function isByzantine(profile: Profile): boolean {
-  return profile === "byzantine" || profile === "all";
+  return Object.hasOwn(PROFILES[profile], "turncoat");
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "#node/interface/logger.ts";
 import { ChainSimulation, type SimCommit } from "./chain-simulation.ts";
-import type { Profile } from "./profiles.ts";
+import { DOUBLES_AFTER, type Profile } from "./profiles.ts";
 
 export interface SeedOptions {
   seed: number;
@@ -55,6 +55,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     if (options.profile !== "none") chaos.begin();
     await simulation.run(rng.int(3000, 9000), { until: enough });
     await heal(simulation, stalls);
+    const doubles = DOUBLES_AFTER[options.profile] ?? 0;
+    if (violations.length + stalls.length === 0 && rng.chance(doubles)) await simulation.doubles.appear();
   }
   if (violations.length + stalls.length === 0) await settle(simulation, violations);
   simulation.end();
@@ -65,7 +67,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     commits: simulation.ledger.height + 1,
     epochs: simulation.ledger.closed.size,
     transactions: simulation.load.accepted.size,
-    faults: { ...chaos.counts, ...simulation.misdeeds },
+    faults: { ...chaos.counts, ...simulation.misdeeds, ...simulation.doubles.counts },
     violations,
     stalls,
     virtualMs: clock.now() - startedAt,

@@ -27,6 +27,21 @@ export const BUGS = {
     from: "return parents.filter((id) => !this.#byId.has(id));",
     to: "return [];",
   },
+  windowSkipped: {
+    module: "node/chain/narwhal/listening.ts",
+    from: "if (guard.remainingMs === 0) return;",
+    to: "return;",
+  },
+  blocksUnchecked: {
+    module: "node/chain/import/importer.ts",
+    from: "assertCertified(this.#options.context.networkId, this.#options.verifier, committee, certified);",
+    to: "",
+  },
+  batchesUnchecked: {
+    module: "node/chain/narwhal/batch-fetcher.ts",
+    from: "if (!equalBytes(blake3(bytes), ref.digest))",
+    to: "if (false)",
+  },
   proposalMadeAgain: {
     module: "node/consensus/primary.ts",
     from: "if (!proposal) return;",

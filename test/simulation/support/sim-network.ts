@@ -40,6 +40,8 @@ export class SimHub {
   #rng: Rng;
   #observe: Observer;
   #members = new Map<number, SimNetwork>();
+  /** second processes of members: what comes to one comes to both, and the first answers */
+  #seconds = new Map<number, SimNetwork>();
   #last: { sent: Uint8Array; arrives: Uint8Array } = { sent: NOTHING, arrives: NOTHING };
 
   constructor(clock: Clock, rng: Rng, observe: Observer) {
@@ -48,9 +50,10 @@ export class SimHub {
     this.#observe = observe;
   }
 
-  join(self: number, process: SimProcess): Network {
+  /** `second`: beside a process of the same node that runs */
+  join(self: number, process: SimProcess, second = false): Network {
     const network = new SimNetwork(this, self, process);
-    this.#members.set(self, network);
+    (second ? this.#seconds : this.#members).set(self, network);
     for (const other of this.#members.keys()) {
       if (other === self) continue;
       this.carry(self, other, () => this.#members.get(other)?.connects(self));
@@ -62,6 +65,15 @@ export class SimHub {
   at(nodeId: number): SimNetwork | undefined {
     const network = this.#members.get(nodeId);
     return network?.process.alive ? network : undefined;
+  }
+
+  deliver(from: number, to: number, channel: Channel, message: Uint8Array): void {
+    for (const processes of [this.#members, this.#seconds]) {
+      const remote = processes.get(to);
+      if (!remote?.process.alive) continue;
+      const handle = async () => remote.messages.get(channel)?.(from, message);
+      handle().catch((error) => this.refused(error));
+    }
   }
 
   ids(): number[] {
@@ -127,11 +139,7 @@ export class SimNetwork implements Network {
   send(to: number, channel: Channel, message: Uint8Array): boolean {
     if (!this.process.alive) return false;
     const copy = this.#hub.sees(this.self, channel, message);
-    this.#hub.carry(this.self, to, () => {
-      const remote = this.#hub.at(to);
-      const handle = async () => remote?.messages.get(channel)?.(this.self, copy);
-      handle().catch((error) => this.#hub.refused(error));
-    });
+    this.#hub.carry(this.self, to, () => this.#hub.deliver(this.self, to, channel, copy));
     return true;
   }
 
