@@ -17,18 +17,21 @@ const TYPEHASH = fromHex(CONSENSUS_TYPEHASH);
 const WORD = 32;
 const WORDS = 6;
 
+interface Asked {
+  networkId: Uint8Array;
+  epoch: number;
+  slot: bigint;
+  message: Uint8Array;
+}
+
 /** Messages that were asked for lately, by payload: votes, certificates and their checks ask for the same one. */
-const recent: Record<Kind, Map<string, { encoded: Uint8Array; message: Uint8Array }>> = {
+const recent: Record<Kind, Map<string, Asked>> = {
   [KIND.header]: new Map(),
   [KIND.vote]: new Map(),
   [KIND.attestation]: new Map(),
   [KIND.settlement]: new Map(),
 };
 const MAX_RECENT = 4096;
-/** Where the message that is asked for is laid out: most are known and need no bytes of their own. */
-const scratch = new Uint8Array(WORDS * WORD);
-const scratchWords = new DataView(scratch.buffer);
-scratch.set(TYPEHASH);
 
 /** The 32 bytes that BLS keys sign, judged alike by nodes and by the L2. */
 export function consensusMessage(
@@ -38,17 +41,18 @@ export function consensusMessage(
   slot: bigint,
   payloadHash: Uint8Array,
 ): Uint8Array {
-  const encoded = encodeMessage(networkId, kind, epoch, slot, payloadHash);
   const id = bytesKey(payloadHash);
   const known = recent[kind].get(id);
-  if (known && equalBytes(known.encoded, encoded)) return known.message;
-  const message = keccak_256(encoded);
+  if (known?.epoch === epoch && known.slot === slot && equalBytes(known.networkId, networkId)) {
+    return known.message;
+  }
+  const message = keccak_256(encodeMessage(networkId, kind, epoch, slot, payloadHash));
   if (recent[kind].size >= MAX_RECENT) recent[kind].clear();
-  recent[kind].set(id, { encoded: encoded.slice(), message });
+  recent[kind].set(id, { networkId, epoch, slot, message });
   return message;
 }
 
-/** abi.encode(CONSENSUS_TYPEHASH, networkId, kind, epoch, slot, payloadHash), in `scratch`: every field is one word. */
+/** abi.encode(CONSENSUS_TYPEHASH, networkId, kind, epoch, slot, payloadHash): every field is one word. */
 function encodeMessage(
   networkId: Uint8Array,
   kind: Kind,
@@ -56,14 +60,16 @@ function encodeMessage(
   slot: bigint,
   payloadHash: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  scratch.fill(0, WORD);
-  scratch.set(networkId, WORD);
-  scratch[3 * WORD - 1] = kind;
-  scratchWords.setBigUint64(4 * WORD - 8, BigInt(epoch));
-  scratchWords.setBigUint64(5 * WORD - 16, slot >> 64n);
-  scratchWords.setBigUint64(5 * WORD - 8, slot & 0xffffffffffffffffn);
-  scratch.set(payloadHash, 5 * WORD);
-  return scratch;
+  const out = new Uint8Array(WORDS * WORD);
+  const words = new DataView(out.buffer);
+  out.set(TYPEHASH);
+  out.set(networkId, WORD);
+  out[3 * WORD - 1] = kind;
+  words.setBigUint64(4 * WORD - 8, BigInt(epoch));
+  words.setBigUint64(5 * WORD - 16, slot >> 64n);
+  words.setBigUint64(5 * WORD - 8, slot & 0xffffffffffffffffn);
+  out.set(payloadHash, 5 * WORD);
+  return out;
 }
 
 export function headerSlot(round: number): bigint {
