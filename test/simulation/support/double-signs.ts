@@ -1,7 +1,6 @@
 import { MESSAGE_TAG } from "#node/chain/sync/wire.ts";
 import { TAG } from "#node/consensus/wire.ts";
 import type { Channel } from "#node/interface/network.ts";
-import { equalBytes } from "#protocol/types/codec.ts";
 import {
   AttestationData,
   SettlementShare,
@@ -19,7 +18,8 @@ export class DoubleSigns {
   headers = 0;
   /** highest round of a header, by epoch */
   readonly rounds = new Map<number, number>();
-  #signed = new Map<string, Uint8Array>();
+  /** payload by slot, one character per byte */
+  #signed = new Map<string, string>();
   #judged: (nodeId: number) => boolean;
   /** message that was looked at last: most go to all others */
   #last: Uint8Array | undefined;
@@ -74,8 +74,9 @@ export class DoubleSigns {
 
   #isNew(slot: string, bytes: Uint8Array): boolean {
     const before = this.#signed.get(slot);
-    if (before === undefined) this.#signed.set(slot, new Uint8Array(bytes));
-    else if (!equalBytes(before, bytes)) this.found.push(slot);
+    const now = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+    if (before === undefined) this.#signed.set(slot, now);
+    else if (before !== now) this.found.push(slot);
     return before === undefined;
   }
 }
