@@ -9,6 +9,7 @@ export { type ClaimableProof, claim, getClaimed, getSettled, proofOf } from "./a
 export { claimMany, type FailedClaim, type PaidClaim } from "./actions/claim-many.ts";
 export { closeLot } from "./actions/close-lot.ts";
 export { createSession, type SessionKey } from "./actions/create-session.ts";
+export { type DelegateParameters, delegate } from "./actions/delegate.ts";
 export { delegateVotes } from "./actions/delegate-votes.ts";
 export { type EscapeRoot, escapeVault, getEscapeRoot } from "./actions/escape-vault.ts";
 export { estimateCost } from "./actions/estimate-cost.ts";

@@ -1,10 +1,13 @@
 import { authorizeSession as sendAuthorization } from "#client/actions/authorize-session.ts";
+import { createSession } from "#client/actions/create-session.ts";
+import { delegate } from "#client/actions/delegate.ts";
 import { getEpoch } from "#client/actions/get-epoch.ts";
 import { waitForReceipt } from "#client/actions/wait-for-receipt.ts";
 import { type Ed25519Signer, ed25519Signer } from "#crypto";
 import { readEip2335 } from "#node/keys/eip2335.ts";
-import { toHex } from "#protocol/types/hex.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
+import { cliError } from "../errors.ts";
 import { formatStable, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { sessionKeyPath } from "./keys.ts";
@@ -47,4 +50,45 @@ export async function authorizeSession(
     `session key ${made.key}`,
     `may spend ${formatStable(limit)} per epoch until the end of epoch ${made.expiryEpoch}`,
   ]);
+}
+
+/** A web origin as browsers send it. @throws ERR_USAGE */
+function parseOrigin(text: string): string {
+  const { origin } = URL.parse(text) ?? { origin: "null" };
+  if (origin === "null" || origin !== text.replace(/\/$/, ""))
+    throw cliError("ERR_USAGE", `not an origin such as https://example.com: ${text}`);
+  return origin;
+}
+
+function parseKey(text: string): Uint8Array {
+  if (!/^0x[0-9a-f]{64}$/i.test(text)) throw cliError("ERR_USAGE", `not a public key of 32 bytes: ${text}`);
+  return fromHex(text as `0x${string}`, 32);
+}
+
+/** Signs a delegation with the session key of this home; nothing goes to the chain. @throws the keystore codes, ERR_USAGE */
+export async function delegateSession(
+  options: CommonOptions & { limit: string; origin?: string; epochs: number; key?: string },
+): Promise<void> {
+  const limit = parseStable(options.limit);
+  const origin = options.origin === undefined ? undefined : parseOrigin(options.origin);
+  const made = options.key === undefined ? createSession() : undefined;
+  const subkey = made?.publicKey ?? parseKey(options.key as string);
+  const persona = await personaOf(options);
+  const from = await getEpoch(persona.node);
+  const epochs = { from, to: from + options.epochs - 1 };
+  const session = await openSessionKey(persona);
+  const account = persona.address;
+  const bound = origin === undefined ? {} : { origin };
+  const delegation = delegate(persona.node, { account, session, subkey, limit, epochs, ...bound });
+  const key = toHex(subkey);
+  const secret = made && toHex(made.seed);
+  createOutput(options).data(
+    { account, key, ...(secret && { secret }), delegation, limit, ...bound, ...epochs },
+    [
+      `key         ${key}`,
+      ...(secret ? [`secret      ${secret}`] : []),
+      `delegation  ${delegation}`,
+      `may spend ${formatStable(limit)} per epoch of ${account} until the end of epoch ${epochs.to}, from ${origin ?? "anywhere"}`,
+    ],
+  );
 }

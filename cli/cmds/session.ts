@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import { type CommonOptions, examples, wholeNumber, withAll } from "./options.ts";
 
+type DelegateCommand = CommonOptions & { limit: string; origin?: string; epochs: number; key?: string };
+
 export function registerSession(program: Command): void {
   const session = program.command("session").description("keys that may spend a part of your balance");
   withAll(session.command("authorize"))
@@ -11,5 +13,21 @@ export function registerSession(program: Command): void {
     .action(async (options: CommonOptions & { limit: string; epochs: number }) => {
       const { authorizeSession } = await import("../actions/session.ts");
       await authorizeSession(options);
+    });
+  withAll(session.command("delegate"))
+    .description(
+      "let another key spend a part of the session key's limit, such as one that a web page carries",
+    )
+    .requiredOption("--limit <usd>", "at most as much per epoch")
+    .option("--origin <origin>", "only for pages of it, such as https://example.com (default: any client)")
+    .option("--epochs <n>", "valid for as many epochs, this one included", wholeNumber(1, 1_000_000), 7)
+    .option("--key <hex>", "its public key (default: a new key, whose secret is printed)")
+    .addHelpText(
+      "after",
+      examples("flk session delegate --origin https://example.com --limit 0.01 --epochs 7 --json"),
+    )
+    .action(async (options: DelegateCommand) => {
+      const { delegateSession } = await import("../actions/session.ts");
+      await delegateSession(options);
     });
 }

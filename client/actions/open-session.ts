@@ -10,8 +10,10 @@ import { edgeUrl, getNode } from "./get-node.ts";
 export interface OpenSessionParameters {
   nodeId: number;
   account: Hex;
-  /** a session key that the account has authorised */
+  /** a session key that the account has authorised, or one that `delegation` names */
   session: Ed25519Signer;
+  /** of `delegate`, when `session` is a delegated key */
+  delegation?: Hex;
   /** of the node's edge; the registered endpoint when absent */
   url?: string;
   service?: number;
@@ -45,6 +47,7 @@ export async function openSession(
     service: parameters.service ?? SERVICE_CDN,
     commodity: parameters.commodity ?? COMMODITY.bandwidth,
     lane: parameters.lane ?? 0,
+    ...(parameters.delegation !== undefined && { delegation: parameters.delegation }),
     store: parameters.store ?? memoryLaneStore(),
     maxReserve: parameters.maxReserve ?? DEFAULT_MAX_RESERVE,
   });

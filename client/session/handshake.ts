@@ -25,6 +25,7 @@ export interface HandshakeOptions {
   service: number;
   commodity: number;
   lane: number;
+  delegation?: Hex;
 }
 
 /** Proves the session key to the node and the node's identity to us (rule D1). @throws ERR_NODE_IDENTITY, the node's codes */
@@ -38,6 +39,7 @@ export async function handshake(options: HandshakeOptions): Promise<SessionOpene
     service: options.service,
     commodity: options.commodity,
     lane: options.lane,
+    ...(options.delegation !== undefined && { delegation: options.delegation }),
     challenge: toHex(clientChallenge),
   };
   const url = `${options.url}/v1/sessions`;

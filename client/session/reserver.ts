@@ -16,8 +16,9 @@ import type { LaneStore, StoredReservation } from "./lane-store.ts";
 export const DEFAULT_MAX_RESERVE = 1_000_000n;
 /** What the node serves without a reservation, but for the half that is on its way while the chain locks one. */
 const FREE_BYTES = BigInt(CREDIT_WINDOW_BYTES / 2);
-/** Reserved where more content may follow. */
+/** Reserved at least, because more content may follow; for delegated keys less, because many share one limit. */
 const AHEAD_BYTES = BigInt(4 * MAX_CREDIT_STEP_BYTES);
+const AHEAD_DELEGATED_BYTES = BigInt(4 * CREDIT_WINDOW_BYTES);
 /** A reservation of which less than a quarter is left is raised. */
 const LOW_WATER = 4n;
 /** ms after a reservation that failed, or that there was no money for */
@@ -52,6 +53,8 @@ export interface ReserverOptions {
   name: string;
   store: LaneStore;
   link: ReserveLink;
+  /** whether the key is a delegated one */
+  delegated: boolean;
   /** micro-USD; 0 never reserves */
   max: bigint;
   /** units that this session acknowledged in an epoch */
@@ -155,14 +158,15 @@ export class Reserver {
 
   /** `expected`: bytes, when the look began; small contents have come before it ends. */
   async #raise(expected: bigint): Promise<"raised" | "enough" | "unfunded"> {
-    const { link, networkId, key, parties, max } = this.#o;
+    const { link, networkId, key, parties, max, delegated } = this.#o;
     const { epoch, price, free, reserved, paid } = await link.chain();
     this.#price = price;
     if (price === 0n || !this.#isLow(expected)) return "enough";
     const signed = this.#kept?.epoch === epoch ? BigInt(this.#kept.amount) : 0n;
     const used = maxBigint(paid, this.#cost(this.#o.acknowledged(epoch)));
     const spare = this.#credit?.epoch === epoch ? BigInt(this.#credit.spare) : reserved - used;
-    const wanted = maxBigint(this.#cost(expected), this.#cost(AHEAD_BYTES)) - spare;
+    const wanted =
+      maxBigint(this.#cost(expected), this.#cost(delegated ? AHEAD_DELEGATED_BYTES : AHEAD_BYTES)) - spare;
     const by = minBigint(maxBigint(wanted, MIN_RESERVATION), minBigint(free, used + max - reserved));
     // What was signed and is not locked, or not known to be, is sent again before anything is added to it.
     const amount = signed > reserved && signed - reserved <= free ? signed : reserved + by;

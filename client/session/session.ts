@@ -40,6 +40,8 @@ export interface SessionOptions {
   service: number;
   commodity: number;
   lane: number;
+  /** SSZ SignedDelegation, when `session` is a delegated key */
+  delegation?: Hex;
   store: LaneStore;
   /** micro-USD locked for the node beyond what is acknowledged, at most; 0 never reserves */
   maxReserve: bigint;
@@ -91,6 +93,7 @@ export class DeliverySession {
       parties: { account, session: session.publicKey, node: this.nodeId },
       name: [...parts, this.nodeId].join("/"),
       store,
+      delegated: options.delegation !== undefined,
       max,
       acknowledged: (epoch) => (this.acknowledged.epoch === epoch ? this.acknowledged.units : 0n),
       link: {
@@ -102,6 +105,7 @@ export class DeliverySession {
             node: this.nodeId,
             service,
             commodity,
+            ...(options.delegation !== undefined && { delegation: options.delegation }),
           }),
       },
     });

@@ -45,6 +45,7 @@ export function chainView(reads: ChainReads): ChainView {
     observed: (nodeId) => observedBy(state().reputation.ring.value, nodeId),
     lanePaid: (laneId) => state().lanePaid(laneId),
     reservation: (key) => state().reservation(key),
+    delegate: (account, subkey, epoch) => state().delegate(account, subkey, epoch),
     parameter: (name) => state().parameter(name),
     report: (epoch) => settlements.report(epoch),
     settlement: (epoch) => settlements.certificate(epoch),

@@ -10,18 +10,19 @@ import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
-import { LATE_ACK_MS } from "#protocol/params/limits.ts";
+import { LATE_ACK_MS, MAX_LANES_PER_SUBKEY } from "#protocol/params/limits.ts";
 import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
-import { assertPriced, assertServable, coveredBytes, spareOf } from "./funds.ts";
+import { assertPriced, assertServable, coveredBytes, parentOf, spareOf } from "./funds.ts";
 import { LaneBook } from "./lane-book.ts";
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
 import { Reservations } from "./reservations.ts";
 import type { RevenueStatus } from "./revenue.ts";
 import { type Session, type SessionLimits, SessionTable } from "./sessions.ts";
+import { assertFewUncovered, type HeldCredit } from "./subkeys.ts";
 import { DEFAULT_SUBMISSION, type SubmissionTiming, Submitter } from "./submission.ts";
 import type { ClaimedDelivery, LaneRequest } from "./types.ts";
 import { type AckContext, verifyAck } from "./verify-ack.ts";
@@ -86,7 +87,7 @@ export interface Delivery extends Startable {
   session(id: Uint8Array): Session;
   /** Newest acknowledgements of the session's lane: of the current epoch and of the one before. */
   newest(request: LaneRequest): SignedAck[];
-  /** @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
+  /** @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_SUBKEYS, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer;
   /** Bytes, at most `max`, that may be sent now; they count as sent. @throws ERR_CREDIT_TIMEOUT, ERR_TRANSFER_ABORTED */
   reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number>;
@@ -110,7 +111,7 @@ class DeliveryService implements Delivery {
   readonly #boot = secureRandom(32);
   readonly #lanes = new LaneBook();
   readonly #sessions: SessionTable;
-  readonly #credits = new Map<string, { request: LaneRequest; credit: Promise<Credit> }>();
+  readonly #credits = new Map<string, HeldCredit>();
   readonly #submitter: Submitter;
   readonly #reservations: Reservations;
   readonly #accounts = new KeyedMutex();
@@ -148,8 +149,8 @@ class DeliveryService implements Delivery {
 
   async start(): Promise<void> {
     const { epoch } = this.#o.chain.head();
-    for (const { laneId: id, signed, price } of await loadLanes(this.#o.store)) {
-      if (signed.ack.epoch >= epoch - 1) this.#lanes.put(id, signed, price);
+    for (const { id, ...lane } of await loadLanes(this.#o.store)) {
+      if (lane.signed.ack.epoch >= epoch - 1) this.#lanes.put(id, lane);
     }
     const closed = epoch > 0 ? await this.#o.chain.report(epoch - 1) : undefined;
     if (closed) this.#lateUntil = closed.closeTime + LATE_ACK_MS;
@@ -191,6 +192,9 @@ class DeliveryService implements Delivery {
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer {
     const { request } = session;
     this.#assertServable(request);
+    if (request.delegation && this.#spare(request) <= 0n) {
+      assertFewUncovered(this.#credits.values(), session, (other) => this.#spare(other));
+    }
     this.#nextTransfer = (this.#nextTransfer + 1) >>> 0;
     return session.credit.begin(this.#nextTransfer, request, contentHash, offset);
   }
@@ -245,7 +249,7 @@ class DeliveryService implements Delivery {
     const { chain, self } = this.#o;
     const { epoch } = chain.head();
     const tab = { epoch, account: request.account, session: request.key, node: self };
-    const spare = spareOf(chain, this.#lanes.ofKey(request.account, request.key), tab);
+    const spare = this.#spare(request);
     const reserved = chain.reservation(tab)?.amount ?? 0n;
     return { epoch, window: credit.window(request), reserved, spare };
   }
@@ -273,18 +277,25 @@ class DeliveryService implements Delivery {
     const id = laneId(laneKeyOf(signed.ack));
     const accepted = verifyAck(this.#ackContext(), request, id, signed, entries);
     if (!accepted) return;
-    if (!this.#lanes.get(bytesKey(id))) this.#assertLaneAllowed(signed);
+    if (!this.#lanes.get(bytesKey(id))) this.#assertLaneAllowed(request, signed);
     const apply = credit.match(request, entries);
-    const { price } = accepted;
-    await this.#o.store.write(laneWrites(id, { signed, price }, entries));
+    const { delegation } = request;
+    const lane = { signed, price: accepted.price, ...(delegation && { delegation }) };
+    await this.#o.store.write(laneWrites(id, lane, entries));
     apply();
-    this.#submitter.noteAck(this.#lanes.put(id, signed, price));
+    this.#submitter.noteAck(this.#lanes.put(id, lane));
   }
 
   #assertServable(request: LaneRequest): void {
     const { chain, self, minPrices = [] } = this.#o;
     assertServable(chain, this.#lanes.ofAccount(request.account), request, self);
     assertPriced(chain, request, minPrices[request.commodity] ?? 0n);
+  }
+
+  #spare({ account, key: session }: LaneRequest): bigint {
+    const { chain, self: node } = this.#o;
+    const tab = { epoch: chain.head().epoch, account, session, node };
+    return spareOf(chain, this.#lanes.ofKey(account, session), tab);
   }
 
   #covered(request: LaneRequest): number {
@@ -297,11 +308,12 @@ class DeliveryService implements Delivery {
     });
   }
 
-  #assertLaneAllowed({ ack }: SignedAck): void {
+  #assertLaneAllowed({ delegation }: LaneRequest, { ack }: SignedAck): void {
     const own = this.#lanes
       .ofKey(ack.account, ack.session)
       .filter((lane) => lane.signed.ack.epoch === ack.epoch);
-    const max = this.#o.maxLanesPerKey ?? DEFAULTS.maxLanesPerKey;
+    const most = this.#o.maxLanesPerKey ?? DEFAULTS.maxLanesPerKey;
+    const max = delegation ? Math.min(most, MAX_LANES_PER_SUBKEY) : most;
     if (own.length >= max)
       throw deliveryError("ERR_TOO_MANY_LANES", `a session key has at most ${max} lanes`, { max });
   }
@@ -328,10 +340,16 @@ class DeliveryService implements Delivery {
     const id = bytesKey(request.account) + bytesKey(request.key);
     const known = this.#credits.get(id);
     if (known) return known.credit;
-    const made = this.#makeCredit(request);
-    this.#credits.set(id, { request, credit: made });
-    made.catch(() => this.#credits.delete(id));
-    return made;
+    const credit = this.#makeCredit(request);
+    const entry: HeldCredit = { request, credit };
+    this.#credits.set(id, entry);
+    credit.then(
+      (made) => {
+        entry.made = made;
+      },
+      () => this.#credits.delete(id),
+    );
+    return credit;
   }
 
   async #makeCredit({ account, key }: LaneRequest): Promise<Credit> {
@@ -359,7 +377,7 @@ class DeliveryService implements Delivery {
     const { epoch } = chain.head();
     for (const [id, { request, credit: pending }] of this.#credits) {
       const credit = await pending;
-      const session = chain.session(request.account, request.key);
+      const session = chain.session(request.account, parentOf(request));
       const settled = credit.outstanding === 0 || !session || session.expiryEpoch < epoch - 1;
       if (settled && credit.idle && !this.#sessions.uses(credit)) this.#credits.delete(id);
     }

@@ -1,7 +1,9 @@
-import type { ChainView, SessionView } from "#node/interface/chain-view.ts";
+import type { ChainView } from "#node/interface/chain-view.ts";
 import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES, PRICE_UNITS } from "#protocol/params/limits.ts";
+import type { SignedDelegation } from "#protocol/types/ack.ts";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
 import { deliveryError } from "./errors.ts";
 import type { LaneRequest, LaneState } from "./types.ts";
 
@@ -69,11 +71,44 @@ function uncovered(chain: ChainView, lanes: readonly LaneState[]): bigint {
   return sum;
 }
 
-/** micro-USD that the session may spend in `epoch` beside what it reserved, by the chain's word alone. */
-function limitLeft(session: SessionView, epoch: number, current: number): bigint {
-  return epoch === current
-    ? session.limit - session.spent - session.reserved
-    : session.limit - session.spentPrevious - session.reservedPrevious;
+/** What spends: a key, by itself or for the session key that delegated to it. */
+export interface Spender {
+  account: Uint8Array;
+  key: Uint8Array;
+  delegation?: SignedDelegation;
+}
+
+/** The session key whose limit counts. */
+export function parentOf({ key, delegation }: Spender): Uint8Array {
+  return delegation ? delegation.delegation.session : key;
+}
+
+/**
+ * micro-USD that the key may have uncovered in `epoch`: what is left of its session's limit beside all reservations and what
+ * other keys of the session have uncovered here, and of its own.
+ */
+export function limitLeft(
+  chain: ChainView,
+  lanes: readonly LaneState[],
+  spender: Spender,
+  at: { epoch: number; node: number },
+): bigint {
+  const { account, key, delegation } = spender;
+  const parent = parentOf(spender);
+  const session = chain.session(account, parent);
+  if (!session) return 0n;
+  const { epoch } = at;
+  const current = epoch === chain.head().epoch;
+  const spent = current ? session.spent + session.reserved : session.spentPrevious + session.reservedPrevious;
+  const parentKey = bytesKey(parent);
+  const siblings = lanes.filter(({ signed: { ack }, delegation: other }) => {
+    const of = parentOf({ account, key: ack.session, ...(other && { delegation: other }) });
+    return ack.epoch === epoch && bytesKey(of) === parentKey && !equalBytes(ack.session, key);
+  });
+  const left = session.limit - spent - uncovered(chain, siblings);
+  if (!delegation) return left;
+  const own = chain.delegate(account, key, epoch);
+  return minBigint(left, delegation.delegation.limit - (own ? own.spent + own.reserved : 0n));
 }
 
 function available(chain: ChainView, account: Uint8Array): bigint {
@@ -82,19 +117,20 @@ function available(chain: ChainView, account: Uint8Array): bigint {
 }
 
 /**
- * Whether the account can pay for these lanes: `lanes` holds every lane of the account at this node, `tab` is that of the
- * one being judged. Returns the code of the limit that is exceeded. Rule D5.
+ * Whether the account can pay for these lanes: `lanes` holds every lane of the account at this node, `spender` and `at` say
+ * whose is being judged. Returns the code of the limit that is exceeded. Rule D5.
  */
 export function overspent(
   chain: ChainView,
   lanes: readonly LaneState[],
-  session: SessionView,
-  tab: Tab,
+  spender: Spender,
+  at: { epoch: number; node: number },
 ): "limit" | "balance" | undefined {
-  const beyond = -spareOf(chain, lanes, tab);
-  if (beyond > 0n && beyond > limitLeft(session, tab.epoch, chain.head().epoch)) return "limit";
+  const { account, key: session } = spender;
+  const beyond = -spareOf(chain, lanes, { ...at, account, session });
+  if (beyond > 0n && beyond > limitLeft(chain, lanes, spender, at)) return "limit";
   const all = uncovered(chain, lanes);
-  return all > 0n && all > available(chain, tab.account) ? "balance" : undefined;
+  return all > 0n && all > available(chain, account) ? "balance" : undefined;
 }
 
 export function sessionOf(lane: LaneState): string {
@@ -140,7 +176,8 @@ export function assertPriced(chain: ChainView, request: LaneRequest, minimum: bi
 
 /**
  * The session as the chain knows it, able to pay for something more.
- * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE, ERR_SERVICE, ERR_COMMODITY
+ * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_DELEGATION_EXPIRED, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE,
+ * ERR_SERVICE, ERR_COMMODITY
  */
 export function assertServable(
   chain: ChainView,
@@ -149,20 +186,21 @@ export function assertServable(
   node: number,
 ): void {
   const { epoch } = chain.head();
-  const session = chain.session(request.account, request.key);
+  const session = chain.session(request.account, parentOf(request));
   if (!session) throw deliveryError("ERR_UNKNOWN_SESSION", "the account has not authorised this session key");
   if (session.expiryEpoch < epoch) {
     throw deliveryError("ERR_SESSION_EXPIRED", `the session expired with epoch ${session.expiryEpoch}`, {
       epoch,
     });
   }
+  assertDelegated(request, epoch);
   const price = priceOf(chain, request.service, request.commodity, epoch);
   if (price === "service") throw deliveryError("ERR_SERVICE", `no service ${request.service}`);
   if (price === "commodity")
     throw deliveryError("ERR_COMMODITY", `service ${request.service} has no such commodity`);
   const spare = spareOf(chain, lanes, { epoch, account: request.account, session: request.key, node });
   if (price === 0n || spare > 0n) return;
-  if (-spare >= limitLeft(session, epoch, epoch)) {
+  if (-spare >= limitLeft(chain, lanes, request, { epoch, node })) {
     throw deliveryError("ERR_SESSION_BUDGET", "the session has spent its limit of this epoch", {
       limit: session.limit,
     });
@@ -171,4 +209,14 @@ export function assertServable(
   if (uncovered(chain, lanes) >= balance) {
     throw deliveryError("ERR_INSUFFICIENT_BALANCE", "the account's balance does not cover more", { balance });
   }
+}
+
+/** @throws ERR_DELEGATION_EXPIRED also before it begins */
+function assertDelegated({ delegation }: LaneRequest, epoch: number): void {
+  if (!delegation || coversEpoch(delegation, epoch)) return;
+  throw deliveryError("ERR_DELEGATION_EXPIRED", "the delegation is not for this epoch", { epoch });
+}
+
+export function coversEpoch({ delegation }: SignedDelegation, epoch: number): boolean {
+  return epoch >= delegation.from && epoch <= delegation.to;
 }

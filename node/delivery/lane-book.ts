@@ -1,5 +1,4 @@
 import type { ChainView } from "#node/interface/chain-view.ts";
-import type { SignedAck } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { LaneState } from "./types.ts";
 
@@ -26,15 +25,16 @@ export class LaneBook {
     return [...(this.#byAccount.get(bytesKey(account)) ?? [])];
   }
 
-  put(id: Uint8Array, signed: SignedAck, price: bigint): LaneState {
+  put(id: Uint8Array, { signed, price, delegation }: Omit<LaneState, "id" | "idKey">): LaneState {
     const idKey = bytesKey(id);
     const known = this.#lanes.get(idKey);
     if (known) {
       known.signed = signed;
       known.price = price;
+      if (delegation) known.delegation = delegation;
       return known;
     }
-    const lane: LaneState = { id, idKey, signed, price };
+    const lane: LaneState = { id, idKey, signed, price, ...(delegation && { delegation }) };
     this.#lanes.set(idKey, lane);
     const { account, session } = signed.ack;
     addTo(this.#byAccount, bytesKey(account), lane);

@@ -1,9 +1,10 @@
-import { ContainerType } from "@chainsafe/ssz";
+import { ContainerType, ListCompositeType } from "@chainsafe/ssz";
 import type { Store, Write } from "#node/interface/store.ts";
-import { SignedAck } from "#protocol/types/ack.ts";
+import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { decode, equalBytes } from "#protocol/types/codec.ts";
 import { Delivery as LogEntry } from "#protocol/types/delivery.ts";
 import { Bytes32, Counter64, Uint64 } from "#protocol/types/primitives.ts";
+import type { LaneState } from "./types.ts";
 
 /**
  * What delivery keeps in namespace "delivery". Keys start with a tag and the epoch, big-endian, so that an epoch is one
@@ -16,6 +17,8 @@ export const LaneRecord = new ContainerType(
     signed: SignedAck,
     /** micro-USD per 10^9 units, of the lane's epoch */
     price: Uint64,
+    /** of a delegated key */
+    delegations: new ListCompositeType(SignedDelegation, 1),
   },
   { typeName: "LaneRecord" },
 );
@@ -48,10 +51,11 @@ function logKey(epoch: number, laneId: Uint8Array, index: number): Uint8Array {
 /** The new newest acknowledgement of a lane and the log entries it adds, to be written at once. */
 export function laneWrites(
   laneId: Uint8Array,
-  record: { signed: SignedAck; price: bigint },
+  { signed, price, delegation }: Omit<LaneState, "id" | "idKey">,
   added: readonly LogEntry[],
 ): Write[] {
-  const { epoch, count } = record.signed.ack;
+  const { epoch, count } = signed.ack;
+  const record = { signed, price, delegations: delegation ? [delegation] : [] };
   const first = count - added.length + 1;
   return [
     {
@@ -70,13 +74,13 @@ export function laneWrites(
 }
 
 /** Every lane kept, oldest epoch first. */
-export async function loadLanes(
-  store: Store,
-): Promise<{ laneId: Uint8Array; signed: SignedAck; price: bigint }[]> {
-  const lanes: { laneId: Uint8Array; signed: SignedAck; price: bigint }[] = [];
+export async function loadLanes(store: Store): Promise<Omit<LaneState, "idKey">[]> {
+  const lanes: Omit<LaneState, "idKey">[] = [];
   const range = { gte: Uint8Array.of(TAG.lane), lt: Uint8Array.of(TAG.lane + 1) };
   for await (const [key, value] of store.iterate("delivery", range)) {
-    lanes.push({ laneId: key.slice(9), ...decode(LaneRecord, value) });
+    const { signed, price, delegations } = decode(LaneRecord, value);
+    const [delegation] = delegations;
+    lanes.push({ id: key.slice(9), signed, price, ...(delegation && { delegation }) });
   }
   return lanes;
 }

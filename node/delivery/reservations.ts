@@ -14,6 +14,7 @@ import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { deliveryError } from "./errors.ts";
+import { coversEpoch, limitLeft, parentOf } from "./funds.ts";
 import type { LaneRequest } from "./types.ts";
 
 export interface ReservationOptions {
@@ -48,7 +49,7 @@ export class Reservations {
 
   /**
    * Resolves when the chain has at least this amount reserved.
-   * @throws ERR_RESERVE_…, ERR_INSUFFICIENT_BALANCE, ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_RESERVATION_BUSY,
+   * @throws ERR_RESERVE_…, ERR_INSUFFICIENT_BALANCE, ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_DELEGATION_EXPIRED, ERR_RESERVATION_BUSY,
    * ERR_RESERVATION_TIMEOUT, the pool's codes
    */
   async lock(request: LaneRequest, signed: SignedReserve): Promise<void> {
@@ -56,7 +57,7 @@ export class Reservations {
     const count = (code: string): void =>
       this.#o.metrics.counter("flk_delivery_reservations_total", help, { code }).inc();
     try {
-      if (this.#assertLockable(request, signed)) await this.#alone(signed);
+      if (this.#assertLockable(request, signed)) await this.#alone(request, signed);
       count("OK");
     } catch (error) {
       count(errorCode(error));
@@ -81,21 +82,25 @@ export class Reservations {
     }
     const by = reserve.amount - (chain.reservation(reserve)?.amount ?? 0n);
     if (by <= 0n) return false;
-    this.#assertFunded(reserve, by);
+    this.#assertFunded(request, reserve, by);
     return true;
   }
 
-  #assertFunded(reserve: Reserve, by: bigint): void {
-    const { chain } = this.#o;
+  #assertFunded(request: LaneRequest, reserve: Reserve, by: bigint): void {
+    const { chain, self: node } = this.#o;
+    const { epoch } = reserve;
     if (by < MIN_RESERVATION) {
       throw deliveryError("ERR_RESERVE_MINIMUM", `raise it by at least ${MIN_RESERVATION} micro-USD`);
     }
-    const session = chain.session(reserve.account, reserve.session);
+    const session = chain.session(reserve.account, parentOf(request));
     if (!session)
       throw deliveryError("ERR_UNKNOWN_SESSION", "the account has not authorised this session key");
-    if (session.expiryEpoch < reserve.epoch) throw deliveryError("ERR_SESSION_EXPIRED", "it has expired");
-    if (by > session.limit - session.spent - session.reserved) {
-      throw deliveryError("ERR_RESERVE_LIMIT", "beyond what is left of the session's limit");
+    if (session.expiryEpoch < epoch) throw deliveryError("ERR_SESSION_EXPIRED", "it has expired");
+    if (request.delegation && !coversEpoch(request.delegation, epoch)) {
+      throw deliveryError("ERR_DELEGATION_EXPIRED", "the delegation is not for this epoch");
+    }
+    if (by > limitLeft(chain, [], request, { epoch, node })) {
+      throw deliveryError("ERR_RESERVE_LIMIT", "beyond what is left of the key's limit");
     }
     const account = chain.account(reserve.account);
     if (!account || by > account.balance - account.reserved) {
@@ -103,22 +108,23 @@ export class Reservations {
     }
   }
 
-  async #alone(signed: SignedReserve): Promise<void> {
+  async #alone(request: LaneRequest, signed: SignedReserve): Promise<void> {
     const id = bytesKey(signed.reserve.account) + bytesKey(signed.reserve.session);
     if (this.#underWay.has(id)) {
       throw deliveryError("ERR_RESERVATION_BUSY", "another reservation of this session key is under way");
     }
     this.#underWay.add(id);
     try {
-      await this.#submit(signed);
+      await this.#submit(request, signed);
     } finally {
       this.#underWay.delete(id);
     }
   }
 
-  async #submit(signed: SignedReserve): Promise<void> {
+  async #submit({ delegation }: LaneRequest, signed: SignedReserve): Promise<void> {
     const { context, self, signer, chain, pool, clock } = this.#o;
-    const bytes = signNodeTransaction(context, { kind: TX.reserve, body: { node: self, signed } }, signer);
+    const body = { node: self, signed, delegations: delegation ? [delegation] : [] };
+    const bytes = signNodeTransaction(context, { kind: TX.reserve, body }, signer);
     const start = clock.now();
     const txId = await pool.submit(bytes);
     for (let handedIn = start; clock.now() - start < PATIENCE_MS; ) {

@@ -7,9 +7,11 @@ import type { NetworkContext } from "#protocol/digests/network.ts";
 import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { ACK_CODES, RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { errorCode } from "#protocol/errors/error.ts";
-import { MAX_ACKS_PER_TRANSACTION } from "#protocol/params/limits.ts";
+import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
+import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { maxBigint } from "#protocol/types/bigint.ts";
-import { TX } from "#protocol/types/transactions.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
+import { SubmitAcks, TX } from "#protocol/types/transactions.ts";
 import type { LaneBook } from "./lane-book.ts";
 import { newProgress, type Progress, publishRevenue, Revenue, type RevenueStatus } from "./revenue.ts";
 import type { LaneState } from "./types.ts";
@@ -130,9 +132,7 @@ export class Submitter {
     }
     this.#closeStale();
     const due = this.#due();
-    for (let i = 0; i < due.length; i += MAX_ACKS_PER_TRANSACTION) {
-      await this.#send(due.slice(i, i + MAX_ACKS_PER_TRANSACTION));
-    }
+    for (const lanes of inTransactions(due)) await this.#send(lanes);
     publishRevenue(this.#o.metrics, this.status());
   }
 
@@ -170,7 +170,12 @@ export class Submitter {
   async #send(lanes: LaneState[]): Promise<void> {
     const { context, self, signer, clock, metrics } = this.#o;
     const acks = lanes.map((lane) => lane.signed);
-    const bytes = signNodeTransaction(context, { kind: TX.submitAcks, body: { node: self, acks } }, signer);
+    const delegations = [...delegationsOf(lanes).values()];
+    const bytes = signNodeTransaction(
+      context,
+      { kind: TX.submitAcks, body: { node: self, acks, delegations } },
+      signer,
+    );
     const flight: Flight = {
       bytes,
       txId: undefined,
@@ -248,4 +253,39 @@ export class Submitter {
 
 function hex(bytes: Uint8Array): string {
   return `0x${Buffer.from(bytes).toString("hex")}`;
+}
+
+/** Each delegated key's once. */
+function delegationsOf(lanes: readonly LaneState[]): Map<string, SignedDelegation> {
+  const delegations = new Map<string, SignedDelegation>();
+  for (const { signed, delegation } of lanes) {
+    if (delegation) delegations.set(bytesKey(signed.ack.account) + bytesKey(signed.ack.session), delegation);
+  }
+  return delegations;
+}
+
+/** node id and offsets beside the lists */
+const ROOM = MAX_TRANSACTION_BYTES - SubmitAcks.fixedEnd;
+
+/** Cuts lanes into what one transaction holds, by number and by bytes. */
+export function inTransactions(lanes: readonly LaneState[]): LaneState[][] {
+  const parts: LaneState[][] = [];
+  let keys = new Set<string>();
+  let size = Number.POSITIVE_INFINITY;
+  for (const lane of lanes) {
+    const key = bytesKey(lane.signed.ack.account) + bytesKey(lane.signed.ack.session);
+    const cost = (known: boolean): number =>
+      SignedAck.fixedEnd + (lane.delegation && !known ? SignedDelegation.fixedEnd : 0);
+    const last = parts.at(-1);
+    if (last && last.length < MAX_ACKS_PER_TRANSACTION && size + cost(keys.has(key)) <= ROOM) {
+      last.push(lane);
+      size += cost(keys.has(key));
+    } else {
+      parts.push([lane]);
+      keys = new Set();
+      size = cost(false);
+    }
+    keys.add(key);
+  }
+  return parts;
 }

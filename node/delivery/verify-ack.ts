@@ -5,7 +5,7 @@ import type { Ack, SignedAck } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type DeliveryCode, deliveryError } from "./errors.ts";
-import { overspent, priceOf } from "./funds.ts";
+import { coversEpoch, overspent, parentOf, priceOf } from "./funds.ts";
 import type { LaneBook } from "./lane-book.ts";
 import type { ClaimedDelivery, LaneRequest, LaneState } from "./types.ts";
 
@@ -84,16 +84,19 @@ function checkLog(newest: SignedAck | undefined, ack: Ack, entries: readonly Cla
   if (!equalBytes(log, ack.log)) refuse("ERR_ACK_LOG", "the log does not follow from the deliveries");
 }
 
-function checkFunds(context: AckContext, lane: LaneState): void {
+function checkFunds(context: AckContext, request: LaneRequest, lane: LaneState): void {
   const { ack } = lane.signed;
-  const session = context.chain.session(ack.account, ack.session);
+  const session = context.chain.session(ack.account, parentOf(request));
   if (!session) refuse("ERR_ACK_UNKNOWN_SESSION", "the account has not authorised this session key");
   if (session.expiryEpoch < ack.epoch) {
     refuse("ERR_ACK_SESSION_EXPIRED", `the session expired with epoch ${session.expiryEpoch}`);
   }
+  if (request.delegation && !coversEpoch(request.delegation, ack.epoch)) {
+    refuse("ERR_ACK_DELEGATION_EXPIRED", `the delegation is not for epoch ${ack.epoch}`);
+  }
   const others = context.lanes.ofAccount(ack.account).filter((l) => l.idKey !== lane.idKey);
-  const over = overspent(context.chain, [...others, lane], session, ack);
-  if (over === "limit") refuse("ERR_ACK_LIMIT", "beyond what the session may spend in this epoch");
+  const over = overspent(context.chain, [...others, lane], request, ack);
+  if (over === "limit") refuse("ERR_ACK_LIMIT", "beyond what the session key may spend in this epoch");
   if (over === "balance") refuse("ERR_ACK_BALANCE", "beyond the account's balance that is not reserved");
 }
 
@@ -123,6 +126,7 @@ export function verifyAck(
   if (price === "service") refuse("ERR_ACK_SERVICE", `no service ${ack.service}`);
   if (price === "commodity")
     refuse("ERR_ACK_COMMODITY", `service ${ack.service} has no commodity ${ack.commodity}`);
-  checkFunds(context, { id: laneId, idKey, signed, price });
+  const { delegation } = request;
+  checkFunds(context, request, { id: laneId, idKey, signed, price, ...(delegation && { delegation }) });
   return { price };
 }

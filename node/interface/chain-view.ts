@@ -39,6 +39,13 @@ export interface ReservationView {
   paid: bigint;
 }
 
+/** What a delegated key spent and has left of its reservations in one epoch, for `session`; micro-USD. */
+export interface DelegateView {
+  session: Uint8Array;
+  spent: bigint;
+  reserved: bigint;
+}
+
 export interface NodeView {
   nodeId: number;
   owner: Uint8Array;
@@ -115,6 +122,8 @@ export interface ChainView {
   lanePaid(laneId: Uint8Array): bigint;
   /** of the current or the previous epoch */
   reservation(key: Omit<ReservationView, "amount" | "paid">): ReservationView | undefined;
+  /** of the current or the previous epoch */
+  delegate(account: Uint8Array, subkey: Uint8Array, epoch: number): DelegateView | undefined;
   parameter(name: string): bigint | undefined;
   report(epoch: number): Promise<EpochReport | undefined>;
   settlement(epoch: number): Promise<SettlementCertificate | undefined>;

@@ -57,6 +57,15 @@ export const STATE_METHODS: readonly Method[] = [
       toJson(chain.reservation({ epoch, account, session, node })),
   }),
   method({
+    name: "flk_get_delegate",
+    summary:
+      "What a delegated key spent and has reserved in the current or previous epoch, micro-USD, and for which session key",
+    params: { account: param.address, key: param.bytes32, epoch: param.optional(param.epoch) },
+    result: orNull(OBJECT),
+    call: ({ chain }, { account, key, epoch = chain.head().epoch }) =>
+      toJson(chain.delegate(account, key, epoch)),
+  }),
+  method({
     name: "flk_get_lane",
     summary: "Units paid in an acknowledgement lane of the current or previous epoch",
     params: { lane_id: param.bytes32 },

@@ -34,6 +34,7 @@ import { PeerReport } from "#protocol/types/reputation.ts";
 const Uint256 = new UintBigintType(32);
 export const MAX_SESSIONS = 2 ** 32;
 export const MAX_LANES = 2 ** 32;
+export const MAX_DELEGATES = 2 ** 32;
 export const MAX_RESERVATIONS = 2 ** 32;
 export const MAX_WORK = 2 ** 32;
 export const MAX_PARAMETERS = 256;
@@ -101,7 +102,7 @@ export type AccountRecord = ValueOf<typeof AccountRecord>;
 
 /**
  * `spent` belongs to `spentEpoch`, `spentPrevious` to the epoch before it: rolled when the session is next written; so is
- * what is left of its reservations. `reservations` counts those of `spentEpoch`.
+ * what is left of its reservations and of its subkeys'. `reservations` and `delegatedReservations` count those of `spentEpoch`.
  */
 export const SessionRecord = new ContainerType(
   {
@@ -115,6 +116,7 @@ export const SessionRecord = new ContainerType(
     reserved: Uint64,
     reservedPrevious: Uint64,
     reservations: Uint32,
+    delegatedReservations: Uint32,
   },
   { typeName: "SessionRecord" },
 );
@@ -174,9 +176,9 @@ export const LaneRecord = new ContainerType(
 );
 export type LaneRecord = ValueOf<typeof LaneRecord>;
 
-/** Lanes of one session at one node that were paid in one epoch. */
+/** Lanes of one session or delegated key at one node that were paid in one epoch; `delegated`: those of the session's subkeys. */
 export const LaneCountRecord = new ContainerType(
-  { account: Bytes20, session: Bytes32, node: Uint32, lanes: Uint32 },
+  { account: Bytes20, session: Bytes32, node: Uint32, lanes: Uint32, delegated: Uint32 },
   { typeName: "LaneCountRecord" },
 );
 export type LaneCountRecord = ValueOf<typeof LaneCountRecord>;
@@ -187,6 +189,20 @@ export const ReservationRecord = new ContainerType(
   { typeName: "ReservationRecord" },
 );
 export type ReservationRecord = ValueOf<typeof ReservationRecord>;
+
+/** What a delegated key spent and has reserved in one epoch, for the session that delegates to it in that epoch; micro-USD. */
+export const DelegateRecord = new ContainerType(
+  {
+    account: Bytes20,
+    subkey: Bytes32,
+    session: Bytes32,
+    spent: Uint64,
+    reserved: Uint64,
+    reservations: Uint32,
+  },
+  { typeName: "DelegateRecord" },
+);
+export type DelegateRecord = ValueOf<typeof DelegateRecord>;
 
 /** Work paid in this epoch. `revenue` in micro-USD. */
 export const WorkRecord = new ContainerType(
@@ -303,6 +319,8 @@ export const StateRecord = new ContainerType(
     ring: ObservationRing,
     peerReports: new ListCompositeType(ReportRecord, MAX_NODES),
     standings: new ListCompositeType(StandingRecord, MAX_NODES),
+    delegates: new ListCompositeType(DelegateRecord, MAX_DELEGATES),
+    previousDelegates: new ListCompositeType(DelegateRecord, MAX_DELEGATES),
   },
   { typeName: "StateRecord" },
 );

@@ -1,7 +1,8 @@
 import type { Ack, Reserve } from "#protocol/types/ack.ts";
 import { findAccount } from "./accounts.ts";
 import { transitionError } from "./errors.ts";
-import type { ReservationRecord, SessionRecord } from "./records.ts";
+import { movePayer, type Payer } from "./payer.ts";
+import type { ReservationRecord } from "./records.ts";
 import { nodeKey, type State } from "./state.ts";
 import { rollAccount } from "./views.ts";
 
@@ -17,23 +18,12 @@ export function reservationLeft(state: State, lane: Lane): bigint {
   return record ? record.amount - record.paid : 0n;
 }
 
-/** micro-USD that the session may still spend or reserve in `epoch`, the current one or the one before. */
-export function limitLeft(session: SessionRecord, epoch: number): bigint {
-  return epoch === session.spentEpoch
-    ? session.limit - session.spent - session.reserved
-    : session.limit - session.spentPrevious - session.reservedPrevious;
-}
-
-/** Raises the reservation to `amount`, in the current epoch; `session` is rolled to it. The caller has checked the money. */
-export function raiseReservation(state: State, reserve: Reserve, session: SessionRecord, by: bigint): void {
-  const { account, session: key, node, amount, epoch } = reserve;
+/** Raises the reservation to `amount`, in the current epoch. The caller has checked the money. */
+export function raiseReservation(state: State, reserve: Reserve, payer: Payer, by: bigint): void {
+  const { account, session, node, amount, epoch } = reserve;
   const known = findReservation(state, reserve);
-  state.reservationsOf(epoch).put({ account, session: key, node, amount, paid: known?.paid ?? 0n });
-  state.sessions.put({
-    ...session,
-    reserved: session.reserved + by,
-    reservations: session.reservations + (known ? 0 : 1),
-  });
+  state.reservationsOf(epoch).put({ account, session, node, amount, paid: known?.paid ?? 0n });
+  movePayer(state, payer, { epoch, spent: 0n, reserved: by, reservations: known ? 0 : 1 });
   moveReserved(state, account, epoch, by);
 }
 

@@ -1,6 +1,7 @@
 import { ByteVectorType, ContainerType } from "@chainsafe/ssz";
 import type {
   AccountView,
+  DelegateView,
   NodeView,
   ReservationView,
   ServiceView,
@@ -20,10 +21,12 @@ import { transitionError } from "./errors.ts";
 import { initializeGenesis } from "./genesis.ts";
 import {
   AccountRecord,
+  DelegateRecord,
   EligibleNodes,
   Head,
   LaneCountRecord,
   LaneRecord,
+  MAX_DELEGATES,
   MAX_LANES,
   MAX_PARAMETERS,
   MAX_RESERVATIONS,
@@ -41,34 +44,10 @@ import {
   WorkRecord,
 } from "./records.ts";
 import { ReputationTables } from "./reputation-tables.ts";
-import { Cell, groupRecords, Table } from "./table.ts";
+import { Cell, EpochTables, groupRecords, Table } from "./table.ts";
+import { TAG } from "./tags.ts";
 import { asciiToBytes32, keyOf } from "./values.ts";
 import { accountView, nodeView, serviceView, sessionView } from "./views.ts";
-
-/** First byte of the store key of each table. Append only; retired numbers are never reused. */
-const TAG = {
-  head: 0,
-  meta: 1,
-  committee: 2,
-  eligible: 3,
-  reports: 4,
-  accounts: 5,
-  sessions: 6,
-  nodes: 7,
-  services: 8,
-  parameters: 9,
-  lanesEven: 10,
-  lanesOdd: 11,
-  work: 12,
-  laneCountsEven: 13,
-  laneCountsOdd: 14,
-  reservationsEven: 15,
-  reservationsOdd: 16,
-  grants: 17,
-  ring: 18,
-  peerReports: 19,
-  standings: 20,
-} as const;
 
 const Root = new ByteVectorType(32);
 type RootField = keyof StateRecord;
@@ -94,6 +73,8 @@ const StateRoots = new ContainerType({
   ring: Root,
   peerReports: Root,
   standings: Root,
+  delegates: Root,
+  previousDelegates: Root,
 } satisfies Record<RootField, typeof Root>);
 
 /** Record keys of the known parameters, which every transaction asks for. */
@@ -129,13 +110,27 @@ export class State {
   readonly grants = new Table<PendingGrants>(TAG.grants, PendingGrants, GRANT_EPOCHS, (r) =>
     String(r.epoch % GRANT_EPOCHS),
   );
-  /** by parity of the epoch, so that the close moves no record */
-  readonly #lanesEven = new Table<LaneRecord>(TAG.lanesEven, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
-  readonly #lanesOdd = new Table<LaneRecord>(TAG.lanesOdd, LaneRecord, MAX_LANES, (r) => keyOf(r.id));
-  readonly #laneCountsEven = laneCountTable(TAG.laneCountsEven);
-  readonly #laneCountsOdd = laneCountTable(TAG.laneCountsOdd);
-  readonly #reservationsEven = reservationTable(TAG.reservationsEven);
-  readonly #reservationsOdd = reservationTable(TAG.reservationsOdd);
+  readonly #lanes = new EpochTables<LaneRecord>([TAG.lanesEven, TAG.lanesOdd], LaneRecord, MAX_LANES, (r) =>
+    keyOf(r.id),
+  );
+  readonly #laneCounts = new EpochTables<LaneCountRecord>(
+    [TAG.laneCountsEven, TAG.laneCountsOdd],
+    LaneCountRecord,
+    MAX_LANES,
+    nodeKey,
+  );
+  readonly #reservations = new EpochTables<ReservationRecord>(
+    [TAG.reservationsEven, TAG.reservationsOdd],
+    ReservationRecord,
+    MAX_RESERVATIONS,
+    nodeKey,
+  );
+  readonly #delegates = new EpochTables<DelegateRecord>(
+    [TAG.delegatesEven, TAG.delegatesOdd],
+    DelegateRecord,
+    MAX_DELEGATES,
+    (r) => keyOf(r.account, r.subkey),
+  );
 
   private constructor(network: NetworkContext) {
     this.network = network;
@@ -200,6 +195,8 @@ export class State {
       previousReservations: this.reservationsOf(this.epoch + 1).root(),
       grants: this.grants.root(),
       ...this.reputation.roots(),
+      delegates: this.delegatesOf(this.epoch).root(),
+      previousDelegates: this.delegatesOf(this.epoch + 1).root(),
     });
   }
 
@@ -302,7 +299,7 @@ export class State {
   /** Units paid in a lane of this epoch or the one before, 0n when unknown. */
   lanePaid(laneId: Uint8Array): bigint {
     const key = keyOf(laneId);
-    return (this.#lanesEven.get(key) ?? this.#lanesOdd.get(key))?.units ?? 0n;
+    return (this.#lanes.of(0).get(key) ?? this.#lanes.of(1).get(key))?.units ?? 0n;
   }
 
   /** Of this epoch or the one before. */
@@ -310,6 +307,12 @@ export class State {
     if (key.epoch !== this.epoch && key.epoch !== this.epoch - 1) return undefined;
     const record = this.reservationsOf(key.epoch).get(nodeKey(key));
     return record && { ...record, epoch: key.epoch };
+  }
+
+  /** Of this epoch or the one before. */
+  delegate(account: Uint8Array, subkey: Uint8Array, epoch: number): DelegateView | undefined {
+    if (epoch !== this.epoch && epoch !== this.epoch - 1) return undefined;
+    return this.delegatesOf(epoch).get(keyOf(account, subkey));
   }
 
   /** The value in effect in this epoch. */
@@ -325,17 +328,22 @@ export class State {
 
   /** For node/transition: the lanes of `epoch`, which is the current or the previous one. */
   lanesOf(epoch: number): Table<LaneRecord> {
-    return epoch % 2 === 0 ? this.#lanesEven : this.#lanesOdd;
+    return this.#lanes.of(epoch);
   }
 
   /** For node/transition: as `lanesOf`. */
   laneCountsOf(epoch: number): Table<LaneCountRecord> {
-    return epoch % 2 === 0 ? this.#laneCountsEven : this.#laneCountsOdd;
+    return this.#laneCounts.of(epoch);
   }
 
   /** For node/transition: as `lanesOf`. */
   reservationsOf(epoch: number): Table<ReservationRecord> {
-    return epoch % 2 === 0 ? this.#reservationsEven : this.#reservationsOdd;
+    return this.#reservations.of(epoch);
+  }
+
+  /** For node/transition: as `lanesOf`. */
+  delegatesOf(epoch: number): Table<DelegateRecord> {
+    return this.#delegates.of(epoch);
   }
 
   /** For node/transition: the state is now that after the block of `blockRoot`. */
@@ -360,17 +368,15 @@ export class State {
       [TAG.nodes, this.nodeTable],
       [TAG.services, this.serviceTable],
       [TAG.parameters, this.parameters],
-      [TAG.lanesEven, this.#lanesEven],
-      [TAG.lanesOdd, this.#lanesOdd],
+      ...this.#lanes.parts,
       [TAG.work, this.work],
       [TAG.ring, this.reputation.ring],
       [TAG.peerReports, this.reputation.reports],
       [TAG.standings, this.reputation.standings],
-      [TAG.laneCountsEven, this.#laneCountsEven],
-      [TAG.laneCountsOdd, this.#laneCountsOdd],
-      [TAG.reservationsEven, this.#reservationsEven],
-      [TAG.reservationsOdd, this.#reservationsOdd],
+      ...this.#laneCounts.parts,
+      ...this.#reservations.parts,
       [TAG.grants, this.grants],
+      ...this.#delegates.parts,
     ];
   }
 }
@@ -378,14 +384,6 @@ export class State {
 /** No root covers the head, and the node signs what it says. */
 function headCheck(network: NetworkContext, blockRoot: Uint8Array, stateRoot: Uint8Array): Uint8Array {
   return taggedDigest("head", network.networkId, Uint8Array.of(...blockRoot, ...stateRoot));
-}
-
-function laneCountTable(tag: number): Table<LaneCountRecord> {
-  return new Table(tag, LaneCountRecord, MAX_LANES, nodeKey);
-}
-
-function reservationTable(tag: number): Table<ReservationRecord> {
-  return new Table(tag, ReservationRecord, MAX_RESERVATIONS, nodeKey);
 }
 
 /** Of what a session has with a node. */

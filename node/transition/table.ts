@@ -122,6 +122,26 @@ export class Table<T> {
   }
 }
 
+/** Two tables that take turns by the parity of the epoch, so that the close of one moves no record. */
+export class EpochTables<T> {
+  readonly parts: [tag: number, table: Table<T>][];
+  readonly #even: Table<T>;
+  readonly #odd: Table<T>;
+
+  constructor([even, odd]: [number, number], type: Type<T>, limit: number, key: (record: T) => string) {
+    this.#even = new Table(even, type, limit, key);
+    this.#odd = new Table(odd, type, limit, key);
+    this.parts = [
+      [even, this.#even],
+      [odd, this.#odd],
+    ];
+  }
+
+  of(epoch: number): Table<T> {
+    return epoch % 2 === 0 ? this.#even : this.#odd;
+  }
+}
+
 /** One record that is always there. */
 export class Cell<T> {
   readonly #tag: number;

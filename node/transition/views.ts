@@ -26,6 +26,7 @@ export function rollSession(session: SessionRecord, epoch: number): SessionRecor
     reserved: 0n,
     reservedPrevious: last ? session.reserved : 0n,
     reservations: 0,
+    delegatedReservations: 0,
   };
 }
 

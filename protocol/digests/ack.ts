@@ -1,5 +1,12 @@
 import { blake3, type Ed25519Signer, ed25519Verify } from "#crypto";
-import { Ack, Reserve, type SignedAck, type SignedReserve } from "../types/ack.ts";
+import {
+  Ack,
+  Delegation,
+  Reserve,
+  type SignedAck,
+  type SignedDelegation,
+  type SignedReserve,
+} from "../types/ack.ts";
 import { sszDigest } from "./ssz-digest.ts";
 
 /** `log_0`. */
@@ -44,4 +51,27 @@ export function signReserve(networkId: Uint8Array, reserve: Reserve, session: Ed
 export function verifyReserveSignature(networkId: Uint8Array, signed: SignedReserve): boolean {
   const { reserve, signature } = signed;
   return ed25519Verify(reserve.session, reserveDigest(networkId, reserve), signature);
+}
+
+export function delegationDigest(networkId: Uint8Array, delegation: Delegation): Uint8Array {
+  return sszDigest("delegation", networkId, Delegation, delegation);
+}
+
+export function signDelegation(
+  networkId: Uint8Array,
+  delegation: Delegation,
+  session: Ed25519Signer,
+): SignedDelegation {
+  return { delegation, signature: session.sign(delegationDigest(networkId, delegation)) };
+}
+
+/** As `verifyAckSignature`, by the session key that delegates. */
+export function verifyDelegationSignature(networkId: Uint8Array, signed: SignedDelegation): boolean {
+  const { delegation, signature } = signed;
+  return ed25519Verify(delegation.session, delegationDigest(networkId, delegation), signature);
+}
+
+/** What a delegation says of a web origin such as `https://example.com`: as browsers send it, without a path. */
+export function originHash(origin: string): Uint8Array {
+  return blake3(new TextEncoder().encode(origin));
 }

@@ -35,6 +35,8 @@ export const RECEIPT_CODES = [
   "ERR_REPORT_REPEATED",
   "ERR_REPORT_SUBJECT",
   "ERR_REPORT_RANGE",
+  "ERR_DELEGATION",
+  "ERR_DELEGATION_EXPIRED",
 ] as const;
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];
@@ -57,6 +59,8 @@ export const ACK_CODES = [
   "ERR_ACK_SIGNATURE",
   "ERR_ACK_ACCOUNT",
   "ERR_ACK_LANES",
+  "ERR_ACK_DELEGATION",
+  "ERR_ACK_DELEGATION_EXPIRED",
 ] as const;
 
 export type AckCode = (typeof ACK_CODES)[number];

@@ -46,6 +46,12 @@ export const MIN_RESERVATION = 100n;
 export const MAX_RESERVATIONS_PER_SESSION = 1024;
 /** Epochs for which what an epoch may grant waits for the lot of its buyback to close; afterwards it grants nothing. */
 export const GRANT_EPOCHS = 32;
+/** Lanes that one delegated key may be paid for at one node in one epoch, and all those of a session together. */
+export const MAX_LANES_PER_SUBKEY = 16;
+export const MAX_DELEGATED_LANES = 16_384;
+/** Nodes that one delegated key may reserve for in one epoch, and all those of a session together. */
+export const MAX_RESERVATIONS_PER_SUBKEY = 16;
+export const MAX_DELEGATED_RESERVATIONS = 16_384;
 /** bytes of transactions in blocks by one sender in one epoch */
 export const ACCOUNT_QUOTA_BYTES = 1_048_576;
 export const NODE_QUOTA_BYTES = 268_435_456;

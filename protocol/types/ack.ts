@@ -59,6 +59,31 @@ export const SignedReserve = new ContainerType(
 );
 export type SignedReserve = ValueOf<typeof SignedReserve>;
 
+/**
+ * A session key's word that `subkey` may acknowledge and reserve for the account in the epochs `from` to `to`, at most `limit`
+ * micro-USD in each, within what the session key itself may. It travels with what the subkey signs (TRN-DELEGATE).
+ */
+export const Delegation = new ContainerType(
+  {
+    account: Bytes20,
+    session: Bytes32,
+    subkey: Bytes32,
+    from: Counter64,
+    to: Counter64,
+    limit: Uint64,
+    /** BLAKE3 of the web origin that nodes serve it to (`originHash`), zero: any client */
+    origin: Bytes32,
+  },
+  { typeName: "Delegation" },
+);
+export type Delegation = ValueOf<typeof Delegation>;
+
+export const SignedDelegation = new ContainerType(
+  { delegation: Delegation, signature: Bytes64 },
+  { typeName: "SignedDelegation" },
+);
+export type SignedDelegation = ValueOf<typeof SignedDelegation>;
+
 export const COMMODITY = { bandwidth: 0, compute: 1 } as const;
 /** The CDN. */
 export const SERVICE_CDN = 0;

@@ -10,6 +10,8 @@ export interface SessionHello {
   service: number;
   commodity: number;
   lane: number;
+  /** SSZ SignedDelegation, when `session` is a delegated key */
+  delegation?: Hex;
   /** 32 random bytes of the client */
   challenge: Hex;
 }

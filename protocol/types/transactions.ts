@@ -1,6 +1,6 @@
 import { ByteListType, ContainerType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
 import { MAX_ACKS_PER_TRANSACTION, MAX_REPORTED_PEERS, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
-import { SignedAck, SignedReserve } from "./ack.ts";
+import { SignedAck, SignedDelegation, SignedReserve } from "./ack.ts";
 import { Bytes20, Bytes32, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
 import { PeerReport } from "./reputation.ts";
 import { u32At } from "./well-formed.ts";
@@ -47,16 +47,20 @@ export const RevokeSession = new ContainerType(
 );
 export type RevokeSession = ValueOf<typeof RevokeSession>;
 
-/** Node-signed, idempotent, no nonce. */
+/** Node-signed, idempotent, no nonce. `delegations`: those of the subkeys that signed any of `acks`, each once. */
 export const SubmitAcks = new ContainerType(
-  { node: Uint32, acks: new ListCompositeType(SignedAck, MAX_ACKS_PER_TRANSACTION) },
+  {
+    node: Uint32,
+    acks: new ListCompositeType(SignedAck, MAX_ACKS_PER_TRANSACTION),
+    delegations: new ListCompositeType(SignedDelegation, MAX_ACKS_PER_TRANSACTION),
+  },
   { typeName: "SubmitAcks" },
 );
 export type SubmitAcks = ValueOf<typeof SubmitAcks>;
 
 /** Node-signed, idempotent, no nonce: hands in what a session key reserved for the node. */
 export const SubmitReserve = new ContainerType(
-  { node: Uint32, signed: SignedReserve },
+  { node: Uint32, signed: SignedReserve, delegations: new ListCompositeType(SignedDelegation, 1) },
   { typeName: "SubmitReserve" },
 );
 export type SubmitReserve = ValueOf<typeof SubmitReserve>;

@@ -19,33 +19,70 @@ interface Shape {
   counters: number[];
 }
 
+/** A container of fields of fixed size, then lists of such. */
+interface Lists {
+  head: Shape[];
+  lists: { element: Shape; limit: number }[];
+  /** bytes before the first list */
+  start: number;
+}
+
 const shapes = new Map<Type<unknown>, Shape | undefined>();
+const containers = new Map<Type<unknown>, Lists | undefined>();
 
 /**
  * Whether `bytes` are the canonical encoding of a value, found without an exception: for hostile bytes that come by the
- * million. Knows containers of fixed size, and those whose last field is a list of them; undefined for other types.
+ * million. Knows containers of fixed size, and those whose last fields are lists of them; undefined for other types.
  */
 export function isWellFormed(type: Type<unknown>, bytes: Uint8Array): boolean | undefined {
   const whole = shapeOf(type);
   if (whole) return bytes.length === whole.size && countersFit(whole, bytes, 0);
-  if (!(type instanceof ContainerType)) return undefined;
-  const last: unknown = type.fieldsEntries.at(-1)?.fieldType;
-  if (!(last instanceof ListCompositeType)) return undefined;
-  const element = shapeOf(last.elementType);
-  const head = type.fieldsEntries.slice(0, -1).map((entry) => shapeOf(entry.fieldType));
-  if (!element || head.some((shape) => shape === undefined)) return undefined;
-
-  const start = type.fixedEnd;
-  if (bytes.length < start || u32At(bytes, start - OFFSET) !== start) return false;
-  const count = (bytes.length - start) / element.size;
-  if (!Number.isInteger(count) || count > last.limit) return false;
+  const parts = listsOf(type);
+  if (!parts) return undefined;
+  if (bytes.length < parts.start) return false;
   let at = 0;
-  for (const shape of head as Shape[]) {
+  for (const shape of parts.head) {
     if (!countersFit(shape, bytes, at)) return false;
     at += shape.size;
   }
-  for (let i = start; i < bytes.length; i += element.size) if (!countersFit(element, bytes, i)) return false;
+  const offsets = parts.lists.map((_, i) => u32At(bytes, at + i * OFFSET));
+  return (
+    offsets[0] === parts.start &&
+    parts.lists.every(({ element, limit }, i) => {
+      const [from = 0, to = bytes.length] = [offsets[i], offsets[i + 1]];
+      return isList(bytes.subarray(0, Math.max(to, 0)), from, element, limit) && to <= bytes.length;
+    })
+  );
+}
+
+/** From `from` to the end of `bytes`. */
+function isList(bytes: Uint8Array, from: number, element: Shape, limit: number): boolean {
+  const count = (bytes.length - from) / element.size;
+  if (!Number.isInteger(count) || count < 0 || count > limit) return false;
+  for (let i = from; i < bytes.length; i += element.size) if (!countersFit(element, bytes, i)) return false;
   return true;
+}
+
+function listsOf(type: Type<unknown>): Lists | undefined {
+  if (!containers.has(type)) containers.set(type, makeLists(type));
+  return containers.get(type);
+}
+
+function makeLists(type: Type<unknown>): Lists | undefined {
+  if (!(type instanceof ContainerType)) return undefined;
+  const parts: Lists = { head: [], lists: [], start: type.fixedEnd };
+  for (const entry of type.fieldsEntries) {
+    const fieldType: unknown = entry.fieldType;
+    const shape = shapeOf(entry.fieldType);
+    if (shape && parts.lists.length === 0) {
+      parts.head.push(shape);
+      continue;
+    }
+    const element = fieldType instanceof ListCompositeType ? shapeOf(fieldType.elementType) : undefined;
+    if (!element || !(fieldType instanceof ListCompositeType)) return undefined;
+    parts.lists.push({ element, limit: fieldType.limit });
+  }
+  return parts;
 }
 
 function shapeOf(type: Type<unknown>): Shape | undefined {

@@ -42,6 +42,7 @@ const COMMANDS = [
   "freeze",
   "escape",
   "session authorize",
+  "session delegate",
   "fetch",
   "content add",
   "indexer run",

@@ -18,7 +18,7 @@ import {
 } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { MAX_ACKS_PER_TRANSACTION, MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
-import { Ack, SignedAck } from "#protocol/types/ack.ts";
+import { Ack, SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { CertifiedBlock } from "#protocol/types/block.ts";
 import { compareBytes, decode, equalBytes } from "#protocol/types/codec.ts";
 import { Committee, quorumPower, totalPower, validityPower } from "#protocol/types/committee.ts";
@@ -154,13 +154,14 @@ test("a u64 counter above 2^53 - 1 is refused on both sides, not rounded", () =>
 test("a list above its limit is refused", () => {
   const one = SignedAck.defaultValue();
   const size = SignedAck.serialize(one).length;
-  const list = new Uint8Array(8 + size * (MAX_ACKS_PER_TRANSACTION + 1));
-  new DataView(list.buffer).setUint32(4, 8, true);
-  assert.throws(() => decode(SubmitAcks, list), { code: "ERR_DECODE" });
-  assert.equal(
-    decode(SubmitAcks, list.subarray(0, list.length - size)).acks.length,
-    MAX_ACKS_PER_TRANSACTION,
-  );
+  const acks = (count: number) => {
+    const list = new Uint8Array(12 + size * count);
+    new DataView(list.buffer).setUint32(4, 12, true);
+    new DataView(list.buffer).setUint32(8, list.length, true);
+    return list;
+  };
+  assert.throws(() => decode(SubmitAcks, acks(MAX_ACKS_PER_TRANSACTION + 1)), { code: "ERR_DECODE" });
+  assert.equal(decode(SubmitAcks, acks(MAX_ACKS_PER_TRANSACTION)).acks.length, MAX_ACKS_PER_TRANSACTION);
 });
 
 test("an unknown kind and a payload of another kind are refused", () => {
@@ -207,7 +208,7 @@ test("MIN_TRANSACTION_BYTES is the size of the smallest transaction that can be 
   const sizes = [
     [Withdraw.serialize(Withdraw.defaultValue()), 65],
     [RevokeSession.serialize(RevokeSession.defaultValue()), 65],
-    [SubmitAcks.serialize({ node: 0, acks }), 64],
+    [SubmitAcks.serialize({ node: 0, acks, delegations: [] }), 64],
     [Participation.serialize(Participation.defaultValue()), 64],
   ] as const;
   const whole = sizes.map(
@@ -268,9 +269,13 @@ test("isWellFormed and isEnvelope say of any bytes what decoding says", () => {
     { type: Participation, bytes: Participation.serialize(Participation.defaultValue()) },
     {
       type: SubmitAcks,
-      bytes: SubmitAcks.serialize({ node: 1, acks: [SignedAck.defaultValue(), SignedAck.defaultValue()] }),
+      bytes: SubmitAcks.serialize({
+        node: 1,
+        acks: [SignedAck.defaultValue(), SignedAck.defaultValue()],
+        delegations: [SignedDelegation.defaultValue()],
+      }),
     },
-    { type: SubmitAcks, bytes: SubmitAcks.serialize({ node: 1, acks: [] }) },
+    { type: SubmitAcks, bytes: SubmitAcks.serialize({ node: 1, acks: [], delegations: [] }) },
   ];
   const decodes = (type: Type<unknown>, bytes: Uint8Array) => {
     try {

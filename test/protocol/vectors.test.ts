@@ -4,13 +4,17 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { concat, type Hex, hashTypedData, keccak256, numberToHex, stringToHex } from "viem";
+import { blake3 } from "#crypto";
 import { blsVerifyAggregate } from "#protocol/crypto/bls.ts";
 import {
   ackDigest,
+  delegationDigest,
   EMPTY_LOG,
   extendLog,
+  originHash,
   reserveDigest,
   verifyAckSignature,
+  verifyDelegationSignature,
   verifyReserveSignature,
 } from "#protocol/digests/ack.ts";
 import * as consensus from "#protocol/digests/consensus.ts";
@@ -27,7 +31,7 @@ import {
   verifyNodeSignature,
 } from "#protocol/digests/transactions.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
-import { Ack, Reserve } from "#protocol/types/ack.ts";
+import { Ack, Delegation, Reserve } from "#protocol/types/ack.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import { AttestationData, Header } from "#protocol/types/consensus.ts";
@@ -271,4 +275,14 @@ test("reservations: digest and signature", () => {
   assert.equal(toHex(reserveDigest(fromHex(networkId), reserve)), v.digest);
   assert.equal(tagged("reserve", networkId, v.ssz), v.digest);
   assert.ok(verifyReserveSignature(fromHex(networkId), { reserve, signature: fromHex(v.signature) }));
+});
+
+test("delegations: digest, signature and origin", () => {
+  const { networkId, delegation: v } = vectors("acks");
+  const delegation = decode(Delegation, fromHex(v.ssz));
+  assert.equal(toHex(delegationDigest(fromHex(networkId), delegation)), v.digest);
+  assert.equal(tagged("delegation", networkId, v.ssz), v.digest);
+  assert.deepEqual(originHash(v.origin), delegation.origin);
+  assert.deepEqual(blake3(new TextEncoder().encode(v.origin)), delegation.origin);
+  assert.ok(verifyDelegationSignature(fromHex(networkId), { delegation, signature: fromHex(v.signature) }));
 });

@@ -1,5 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { SignedAck } from "#protocol/types/ack.ts";
+import { deliveryError } from "#node/delivery/errors.ts";
+import { originHash, verifyDelegationSignature } from "#protocol/digests/ack.ts";
+import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
+import { decode, equalBytes } from "#protocol/types/codec.ts";
 import {
   SESSION_HEADER,
   type SessionChallenge,
@@ -25,7 +28,40 @@ function readHello(body: JsonObject): Hello {
     commodity: uintField(body, "commodity", U8),
     lane: uintField(body, "lane", U32),
     clientChallenge: hexField(body, "challenge", 32),
+    ...(body.delegation !== undefined && {
+      delegation: decode(SignedDelegation, hexField(body, "delegation")),
+    }),
   };
+}
+
+/**
+ * A delegated key is served to the web origin that its delegation names, and to no other client. Rule D11.
+ * @throws ERR_DELEGATION, ERR_DELEGATION_ORIGIN
+ */
+function assertDelegation(edge: EdgeContext, hello: Hello, origin: string | undefined): void {
+  const { delegation: signed, account, key } = hello;
+  if (!signed) return;
+  const { delegation } = signed;
+  if (!equalBytes(delegation.account, account) || !equalBytes(delegation.subkey, key)) {
+    throw deliveryError("ERR_DELEGATION", "delegates another account's money, or to another key");
+  }
+  const { epoch } = edge.chain.head();
+  if (edge.chain.session(account, key) && !edge.chain.delegate(account, key, epoch)) {
+    throw deliveryError(
+      "ERR_DELEGATION",
+      "the account has authorised this key itself: open without delegation",
+    );
+  }
+  const bound = delegation.origin.some((byte) => byte !== 0);
+  if (bound && (origin === undefined || !equalBytes(originHash(origin), delegation.origin))) {
+    throw deliveryError(
+      "ERR_DELEGATION_ORIGIN",
+      `not delegated to ${origin ?? "a client without an origin"}`,
+    );
+  }
+  if (!verifyDelegationSignature(edge.network.networkId, signed)) {
+    throw deliveryError("ERR_DELEGATION", "not signed by the session key for this network");
+  }
 }
 
 /** POST /v1/sessions: without `signature` it asks for the node's challenge, with it the session is opened. Rule D1. */
@@ -47,6 +83,7 @@ export async function postSessions(
     sendJson(response, 200, answer);
     return;
   }
+  assertDelegation(edge, hello, request.headers.origin);
   edge.handshakes.verify(hello, hexField(body, "nodeChallenge", 32), hexField(body, "signature", 64));
   const { clientChallenge: _, ...lane } = hello;
   const session = await edge.delivery.open(lane);

@@ -19,6 +19,7 @@ export function processAuthorizeSession(state: State, body: AuthorizeSession): v
     reserved: 0n,
     reservedPrevious: 0n,
     reservations: 0,
+    delegatedReservations: 0,
   });
 }
 

@@ -2,17 +2,17 @@ import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import { ackDigest } from "#protocol/digests/ack.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { type AckCode, ackStatus } from "#protocol/errors/codes.ts";
-import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
+import { MAX_DELEGATED_LANES, MAX_LANES_PER_SESSION, MAX_LANES_PER_SUBKEY } from "#protocol/params/limits.ts";
 import type { Ack, SignedAck } from "#protocol/types/ack.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
 import { type BalanceChange, CHANGE } from "#protocol/types/block.ts";
 import type { SubmitAcks } from "#protocol/types/transactions.ts";
 import { availableOf, debit, findAccount } from "../accounts.ts";
-import type { LaneRecord, SessionRecord } from "../records.ts";
-import { limitLeft, payFromReservation, reservationLeft } from "../reservations.ts";
+import { Delegations, findPayer, limitLeft, movePayer, type NoPayer, type Payer } from "../payer.ts";
+import type { LaneCountRecord, LaneRecord } from "../records.ts";
+import { payFromReservation, reservationLeft } from "../reservations.ts";
 import { nodeKey, type State, workKey } from "../state.ts";
 import { addCount, addUnits, keyOf } from "../values.ts";
-import { rollSession } from "../views.ts";
 import { laneCost, lanePrice, payable } from "./lane-payment.ts";
 import { rejection } from "./rejection.ts";
 
@@ -27,21 +27,22 @@ export function processSubmitAcks(
 ): { changes: BalanceChange[]; ackStatus: number[] } {
   if (body.acks.length === 0) throw rejection("ERR_NO_ACKS", "no acknowledgements");
   const changes: BalanceChange[] = [];
-  const statuses = body.acks.map((signed) =>
-    ackStatus(processAck(state, body.node, signed, changes, signatures)),
-  );
+  const delegations = new Delegations(state.network.networkId, body.delegations, signatures);
+  const submission = { node: body.node, delegations, signatures, changes };
+  const statuses = body.acks.map((signed) => ackStatus(processAck(state, submission, signed)));
   return { changes, ackStatus: statuses };
 }
 
-function processAck(
-  state: State,
-  node: number,
-  signed: SignedAck,
-  changes: BalanceChange[],
-  signatures: SignatureVerifier,
-): AckCode {
+interface Submission {
+  node: number;
+  delegations: Delegations;
+  signatures: SignatureVerifier;
+  changes: BalanceChange[];
+}
+
+function processAck(state: State, submission: Submission, signed: SignedAck): AckCode {
   const { ack } = signed;
-  const price = checkOffer(state, node, ack);
+  const price = checkOffer(state, submission.node, ack);
   if (typeof price === "string") return price;
   const lanes = state.lanesOf(ack.epoch);
   const id = laneId(laneKeyOf(ack));
@@ -50,21 +51,23 @@ function processAck(
   // what costs nothing yet is paid with what comes after it: no lane is recorded for free
   if (ack.units <= recorded || laneCost(price, ack.units) === laneCost(price, recorded))
     return "ACK_NO_CHANGE";
-  if (!lane && laneCount(state, ack) >= MAX_LANES_PER_SESSION) return "ERR_ACK_LANES";
-  const valid = checkSession(state, signed, signatures);
-  if (typeof valid === "string") return valid;
+  if (!lane && laneCount(state, ack.epoch, ack).lanes >= MAX_LANES_PER_SESSION) return "ERR_ACK_LANES";
+  const payer = checkPayer(state, signed, submission);
+  if (typeof payer === "string") return payer;
+  if (!lane && payer.delegate && hasDelegatedLanes(state, ack, payer)) return "ERR_ACK_LANES";
 
-  const session = rollSession(valid, state.epoch);
   const locked = reservationLeft(state, ack);
-  const limit = limitLeft(session, ack.epoch);
+  const limit = limitLeft(payer, ack.epoch);
   const available = availableOf(state, ack.account);
   const payment = payable(price, recorded, ack.units, locked + minBigint(available, limit));
   if (payment.amount > 0n) {
     const fromLocked = minBigint(locked, payment.amount);
     payFromReservation(state, ack, fromLocked);
-    changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment));
-    state.sessions.put(spend(session, ack.epoch, payment.amount, fromLocked));
+    submission.changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment));
+    const { epoch } = ack;
+    movePayer(state, payer, { epoch, spent: payment.amount, reserved: -fromLocked, reservations: 0 });
     recordLane(state, ack, id, lane, payment);
+    if (!lane) countLane(state, ack, payer);
   }
   if (payment.units === ack.units) return "OK";
   return limit < available ? "ACK_PARTIAL_LIMIT" : "ACK_PARTIAL_BALANCE";
@@ -81,10 +84,6 @@ function recordLane(
   const counted = lane?.count ?? 0;
   const count = payment.units === ack.units ? Math.max(ack.count, counted) : counted;
   state.lanesOf(ack.epoch).put({ id, count, units: payment.units });
-  if (!lane) {
-    const { account, session, node } = ack;
-    state.laneCountsOf(ack.epoch).put({ account, session, node, lanes: laneCount(state, ack) + 1 });
-  }
   recordWork(state, ack, {
     units: payment.units - (lane?.units ?? 0n),
     deliveries: count - counted,
@@ -93,9 +92,28 @@ function recordLane(
   });
 }
 
-/** Lanes of the ack's session at its node that were paid in its epoch. */
-function laneCount(state: State, ack: Ack): number {
-  return state.laneCountsOf(ack.epoch).get(nodeKey(ack))?.lanes ?? 0;
+type LaneHolder = Pick<Ack, "account" | "session" | "node">;
+
+function laneCount(state: State, epoch: number, holder: LaneHolder): LaneCountRecord {
+  const { account, session, node } = holder;
+  const none = { account, session, node, lanes: 0, delegated: 0 };
+  return state.laneCountsOf(epoch).get(nodeKey(holder)) ?? none;
+}
+
+/** One more lane of the ack's key at its node that is paid in its epoch. */
+function countLane(state: State, ack: Ack, { session, delegate }: Payer): void {
+  const counts = state.laneCountsOf(ack.epoch);
+  const own = laneCount(state, ack.epoch, ack);
+  counts.put({ ...own, lanes: own.lanes + 1 });
+  if (!delegate) return;
+  const parent = laneCount(state, ack.epoch, { ...ack, session: session.key });
+  counts.put({ ...parent, delegated: parent.delegated + 1 });
+}
+
+/** As many as a delegated key may have there, or all of its session together. */
+function hasDelegatedLanes(state: State, ack: Ack, { session }: Payer): boolean {
+  const all = laneCount(state, ack.epoch, { ...ack, session: session.key }).delegated;
+  return laneCount(state, ack.epoch, ack).lanes >= MAX_LANES_PER_SUBKEY || all >= MAX_DELEGATED_LANES;
 }
 
 /** Epoch, node, service and commodity; gives the price (micro-USD per 10^9 units) of the ack's epoch. */
@@ -107,30 +125,24 @@ function checkOffer(state: State, node: number, ack: Ack): bigint | AckCode {
   return lanePrice(service, ack, state.epoch) ?? "ERR_ACK_COMMODITY";
 }
 
-function checkSession(
-  state: State,
-  signed: SignedAck,
-  signatures: SignatureVerifier,
-): SessionRecord | AckCode {
-  const { ack, signature } = signed;
-  if (!findAccount(state, ack.account)) return "ERR_ACK_ACCOUNT";
-  const session = state.sessions.get(keyOf(ack.account, ack.session));
-  if (!session) return "ERR_ACK_UNKNOWN_SESSION";
-  if (ack.epoch > session.expiryEpoch) return "ERR_ACK_SESSION_EXPIRED";
-  return signatures.ed25519(ack.session, ackDigest(state.network.networkId, ack), signature)
-    ? session
-    : "ERR_ACK_SIGNATURE";
-}
+const REFUSALS: Record<NoPayer, AckCode> = {
+  unknown: "ERR_ACK_UNKNOWN_SESSION",
+  expired: "ERR_ACK_SESSION_EXPIRED",
+  delegation: "ERR_ACK_DELEGATION",
+  delegationExpired: "ERR_ACK_DELEGATION_EXPIRED",
+};
 
-/** `session` is rolled to the current epoch; `fromLocked` of `amount` comes from a reservation. */
-function spend(session: SessionRecord, ackEpoch: number, amount: bigint, fromLocked: bigint): SessionRecord {
-  return ackEpoch === session.spentEpoch
-    ? { ...session, spent: session.spent + amount, reserved: session.reserved - fromLocked }
-    : {
-        ...session,
-        spentPrevious: session.spentPrevious + amount,
-        reservedPrevious: session.reservedPrevious - fromLocked,
-      };
+function checkPayer(
+  state: State,
+  { ack, signature }: SignedAck,
+  { delegations, signatures }: Submission,
+): Payer | AckCode {
+  if (!findAccount(state, ack.account)) return "ERR_ACK_ACCOUNT";
+  const payer = findPayer(state, ack, delegations);
+  if (typeof payer === "string") return REFUSALS[payer];
+  return signatures.ed25519(ack.session, ackDigest(state.network.networkId, ack), signature)
+    ? payer
+    : "ERR_ACK_SIGNATURE";
 }
 
 function recordWork(

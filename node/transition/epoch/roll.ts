@@ -23,6 +23,7 @@ export function rollEpoch(state: State, closeTime: number, committee: Committee,
   state.lanesOf(epoch + 1).clear();
   state.laneCountsOf(epoch + 1).clear();
   state.reservationsOf(epoch + 1).clear();
+  state.delegatesOf(epoch + 1).clear();
   state.work.clear();
   state.reputation.reports.clear();
   state.reputation.ring.set(drawRing(state, nextSeed));

@@ -1,8 +1,9 @@
 import { ed25519Signer } from "#crypto";
 import { blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
+import { originHash } from "#protocol/digests/ack.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
 import { committeeHash, EMPTY_SLASH_LIST } from "#protocol/digests/settlement.ts";
-import type { Ack, Reserve } from "#protocol/types/ack.ts";
+import type { Ack, Delegation, Reserve } from "#protocol/types/ack.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { AttestationData, Header } from "#protocol/types/consensus.ts";
 import type { EpochReport, Settlement } from "#protocol/types/settlement.ts";
@@ -137,4 +138,17 @@ export const reserve: Reserve = {
   session: sessionSigner.publicKey,
   node: 3,
   amount: 2n ** 63n + 5n,
+};
+
+export const subkeySigner = ed25519Signer(counting(32, 8));
+export const DELEGATION_ORIGIN = "https://example.com";
+
+export const delegation: Delegation = {
+  account: counting(20, 40),
+  session: sessionSigner.publicKey,
+  subkey: subkeySigner.publicKey,
+  from: 5,
+  to: 9,
+  limit: 2n ** 63n + 7n,
+  origin: originHash(DELEGATION_ORIGIN),
 };

@@ -1,10 +1,12 @@
 import { privateKeyToAccount } from "viem/accounts";
 import {
   ackDigest,
+  delegationDigest,
   EMPTY_LOG,
   extendLog,
   reserveDigest,
   signAck,
+  signDelegation,
   signReserve,
 } from "#protocol/digests/ack.ts";
 import { laneId, transactionId } from "#protocol/digests/ids.ts";
@@ -18,10 +20,21 @@ import {
   serializePayload,
   signNodeTransaction,
 } from "#protocol/digests/transactions.ts";
-import { Ack, Reserve } from "#protocol/types/ack.ts";
+import { Ack, Delegation, Reserve } from "#protocol/types/ack.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { TX } from "#protocol/types/transactions.ts";
-import { ACCOUNT_KEY, ack, counting, network, networkSigner, reserve, sessionSigner } from "./samples.ts";
+import {
+  ACCOUNT_KEY,
+  ack,
+  counting,
+  DELEGATION_ORIGIN,
+  delegation,
+  network,
+  networkSigner,
+  reserve,
+  sessionSigner,
+  subkeySigner,
+} from "./samples.ts";
 
 const account = privateKeyToAccount(ACCOUNT_KEY);
 const sender = fromHex(account.address);
@@ -52,13 +65,24 @@ const ACCOUNT_TRANSACTIONS: Record<string, AccountTransaction> = {
 const NODE_TRANSACTIONS: Record<string, NodeTransaction> = {
   submitAcks: {
     kind: TX.submitAcks,
-    body: { node: 3, acks: [signAck(network.networkId, ack, sessionSigner)] },
+    body: {
+      node: 3,
+      acks: [
+        signAck(network.networkId, ack, sessionSigner),
+        signAck(network.networkId, { ...ack, session: subkeySigner.publicKey }, subkeySigner),
+      ],
+      delegations: [signDelegation(network.networkId, delegation, sessionSigner)],
+    },
   },
   optIn: { kind: TX.optIn, body: { node: 3, nonce: 5 } },
   optOut: { kind: TX.optOut, body: { node: 3, nonce: 6 } },
   reserve: {
     kind: TX.reserve,
-    body: { node: reserve.node, signed: signReserve(network.networkId, reserve, sessionSigner) },
+    body: {
+      node: reserve.node,
+      signed: signReserve(network.networkId, reserve, sessionSigner),
+      delegations: [],
+    },
   },
 };
 
@@ -130,6 +154,12 @@ export function ackVectors() {
       ssz: toHex(Reserve.serialize(reserve)),
       digest: toHex(reserveDigest(network.networkId, reserve)),
       signature: toHex(signReserve(network.networkId, reserve, sessionSigner).signature),
+    },
+    delegation: {
+      ssz: toHex(Delegation.serialize(delegation)),
+      digest: toHex(delegationDigest(network.networkId, delegation)),
+      signature: toHex(signDelegation(network.networkId, delegation, sessionSigner).signature),
+      origin: DELEGATION_ORIGIN,
     },
     log: chain,
   };

@@ -242,7 +242,7 @@ test("clients that fill the pool leave room for what the node itself has earned"
   };
   const acks = (node: number) => ({
     kind: TX.submitAcks,
-    body: { node, acks: [world.ack(client, "session", { lane: 0, units: 1n })] },
+    body: { node, acks: [world.ack(client, "session", { lane: 0, units: 1n })], delegations: [] },
   });
   let taken = 0;
   assert.throws(() => {

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { fetchContent } from "#client/actions/fetch-content.ts";
+import { ed25519Signer } from "#crypto";
+import { inTransactions } from "#node/delivery/submission.ts";
+import type { LaneState } from "#node/delivery/types.ts";
+import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { FlkError } from "#protocol/errors/error.ts";
+import { MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
+import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
+import { TX } from "#protocol/types/transactions.ts";
 import { eventually } from "#test/node/support/eventually.ts";
-import { bytesOf, createWorld, shiftableClock, type World } from "./support/world.ts";
+import { network } from "./support/raw-client.ts";
+import { bytesOf, createWorld, filled, shiftableClock, type World } from "./support/world.ts";
 
 const clock = shiftableClock();
 const quiet = { tickMs: 60_000 };
@@ -105,4 +113,34 @@ test("what the chain cannot pay is retried while its window is open, then counte
   world.chain.turn();
   await world.delivery.flush();
   assert.deepEqual(world.delivery.status().revenue.lost, { ACK_PARTIAL_BALANCE: 100_000n });
+});
+
+test("acknowledgements of delegated keys are cut into transactions by bytes, those of others by number", () => {
+  const lane = (n: number, delegated: boolean): LaneState => {
+    const signed = SignedAck.defaultValue();
+    signed.ack.session = filled(32, 0);
+    new DataView(signed.ack.session.buffer).setUint32(0, delegated ? n : 0);
+    const delegation = SignedDelegation.defaultValue();
+    return { id: filled(32, 0), idKey: String(n), signed, price: 1n, ...(delegated && { delegation }) };
+  };
+  const many = (count: number, delegated: boolean) =>
+    Array.from({ length: count }, (_, n) => lane(n, delegated));
+  assert.deepEqual(inTransactions([]), []);
+  assert.deepEqual(
+    inTransactions(many(2_500, false)).map((part) => part.length),
+    [1_024, 1_024, 452],
+  );
+  const mixed = [...many(900, true), ...many(900, false), ...many(900, true)];
+  const parts = inTransactions(mixed);
+  assert.deepEqual(parts.flat(), mixed);
+  const signer = ed25519Signer(filled(32, 1));
+  const sizes = parts.map((part) => {
+    const delegations = new Map(
+      part.flatMap((l) => (l.delegation ? [[l.signed.ack.session.join(), l.delegation]] : [])),
+    );
+    const body = { node: 1, acks: part.map((l) => l.signed), delegations: [...delegations.values()] };
+    return signNodeTransaction(network, { kind: TX.submitAcks, body }, signer).length;
+  });
+  assert.ok(sizes.every((size) => size <= MAX_TRANSACTION_BYTES + 256));
+  assert.ok(sizes.slice(0, -1).every((size) => size > MAX_TRANSACTION_BYTES / 2));
 });

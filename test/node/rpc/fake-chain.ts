@@ -111,6 +111,7 @@ export function fakeChain(): ChainView {
     observed: () => [],
     lanePaid: (laneId) => (is(laneId, LANE) ? 123n : 0n),
     reservation: () => undefined,
+    delegate: () => undefined,
     parameter: (name) => ({ epochLengthMs: 30_000n, minStake: 10n ** 21n })[name],
     report: async (epoch) => (epoch === 2 ? report() : undefined),
     settlement: async (epoch) => (epoch === 2 ? certificate() : undefined),

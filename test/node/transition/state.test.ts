@@ -89,6 +89,8 @@ test("the incremental root is the SSZ root of the whole state", () => {
     ring: state.reputation.ring.value,
     peerReports: [...state.reputation.reports.values()],
     standings: [...state.reputation.standings.values()],
+    delegates: [...state.delegatesOf(state.epoch).values()],
+    previousDelegates: [...state.delegatesOf(state.epoch + 1).values()],
   });
   assert.deepEqual(state.root(), whole);
 });

@@ -2,6 +2,7 @@ import { blake3 } from "#crypto";
 import type {
   AccountView,
   ChainView,
+  DelegateView,
   HeadView,
   NodeView,
   ReservationView,
@@ -12,7 +13,7 @@ import type {
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { parsePayload } from "#protocol/digests/transactions.ts";
 import { ackStatus, type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
-import type { Ack, Reserve } from "#protocol/types/ack.ts";
+import type { Ack, Reserve, SignedDelegation } from "#protocol/types/ack.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
 import { CertifiedBlock } from "#protocol/types/block.ts";
 import { decode } from "#protocol/types/codec.ts";
@@ -31,6 +32,12 @@ type ReservationKey = Omit<ReservationView, "amount" | "paid">;
 
 function reservationKey({ epoch, account, session, node }: ReservationKey): string {
   return `${epoch}/${toHex(account)}/${toHex(session)}/${node}`;
+}
+
+type Key = Pick<Ack, "account" | "session" | "epoch">;
+
+function delegateKey(account: Uint8Array, key: Uint8Array, epoch: number): string {
+  return `${epoch}/${toHex(account)}/${toHex(key)}`;
 }
 
 /** A chain that executes SubmitAcks and Reserve when told to, by the rules of DESIGN §7 and nothing more. */
@@ -57,6 +64,7 @@ export class FakeChain implements ChainView, TransactionPool {
   epoch = 3;
   epochEnd = Number.MAX_SAFE_INTEGER;
   readonly reservations = new Map<string, ReservationView>();
+  readonly delegates = new Map<string, DelegateView>();
   readonly #lanes = new Map<string, Lane>();
   readonly #receipts = new Map<string, { height: number; status: number; ackStatus: number[] }>();
   readonly #blockHandlers = new Set<(block: CertifiedBlock) => void>();
@@ -89,8 +97,10 @@ export class FakeChain implements ChainView, TransactionPool {
     for (const bytes of transactions) {
       const { kind, payload } = decode(SignedTransaction, bytes);
       const tx = parsePayload(kind, payload);
-      const statuses = tx.kind === TX.submitAcks ? tx.body.acks.map(({ ack }) => this.#pay(ack)) : [];
-      const code = tx.kind === TX.reserve ? this.#reserve(tx.body.signed.reserve) : "OK";
+      const delegations = "delegations" in tx.body ? tx.body.delegations : [];
+      const statuses =
+        tx.kind === TX.submitAcks ? tx.body.acks.map(({ ack }) => this.#pay(ack, delegations)) : [];
+      const code = tx.kind === TX.reserve ? this.#reserve(tx.body.signed.reserve, delegations) : "OK";
       this.#receipts.set(toHex(blake3(bytes)), {
         height: 1,
         status: receiptStatus(code),
@@ -121,12 +131,27 @@ export class FakeChain implements ChainView, TransactionPool {
     for (const handler of this.#epochHandlers) handler(closed);
   }
 
-  #pay(ack: Ack): number {
+  /** The session that pays for `key`, and what the key itself spent when it is a delegated one. */
+  #payer(signed: Key, delegations: SignedDelegation[]) {
+    const { account, session: key, epoch } = signed;
+    const own = this.session(account, key);
+    if (own) return { session: own };
+    const granted = delegations.find(({ delegation: { subkey } }) => toHex(subkey) === toHex(key));
+    const session = granted && this.session(account, granted.delegation.session);
+    if (!session) return undefined;
+    const id = delegateKey(account, key, epoch);
+    const delegate = this.delegates.get(id) ?? { session: session.key, spent: 0n, reserved: 0n };
+    this.delegates.set(id, delegate);
+    return { session, delegate, limit: granted.delegation.limit };
+  }
+
+  #pay(ack: Ack, delegations: SignedDelegation[]): number {
     const id = toHex(laneId(laneKeyOf(ack)));
-    const session = this.sessions.get(toHex(ack.account) + toHex(ack.session));
+    const payer = this.#payer(ack, delegations);
     const account = this.accounts.get(toHex(ack.account));
     if (ack.epoch !== this.epoch && ack.epoch !== this.epoch - 1) return ackStatus("ERR_ACK_EPOCH");
-    if (!session || !account) return ackStatus("ERR_ACK_UNKNOWN_SESSION");
+    if (!payer || !account) return ackStatus("ERR_ACK_UNKNOWN_SESSION");
+    const { session, delegate } = payer;
     const paid = this.#lanes.get(id)?.units ?? 0n;
     if (ack.units <= paid) return ackStatus("ACK_NO_CHANGE");
     const service = this.serviceViews[0] as ServiceView;
@@ -140,6 +165,10 @@ export class FakeChain implements ChainView, TransactionPool {
     if (reservation) reservation.paid += fromLocked;
     account.reserved -= fromLocked;
     account.balance -= cost;
+    if (delegate) {
+      delegate.spent += cost;
+      delegate.reserved -= fromLocked;
+    }
     if (current) {
       session.spent += cost;
       session.reserved -= fromLocked;
@@ -151,16 +180,19 @@ export class FakeChain implements ChainView, TransactionPool {
     return ackStatus("OK");
   }
 
-  #reserve(reserve: Reserve): ReceiptCode {
-    const session = this.sessions.get(toHex(reserve.account) + toHex(reserve.session));
+  #reserve(reserve: Reserve, delegations: SignedDelegation[]): ReceiptCode {
+    const payer = this.#payer(reserve, delegations);
     const account = this.accounts.get(toHex(reserve.account));
-    if (!session || !account) return "ERR_UNKNOWN_SESSION";
+    if (!payer || !account) return "ERR_UNKNOWN_SESSION";
+    const { session, delegate, limit = 0n } = payer;
     if (reserve.epoch !== this.epoch) return "ERR_RESERVE_EPOCH";
     const known = this.reservations.get(reservationKey(reserve));
     const by = reserve.amount - (known?.amount ?? 0n);
     if (by <= 0n) return "OK";
     if (by > session.limit - session.spent - session.reserved) return "ERR_RESERVE_LIMIT";
+    if (delegate && by > limit - delegate.spent - delegate.reserved) return "ERR_RESERVE_LIMIT";
     if (by > account.balance - account.reserved) return "ERR_INSUFFICIENT_BALANCE";
+    if (delegate) delegate.reserved += by;
     account.reserved += by;
     session.reserved += by;
     this.reservations.set(reservationKey(reserve), { ...reserve, paid: known?.paid ?? 0n });
@@ -188,6 +220,8 @@ export class FakeChain implements ChainView, TransactionPool {
   observed = (): number[] => [];
   lanePaid = (id: Uint8Array) => this.#lanes.get(toHex(id))?.units ?? 0n;
   reservation = (key: ReservationKey) => this.reservations.get(reservationKey(key));
+  delegate = (account: Uint8Array, key: Uint8Array, epoch: number) =>
+    this.delegates.get(delegateKey(account, key, epoch));
   parameter = () => undefined;
   report = async (epoch: number) => {
     if (epoch >= this.epoch) return undefined;

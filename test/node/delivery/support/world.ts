@@ -66,7 +66,11 @@ export interface World {
   /** An account with an authorised session key; micro-USD. */
   customer(id: number, options?: { balance?: bigint; limit?: bigint; expiryEpoch?: number }): Customer;
   put(bytes: Uint8Array): Promise<Hex>;
-  open(customer: Customer, options?: Partial<OpenSessionParameters>): Promise<DeliverySession>;
+  open(
+    customer: Customer,
+    options?: Partial<OpenSessionParameters>,
+    through?: FlkClient,
+  ): Promise<DeliverySession>;
   /** Ends the node and starts it again on the same port, from what its store holds. */
   restart(options?: { downMs?: number }): Promise<void>;
   close(): Promise<void>;
@@ -155,8 +159,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       );
       return toHex(hash);
     },
-    open: (customer, extra = {}) =>
-      openSession(client, {
+    open: (customer, extra = {}, through = client) =>
+      openSession(through, {
         nodeId: NODE_ID,
         account: customer.account,
         session: customer.key,

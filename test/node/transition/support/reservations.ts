@@ -13,7 +13,15 @@ function leftBy(records: readonly ReservationRecord[], key: (record: Reservation
   return sums;
 }
 
-/** What is left of all reservations is what accounts and sessions say is reserved, and the money for it is there. */
+/** The session that a key reserved for in an epoch: itself, or the one that delegated to it. */
+function parentOf(state: State, epoch: number) {
+  return ({ account, session }: ReservationRecord): string => {
+    const delegate = state.delegatesOf(epoch).get(keyOf(account, session));
+    return keyOf(account, delegate?.session ?? session);
+  };
+}
+
+/** What is left of all reservations is what accounts, sessions and delegated keys say is reserved, and the money is there. */
 export function assertReservations(state: State): void {
   const current = state.reservationsOf(state.epoch).values();
   const previous = state.reservationsOf(state.epoch + 1).values();
@@ -24,15 +32,24 @@ export function assertReservations(state: State): void {
     assert.ok(reserved <= balance);
     assert.ok(withdrawing >= 0n);
   }
-  const session = (record: ReservationRecord) => keyOf(record.account, record.session);
-  const [now, before] = [leftBy(current, session), leftBy(previous, session)];
+  const now = leftBy(current, parentOf(state, state.epoch));
+  const before = leftBy(previous, parentOf(state, state.epoch - 1));
   for (const record of state.sessions.values()) {
-    const { account, key, limit, spent, spentPrevious, reserved, reservedPrevious, reservations } =
-      rollSession(record, state.epoch);
+    const session = rollSession(record, state.epoch);
+    const { account, key, limit, spent, spentPrevious, reserved, reservedPrevious } = session;
     assert.equal(reserved, now.get(keyOf(account, key)) ?? 0n);
     assert.equal(reservedPrevious, before.get(keyOf(account, key)) ?? 0n);
     assert.ok(spent + reserved <= limit && spentPrevious + reservedPrevious <= limit);
-    const own = current.filter((one) => session(one) === keyOf(account, key));
-    assert.equal(reservations, own.length);
+    const own = current.filter((one) => parentOf(state, state.epoch)(one) === keyOf(account, key));
+    assert.equal(session.reservations + session.delegatedReservations, own.length);
+  }
+  for (const [epoch, records] of [
+    [state.epoch, current],
+    [state.epoch - 1, previous],
+  ] as const) {
+    const left = leftBy(records, (record) => keyOf(record.account, record.session));
+    for (const { account, subkey, reserved } of state.delegatesOf(epoch + 2).values()) {
+      assert.equal(reserved, left.get(keyOf(account, subkey)) ?? 0n);
+    }
   }
 }

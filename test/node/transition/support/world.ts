@@ -3,13 +3,13 @@ import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Genesis } from "#node/interface/l2.ts";
 import { type ClosedEpoch, executeBlock, nextL2View } from "#node/transition/execute.ts";
 import { State } from "#node/transition/state.ts";
-import { signAck, signReserve } from "#protocol/digests/ack.ts";
+import { signAck, signDelegation, signReserve } from "#protocol/digests/ack.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
 import { committeeHash, genesisDigest, settlementDigest } from "#protocol/digests/settlement.ts";
 import { type NodeTransaction, signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { ACK_CODES, RECEIPT_CODES, type ReceiptCode } from "#protocol/errors/codes.ts";
 import { PARAMETER_KEYS, type ParameterKey } from "#protocol/params/keys.ts";
-import type { Ack, Reserve, SignedAck } from "#protocol/types/ack.ts";
+import type { Ack, Delegation, Reserve, SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import type { Block, CheckpointReport, Receipt } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
@@ -201,8 +201,13 @@ export class World {
     return signNodeTransaction(this.network, tx, signer ?? this.node(tx.body.node).network);
   }
 
-  submitAcks(node: number, acks: SignedAck[], signer?: Ed25519Signer): Uint8Array {
-    return this.nodeTx({ kind: TX.submitAcks, body: { node, acks } }, signer);
+  submitAcks(
+    node: number,
+    acks: SignedAck[],
+    signer?: Ed25519Signer,
+    delegations: SignedDelegation[] = [],
+  ): Uint8Array {
+    return this.nodeTx({ kind: TX.submitAcks, body: { node, acks, delegations } }, signer);
   }
 
   /** What the session key reserves, handed in by the node it is for. */
@@ -215,6 +220,7 @@ export class World {
       submitter?: number;
       submitterKey?: Ed25519Signer;
       networkId?: Uint8Array;
+      delegations?: SignedDelegation[];
     } = {},
   ): Uint8Array {
     const session = sessionOf(name);
@@ -222,7 +228,33 @@ export class World {
     const { networkId = this.network.networkId, signer = session } = options;
     const signed = signReserve(networkId, { ...base, ...fields }, signer);
     const node = options.submitter ?? signed.reserve.node;
-    return this.nodeTx({ kind: TX.reserve, body: { node, signed } }, options.submitterKey);
+    return this.nodeTx(
+      { kind: TX.reserve, body: { node, signed, delegations: options.delegations ?? [] } },
+      options.submitterKey,
+    );
+  }
+
+  /** The word of session key `name` for the key `to`. */
+  delegate(
+    account: Account,
+    name: string,
+    to: string,
+    fields: Partial<Delegation> = {},
+    options: { signer?: Ed25519Signer; networkId?: Uint8Array } = {},
+  ): SignedDelegation {
+    const session = sessionOf(name);
+    const delegation: Delegation = {
+      account: account.address,
+      session: session.publicKey,
+      subkey: sessionOf(to).publicKey,
+      from: 0,
+      to: 100,
+      limit: 1_000n,
+      origin: new Uint8Array(32),
+      ...fields,
+    };
+    const { networkId = this.network.networkId, signer = session } = options;
+    return signDelegation(networkId, delegation, signer);
   }
 
   authorize(

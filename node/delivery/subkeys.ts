@@ -1,0 +1,42 @@
+import { bytesKey } from "#protocol/types/bytes-key.ts";
+import type { Credit } from "./credit.ts";
+import { deliveryError } from "./errors.ts";
+import { parentOf } from "./funds.ts";
+import type { Session } from "./sessions.ts";
+import type { LaneRequest } from "./types.ts";
+
+/** delegated keys of one session key that are served at once without a reservation */
+const MAX_UNCOVERED_SUBKEYS = 64;
+
+/** The credit of a key that is served here; `made` once what is on disk about it was read. */
+export interface HeldCredit {
+  request: LaneRequest;
+  credit: Promise<Credit>;
+  made?: Credit;
+}
+
+/**
+ * Delegated keys cost nothing: so that their free windows do not add up, few of one session key may use theirs at a time.
+ * Rule D11. `spareOf` gives what a key's reservation covers beyond what it owes, micro-USD.
+ * @throws ERR_TOO_MANY_SUBKEYS
+ */
+export function assertFewUncovered(
+  held: Iterable<HeldCredit>,
+  own: Session,
+  spareOf: (request: LaneRequest) => bigint,
+): void {
+  const parent = nameOf(own.request);
+  let others = 0;
+  for (const { request, made } of held) {
+    if (!request.delegation || !made || made === own.credit || nameOf(request) !== parent) continue;
+    if (made.outstanding > 0 || !made.idle || spareOf(request) < 0n) others += 1;
+  }
+  const max = MAX_UNCOVERED_SUBKEYS;
+  if (others < max) return;
+  const message = `${max} delegated keys of this session key are served without a reservation`;
+  throw deliveryError("ERR_TOO_MANY_SUBKEYS", message, { max });
+}
+
+function nameOf(request: LaneRequest): string {
+  return bytesKey(request.account) + bytesKey(parentOf(request));
+}
