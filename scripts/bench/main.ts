@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { acksBench } from "./acks/bench.ts";
 import type { Bench, BenchArguments } from "./bench.ts";
 import { consensusBench } from "./consensus/bench.ts";
 import { eigentrustBench } from "./eigentrust/bench.ts";
@@ -13,6 +14,7 @@ const BENCHES: Record<string, Bench> = {
   transition: transitionBench,
   reputation: reputationBench,
   eigentrust: eigentrustBench,
+  acks: acksBench,
 };
 
 const USAGE = `usage: npm run bench -- NAME [--json] [--check] [--write]

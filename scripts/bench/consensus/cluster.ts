@@ -1,17 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
-import { FlkError } from "#protocol/errors/error.ts";
-import type { FromMember, MemberSetup, ToMember, Usage } from "./messages.ts";
+import { type Answer, answer, ended, tell } from "../support/processes.ts";
+import type { Usage } from "../support/usage.ts";
+import type { FromMember, MemberSetup, ToMember } from "./messages.ts";
 
 const MEMBER = join(import.meta.dirname, "member.ts");
 const START_TIMEOUT_MS = 60_000;
 const ANSWER_TIMEOUT_MS = 30_000;
-
-type Answer<Type extends FromMember["type"]> = Extract<FromMember, { type: Type }>;
 
 export interface ClusterOptions {
   members: number;
@@ -49,7 +47,7 @@ export class Cluster {
 
   /** Transactions a second of all members together. */
   load(rate: number): void {
-    for (const child of this.#children) send(child, { type: "load", rate: rate / this.#children.length });
+    for (const child of this.#children) tell(child, { type: "load", rate: rate / this.#children.length });
   }
 
   async usage(): Promise<Usage[]> {
@@ -57,7 +55,7 @@ export class Cluster {
     return answers.map(({ usage }) => usage);
   }
 
-  reports(): Promise<Answer<"report">[]> {
+  reports(): Promise<Answer<FromMember, "report">[]> {
     return this.#ask({ type: "report" }, "report", ANSWER_TIMEOUT_MS);
   }
 
@@ -79,59 +77,23 @@ export class Cluster {
       );
     }
     const listening = await Promise.all(
-      this.#children.map((child) => answer(child, "listening", START_TIMEOUT_MS)),
+      this.#children.map((child) => answer<FromMember, "listening">(child, "listening", START_TIMEOUT_MS)),
     );
     const addresses = listening.map((said) => said.addresses);
     await this.#ask({ type: "peers", addresses }, "ready", START_TIMEOUT_MS);
   }
 
-  #ask<Type extends FromMember["type"]>(question: ToMember, type: Type, ms: number): Promise<Answer<Type>[]> {
+  #ask<Type extends FromMember["type"]>(
+    question: ToMember,
+    type: Type,
+    ms: number,
+  ): Promise<Answer<FromMember, Type>[]> {
     return Promise.all(
       this.#children.map((child) => {
-        const said = answer(child, type, ms);
-        send(child, question);
+        const said = answer<FromMember, Type>(child, type, ms);
+        tell(child, question);
         return said;
       }),
     );
   }
-}
-
-function send(child: ChildProcess, message: ToMember): void {
-  if (child.connected) child.send(message);
-}
-
-function answer<Type extends FromMember["type"]>(
-  child: ChildProcess,
-  type: Type,
-  ms: number,
-): Promise<Answer<Type>> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      child.off("message", read).off("exit", gone);
-    };
-    const fail = (why: string): void => {
-      done();
-      reject(new FlkError("ERR_BENCH_MEMBER", `a member ${why}`));
-    };
-    const read = (message: FromMember): void => {
-      if (message.type === "failed") fail(`failed: ${message.code}: ${message.message}`);
-      if (message.type !== type) return;
-      done();
-      resolve(message as Answer<Type>);
-    };
-    const gone = (code: number | null, signal: string | null): void => fail(`ended with ${code ?? signal}`);
-    const timer = setTimeout(() => fail(`said nothing of "${type}" for ${ms} ms`), ms);
-    child.on("message", read).once("exit", gone);
-  });
-}
-
-/** It ends by itself when the channel closes, so that --cpu-prof writes its file; SIGKILL when that takes too long. */
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, "exit");
-  child.disconnect();
-  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
-  await exit;
-  clearTimeout(timer);
 }

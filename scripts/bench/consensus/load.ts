@@ -1,12 +1,9 @@
 import { errorCode } from "#protocol/errors/error.ts";
+import { now } from "../support/usage.ts";
 import { opaqueTransaction } from "./transactions.ts";
 
 /** ms between handfuls of transactions */
 const STEP_MS = 5;
-
-export function now(): number {
-  return performance.timeOrigin + performance.now();
-}
 
 /** A client of one member that submits at a steady rate and does not wait for what it submitted. */
 export class Load {

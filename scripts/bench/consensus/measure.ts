@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { difference, now } from "../support/usage.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
 import { outcomeOf, percentile } from "./latencies.ts";
-import { now } from "./load.ts";
-import type { Usage } from "./messages.ts";
 
 /** What was submitted at the end of the window has so long to commit. */
 const DRAIN_MS = 5000;
@@ -35,10 +34,6 @@ export interface Figures {
 
 const round = (value: number | undefined, digits: number): number | null =>
   value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(digits));
-
-function difference(before: Usage[], after: Usage[], of: (usage: Usage) => number): number {
-  return after.reduce((sum, usage, at) => sum + of(usage) - of(before[at] as Usage), 0);
-}
 
 /**
  * One run: a fresh committee, a warm-up, then a window in which everything is counted.

@@ -13,9 +13,10 @@ import { errorCode } from "#protocol/errors/error.ts";
 import { BlockInput } from "#protocol/types/block.ts";
 import { benchCommittee, consensusSigner, networkSeed } from "../support/committee.ts";
 import { SILENT } from "../support/silent.ts";
-import { Load, now } from "./load.ts";
+import { Sums } from "../support/sums.ts";
+import { now, usageOf } from "../support/usage.ts";
+import { Load } from "./load.ts";
 import type { CommittedRange, FromMember, MemberSetup, ToMember } from "./messages.ts";
-import { Sums } from "./sums.ts";
 import { rangesOf } from "./transactions.ts";
 
 const CONTEXT = networkContext(31337, "0x00000000000000000000000000000000000000be");
@@ -62,7 +63,7 @@ class Member {
       case "load":
         return this.#load?.set(message.rate);
       case "usage":
-        return tell({ type: "usage", usage: this.#usage() });
+        return tell({ type: "usage", usage: usageOf(this.#sums) });
       case "report":
         return tell({
           type: "report",
@@ -123,19 +124,6 @@ class Member {
     await this.#store?.write([...cursor, { namespace: "block", key, value: BlockInput.serialize(input) }]);
     for (const range of rangesOf(input.transactions, now())) this.#committed.push(range);
     return { closed: false };
-  }
-
-  #usage() {
-    const { user, system } = process.cpuUsage();
-    return {
-      at: now(),
-      seconds: (user + system) / 1e6,
-      sent: {
-        messages: this.#sums.sum("flk_network_messages_total", "out"),
-        bytes: this.#sums.sum("flk_network_bytes_total", "out"),
-      },
-      rssBytes: process.memoryUsage.rss(),
-    };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
+import type { Usage } from "../support/usage.ts";
 
 /** What a member is told on its command line, as JSON. */
 export interface MemberSetup {
@@ -25,17 +26,6 @@ export interface CommittedRange {
   from: number;
   to: number;
   at: number;
-}
-
-/** Since the member started. */
-export interface Usage {
-  /** Unix ms */
-  at: number;
-  /** CPU */
-  seconds: number;
-  /** messages, requests and answers that left over the network */
-  sent: { messages: number; bytes: number };
-  rssBytes: number;
 }
 
 export type FromMember =

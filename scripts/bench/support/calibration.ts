@@ -12,6 +12,7 @@ const LOOPBACK_BYTES = 128 << 20;
 export interface Calibration {
   blstVerifyPerS: number;
   ed25519VerifyPerS: number;
+  ed25519SignPerS: number;
   sha256MBps: number;
   /** plain TCP over loopback */
   loopbackMBps: number;
@@ -66,6 +67,7 @@ export async function calibrate(): Promise<Calibration> {
   return {
     blstVerifyPerS: perSecond(() => void blsVerify(bls.publicKey, message, blsSignature)),
     ed25519VerifyPerS: perSecond(() => void ed25519Verify(ed.publicKey, message, edSignature)),
+    ed25519SignPerS: perSecond(() => void ed.sign(message)),
     sha256MBps: perSecond(() => void createHash("sha256").update(megabyte).digest()),
     loopbackMBps: await loopback(),
   };

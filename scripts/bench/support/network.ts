@@ -15,7 +15,7 @@ const PRICE = 1_000_000_000n;
 const FLK = 10n ** 18n;
 const OWNER = new Uint8Array(20).fill(0xee);
 
-const PARAMETERS: Partial<Record<ParameterKey, bigint>> = {
+const PARAMETERS: Record<ParameterKey, bigint> = {
   epochLengthMs: 86_400_000n,
   committeeSize: 4n,
   minStake: 1000n * FLK,
@@ -26,13 +26,32 @@ const PARAMETERS: Partial<Record<ParameterKey, bigint>> = {
   buybackShareBps: 1000n,
   maxInflationBps: 1000n,
   kappaBps: 5000n,
+  maxLock: 63_072_000n,
+  maxBoostBps: 20_000n,
+  l2Stride: 1n,
+  thawPeriod: 60n,
   treasury: 1n,
   buyback: 2n,
   minBalance: 1n,
+  reputationDampingBps: 2000n,
+  reputationRiseBps: 3000n,
+  reputationFallBps: 7000n,
+  reputationDecayBps: 1000n,
+  reputationFloor: 20n,
+  uptimeFloorBps: 4000n,
 };
 
-/** A network whose L2 stands still after its start: nodes 1 to `nodes` with a stake, and clients with a balance each. */
-export function standingL2(nodes: number, accounts: readonly Uint8Array[], startTime: number): L2Reader {
+export interface StandingL2Options {
+  /** multiaddr of each node, from node 1 on */
+  endpoints: readonly string[];
+  accounts: readonly Uint8Array[];
+  /** Unix ms */
+  startTime: number;
+}
+
+/** A network whose L2 stands still after its start: nodes with a stake, and clients with a balance each. */
+export function standingL2({ endpoints, accounts, startTime }: StandingL2Options): L2Reader {
+  const nodes = endpoints.length;
   const committee = { ...benchCommittee(nodes), epoch: 0 };
   const checkpoint = { number: 1, hash: sha256(Uint8Array.of(1)) };
   const digest = genesisDigest(CONTEXT.networkId, committeeHash(committee), startTime, checkpoint.number);
@@ -41,18 +60,19 @@ export function standingL2(nodes: number, accounts: readonly Uint8Array[], start
     genesis: async () => genesis,
     finalized: () => checkpoint,
     checkpoints: () => [],
-    events: async () => eventsOf(nodes, accounts),
+    events: async () => eventsOf(endpoints, accounts),
   };
 }
 
-function eventsOf(nodes: number, accounts: readonly Uint8Array[]): L2Event[] {
+function eventsOf(endpoints: readonly string[], accounts: readonly Uint8Array[]): L2Event[] {
   const events: L2Event[] = [];
   for (const [key, value] of Object.entries(PARAMETERS) as [ParameterKey, bigint][]) {
     events.push({ type: "parameterSet", key, value });
   }
   events.push({ type: "serviceRegistered", serviceId: SERVICE_CDN, owner: OWNER });
   events.push({ type: "priceSet", serviceId: SERVICE_CDN, commodity: 0, price: PRICE });
-  for (let nodeId = 1; nodeId <= nodes; nodeId++) {
+  for (const [at, endpoint] of endpoints.entries()) {
+    const nodeId = at + 1;
     events.push({
       type: "nodeRegistered",
       nodeId,
@@ -60,7 +80,7 @@ function eventsOf(nodes: number, accounts: readonly Uint8Array[]): L2Event[] {
       keyVersion: 0,
       consensusKey: consensusSigner(nodeId).publicKey,
       networkKey: ed25519Signer(networkSeed(nodeId)).publicKey,
-      endpoints: "/ip4/127.0.0.1/tcp/1",
+      endpoints: endpoint,
     });
     events.push({ type: "stakeChanged", nodeId, staked: 1000n * FLK, thawing: 0n });
   }

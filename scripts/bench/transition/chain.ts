@@ -16,6 +16,7 @@ import { CONTEXT, standingL2 } from "../support/network.ts";
 import { SILENT } from "../support/silent.ts";
 
 const START = 1_800_000_000_000;
+const NOWHERE = "/ip4/127.0.0.1/tcp/1";
 
 /** A node's database and the production importer over it, fed with blocks by hand; it holds no key. */
 export class BenchChain {
@@ -43,7 +44,7 @@ export class BenchChain {
       ...{ context: CONTEXT, self: 0, signers: [], verifier: blsVerifier, signatures, store, guard },
       blocks: new BlockStore(store),
       settlements: new SettlementStore(store),
-      l2: standingL2(nodes, accounts, START),
+      l2: standingL2({ endpoints: new Array(nodes).fill(NOWHERE), accounts, startTime: START }),
       signal: new AbortController().signal,
       ownShares: new OwnShares(guard, CONTEXT.networkId, 0, () => false),
       blockWrites: () => [],

@@ -1,0 +1,57 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { FlkError } from "#protocol/errors/error.ts";
+
+/** What a process of a bench says when it cannot go on. */
+export interface Failed {
+  type: "failed";
+  code: string;
+  message: string;
+}
+
+export type Answer<From extends { type: string }, Type extends From["type"]> = Extract<From, { type: Type }>;
+
+export function tell<To extends { type: string }>(child: ChildProcess, message: To): void {
+  if (child.connected) child.send(message);
+}
+
+/** The next message of `type`. @throws ERR_BENCH_MEMBER when the process fails, ends or says nothing of it for `ms` */
+export function answer<From extends { type: string }, Type extends From["type"]>(
+  child: ChildProcess,
+  type: Type,
+  ms: number,
+): Promise<Answer<From, Type>> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      child.off("message", read).off("exit", gone);
+    };
+    const fail = (why: string): void => {
+      done();
+      reject(new FlkError("ERR_BENCH_MEMBER", `a member ${why}`));
+    };
+    const read = (message: From | Failed): void => {
+      if (isFailed(message)) fail(`failed: ${message.code}: ${message.message}`);
+      if (message.type !== type) return;
+      done();
+      resolve(message as Answer<From, Type>);
+    };
+    const gone = (code: number | null, signal: string | null): void => fail(`ended with ${code ?? signal}`);
+    const timer = setTimeout(() => fail(`said nothing of "${type}" for ${ms} ms`), ms);
+    child.on("message", read).once("exit", gone);
+  });
+}
+
+function isFailed(message: { type: string }): message is Failed {
+  return message.type === "failed";
+}
+
+/** It ends by itself when the channel closes, so that --cpu-prof writes its file; SIGKILL when that takes too long. */
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, "exit");
+  child.disconnect();
+  const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  await exit;
+  clearTimeout(timer);
+}

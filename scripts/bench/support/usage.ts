@@ -1,0 +1,38 @@
+import type { Sums } from "./sums.ts";
+
+/** Since the process started. */
+export interface Usage {
+  /** Unix ms */
+  at: number;
+  /** CPU */
+  seconds: number;
+  /** messages, requests and answers that left over the network */
+  sent: { messages: number; bytes: number };
+  rssBytes: number;
+}
+
+/** Unix ms, with fractions. */
+export function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+export function usageOf(sums: Sums): Usage {
+  const { user, system } = process.cpuUsage();
+  return {
+    at: now(),
+    seconds: (user + system) / 1e6,
+    sent: {
+      messages: sums.sum("flk_network_messages_total", "out"),
+      bytes: sums.sum("flk_network_bytes_total", "out"),
+    },
+    rssBytes: process.memoryUsage.rss(),
+  };
+}
+
+export function difference(
+  before: readonly Usage[],
+  after: readonly Usage[],
+  of: (usage: Usage) => number,
+): number {
+  return after.reduce((sum, usage, at) => sum + of(usage) - of(before[at] as Usage), 0);
+}
