@@ -72,7 +72,8 @@ describe("an indexer that follows the L2 and a node", () => {
   it("serves every node's stake, work, reputation and rewards per epoch", async () => {
     const { nodes } = await get(
       world.indexer,
-      `{ nodes { nodes { id owner stake thawing reputation endpoints epochs { nodes { epoch stake reputation inCommittee finality
+      `{ nodes { nodes { id owner stake thawing reputation endpoints epochs { nodes { epoch stake reputation
+         latency uptime throughput success trust credibility reporters outByFloor inCommittee finality
          revenue rewardStable buyback scheduledFlk rewardFlk work { service commodity units deliveries lanes revenue } } } } } }`,
     );
     assert.deepEqual(
@@ -87,6 +88,8 @@ describe("an indexer that follows the L2 and a node", () => {
       epoch: 0,
       stake: (2000n * FLK).toString(),
       reputation: 52,
+      ...{ latency: 9_002, uptime: 9_100, throughput: 9_200, success: 9_300, trust: 9_400 },
+      ...{ credibility: 9_500, reporters: 4, outByFloor: false },
       inCommittee: true,
       finality: "FINAL",
       revenue: "3500",

@@ -244,7 +244,7 @@ test("account transactions: EIP-712 digests, wallet signatures, ids", () => {
 test("node transactions: tagged digests, Ed25519 signatures, ids", () => {
   const v = vectors("transactions");
   const network = networkContext(v.chainId, v.settlement);
-  assert.equal(v.nodeSigned.length, 4);
+  assert.equal(v.nodeSigned.length, 5);
   for (const { kind, payload, digest, signer, wire, id } of v.nodeSigned) {
     const tx = parsePayload(kind, fromHex(payload)) as NodeTransaction;
     assert.equal(toHex(nodeDigest(network, tx)), digest);

@@ -84,6 +84,19 @@ const NODE_TRANSACTIONS: Record<string, NodeTransaction> = {
       delegations: [],
     },
   },
+  submitReputation: {
+    kind: TX.submitReputation,
+    body: {
+      node: 3,
+      epoch: 5,
+      peers: [
+        {
+          ...{ node: 7, probes: 24, reached: 23, answered: 90_000, failed: 8, wrong: 9 },
+          ...{ latencyUs: 12_345, throughput: 67_890 },
+        },
+      ],
+    },
+  },
 };
 
 async function accountVector(name: string, tx: AccountTransaction) {
