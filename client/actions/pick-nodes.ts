@@ -5,8 +5,8 @@ import { type NodeInfo, readNode } from "./get-node.ts";
 
 /** Part of the choices for nodes that nobody measured yet. */
 const NEWCOMER_SHARE = 0.05;
-/** A node that is so far away counts a quarter of one that is here. */
-const NEAR_MS = 100;
+/** A node that is so far away counts a sixteenth of one that is here. */
+const NEAR_MS = 20;
 
 export interface RankedNode extends NodeInfo {
   /** nobody measured it yet: its reputation says nothing */
@@ -38,7 +38,7 @@ export interface PickOptions {
 }
 
 /**
- * Draws nodes without repetition (REP-ROUTE): by the square of score and nearness, over one and the caller's requests that they serve;
+ * Draws nodes without repetition (REP-ROUTE): by the square of the score and the fourth power of nearness, over one and the caller's requests that they serve;
  * one draw in twenty goes to newcomers. Fewer than `count` when there are no more; nodes of score 0 only
  * when there is nobody else.
  */
@@ -48,7 +48,9 @@ export function pickFrom(nodes: readonly RankedNode[], options: PickOptions): Ra
   const picked: RankedNode[] = [];
   const weightOf = (node: RankedNode): number => {
     const distance = near?.get(node.nodeId) ?? NEAR_MS;
-    return (node.reputation * (NEAR_MS / (NEAR_MS + distance))) ** 2 / (1 + (load?.get(node.nodeId) ?? 0));
+    return (
+      (node.reputation ** 2 * (NEAR_MS / (NEAR_MS + distance)) ** 4) / (1 + (load?.get(node.nodeId) ?? 0))
+    );
   };
   while (picked.length < count && left.length > 0) {
     const node = draw(left, weightOf, random);

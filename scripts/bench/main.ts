@@ -6,6 +6,7 @@ import { consensusBench } from "./consensus/bench.ts";
 import { eigentrustBench } from "./eigentrust/bench.ts";
 import { gasBench } from "./gas/bench.ts";
 import { reputationBench } from "./reputation/bench.ts";
+import { routingBench } from "./routing/bench.ts";
 import { transitionBench } from "./transition/bench.ts";
 
 const BENCHES: Record<string, Bench> = {
@@ -15,6 +16,7 @@ const BENCHES: Record<string, Bench> = {
   reputation: reputationBench,
   eigentrust: eigentrustBench,
   acks: acksBench,
+  routing: routingBench,
 };
 
 const USAGE = `usage: npm run bench -- NAME [--json] [--check] [--write]

@@ -41,7 +41,7 @@ describe("REP-ROUTE: pickFrom", () => {
 
   it("prefers those that are near, and those that serve less of the caller's", () => {
     const both = [node(1, 60), node(2, 60)];
-    near(shares(both, { near: new Map([[1, 0]]) }).get(1), 0.8);
+    near(shares(both, { near: new Map([[1, 0]]) }).get(1), 16 / 17);
     near(shares(both, { load: new Map([[1, 3]]) }).get(1), 0.2);
   });
 

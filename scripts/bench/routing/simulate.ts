@@ -1,0 +1,146 @@
+import { pickFrom, type RankedNode } from "#client/actions/pick-nodes.ts";
+import { Random } from "../eigentrust/random.ts";
+import { makeNodes, roundTrip, SILENT, type SimNode, WRONG } from "./world.ts";
+
+/** `nearest` by a ping before the first request, `fastest` by what the client measured of answers so far. */
+export const RULES = ["random", "nearest", "fastest", "flk"] as const;
+export type Rule = (typeof RULES)[number];
+
+export interface Figures {
+  /** ms until the first byte of a good answer */
+  p50: number;
+  p95: number;
+  /** part of the requests that a node failed or answered wrongly before one served them */
+  failed: number;
+  /** largest part of all answers that one node gave */
+  busiest: number;
+}
+
+const CLIENTS = 200;
+/** Of the clients, by region: half are where a fifth of the nodes is. */
+const CLIENT_REGIONS = [1, 1, 1, 1, 1, 0, 0, 2, 3, 4];
+const REQUESTS = 60_000;
+/** part that is not counted: clients have measured nothing yet */
+const WARM_UP = 1 / 6;
+/** ms a node works on a request, mean, and between requests of all clients together: a third of what the nodes can do */
+const WORK_MS = 20;
+const GAP_MS = 0.6;
+/** ms after which a client gives up on a node */
+const TIMEOUT_MS = 1_000;
+const ATTEMPTS = 5;
+/** of a new measurement in what a client knows of a node's distance */
+const NEWER = 0.3;
+
+interface Client {
+  region: number;
+  pinged: ReadonlyMap<number, number>;
+  /** of answers */
+  near: Map<number, number>;
+}
+
+/** A request that is on its way to the `attempt`-th node of `order`. */
+interface Attempt {
+  at: number;
+  started: number;
+  client: Client;
+  order: RankedNode[];
+  attempt: number;
+  counted: boolean;
+}
+
+/** One network under one rule. */
+export function simulate(rule: Rule, seed: number, requests = REQUESTS): Figures {
+  const random = new Random(seed + 1);
+  const nodes = makeNodes(random);
+  const clients = makeClients(nodes, random);
+  const ranked = nodes.map(asRanked);
+  const freeAt = new Float64Array(nodes.length);
+  const served = new Float64Array(nodes.length);
+  const again: Attempt[] = [];
+  const times: number[] = [];
+  let failed = 0;
+
+  const run = (tried: Attempt): void => {
+    const { client, order, at, attempt } = tried;
+    const node = nodes[(order[attempt] as RankedNode).nodeId] as SimNode;
+    const { ms, good } = ask(node, client, at, freeAt, random);
+    served[node.nodeId] = (served[node.nodeId] as number) + 1;
+    client.near.set(node.nodeId, (1 - NEWER) * (client.near.get(node.nodeId) ?? ms) + NEWER * ms);
+    if (!good && attempt === 0 && tried.counted) failed++;
+    if (!good && attempt + 1 < order.length) later(again, { ...tried, at: at + ms, attempt: attempt + 1 });
+    else if (tried.counted) times.push(at + ms - tried.started);
+  };
+
+  let now = 0;
+  for (let request = 0; request < requests; request++) {
+    now += -Math.log(1 - random.next()) * GAP_MS;
+    while (again[0] && again[0].at <= now) run(again.shift() as Attempt);
+    const client = clients[random.below(CLIENTS)] as Client;
+    const order = choose(rule, client, ranked, random);
+    run({ at: now, started: now, client, order, attempt: 0, counted: request >= WARM_UP * requests });
+  }
+  while (again[0]) run(again.shift() as Attempt);
+  return figuresOf(times, failed, served);
+}
+
+/** Keeps attempts in the order of their times. */
+function later(again: Attempt[], attempt: Attempt): void {
+  let index = again.length;
+  while (index > 0 && (again[index - 1] as Attempt).at > attempt.at) index--;
+  again.splice(index, 0, attempt);
+}
+
+function makeClients(nodes: SimNode[], random: Random): Client[] {
+  return Array.from({ length: CLIENTS }, (_, i) => {
+    const region = CLIENT_REGIONS[i % CLIENT_REGIONS.length] ?? 0;
+    const near = new Map(nodes.map((node) => [node.nodeId, roundTrip(region, node.region, random)]));
+    return { region, pinged: new Map(near), near };
+  });
+}
+
+function figuresOf(times: number[], failed: number, served: Float64Array): Figures {
+  times.sort((a, b) => a - b);
+  const at = (part: number): number => Math.round(times[Math.floor(times.length * part)] ?? 0);
+  const answers = served.reduce((sum, count) => sum + count, 0);
+  return {
+    p50: at(0.5),
+    p95: at(0.95),
+    failed: failed / times.length,
+    busiest: Math.max(...served) / answers,
+  };
+}
+
+function asRanked({ nodeId, reputation }: SimNode): RankedNode {
+  const keys = { owner: new Uint8Array(20), networkKey: new Uint8Array(32), endpoints: [], stake: 1n };
+  return { nodeId, reputation, newcomer: false, ...keys };
+}
+
+function choose(rule: Rule, client: Client, nodes: RankedNode[], random: Random): RankedNode[] {
+  const next = () => random.next();
+  if (rule === "flk") return pickFrom(nodes, { count: ATTEMPTS, near: client.near, random: next });
+  if (rule === "nearest" || rule === "fastest") {
+    const known = rule === "nearest" ? client.pinged : client.near;
+    const distance = (node: RankedNode): number => known.get(node.nodeId) ?? 0;
+    return [...nodes].sort((a, b) => distance(a) - distance(b)).slice(0, ATTEMPTS);
+  }
+  return Array.from({ length: ATTEMPTS }, () => nodes[random.below(nodes.length)] as RankedNode);
+}
+
+/** A queue of one: the request waits until the node is free. */
+function ask(
+  node: SimNode,
+  client: Client,
+  at: number,
+  freeAt: Float64Array,
+  random: Random,
+): { ms: number; good: boolean } {
+  const trip = roundTrip(client.region, node.region, random);
+  const fate = node.bad ? random.next() : 1;
+  if (fate < SILENT) return { ms: TIMEOUT_MS, good: false };
+  const arrival = at + trip / 2;
+  const start = Math.max(arrival, freeAt[node.nodeId] as number);
+  freeAt[node.nodeId] = start - Math.log(1 - random.next()) * WORK_MS;
+  const ms = (freeAt[node.nodeId] as number) - at + trip / 2;
+  if (ms > TIMEOUT_MS) return { ms: TIMEOUT_MS, good: false };
+  return { ms, good: fate >= SILENT + WRONG };
+}
