@@ -12,6 +12,7 @@ import type { PeerReport } from "#protocol/types/reputation.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { answerSample } from "./answer.ts";
 import type { Meter } from "./meter.ts";
+import { showStanding } from "./own-standing.ts";
 import { Prober } from "./prober.ts";
 import type { Samples } from "./samples.ts";
 
@@ -74,6 +75,7 @@ export class Reputation implements Startable {
   #begin(): void {
     const { chain, meter, clock, random, self } = this.#o;
     this.#cancel?.();
+    showStanding(chain, self, this.#o);
     const { epoch, epochEnd } = chain.head();
     meter.begin(chain.observed(self));
     const left = Math.max(0, epochEnd - clock.now());

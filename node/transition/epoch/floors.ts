@@ -1,7 +1,7 @@
 import { countParameter } from "../parameters.ts";
 import type { StandingRecord } from "../records.ts";
 import type { State } from "../state.ts";
-import { publicScore, scoreOf } from "./reputation/standing.ts";
+import { type Components, publicScore, scoreOf } from "./reputation/standing.ts";
 
 /** So much above a floor a node that is out comes back, and one that is not is near it: points of score, of FULL for uptime. */
 const SCORE_MARGIN = 5;
@@ -43,7 +43,7 @@ function passes(standing: StandingRecord, floors: Floors): boolean {
 }
 
 /** Below a floor or less than the margin above it. A floor of 0 is none. */
-export function isNearFloor(standing: StandingRecord, floors: Floors): boolean {
+export function isNearFloor(standing: Components, floors: Floors): boolean {
   const { reputation, uptime } = floors;
   return (
     (reputation > 0 && publicScore(standing) < reputation + SCORE_MARGIN) ||

@@ -51,6 +51,7 @@ class World {
   #part(network: FakeNetwork, rng: Rng, own: Samples): Reputation {
     const chain = {
       head: () => this.#head,
+      standing: () => undefined,
       observed: (self: number) => NODES.filter((node) => node !== self),
       onEpoch: (handler: (closed: number) => void) => {
         this.#epochHandlers.push(handler);
