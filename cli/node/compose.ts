@@ -57,38 +57,43 @@ function timing({ consensus }: Config): ConsensusTiming {
   };
 }
 
-/**
- * Wires a node from its configuration. Start order: store, L2, network, RPC and metrics; then the chain (which waits
- * for the start of the network on the L2), delivery and the edge. Stop is the reverse.
- * @throws ERR_STORE_LOCKED, ERR_CONTENT_STORE
- */
-export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
-  const { home, config, keys, nodeId: self, logger, onFatal } = options;
-  const { chain_id, contracts } = config.l2;
-  const context = networkContext(chain_id, contracts.settlement);
+/** What lies under the chain: disk, L2, other nodes, figures. */
+async function openAdapters({ home, config, keys, nodeId: self, logger, onFatal }: NodeOptions) {
+  const {
+    chain_id: chainId,
+    contracts,
+    rpc_urls: rpcUrls,
+    deploy_block: fromBlock,
+    poll_ms: pollMs,
+  } = config.l2;
   const metrics = createMetrics({ process: true });
   const database = await openStore({ dataDir: join(home.data, "store"), protectionDir: home.protection });
   const store = failStop(database, onFatal);
-  const place = await placeOf(join(home.protection, "leveldb"));
-  const clock = systemClock;
-  const signatures = rememberSignatures(signatureVerifier);
-  const common = { context, self, store, clock, logger, metrics };
-  const { rpc_urls: rpcUrls, deploy_block: fromBlock, poll_ms: pollMs } = config.l2;
-  const toL2 = { rpcUrls, chainId: chain_id, logger };
+  const toL2 = { rpcUrls, chainId, logger };
   const l2 = createL2Reader({ ...toL2, contracts, fromBlock, pollMs, store, metrics, onFatal });
   const { settlement } = contracts;
   const privateKey = keys.owner?.privateKey;
   const poster = privateKey ? createL2Poster({ ...toL2, settlement, fromBlock, privateKey }) : undefined;
+  const { networkSeed } = keys;
   const { listen } = config.pool;
-  const network = createNetwork({
-    self,
-    networkSeed: keys.networkSeed,
-    listen,
-    logger,
-    metrics,
-    listenOption: "pool.listen",
-  });
-  const measured = measuring(network, clock);
+  const network = createNetwork({ self, networkSeed, listen, logger, metrics, listenOption: "pool.listen" });
+  const context = networkContext(chainId, settlement);
+  return {
+    database,
+    l2,
+    poster,
+    network,
+    common: { context, self, store, clock: systemClock, logger, metrics },
+  };
+}
+type Adapters = Awaited<ReturnType<typeof openAdapters>>;
+
+/** What runs on the adapters: the chain, and what serves clients by it. */
+async function createServices(options: NodeOptions, { common, l2, poster, network }: Adapters) {
+  const { home, config, keys, onFatal } = options;
+  const measured = measuring(network, common.clock);
+  const signatures = rememberSignatures(signatureVerifier);
+  const place = await placeOf(join(home.protection, "leveldb"));
   const chain = createChain({
     ...common,
     signers: [keys.consensus, ...keys.rotated],
@@ -103,40 +108,31 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
     createConsensus: createEpochConsensus,
     onFatal,
   });
-  const minPrices = [BigInt(config.handshake.min_bandwidth_price)];
-  const delivery = createDelivery({
-    ...common,
-    signer: keys.network,
-    chain,
-    pool: chain,
-    signatures,
-    minPrices,
-  });
+  const { host, port, min_bandwidth_price: minPrice } = config.handshake;
+  const serving = { ...common, signer: keys.network, chain, pool: chain };
+  const delivery = createDelivery({ ...serving, signatures, minPrices: [BigInt(minPrice)] });
   const stored = await createContentStore({ dir: contentDir(home, config) });
   const content = options.corruptPercent ? corruptSome(stored, options.corruptPercent, Math.random) : stored;
-  const edge = createEdge({
-    ...common,
-    host: config.handshake.host,
-    port: config.handshake.port,
-    portOption: "handshake.port",
-    signer: keys.network,
-    content,
-    delivery,
-    chain,
-  });
-  const reputation = measured.part({ ...common, signer: keys.network, network, chain, pool: chain, content });
+  const edge = createEdge({ ...serving, host, port, portOption: "handshake.port", content, delivery });
+  const reputation = measured.part({ ...serving, network, content });
+  return { chain, delivery, edge, reputation };
+}
+
+/**
+ * Wires a node from its configuration. Start order: store, L2, network, RPC and metrics; then the chain (which waits
+ * for the start of the network on the L2), delivery and the edge. Stop is the reverse.
+ * @throws ERR_STORE_LOCKED, ERR_CONTENT_STORE
+ */
+export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
+  const { config, logger } = options;
+  const adapters = await openAdapters(options);
+  const { database, l2, network } = adapters;
+  const { metrics } = adapters.common;
+  const { chain, delivery, edge, reputation } = await createServices(options, adapters);
   let waitsFor: string | undefined = "waiting for the network to start on the L2";
   const notReady = (): string | undefined =>
     waitsFor ?? (l2.unreachableSince() === undefined ? chain.behind() : "the L2 does not answer");
-  const rpc = createRpc({
-    ...config.rpc,
-    chain,
-    pool: chain,
-    notReady,
-    version: VERSION,
-    logger,
-    metrics,
-  });
+  const rpc = createRpc({ ...config.rpc, chain, pool: chain, notReady, version: VERSION, logger, metrics });
   const server = createMetricsServer({ ...config.metrics, metrics });
   const parts = new Parts();
   return {

@@ -72,7 +72,9 @@ describe("an indexer on disk", () => {
     await until("it says so", async () => /ERR_L2_FORK/.test((await ready(indexer)).reasons.join()));
     // no round may see both chains: it would keep the hash of the one as the other's
     l2Rpc.down = true;
-    await until("no round runs", async () => /ERR_L2_UNREACHABLE/.test((await ready(indexer)).reasons.join()));
+    await until("no round runs", async () =>
+      /ERR_L2_UNREACHABLE/.test((await ready(indexer)).reasons.join()),
+    );
     l2.salt = 0;
     l2Rpc.down = false;
     await caughtUp({ indexer, l2, chain });

@@ -75,7 +75,11 @@ export class Workload {
     const acks: SignedAck[] = [];
     for (let lane = lanes.from; lane < lanes.to; lane++) acks.push(this.#acknowledgement(lane, node, round));
     const signer = ed25519Signer(networkSeed(node));
-    return signNodeTransaction(CONTEXT, { kind: TX.submitAcks, body: { node, acks, delegations: [] } }, signer);
+    return signNodeTransaction(
+      CONTEXT,
+      { kind: TX.submitAcks, body: { node, acks, delegations: [] } },
+      signer,
+    );
   }
 
   #acknowledgement(lane: number, node: number, round: number): SignedAck {
