@@ -54,6 +54,9 @@ test("three epochs are delivered, settled, claimed, granted by what their buybac
     assert.equal(account.claimedStable, account.payoutStable, account.role);
     assert.equal(account.claimedFlk, account.payoutFlk, account.role);
   }
+  const services = result.accounts.filter(({ role }) => role === "service");
+  assert.equal(services.length, 2);
+  for (const { payoutStable } of services) assert.ok(BigInt(payoutStable ?? 0) > 0n);
   assert.deepEqual(leftBehind(dir), []);
   assert.ok((await readdir(dir)).includes("node-1"), "--dir keeps the data");
 });
