@@ -21,7 +21,6 @@ import { Machine, type MachineEvents, type Surroundings } from "./machine.ts";
 import { isByzantine, type Profile } from "./profiles.ts";
 
 useNativeSszHasher();
-shareDecoded();
 
 export interface SimulationOptions {
   seed: number;
@@ -63,6 +62,7 @@ export class ChainSimulation {
   #onCommit: ((commit: SimCommit) => void) | undefined;
 
   constructor(options: SimulationOptions) {
+    shareDecoded();
     const { seed, nodes, profile, onCommit } = options;
     this.#onCommit = onCommit;
     this.rng = new Rng(seed * 64 + nodes);

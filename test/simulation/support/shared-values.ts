@@ -70,7 +70,7 @@ function frozen(value: unknown): unknown {
 
 let shared: SharedValues[] | undefined;
 
-/** For the rest of the process: most of what nodes send goes to all others. */
+/** For the rest of the process, which measures nothing: most of what nodes send goes to all others. */
 export function shareDecoded(): void {
   shared ??= [SignedHeader, Certificate].map((type) => new SharedValues(type as Type<unknown>));
 }
