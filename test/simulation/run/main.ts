@@ -1,4 +1,5 @@
 import { createWriteStream } from "node:fs";
+import { BeaconExperiment, beaconTable, COALITIONS, ELIGIBLE } from "../beacon/beacon.ts";
 import { type Growth, growth, growthTable } from "../growth/growth.ts";
 import { runPermutations } from "../permutations/suite.ts";
 import { runAll } from "./jobs.ts";
@@ -19,8 +20,17 @@ async function main(): Promise<void> {
     process.exitCode = different === 0 ? 0 : 1;
     return;
   }
+  if (options.beacon !== undefined) return bias(options.nodes, options.beacon, options.json);
   if (options.growth) return grow(options.nodes, options.growth, options.json);
   process.exitCode = (await simulate(options)) ? 0 : 1;
+}
+
+function bias(sizes: readonly number[], epochs: number, json: boolean): void {
+  const rows = sizes.flatMap((seats) => {
+    const experiment = new BeaconExperiment(seats, ELIGIBLE);
+    return COALITIONS.map((coalition) => experiment.measure(coalition, epochs));
+  });
+  console.log(json ? JSON.stringify(rows) : beaconTable(rows));
 }
 
 async function grow(

@@ -12,6 +12,8 @@ export interface RunOptions {
   permutations: "full" | "sample" | undefined;
   /** what healthy committees of `nodes` spend instead */
   growth: { rate: number; seconds: number } | undefined;
+  /** epochs in which coalitions bias the draw of committees of `nodes` instead */
+  beacon: number | undefined;
   jobs: number;
 }
 
@@ -25,6 +27,8 @@ export const USAGE = `npm run sim -- [options]
   --permutations SIZE    full or sample: causal orders of random DAGs instead of whole chains
   --growth               messages and CPU of healthy committees of --nodes instead, without faults
   --rate R --seconds S   of --growth: transactions of 512 bytes a second, of all members (default 1000), for S virtual seconds (5)
+  --beacon               what coalitions gain by withholding their last anchors, for committees of --nodes, instead
+  --epochs N             of --beacon (default 1000)
   --jobs N               processes (default: as many as cores)`;
 
 /** @throws with a message for the user */
@@ -42,6 +46,8 @@ export function parseRunOptions(args: string[]): RunOptions {
       growth: { type: "boolean", default: false },
       rate: { type: "string" },
       seconds: { type: "string" },
+      beacon: { type: "boolean", default: false },
+      epochs: { type: "string" },
       jobs: { type: "string", default: String(availableParallelism()) },
     },
   });
@@ -64,7 +70,10 @@ export function parseRunOptions(args: string[]): RunOptions {
   const growth = grows
     ? { rate: integer("--rate", rate), seconds: integer("--seconds", seconds) }
     : undefined;
-  return { seeds, nodes, profile, json, trace, permutations, growth, jobs: integer("--jobs", values.jobs) };
+  if (!values.beacon && values.epochs !== undefined) throw new Error("--epochs is of --beacon");
+  const beacon = values.beacon ? integer("--epochs", values.epochs ?? "1000") : undefined;
+  const jobs = integer("--jobs", values.jobs);
+  return { seeds, nodes, profile, json, trace, permutations, growth, beacon, jobs };
 }
 
 function integer(name: string, text: string): number {
