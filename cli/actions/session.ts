@@ -62,7 +62,7 @@ function parseOrigin(text: string): string {
 
 function parseKey(text: string): Uint8Array {
   if (!/^0x[0-9a-f]{64}$/i.test(text)) throw cliError("ERR_USAGE", `not a public key of 32 bytes: ${text}`);
-  return fromHex(text as `0x${string}`, 32);
+  return fromHex(text.toLowerCase() as `0x${string}`, 32);
 }
 
 /** Signs a delegation with the session key of this home; nothing goes to the chain. @throws the keystore codes, ERR_USAGE */

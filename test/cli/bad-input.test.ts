@@ -287,3 +287,30 @@ test("play money is refused off a local network", async (t) => {
   assert.equal(code, 1);
   assert.match(stderr, /^error ERR_FAUCET: .*not on chain 10/);
 });
+
+test("a delegation to what is no origin or no key is refused before any key is opened", async (t) => {
+  const home = await nodeHome(t, "http://127.0.0.1:9");
+  const env = { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD };
+  const key = `0x${"ab".repeat(32)}`;
+  const bad = [
+    ["--origin", "example.com"],
+    ["--origin", "https://example.com/path"],
+    ["--origin", "file:///tmp"],
+    ["--key", "0x12"],
+    ["--key", key.slice(2)],
+  ];
+  for (const option of bad) {
+    const { code, stderr } = await flk(["session", "delegate", "--limit", "1", ...option], env);
+    assert.notEqual(code, 0);
+    assert.match(
+      stderr,
+      /^error ERR_USAGE: not an origin|^error ERR_USAGE: not a public key/m,
+      option.join(" "),
+    );
+  }
+  const good = await flk(
+    ["session", "delegate", "--limit", "1", "--origin", "https://example.com:8443/", "--key", key],
+    env,
+  );
+  assert.doesNotMatch(good.stderr, /ERR_USAGE/);
+});
