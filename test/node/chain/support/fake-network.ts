@@ -97,8 +97,9 @@ export class FakeNetwork implements Network {
     this.#hub.clock.after(LATENCY_MS, () => {
       for (const ear of this.#hub.ears(to)) {
         const handler = ear.messages.get(channel);
-        // a handler that throws costs the message
-        Promise.resolve(handler?.(this.self, copy)).catch(() => undefined);
+        // a handler that throws, at once or later, costs the message
+        const handled = async () => handler?.(this.self, copy);
+        handled().catch(() => undefined);
       }
     });
     return true;
