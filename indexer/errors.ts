@@ -29,6 +29,8 @@ export type IndexerErrorCode =
   | "ERR_DATABASE"
   /** another process writes to the database: this one stopped to */
   | "ERR_STORE_LOST"
+  /** what earlier versions indexed is still needed */
+  | "ERR_NOT_CAUGHT_UP"
   /** the process that writes to the database has said nothing for long */
   | "ERR_WRITER_SILENT"
   | "ERR_PORT_IN_USE"

@@ -53,7 +53,7 @@ export async function startFollowing(
       if (signal.aborted) return;
       logger.warn("writer_lost", { code: "ERR_STORE_LOST", message: "begins anew as the writer" });
       await reclaim();
-      if (signal.aborted) return;
+      if (signal.aborted) return writer.release();
     }
   }
 
@@ -141,7 +141,7 @@ function createProgressWriter(write: Writer["write"], current: () => Progress): 
         ...rest,
       });
       if (value === told && now - at < HEARTBEAT_MS) return "idle";
-      await write((tx) => writeProgress(tx, value, now));
+      await write((tx) => writeProgress(tx, value));
       told = value;
       at = now;
       return "idle";

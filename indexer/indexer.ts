@@ -69,7 +69,7 @@ export function createReplica(options: ReplicaOptions): Indexer {
       cleanup,
       options.logger,
     );
-    return startServing({ db, progress: () => readProgress(db, Date.now()) }, options, cleanup);
+    return startServing({ db, progress: () => readProgress(db) }, options, cleanup);
   });
 }
 
@@ -105,7 +105,9 @@ function createService(run: (signal: AbortSignal, cleanup: Cleanup) => Promise<s
     if (!stopping) return;
     stopping.abort.abort();
     await stopping.url.catch(() => undefined);
-    for (const close of stopping.closers.reverse()) await close();
+    const failures: unknown[] = [];
+    for (const close of stopping.closers.reverse()) await close().catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   return {

@@ -67,17 +67,21 @@ export function createLoaders(db: Database) {
         .orderBy(prices.commodity);
       return group(rows, (row) => row.service);
     }),
-    /** by "epoch/account" */
-    accountEpoch: createLoader(async (keys: string[]) => {
+    /** by "epoch/account": the account in the newest verified epoch before it */
+    verifiedBefore: createLoader(async (keys: string[]) => {
       const pairs = keys.map((key) => {
         const [epoch, account] = key.split("/");
         return sql`(${Number(epoch)}::integer, ${account}::text)`;
       });
-      const rows = await db
-        .select()
-        .from(accountEpochs)
-        .where(sql`(${accountEpochs.epoch}, ${accountEpochs.account}) IN (${sql.join(pairs, sql`, `)})`);
-      return new Map(rows.map((row) => [`${row.epoch}/${row.account}`, row]));
+      const { rows } = await db.execute<{ key: string; stable: string; flk: string }>(sql`
+        SELECT w.epoch || '/' || w.account AS key, p."payoutStable" AS stable, p."payoutFlk" AS flk
+        FROM (VALUES ${sql.join(pairs, sql`, `)}) AS w (epoch, account)
+        CROSS JOIN LATERAL (
+          SELECT a."payoutStable", a."payoutFlk" FROM ${accountEpochs} a JOIN ${epochs} e ON e."number" = a."epoch"
+          WHERE a."account" = w.account AND a."epoch" < w.epoch AND e."verified"
+          ORDER BY a."epoch" DESC LIMIT 1
+        ) p`);
+      return new Map(rows.map(({ key, stable, flk }) => [key, { stable: BigInt(stable), flk: BigInt(flk) }]));
     }),
     /** by "epoch/node" */
     work: createLoader(async (keys: string[]) => {

@@ -6,6 +6,7 @@ import { FlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
 import { readDisagreements } from "../store/agreement.ts";
+import { told } from "../sync/loop.ts";
 import { createChanges } from "./changes.ts";
 import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
 import { earningsCsv } from "./earnings.ts";
@@ -49,8 +50,10 @@ export async function startApi(options: {
   });
   const server = createServer((request, response) => {
     route(request, response, { source, sdl, yoga }).catch((error: unknown) => {
-      logger.error("api_failed", { code: "ERR_INTERNAL", message: String(error) });
-      response.destroy();
+      const { code, message, detail } = told(error);
+      logger.error("api_failed", { code, message, detail });
+      if (response.headersSent) response.destroy();
+      else json(response, 500, { error: { code, message } });
     });
   });
   try {
@@ -85,13 +88,23 @@ async function route(request: IncomingMessage, response: ServerResponse, routes:
   if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
-    const { reasons: problems } = await source.progress();
-    const reasons = [...problems, ...(await readDisagreements(source.db))];
+    const reasons = await reasonsOf(source);
     const ready = reasons.length === 0;
     json(response, ready ? 200 : 503, { ready, reasons });
   } else if (path === "/export/earnings.csv") await exportEarnings(request, response, source);
   else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
   else json(response, 404, { error: { code: "ERR_NOT_FOUND", message: "no such route" } });
+}
+
+/** A database that is away is a reason, too. */
+async function reasonsOf({ db, progress }: ApiSource): Promise<string[]> {
+  try {
+    const { reasons } = await progress();
+    return [...reasons, ...(await readDisagreements(db))];
+  } catch (error) {
+    const { code, message } = told(error);
+    return [`${code}: ${message}`];
+  }
 }
 
 async function exportEarnings(

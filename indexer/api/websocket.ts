@@ -5,6 +5,9 @@ import type { YogaServerInstance } from "graphql-yoga";
 import { WebSocketServer } from "ws";
 import type { ApiContext } from "./context.ts";
 
+/** ms for clients to say goodbye when the server stops */
+const GOODBYE_MS = 1_000;
+
 type Enveloped = ReturnType<YogaServerInstance<Record<never, never>, ApiContext>["getEnveloped"]>;
 
 /** GraphQL over WebSocket (graphql-transport-ws) on the path of `server`, with the plugins of `yoga`. Resolves once all is closed. */
@@ -37,7 +40,13 @@ export function serveWebSockets(
     },
     sockets,
   );
-  return async () => void (await dispose());
+  return async () => {
+    const patience = setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate();
+    }, GOODBYE_MS);
+    await dispose();
+    clearTimeout(patience);
+  };
 }
 
 /** What a plugin refuses is an answer here, as it is over HTTP; anything else ends the connection. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Client, type ClientConfig, Pool, type PoolConfig } from "pg";
-import { FlkError } from "#protocol/errors/error.ts";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import { beginWrite } from "./cursor.ts";
 import {
@@ -15,12 +15,15 @@ import {
   type Transaction,
   type Writer,
 } from "./database.ts";
+import { readProgress } from "./progress.ts";
 import { cursors } from "./schema.ts";
 
 /** ms: no query of the API runs longer, and no write waits longer for another. */
 const STATEMENT_TIMEOUT = 30_000;
 const CONNECT_TIMEOUT = 10_000;
-const POOL = 10;
+const READERS = 10;
+/** apart, so that no number of queries holds up what is indexed */
+const WRITERS = 3;
 
 /**
  * A PostgreSQL that several processes share: any number read, one writes. Each build of the tables has a schema of its
@@ -29,41 +32,63 @@ const POOL = 10;
  */
 export async function openPostgres(url: string, network: string): Promise<Store> {
   const schema = schemaName(network);
-  const pool = createPool(url, { options: `-c search_path=${schema.name}` });
-  const db: Database = drizzle({ client: pool });
+  const options = `-c search_path=${schema.name}`;
+  const pool = createPool(url, { options, max: READERS });
+  const writing = createPool(url, { options, max: WRITERS });
+  const close = async () => void (await Promise.all([pool.end(), writing.end()]));
   try {
-    const fresh = await transact(pool, (tx) => prepareSchema(tx, schema));
+    const fresh = await transact(writing, (tx) => prepareSchema(tx, schema));
     return {
-      db,
+      db: drizzle({ client: pool }),
       fresh,
-      claim: (signal, waiting) => claim({ pool, url, lock: schema.name, signal, waiting }),
-      close: () => pool.end(),
+      claim: (signal, waiting) => claim({ pool: writing, url, lock: schema.name, signal, waiting }),
+      close,
     };
   } catch (cause) {
-    await pool.end();
+    await close();
     throw databaseError(url, cause);
   }
 }
 
-/** Drops what other builds indexed of this network; gives the names. Whoever still serves one of them fails. @throws ERR_DATABASE */
+/**
+ * Drops what other builds indexed of this network and nobody writes; gives the names. Whoever still serves one of them
+ * fails: this build must have all that is on the L2 before.
+ * @throws ERR_DATABASE, ERR_NOT_CAUGHT_UP
+ */
 export async function prunePostgres(url: string, network: string): Promise<string[]> {
-  const pool = createPool(url, { max: 1 });
+  const schema = schemaName(network);
+  const pool = createPool(url, { options: `-c search_path=${schema.name}`, max: 1 });
   const db: Database = drizzle({ client: pool });
   try {
-    const old = await otherSchemas(db, schemaName(network));
-    for (const name of old) await dropSchema(db, name);
-    return old;
+    await assertCaughtUp(db, schema.name);
+    const dropped: string[] = [];
+    for (const name of await otherSchemas(db, schema)) {
+      const { rows } = await db.execute<{ held: boolean }>(
+        sql`SELECT pg_try_advisory_lock(hashtext(${name}), 0) AS held`,
+      );
+      if (!rows[0]?.held) continue;
+      await dropSchema(db, name);
+      dropped.push(name);
+    }
+    return dropped;
   } catch (cause) {
-    throw databaseError(url, cause);
+    throw isFlkError(cause) ? cause : databaseError(url, cause);
   } finally {
     await pool.end();
   }
 }
 
+async function assertCaughtUp(db: Database, name: string): Promise<void> {
+  const { rows } = await db.execute(sql`SELECT 1 FROM pg_namespace WHERE nspname = ${name}`);
+  const reasons = rows.length === 0 ? ["it has indexed nothing"] : (await readProgress(db)).reasons;
+  if (reasons.length === 0) return;
+  const code: IndexerErrorCode = "ERR_NOT_CAUGHT_UP";
+  throw new FlkError(code, `this version of flk does not have all yet: ${reasons.join("; ")}`);
+}
+
 function createPool(url: string, config: PoolConfig): Pool {
   const pool = new Pool({
     ...connection(url),
-    max: POOL,
     statement_timeout: STATEMENT_TIMEOUT,
     ...config,
   });
@@ -120,6 +145,8 @@ async function claim(args: {
   try {
     signal.throwIfAborted();
     await client.connect();
+    // who waits for the writer's place waits as long as it takes, whatever the server allows others
+    await client.query("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_session_timeout = 0");
     const { rows } = await client.query("SELECT pg_try_advisory_lock(hashtext($1), 0) AS held", [lock]);
     if (rows[0]?.held !== true) {
       waiting();

@@ -18,27 +18,31 @@ export interface Progress {
 const SILENCE_MS = 15_000;
 export const HEARTBEAT_MS = 5_000;
 
-/** `now`: Unix ms */
-export async function writeProgress(tx: Transaction, value: string, now: number): Promise<void> {
+/** Unix ms of the database: clocks of several machines do not agree. */
+const NOW = sql<number>`(extract(epoch FROM clock_timestamp()) * 1000)::bigint`;
+
+export async function writeProgress(tx: Transaction, value: string): Promise<void> {
   await tx
     .insert(progress)
-    .values({ id: 0, value, time: now })
+    .values({ id: 0, value, time: NOW })
     .onConflictDoUpdate({
       target: progress.id,
       set: { value: sql`excluded."value"`, time: sql`excluded."time"` },
     });
 }
 
-/** What the writer wrote last; a writer that is silent at `now` (Unix ms) is a reason of its own. */
-export async function readProgress(db: Reader, now: number): Promise<Progress> {
-  const [row] = await db.select().from(progress);
+/** What the writer wrote last. One that is silent is a reason of its own, and what it saw unfinished is gone. */
+export async function readProgress(db: Reader): Promise<Progress> {
+  const [row] = await db
+    .select({ value: progress.value, silent: sql`${NOW} - ${progress.time}`.mapWith(Number) })
+    .from(progress);
   if (!row) {
     const reasons = ["ERR_WRITER_SILENT: no process has indexed into this database yet: flk indexer run"];
     return { reasons, l2Finalized: -1, nodeHeight: -1, posted: {} };
   }
   const heard = JSON.parse(row.value) as Progress;
-  const silent = now - row.time;
-  if (silent <= SILENCE_MS) return heard;
-  const reason = `ERR_WRITER_SILENT: the process that indexes was last heard ${Math.round(silent / 1000)} s ago`;
-  return { ...heard, reasons: [reason, ...heard.reasons] };
+  if (row.silent <= SILENCE_MS) return heard;
+  const seconds = Math.round(row.silent / 1000);
+  const reason = `ERR_WRITER_SILENT: the process that indexes was last heard ${seconds} s ago`;
+  return { ...heard, posted: {}, reasons: [reason, ...heard.reasons] };
 }

@@ -29,7 +29,7 @@ export const progress = pgTable("progress", {
   id: integer().primaryKey(),
   /** a Progress of store/progress.ts, JSON */
   value: text().notNull(),
-  /** Unix ms of the writer's clock */
+  /** Unix ms of the database's clock */
   time: counter().notNull(),
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { errorCode } from "#protocol/errors/error.ts";
+import { DrizzleQueryError } from "drizzle-orm";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import type { IndexerLogger } from "../logger.ts";
 
 const MAX_BACKOFF_MS = 30_000;
@@ -37,15 +38,28 @@ export async function runLoop(options: {
       if (outcome === "more") wait = 0;
     } catch (error) {
       if (signal.aborted) return;
-      const code = errorCode(error);
-      const message = error instanceof Error ? error.message : String(error);
-      if (status.problem?.code !== code) logger.warn("sync_stalled", { source: name, code, message });
+      const { code, message, detail } = told(error);
+      if (status.problem?.code !== code) logger.warn("sync_stalled", { source: name, code, message, detail });
       status.problem = { code, message };
       status.caughtUp = false;
       wait = Math.min(pollMs * 2 ** failures++, MAX_BACKOFF_MS);
     }
     if (wait > 0) await delay(wait, undefined, { signal }).catch(ignoreAbort);
   }
+}
+
+const MAX_DETAIL = 300;
+
+/** What everybody may read of a failure, and what only the log says: statements and their values are nobody's business. */
+export function told(error: unknown): { code: string; message: string; detail?: string } {
+  if (isFlkError(error)) return { code: error.code, message: error.message };
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  const detail = (cause instanceof Error ? cause.message : String(cause)).slice(0, MAX_DETAIL);
+  if (!(error instanceof DrizzleQueryError))
+    return { code: errorCode(error), message: "see the log", detail };
+  const state = (cause as { code?: unknown } | undefined)?.code;
+  const why = typeof state === "string" ? ` (${state})` : "";
+  return { code: "ERR_DATABASE", message: `the database does not do what it should${why}`, detail };
 }
 
 function ignoreAbort(error: unknown): void {

@@ -116,3 +116,40 @@ describe("the earnings of an operator", () => {
     }
   });
 });
+
+test("an epoch after one that was not verified has the earnings of both, in GraphQL as in the table", async () => {
+  const world = await startWorld({
+    report: (epoch, report) => (epoch === 1 ? { ...report, revenue: report.revenue + 1n } : report),
+  });
+  try {
+    const { chain } = world;
+    for (let epoch = 0; epoch < 3; epoch++) {
+      chain.block({ changes: [chain.pay(CLIENT, 1000n)] });
+      chain.close();
+    }
+    await until("what can be verified is", async () => {
+      const { epochs } = await get(world.indexer, "{ epochs(verified: true) { totalCount } }");
+      return epochs.totalCount === 2;
+    });
+    const { account } = await get(
+      world.indexer,
+      `{ account(address: "${operatorOf(2)}") { epochs { nodes { epoch payoutStable earning { earnedStable } } } } }`,
+    );
+    const [third, first] = account.epochs.nodes.filter(
+      ({ earning }: { earning: unknown }) => earning !== null,
+    );
+    assert.deepEqual([first.epoch, third.epoch], [0, 2]);
+    assert.equal(
+      BigInt(third.earning.earnedStable),
+      BigInt(third.payoutStable) - BigInt(first.earning.earnedStable),
+    );
+    const url = world.indexer.url.replace("/graphql", `/export/earnings.csv?account=${operatorOf(2)}`);
+    const lines = (await (await fetch(url)).text()).trimEnd().split("\r\n").slice(1);
+    assert.deepEqual(
+      lines.map((line) => line.split(",")[3]),
+      [first.earning.earnedStable, third.earning.earnedStable],
+    );
+  } finally {
+    await world.stop();
+  }
+});

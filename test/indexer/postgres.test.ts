@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { sql } from "drizzle-orm";
+import { Client } from "pg";
 import { createReplica, type Indexer, networkText } from "#indexer/indexer.ts";
 import { schemaName } from "#indexer/store/database.ts";
 import { openPostgres, prunePostgres } from "#indexer/store/postgres.ts";
 import { readProgress } from "#indexer/store/progress.ts";
-import { deposits } from "#indexer/store/schema.ts";
+import { deposits, progress } from "#indexer/store/schema.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { CLIENT } from "./support/chain.ts";
 import { CHAIN_ID, CONTRACTS } from "./support/fake-l2.ts";
@@ -105,10 +107,11 @@ describe("several processes on one PostgreSQL", { skip: onPostgres && "it is one
   it("a writer that is silent for 15 s is a reason", async () => {
     const store = await openPostgres(databaseUrl, networkText(NETWORK));
     try {
-      const reasons = async () => (await readProgress(store.db, Date.now())).reasons;
+      const reasons = async () => (await readProgress(store.db)).reasons;
       await until("it has said that all is in", async () => (await reasons()).length === 0);
-      const later = await readProgress(store.db, Date.now() + 20_000);
-      assert.match(later.reasons.join(), /ERR_WRITER_SILENT: .* 2\d s ago/);
+      await world.indexer.stop();
+      await store.db.update(progress).set({ time: sql`${progress.time} - 20000` });
+      assert.match((await reasons()).join(), /ERR_WRITER_SILENT: .* 2\d s ago/);
     } finally {
       await store.close();
     }
@@ -154,6 +157,10 @@ describe("several processes on one PostgreSQL", { skip: onPostgres && "it is one
     await server.kill();
     world.chain.block({ changes: [world.chain.pay(CLIENT, 4n)] });
     await until("it notices", async () => world.logged.some(({ event }) => event === "writer_lost"));
+    const { status, reasons } = await ready(world.indexer);
+    assert.equal(status, 503);
+    assert.match(reasons.join(), /ERR_DATABASE/);
+    assert.doesNotMatch(reasons.join(), /select|params/i);
     await server.start();
     await until("it has the block", async () => {
       const answer = await get(world.indexer, "{ _meta { height ready } }").catch(() => undefined);
@@ -164,13 +171,25 @@ describe("several processes on one PostgreSQL", { skip: onPostgres && "it is one
 
   it("prunes what earlier builds of the same network left, and nothing else", async () => {
     const own = networkText(NETWORK);
+    await assert.rejects(prunePostgres(await server.createDatabase(), own), (error) =>
+      isFlkError(error, "ERR_NOT_CAUGHT_UP"),
+    );
+    const store = await openPostgres(databaseUrl, own);
+    await until("it is told that all is in", async () => (await readProgress(store.db)).reasons.length === 0);
+    await store.close();
     const other = await openPostgres(databaseUrl, "another network");
     await other.close();
     await query(databaseUrl, "CREATE SCHEMA unrelated");
     const earlier = `${schemaName(own).network}earlier`;
     await query(databaseUrl, `CREATE SCHEMA ${earlier}`);
+    const held = `${schemaName(own).network}written`;
+    await query(databaseUrl, `CREATE SCHEMA ${held}`);
+    const another = new Client({ connectionString: databaseUrl });
+    await another.connect();
+    await another.query("SELECT pg_advisory_lock(hashtext($1), 0)", [held]);
     assert.deepEqual(await prunePostgres(databaseUrl, own), [earlier]);
-    assert.deepEqual(await prunePostgres(databaseUrl, own), []);
+    assert.deepEqual(await prunePostgres(databaseUrl, own), [], "one that is being written stays");
+    await another.end();
     assert.equal(await balance(world.indexer), String(5_000_000 - 10));
   });
 

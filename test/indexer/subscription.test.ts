@@ -122,6 +122,22 @@ describe("subscriptions", () => {
     await costly.close();
   });
 
+  it("of clients that leave at once take no place", async () => {
+    const client = createClient({
+      url: world.indexer.url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazy: false,
+    });
+    const sink = { next: () => undefined, error: () => undefined, complete: () => undefined };
+    for (let i = 0; i < 1_100; i++) client.subscribe({ query: "subscription { block { height } }" }, sink)();
+    const stays = subscribe("subscription { block { height } }");
+    await begun(stays);
+    assert.deepEqual(stays.errors, []);
+    await stays.close();
+    await client.dispose();
+  });
+
   it("end when the indexer stops", async () => {
     const open = await startWorld();
     const client = createClient({

@@ -115,15 +115,14 @@ async function readEarning(
   if (!epoch?.verified) return undefined;
   const [account, before] = await Promise.all([
     loaders.account(row.account),
-    loaders.accountEpoch(`${row.epoch - 1}/${row.account}`),
+    loaders.verifiedBefore(`${row.epoch}/${row.account}`),
   ]);
   const claimed = { stable: account?.claimedStable ?? 0n, flk: account?.claimedFlk ?? 0n };
-  return earningOf(payoutsOf(before), payoutsOf(row), claimed, epoch.final);
+  const after = { stable: row.payoutStable, flk: row.payoutFlk };
+  return earningOf(before ?? NOTHING, after, claimed, epoch.final);
 }
 
-function payoutsOf(row: typeof accountEpochs.$inferSelect | undefined) {
-  return { stable: row?.payoutStable ?? 0n, flk: row?.payoutFlk ?? 0n };
-}
+const NOTHING = { stable: 0n, flk: 0n };
 
 function addEarning(refs: Refs): void {
   const stable = { type: "USDC" } as const;

@@ -67,40 +67,38 @@ let open = 0;
 /** Runs `look` once, and again after every change of the database, until the client goes. */
 function repeat<Row>(
   context: ApiContext,
-  look: (push: (row: Row) => Promise<unknown>) => Promise<void>,
+  look: (push: (row: Row) => Promise<unknown>, gone: AbortSignal) => Promise<void>,
 ): AsyncIterable<Row> {
-  if (open >= MAX_SUBSCRIPTIONS) {
-    throw queryError("ERR_QUERY_TOO_COSTLY", `at most ${MAX_SUBSCRIPTIONS} subscriptions at once`);
-  }
-  open++;
   return new Repeater<Row>(async (push, stop) => {
-    let gone = false;
-    const ended = stop.then(() => {
-      gone = true;
-    });
+    if (open >= MAX_SUBSCRIPTIONS) {
+      throw queryError("ERR_QUERY_TOO_COSTLY", `at most ${MAX_SUBSCRIPTIONS} subscriptions at once`);
+    }
+    open++;
+    const gone = new AbortController();
+    void stop.then(() => gone.abort());
     try {
-      for (let seen: number | undefined; !gone; ) {
-        const next = await Promise.race([context.changes.after(seen), ended]);
-        if (next === undefined) return;
-        seen = next;
+      for (let seen: number | undefined; ; ) {
+        seen = await context.changes.after(seen, gone.signal);
+        if (seen === undefined) return;
         context.refresh();
-        await look(push);
+        await look(push, gone.signal);
       }
     } finally {
       open--;
+      stop();
     }
   });
 }
 
 function newBlocks(context: ApiContext): AsyncIterable<typeof blocks.$inferSelect> {
   let height: number | undefined;
-  return repeat(context, async (push) => {
+  return repeat(context, async (push, gone) => {
     if (height === undefined) {
       const [newest] = await context.db.select().from(blocks).orderBy(desc(blocks.height)).limit(1);
       if (newest) await push(newest);
       height = newest?.height ?? -1;
     }
-    for (;;) {
+    while (!gone.aborted) {
       const rows = await context.db
         .select()
         .from(blocks)
