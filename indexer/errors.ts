@@ -1,3 +1,6 @@
+import { DrizzleQueryError } from "drizzle-orm";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+
 /** Codes that the indexer adds to those of protocol/errors. Stable: messages may change, codes may not. */
 export type IndexerErrorCode =
   /** the L2 answers with another chain id than configured */
@@ -59,3 +62,17 @@ export type EpochProblem =
   | "ERR_FOLD"
   /** the L2 settled another digest than the committee certified to us */
   | "ERR_SETTLEMENT_DIGEST";
+
+const MAX_DETAIL = 300;
+
+/** What everybody may read of a failure, and what only the log says: statements and their values are nobody's business. */
+export function told(error: unknown): { code: string; message: string; detail?: string } {
+  if (isFlkError(error)) return { code: error.code, message: error.message };
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  const detail = (cause instanceof Error ? cause.message : String(cause)).slice(0, MAX_DETAIL);
+  if (!(error instanceof DrizzleQueryError))
+    return { code: errorCode(error), message: "see the log", detail };
+  const state = (cause as { code?: unknown } | undefined)?.code;
+  const why = typeof state === "string" ? ` (${state})` : "";
+  return { code: "ERR_DATABASE", message: `the database does not do what it should${why}`, detail };
+}

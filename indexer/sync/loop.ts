@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { DrizzleQueryError } from "drizzle-orm";
-import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { told } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
 
 const MAX_BACKOFF_MS = 30_000;
@@ -46,20 +45,6 @@ export async function runLoop(options: {
     }
     if (wait > 0) await delay(wait, undefined, { signal }).catch(ignoreAbort);
   }
-}
-
-const MAX_DETAIL = 300;
-
-/** What everybody may read of a failure, and what only the log says: statements and their values are nobody's business. */
-export function told(error: unknown): { code: string; message: string; detail?: string } {
-  if (isFlkError(error)) return { code: error.code, message: error.message };
-  const cause = error instanceof DrizzleQueryError ? error.cause : error;
-  const detail = (cause instanceof Error ? cause.message : String(cause)).slice(0, MAX_DETAIL);
-  if (!(error instanceof DrizzleQueryError))
-    return { code: errorCode(error), message: "see the log", detail };
-  const state = (cause as { code?: unknown } | undefined)?.code;
-  const why = typeof state === "string" ? ` (${state})` : "";
-  return { code: "ERR_DATABASE", message: `the database does not do what it should${why}`, detail };
 }
 
 function ignoreAbort(error: unknown): void {
