@@ -15,14 +15,15 @@ import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
-import { assertPriced, assertServable, coveredBytes, parentOf, spareOf } from "./funds.ts";
+import { assertPriced, assertServable, coveredBytes, spareOf } from "./funds.ts";
+import { HeldCredits } from "./held-credits.ts";
 import { LaneBook } from "./lane-book.ts";
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
 import { Reservations } from "./reservations.ts";
 import type { RevenueStatus } from "./revenue.ts";
 import { type Session, type SessionLimits, SessionTable } from "./sessions.ts";
-import { assertFewUncovered, type HeldCredit } from "./subkeys.ts";
+import { assertFewUncovered } from "./subkeys.ts";
 import { DEFAULT_SUBMISSION, type SubmissionTiming, Submitter } from "./submission.ts";
 import type { ClaimedDelivery, LaneRequest } from "./types.ts";
 import { type AckContext, verifyAck } from "./verify-ack.ts";
@@ -111,7 +112,7 @@ class DeliveryService implements Delivery {
   readonly #boot = secureRandom(32);
   readonly #lanes = new LaneBook();
   readonly #sessions: SessionTable;
-  readonly #credits = new Map<string, HeldCredit>();
+  readonly #credits = new HeldCredits((request) => this.#makeCredit(request));
   readonly #submitter: Submitter;
   readonly #reservations: Reservations;
   readonly #accounts = new KeyedMutex();
@@ -171,7 +172,7 @@ class DeliveryService implements Delivery {
 
   async open(request: LaneRequest): Promise<Session> {
     this.#assertServable(request);
-    const credit = await this.#credit(request);
+    const credit = await this.#credits.open(request, this.#o.chain.head().epoch);
     const session = this.#sessions.open(request, credit);
     this.#o.metrics.gauge("flk_delivery_sessions", "Open sessions").set(this.#sessions.size);
     return session;
@@ -193,7 +194,7 @@ class DeliveryService implements Delivery {
     const { request } = session;
     this.#assertServable(request);
     if (request.delegation && this.#spare(request) <= 0n) {
-      assertFewUncovered(this.#credits.values(), session, (other) => this.#spare(other));
+      assertFewUncovered(this.#credits.all(), session, (other) => this.#spare(other));
     }
     this.#nextTransfer = (this.#nextTransfer + 1) >>> 0;
     return session.credit.begin(this.#nextTransfer, request, contentHash, offset);
@@ -279,7 +280,7 @@ class DeliveryService implements Delivery {
     if (!accepted) return;
     if (!this.#lanes.get(bytesKey(id))) this.#assertLaneAllowed(request, signed);
     const apply = credit.match(request, entries);
-    const { delegation } = request;
+    const delegation = this.#lanes.strongest(signed.ack, request.delegation);
     const lane = { signed, price: accepted.price, ...(delegation && { delegation }) };
     await this.#o.store.write(laneWrites(id, lane, entries));
     apply();
@@ -336,22 +337,6 @@ class DeliveryService implements Delivery {
     return { epoch, account, session, lane, node: this.#o.self, service, commodity };
   }
 
-  #credit(request: LaneRequest): Promise<Credit> {
-    const id = bytesKey(request.account) + bytesKey(request.key);
-    const known = this.#credits.get(id);
-    if (known) return known.credit;
-    const credit = this.#makeCredit(request);
-    const entry: HeldCredit = { request, credit };
-    this.#credits.set(id, entry);
-    credit.then(
-      (made) => {
-        entry.made = made;
-      },
-      () => this.#credits.delete(id),
-    );
-    return credit;
-  }
-
   async #makeCredit({ account, key }: LaneRequest): Promise<Credit> {
     const { store, chain, clock } = this.#o;
     const servedBefore = await markBoot(store, this.#boot, chain.head().epoch, account, key);
@@ -375,14 +360,8 @@ class DeliveryService implements Delivery {
     this.#sessions.expire();
     const { chain, store } = this.#o;
     const { epoch } = chain.head();
-    for (const [id, { request, credit: pending }] of this.#credits) {
-      const credit = await pending;
-      const session = chain.session(request.account, parentOf(request));
-      const settled = credit.outstanding === 0 || !session || session.expiryEpoch < epoch - 1;
-      if (settled && credit.idle && !this.#sessions.uses(credit)) this.#credits.delete(id);
-    }
-    const kept = [...this.#credits.values()].map(({ request }) => request);
-    await renewMarks(store, this.#boot, epoch, kept);
+    await this.#credits.drop(chain, (credit) => this.#sessions.uses(credit));
+    await renewMarks(store, this.#boot, epoch, this.#credits.requests());
     await prune(store, epoch - 2);
   }
 }

@@ -176,7 +176,7 @@ export function assertPriced(chain: ChainView, request: LaneRequest, minimum: bi
 
 /**
  * The session as the chain knows it, able to pay for something more.
- * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_DELEGATION_EXPIRED, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE,
+ * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_DELEGATION_EXPIRED, ERR_DELEGATION, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE,
  * ERR_SERVICE, ERR_COMMODITY
  */
 export function assertServable(
@@ -194,6 +194,7 @@ export function assertServable(
     });
   }
   assertDelegated(request, epoch);
+  assertPayer(chain, lanes, request, epoch);
   const price = priceOf(chain, request.service, request.commodity, epoch);
   if (price === "service") throw deliveryError("ERR_SERVICE", `no service ${request.service}`);
   if (price === "commodity")
@@ -215,6 +216,32 @@ export function assertServable(
 function assertDelegated({ delegation }: LaneRequest, epoch: number): void {
   if (!delegation || coversEpoch(delegation, epoch)) return;
   throw deliveryError("ERR_DELEGATION_EXPIRED", "the delegation is not for this epoch", { epoch });
+}
+
+/**
+ * In one epoch the chain pays for a key from one session (TRN-DELEGATE): the first it was paid by, or else the account's own of
+ * that key. `lanes` may hold those of other keys and epochs. Rule D11.
+ * @throws ERR_DELEGATION
+ */
+export function assertPayer(
+  chain: ChainView,
+  lanes: readonly LaneState[],
+  request: LaneRequest,
+  epoch: number,
+): void {
+  const { account, key, delegation } = request;
+  const parent = parentOf(request);
+  const recorded = chain.delegate(account, key, epoch);
+  if (recorded ? !equalBytes(recorded.session, parent) : delegation && chain.session(account, key)) {
+    throw deliveryError("ERR_DELEGATION", "the chain pays for this key from another session in this epoch");
+  }
+  const id = bytesKey(key);
+  for (const lane of lanes) {
+    const { ack } = lane.signed;
+    if (ack.epoch !== epoch || sessionOf(lane) !== id) continue;
+    if (equalBytes(parentOf({ ...lane, account, key }), parent)) continue;
+    throw deliveryError("ERR_DELEGATION", "another session key pays for this key in this epoch");
+  }
 }
 
 export function coversEpoch({ delegation }: SignedDelegation, epoch: number): boolean {

@@ -1,4 +1,5 @@
 import type { ChainView } from "#node/interface/chain-view.ts";
+import type { Ack, SignedDelegation } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { LaneState } from "./types.ts";
 
@@ -25,8 +26,27 @@ export class LaneBook {
     return [...(this.#byAccount.get(bytesKey(account)) ?? [])];
   }
 
-  put(id: Uint8Array, { signed, price, delegation }: Omit<LaneState, "id" | "idKey">): LaneState {
+  /** The delegation that the key's lanes of the epoch are paid by when `offered` comes too: the one with the highest limit. */
+  strongest(
+    of: Pick<Ack, "account" | "session" | "epoch">,
+    offered?: SignedDelegation,
+  ): SignedDelegation | undefined {
+    let best = offered;
+    for (const { signed, delegation } of this.ofKey(of.account, of.session)) {
+      if (!delegation || signed.ack.epoch !== of.epoch) continue;
+      if (!best || delegation.delegation.limit >= best.delegation.limit) best = delegation;
+    }
+    return best;
+  }
+
+  /** All lanes of a delegated key in one epoch share one delegation: the chain holds the sum of them to its limit. */
+  put(id: Uint8Array, { signed, price, delegation: offered }: Omit<LaneState, "id" | "idKey">): LaneState {
     const idKey = bytesKey(id);
+    const { account, session, epoch } = signed.ack;
+    const delegation = this.strongest(signed.ack, offered);
+    for (const other of this.ofKey(account, session)) {
+      if (delegation && other.delegation && other.signed.ack.epoch === epoch) other.delegation = delegation;
+    }
     const known = this.#lanes.get(idKey);
     if (known) {
       known.signed = signed;
@@ -36,7 +56,6 @@ export class LaneBook {
     }
     const lane: LaneState = { id, idKey, signed, price, ...(delegation && { delegation }) };
     this.#lanes.set(idKey, lane);
-    const { account, session } = signed.ack;
     addTo(this.#byAccount, bytesKey(account), lane);
     addTo(this.#byKey, bytesKey(account) + bytesKey(session), lane);
     return lane;

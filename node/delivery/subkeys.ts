@@ -1,19 +1,12 @@
 import { bytesKey } from "#protocol/types/bytes-key.ts";
-import type { Credit } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
 import { parentOf } from "./funds.ts";
+import type { HeldCredit } from "./held-credits.ts";
 import type { Session } from "./sessions.ts";
 import type { LaneRequest } from "./types.ts";
 
 /** delegated keys of one session key that are served at once without a reservation */
 const MAX_UNCOVERED_SUBKEYS = 64;
-
-/** The credit of a key that is served here; `made` once what is on disk about it was read. */
-export interface HeldCredit {
-  request: LaneRequest;
-  credit: Promise<Credit>;
-  made?: Credit;
-}
 
 /**
  * Delegated keys cost nothing: so that their free windows do not add up, few of one session key may use theirs at a time.

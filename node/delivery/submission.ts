@@ -267,25 +267,30 @@ function delegationsOf(lanes: readonly LaneState[]): Map<string, SignedDelegatio
 /** node id and offsets beside the lists */
 const ROOM = MAX_TRANSACTION_BYTES - SubmitAcks.fixedEnd;
 
-/** Cuts lanes into what one transaction holds, by number and by bytes. */
+/**
+ * Cuts lanes into what one transaction holds, by number and by bytes, older epochs first: a transaction has one delegation for
+ * a key, and the lanes of another epoch may need another one.
+ */
 export function inTransactions(lanes: readonly LaneState[]): LaneState[][] {
   const parts: LaneState[][] = [];
-  let keys = new Set<string>();
+  let known = new Map<string, SignedDelegation>();
   let size = Number.POSITIVE_INFINITY;
-  for (const lane of lanes) {
-    const key = bytesKey(lane.signed.ack.account) + bytesKey(lane.signed.ack.session);
-    const cost = (known: boolean): number =>
-      SignedAck.fixedEnd + (lane.delegation && !known ? SignedDelegation.fixedEnd : 0);
+  for (const lane of lanes.toSorted((a, b) => a.signed.ack.epoch - b.signed.ack.epoch)) {
+    const { signed, delegation } = lane;
+    const key = bytesKey(signed.ack.account) + bytesKey(signed.ack.session);
+    const carried = known.get(key);
+    const fits = !delegation || !carried || SignedDelegation.equals(delegation, carried);
+    const cost = SignedAck.fixedEnd + (delegation && !carried ? SignedDelegation.fixedEnd : 0);
     const last = parts.at(-1);
-    if (last && last.length < MAX_ACKS_PER_TRANSACTION && size + cost(keys.has(key)) <= ROOM) {
+    if (last && fits && last.length < MAX_ACKS_PER_TRANSACTION && size + cost <= ROOM) {
       last.push(lane);
-      size += cost(keys.has(key));
+      size += cost;
     } else {
       parts.push([lane]);
-      keys = new Set();
-      size = cost(false);
+      known = new Map();
+      size = SignedAck.fixedEnd + (delegation ? SignedDelegation.fixedEnd : 0);
     }
-    keys.add(key);
+    if (delegation) known.set(key, delegation);
   }
   return parts;
 }

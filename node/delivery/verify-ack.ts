@@ -5,7 +5,7 @@ import type { Ack, SignedAck } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { type DeliveryCode, deliveryError } from "./errors.ts";
-import { coversEpoch, overspent, parentOf, priceOf } from "./funds.ts";
+import { assertPayer, coversEpoch, overspent, parentOf, priceOf } from "./funds.ts";
 import type { LaneBook } from "./lane-book.ts";
 import type { ClaimedDelivery, LaneRequest, LaneState } from "./types.ts";
 
@@ -94,6 +94,7 @@ function checkFunds(context: AckContext, request: LaneRequest, lane: LaneState):
   if (request.delegation && !coversEpoch(request.delegation, ack.epoch)) {
     refuse("ERR_ACK_DELEGATION_EXPIRED", `the delegation is not for epoch ${ack.epoch}`);
   }
+  assertPayer(context.chain, context.lanes.ofKey(ack.account, ack.session), request, ack.epoch);
   const others = context.lanes.ofAccount(ack.account).filter((l) => l.idKey !== lane.idKey);
   const over = overspent(context.chain, [...others, lane], request, ack);
   if (over === "limit") refuse("ERR_ACK_LIMIT", "beyond what the session key may spend in this epoch");
@@ -102,7 +103,7 @@ function checkFunds(context: AckContext, request: LaneRequest, lane: LaneState):
 
 /**
  * Judges an acknowledgement (rules D4, D5); changes nothing. `undefined`: it is the newest one again.
- * @throws ERR_ACK_…
+ * @throws ERR_ACK_…, ERR_DELEGATION
  */
 export function verifyAck(
   context: AckContext,

@@ -45,13 +45,6 @@ function assertDelegation(edge: EdgeContext, hello: Hello, origin: string | unde
   if (!equalBytes(delegation.account, account) || !equalBytes(delegation.subkey, key)) {
     throw deliveryError("ERR_DELEGATION", "delegates another account's money, or to another key");
   }
-  const { epoch } = edge.chain.head();
-  if (edge.chain.session(account, key) && !edge.chain.delegate(account, key, epoch)) {
-    throw deliveryError(
-      "ERR_DELEGATION",
-      "the account has authorised this key itself: open without delegation",
-    );
-  }
   const bound = delegation.origin.some((byte) => byte !== 0);
   if (bound && (origin === undefined || !equalBytes(originHash(origin), delegation.origin))) {
     throw deliveryError(

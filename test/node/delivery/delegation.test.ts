@@ -6,9 +6,13 @@ import { fetchContent } from "#client/actions/fetch-content.ts";
 import type { OpenSessionParameters } from "#client/actions/open-session.ts";
 import { createFlkClient } from "#client/client.ts";
 import type { DeliverySession } from "#client/session/session.ts";
+import { parsePayload } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { MAX_LANES_PER_SUBKEY } from "#protocol/params/limits.ts";
-import { fromHex, type Hex } from "#protocol/types/hex.ts";
+import type { Delegation } from "#protocol/types/ack.ts";
+import { decode, equalBytes } from "#protocol/types/codec.ts";
+import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import { SignedTransaction } from "#protocol/types/transactions.ts";
 import { eventually } from "#test/node/support/eventually.ts";
 import {
   bytesOf,
@@ -208,3 +212,79 @@ test("delegated keys have few lanes each, and few of one session are served with
     async () => (await fetchContent(late, { hash })).length > 0,
   );
 });
+
+test("a key that one session key pays for is not served for another one in the same epoch", async () => {
+  const customer = world.customer(12);
+  const hash = await world.put(bytesOf(1_000, 12));
+  const second = { ...customer, key: createSession(filled(32, 212)) };
+  world.chain.addSession(fromHex(customer.account), second.key.publicKey, 1_000_000n);
+  const page = { ...visitor(customer, 113), maxReserve: 0n };
+  const other = { ...visitor(second, 113), maxReserve: 0n };
+  const first = await open(customer, page);
+  await assert.rejects(open(customer, other), refusal("ERR_DELEGATION"), "a session is open");
+  await fetchContent(first, { hash });
+  await world.restart();
+  await assert.rejects(open(customer, other), refusal("ERR_DELEGATION"), "a lane is held");
+  await settle();
+  assert.equal(spent(customer, createSession(filled(32, 113)).publicKey), 1_000n);
+
+  const elsewhere = { ...visitor(customer, 114), maxReserve: 0n };
+  const subkey = elsewhere.session?.publicKey ?? assert.fail();
+  const late = await open(customer, elsewhere);
+  recordDelegate(second, subkey);
+  await assert.rejects(fetchContent(late, { hash }), refusal("ERR_DELEGATION"), "the chain has a record");
+});
+
+test("a key that the account authorises while it is delegated ends, and one that spent by a delegation goes on", async () => {
+  const customer = world.customer(13);
+  const account = fromHex(customer.account);
+  const hash = await world.put(bytesOf(1_000, 13));
+  const page = { ...visitor(customer, 115), maxReserve: 0n };
+  const session = page.session ?? assert.fail();
+  const opened = await open(customer, page);
+  await fetchContent(opened, { hash });
+  world.chain.addSession(account, session.publicKey, 1_000_000n);
+  await assert.rejects(fetchContent(opened, { hash }), refusal("ERR_DELEGATION"));
+  await assert.rejects(open(customer, { session }), refusal("ERR_DELEGATION"), "a lane is held");
+  recordDelegate(customer, session.publicKey);
+  await fetchContent(opened, { hash });
+  await assert.rejects(open(customer, { session }), refusal("ERR_DELEGATION"), "the chain has a record");
+});
+
+/** The chain has recorded in this epoch that the customer's session key pays for `key`. */
+function recordDelegate(customer: Customer, key: Uint8Array): void {
+  const record = { session: customer.key.publicKey, spent: 1_000n, reserved: 0n };
+  world.chain.delegates.set(`${world.chain.epoch}/${customer.account}/${toHex(key)}`, record);
+}
+
+test("with two delegations of one key the lanes of an epoch are paid by the one with the higher limit", async () => {
+  const customer = world.customer(14);
+  const hash = await world.put(bytesOf(1_000, 14));
+  const wide = { ...visitor(customer, 116), maxReserve: 0n };
+  const narrow = { ...visitor(customer, 116, { limit: 2_500n }), maxReserve: 0n };
+  await fetchContent(await open(customer, narrow, { origin: SITE, lane: 0 }), { hash });
+  await fetchContent(await open(customer, wide, { origin: SITE, lane: 1 }), { hash });
+  await fetchContent(await open(customer, wide, { origin: SITE, lane: 2 }), { hash });
+  await assert.rejects(open(customer, narrow, { origin: SITE, lane: 0 }), refusal("ERR_SESSION_BUDGET"));
+  const carried = await submittedDelegations();
+  assert.deepEqual(
+    carried
+      .filter(({ subkey }) => equalBytes(subkey, wide.session?.publicKey ?? assert.fail()))
+      .map(({ limit }) => limit),
+    [10_000_000n],
+  );
+});
+
+/** What the acknowledgements that are due are handed in with. */
+async function submittedDelegations(): Promise<Delegation[]> {
+  clock.shift(3_001);
+  await world.delivery.flush();
+  const carried = world.chain.waiting.flatMap((bytes) => {
+    const { kind, payload } = decode(SignedTransaction, bytes);
+    const { body } = parsePayload(kind, payload);
+    return "delegations" in body ? body.delegations.map(({ delegation }) => delegation) : [];
+  });
+  world.chain.commit();
+  await world.delivery.flush();
+  return carried;
+}

@@ -144,3 +144,21 @@ test("acknowledgements of delegated keys are cut into transactions by bytes, tho
   assert.ok(sizes.every((size) => size <= MAX_TRANSACTION_BYTES + 256));
   assert.ok(sizes.slice(0, -1).every((size) => size > MAX_TRANSACTION_BYTES / 2));
 });
+
+test("lanes of one delegated key that need different delegations go in different transactions", () => {
+  const lane = (n: number, epoch: number): LaneState => {
+    const signed = SignedAck.defaultValue();
+    signed.ack.epoch = epoch;
+    const delegation = SignedDelegation.defaultValue();
+    Object.assign(delegation.delegation, { from: epoch, to: epoch });
+    return { id: filled(32, n), idKey: String(n), signed, price: 1n, delegation };
+  };
+  const due = [lane(0, 3), lane(1, 4), lane(2, 3), lane(3, 4)];
+  assert.deepEqual(
+    inTransactions(due).map((part) => part.map(({ idKey }) => idKey)),
+    [
+      ["0", "2"],
+      ["1", "3"],
+    ],
+  );
+});
