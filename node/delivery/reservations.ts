@@ -4,6 +4,7 @@ import type { Clock } from "#node/interface/clock.ts";
 import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import { reserveDigest } from "#protocol/digests/ack.ts";
+import { transactionId } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { RECEIPT_CODES, receiptStatus } from "#protocol/errors/codes.ts";
@@ -126,10 +127,13 @@ export class Reservations {
     const body = { node: self, signed, delegations: delegation ? [delegation] : [] };
     const bytes = signNodeTransaction(context, { kind: TX.reserve, body }, signer);
     const start = clock.now();
+    // the same bytes may have been refused before: that receipt stays until they are executed once more
+    const before = (await pool.receipt(transactionId(bytes)))?.height;
     const txId = await pool.submit(bytes);
     for (let handedIn = start; clock.now() - start < PATIENCE_MS; ) {
       if ((chain.reservation(signed.reserve)?.amount ?? 0n) >= signed.reserve.amount) return;
-      const receipt = await pool.receipt(txId);
+      const found = await pool.receipt(txId);
+      const receipt = found?.height === before ? undefined : found;
       if (receipt && receipt.status !== receiptStatus("OK")) {
         const code = RECEIPT_CODES[receipt.status] ?? "ERR_RECEIPT";
         throw new FlkError(code, "the chain refused the reservation");

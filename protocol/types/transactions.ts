@@ -95,6 +95,11 @@ export const SignedTransaction = new ContainerType(
 );
 export type SignedTransaction = ValueOf<typeof SignedTransaction>;
 
+/** The kind that an encoded `SignedTransaction` begins with, well-formed or not; 0 of no bytes. */
+export function kindOf(bytes: Uint8Array): number {
+  return bytes[0] ?? 0;
+}
+
 /** Whether `bytes` decode as a `SignedTransaction`, found without an exception. */
 export function isEnvelope(bytes: Uint8Array): boolean {
   const { fixedEnd } = SignedTransaction;

@@ -195,6 +195,24 @@ test("the same acknowledgements are ordered again while a part of them is unpaid
   }
 });
 
+test("a reservation that was refused for want of money, limit or session is ordered again, and no more once it is locked", async () => {
+  const net = new TestNet();
+  const signed = net.world.reserve(client, "session", { amount: 1_000n });
+  for (const [code, ordered] of [
+    ["ERR_INSUFFICIENT_BALANCE", 1],
+    ["ERR_RESERVE_LIMIT", 1],
+    ["ERR_RESERVE_COUNT", 1],
+    ["ERR_UNKNOWN_SESSION", 1],
+    ["ERR_SESSION_EXPIRED", 1],
+    ["ERR_RESERVE_SIGNATURE", 0],
+    ["OK", 0],
+  ] as const) {
+    const pool = poolOf(net, { height: 0, status: receiptStatus(code), ackStatus: [] });
+    await pool.submit(signed);
+    assert.equal(pool.size, ordered, code);
+  }
+});
+
 test("ERR_POOL_FULL: one node's flood leaves room for others", async () => {
   const flooder = accountOf("flooder");
   const net = new TestNet({ deposits: [[flooder, 10n]] });

@@ -14,11 +14,11 @@ const POOR = receiptStatus("ERR_INSUFFICIENT_BALANCE");
 const NONCE = receiptStatus("ERR_BAD_NONCE");
 
 /** What is found of a transaction after blocks gave it these receipts. */
-async function found(...receipts: { status: number; ackStatus?: number[] }[]) {
+async function found(...receipts: { status: number; ackStatus?: number[]; kind?: number }[]) {
   const store = new MemoryStore();
   const blocks = new BlockStore(store);
-  for (const [height, { status, ackStatus = [] }] of receipts.entries()) {
-    const block = blockWith({ txId, kind: TX.submitAcks, status, ackStatus, changes: [] });
+  for (const [height, { status, ackStatus = [], kind = TX.submitAcks }] of receipts.entries()) {
+    const block = blockWith({ txId, kind, status, ackStatus, changes: [] });
     await store.write(await blocks.writes(height, block));
   }
   return blocks.receipt(txId);
@@ -68,6 +68,16 @@ test("what was paid in part and is paid in full later has the later receipt", as
   assert.deepEqual(await found({ status: receiptStatus("ERR_QUOTA_EXCEEDED") }, paid), {
     height: 1,
     ...paid,
+  });
+});
+
+test("a reservation that was refused for want of money and is locked later has the later receipt, and keeps it", async () => {
+  const kind = TX.reserve;
+  const expired = receiptStatus("ERR_RESERVE_EPOCH");
+  assert.deepEqual(await found({ kind, status: POOR }, { kind, status: OK }, { kind, status: expired }), {
+    height: 1,
+    status: OK,
+    ackStatus: [],
   });
 });
 

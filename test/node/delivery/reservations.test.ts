@@ -149,6 +149,28 @@ test("the chain has the last word: its refusal is the answer, and one key waits 
   );
 });
 
+test("a reservation that the chain refused is locked once there is money for it, by the same bytes", async () => {
+  const customer = world.customer(13, { balance: 10_000n });
+  const raw = await RawClient.open(world, customer);
+  const account = world.chain.account(fromHex(customer.account)) ?? assert.fail();
+  world.chain.lockAtOnce = false;
+  try {
+    const refused = raw.reserve(9_000n);
+    await eventually("it is submitted", () => world.chain.waiting.length === 1);
+    account.balance = 8_000n;
+    world.chain.commit();
+    assert.equal((await refused).code, "ERR_INSUFFICIENT_BALANCE");
+    account.balance = 10_000n;
+    const again = raw.reserve(9_000n);
+    await eventually("it is submitted again", () => world.chain.waiting.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    world.chain.commit();
+    assert.equal((await again).status, 200);
+  } finally {
+    world.chain.lockAtOnce = true;
+  }
+});
+
 test("what another key or another node has reserved serves nobody else here", async () => {
   const customer = world.customer(6, { balance: BigInt(MIB) });
   const hash = await world.put(bytesOf(MIB, 6));

@@ -65,6 +65,7 @@ export class FakeChain implements ChainView, TransactionPool {
   epochEnd = Number.MAX_SAFE_INTEGER;
   readonly reservations = new Map<string, ReservationView>();
   readonly delegates = new Map<string, DelegateView>();
+  #blocks = 0;
   readonly #lanes = new Map<string, Lane>();
   readonly #receipts = new Map<string, { height: number; status: number; ackStatus: number[] }>();
   readonly #blockHandlers = new Set<(block: CertifiedBlock) => void>();
@@ -94,6 +95,7 @@ export class FakeChain implements ChainView, TransactionPool {
   }
 
   #execute(transactions: Uint8Array[]): void {
+    this.#blocks += 1;
     for (const bytes of transactions) {
       const { kind, payload } = decode(SignedTransaction, bytes);
       const tx = parsePayload(kind, payload);
@@ -102,7 +104,7 @@ export class FakeChain implements ChainView, TransactionPool {
         tx.kind === TX.submitAcks ? tx.body.acks.map(({ ack }) => this.#pay(ack, delegations)) : [];
       const code = tx.kind === TX.reserve ? this.#reserve(tx.body.signed.reserve, delegations) : "OK";
       this.#receipts.set(toHex(blake3(bytes)), {
-        height: 1,
+        height: this.#blocks,
         status: receiptStatus(code),
         ackStatus: statuses,
       });
