@@ -25,9 +25,11 @@ import { Reserver } from "./reserver.ts";
 const CREDIT_ATTEMPTS = 20;
 const CREDIT_RETRY_MS = 100;
 
-/** What passes once other transfers of the same key are done. */
+const BUSY = ["ERR_CREDIT_EXHAUSTED", "ERR_TOO_MANY_TRANSFERS", "ERR_TOO_MANY_SUBKEYS"] as const;
+
+/** What passes once other transfers of the same key, or of other keys of its session key, are done. */
 function isBusy(error: unknown): boolean {
-  return isFlkError(error, "ERR_CREDIT_EXHAUSTED") || isFlkError(error, "ERR_TOO_MANY_TRANSFERS");
+  return BUSY.some((code) => isFlkError(error, code));
 }
 
 export interface SessionOptions {

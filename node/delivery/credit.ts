@@ -31,6 +31,8 @@ function sameLane(a: LaneRequest, b: LaneRequest): boolean {
 export class Credit {
   /** bytes sent and not acknowledged */
   outstanding = 0;
+  /** Unix ms of the last transfer or acknowledgement */
+  usedAt: number;
   readonly transfers = new Map<number, Transfer>();
   /** bytes that this node may have sent before it was restarted, and forgot */
   #forgotten: number;
@@ -47,6 +49,7 @@ export class Credit {
    */
   constructor(clock: Clock, servedBefore: boolean, covered: (request: LaneRequest) => number) {
     this.#clock = clock;
+    this.usedAt = clock.now();
     this.#covered = covered;
     this.#forgotten = servedBefore ? MAX_CREDIT_STEP_BYTES : 0;
   }
@@ -83,6 +86,7 @@ export class Credit {
     }
     const transfer: Transfer = { id, request, contentHash, acked: offset, sent: offset, active: true };
     this.transfers.set(id, transfer);
+    this.usedAt = this.#clock.now();
     return transfer;
   }
 
@@ -140,6 +144,7 @@ export class Credit {
 
   end(transfer: Transfer): void {
     transfer.active = false;
+    this.usedAt = this.#clock.now();
     if (transfer.acked === transfer.sent) this.transfers.delete(transfer.id);
   }
 
@@ -183,6 +188,7 @@ export class Credit {
       units += Number(entry.units);
     }
     return () => {
+      this.usedAt = this.#clock.now();
       this.#forgotten = forgotten;
       this.outstanding -= units;
       this.#grow(units);

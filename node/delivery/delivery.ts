@@ -194,7 +194,7 @@ class DeliveryService implements Delivery {
     const { request } = session;
     this.#assertServable(request);
     if (request.delegation && this.#spare(request) <= 0n) {
-      assertFewUncovered(this.#credits.all(), session, (other) => this.#spare(other));
+      assertFewUncovered(this.#credits.all(), session, this.#idleSince(), (other) => this.#spare(other));
     }
     this.#nextTransfer = (this.#nextTransfer + 1) >>> 0;
     return session.credit.begin(this.#nextTransfer, request, contentHash, offset);
@@ -343,6 +343,11 @@ class DeliveryService implements Delivery {
     return new Credit(clock, servedBefore, (request) => this.#covered(request));
   }
 
+  /** Unix ms before which a session's last request is too long ago. */
+  #idleSince(): number {
+    return this.#o.clock.now() - this.idleMs;
+  }
+
   #turn(): void {
     this.#lateUntil = this.#o.clock.now() + LATE_ACK_MS;
     this.#background = this.#background
@@ -360,7 +365,7 @@ class DeliveryService implements Delivery {
     this.#sessions.expire();
     const { chain, store } = this.#o;
     const { epoch } = chain.head();
-    await this.#credits.drop(chain, (credit) => this.#sessions.uses(credit));
+    await this.#credits.drop(chain, this.#idleSince(), (credit) => this.#sessions.uses(credit));
     await renewMarks(store, this.#boot, epoch, this.#credits.requests());
     await prune(store, epoch - 2);
   }

@@ -54,13 +54,18 @@ export class HeldCredits {
     }
   }
 
-  /** Forgets what is idle, and settled or can be acknowledged no more; `uses`: whether a session has it open. */
-  async drop(chain: ChainView, uses: (credit: Credit) => boolean): Promise<void> {
+  /**
+   * Forgets what is idle, and settled or can be acknowledged no more, or of a delegated key and not used since `before` (Unix ms).
+   * `uses`: whether a session has it open.
+   */
+  async drop(chain: ChainView, before: number, uses: (credit: Credit) => boolean): Promise<void> {
     const { epoch } = chain.head();
     for (const [id, { request, credit: pending }] of this.#held) {
       const credit = await pending;
       const session = chain.session(request.account, parentOf(request));
-      const settled = credit.outstanding === 0 || !session || session.expiryEpoch < epoch - 1;
+      const given = request.delegation?.delegation;
+      const over = !session || session.expiryEpoch < epoch - 1 || (given && given.to < epoch - 1);
+      const settled = credit.outstanding === 0 || over || (given && credit.usedAt < before);
       if (settled && credit.idle && !uses(credit)) this.#held.delete(id);
     }
   }

@@ -275,6 +275,40 @@ test("with two delegations of one key the lanes of an epoch are paid by the one 
   );
 });
 
+test("pages that were closed in the middle of a transfer keep no visitor out for longer than a session lives", async () => {
+  const crowd = world.customer(15);
+  const hash = await world.put(bytesOf(400_000, 15));
+  const small = await world.put(bytesOf(1_000, 15));
+  for (let i = 0; i < 64; i++) {
+    const { response } = await (await open(crowd, { ...visitor(crowd, 120 + i), maxReserve: 0n })).get(
+      hash,
+      0,
+    );
+    await response.body?.cancel();
+  }
+  const late = await open(crowd, { ...visitor(crowd, 201), maxReserve: 0n });
+  await assert.rejects(fetchContent(late, { hash: small }), refusal("ERR_TOO_MANY_SUBKEYS"));
+  clock.shift(world.delivery.idleMs + 1);
+  assert.equal((await fetchContent(late, { hash: small })).length, 1_000);
+});
+
+test("the client waits while other visitors are served without a reservation, and goes on", async () => {
+  const crowd = world.customer(16);
+  const small = await world.put(bytesOf(1_000, 16));
+  for (let i = 0; i < 64; i++) {
+    await fetchContent(await open(crowd, { ...visitor(crowd, 120 + i), maxReserve: 0n }), { hash: small });
+  }
+  const session = await open(crowd, { ...visitor(crowd, 202), maxReserve: 0n });
+  const refused = () => world.metrics.value("flk_edge_refused_total", { code: "ERR_TOO_MANY_SUBKEYS" }) ?? 0;
+  const before = refused();
+  const late = fetchContent(session, { hash: small });
+  late.catch(() => undefined);
+  await eventually("the node refuses it", () => refused() > before);
+  await settle();
+  const content = await late;
+  assert.equal(content.length, 1_000);
+});
+
 /** What the acknowledgements that are due are handed in with. */
 async function submittedDelegations(): Promise<Delegation[]> {
   clock.shift(3_001);
