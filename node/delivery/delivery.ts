@@ -172,6 +172,7 @@ class DeliveryService implements Delivery {
 
   async open(request: LaneRequest): Promise<Session> {
     this.#assertServable(request);
+    this.#sessions.makeRoom(request);
     const credit = await this.#credits.open(request, this.#o.chain.head().epoch);
     const session = this.#sessions.open(request, credit);
     this.#o.metrics.gauge("flk_delivery_sessions", "Open sessions").set(this.#sessions.size);

@@ -1,8 +1,10 @@
 import { secureRandom } from "#crypto";
 import type { Clock } from "#node/interface/clock.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { Credit } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
+import { parentOf } from "./funds.ts";
 import type { LaneRequest } from "./types.ts";
 
 /** An open session: `id` is a secret that only the client and this node know. */
@@ -19,7 +21,7 @@ export interface Session {
 export interface SessionLimits {
   /** of all clients together */
   maxSessions: number;
-  /** of one session key */
+  /** of one session key, together with those of the keys it delegated to */
   maxSessionsPerKey: number;
   /** ms without a request after which a session is dropped */
   idleMs: number;
@@ -44,9 +46,12 @@ export class SessionTable {
     return this.#sessions.values();
   }
 
-  /** @throws ERR_TOO_MANY_SESSIONS */
-  open(request: LaneRequest, credit: Credit): Session {
-    const own = [...this.#sessions.values()].filter((s) => s.credit === credit);
+  /** The quietest session of the same session key gives way when it has its share. @throws ERR_TOO_MANY_SESSIONS */
+  makeRoom(request: LaneRequest): void {
+    const parent = parentOf(request);
+    const own = [...this.#sessions.values()].filter(
+      (s) => equalBytes(parentOf(s.request), parent) && equalBytes(s.request.account, request.account),
+    );
     const oldest = own.filter((s) => this.#quiet(s)).sort((a, b) => a.usedAt - b.usedAt)[0];
     if (own.length >= this.#limits.maxSessionsPerKey) {
       if (!oldest) throw this.#full(this.#limits.maxSessionsPerKey);
@@ -54,6 +59,11 @@ export class SessionTable {
     }
     if (this.#sessions.size >= this.#limits.maxSessions) this.expire();
     if (this.#sessions.size >= this.#limits.maxSessions) throw this.#full(this.#limits.maxSessions);
+  }
+
+  /** @throws ERR_TOO_MANY_SESSIONS */
+  open(request: LaneRequest, credit: Credit): Session {
+    this.makeRoom(request);
     const id = secureRandom(32);
     const session: Session = { id, request, credit, usedAt: this.#clock.now(), ended: undefined };
     this.#sessions.set(toHex(id), session);
