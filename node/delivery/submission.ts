@@ -12,6 +12,7 @@ import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { maxBigint } from "#protocol/types/bigint.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { SubmitAcks, TX } from "#protocol/types/transactions.ts";
+import { laneCost } from "./funds.ts";
 import type { LaneBook } from "./lane-book.ts";
 import { newProgress, type Progress, publishRevenue, Revenue, type RevenueStatus } from "./revenue.ts";
 import type { LaneState } from "./types.ts";
@@ -95,7 +96,7 @@ export class Submitter {
   /** A lane has a newer acknowledgement, durable already. */
   noteAck(lane: LaneState): void {
     const progress = this.#of(lane);
-    if (lane.signed.ack.units > progress.submitted) progress.waitingSince ??= this.#o.clock.now();
+    if (earnsMore(lane, progress.submitted)) progress.waitingSince ??= this.#o.clock.now();
   }
 
   status(): RevenueStatus {
@@ -152,9 +153,9 @@ export class Submitter {
     const open: LaneState[] = [];
     let urgent = head.epochEnd - now < timing.beforeEndMs;
     for (const [lane, progress] of this.#progress) {
-      const { units, epoch } = lane.signed.ack;
+      const { epoch } = lane.signed.ack;
       if (
-        units <= progress.submitted ||
+        !earnsMore(lane, progress.submitted) ||
         progress.notBefore > now ||
         epoch > head.epoch ||
         epoch < head.epoch - 1
@@ -253,6 +254,11 @@ export class Submitter {
 
 function hex(bytes: Uint8Array): string {
   return `0x${Buffer.from(bytes).toString("hex")}`;
+}
+
+/** Whether the newest acknowledgement costs more than `units` do: the chain takes nothing else. */
+function earnsMore({ signed, price }: LaneState, units: bigint): boolean {
+  return laneCost(price, signed.ack.units) > laneCost(price, units);
 }
 
 /** Each delegated key's once. */

@@ -94,6 +94,22 @@ test("after a restart it goes on from the store", async () => {
   assert.equal(world.chain.submissions, 1, "what is paid is not handed in again");
 });
 
+test("what costs nothing yet is handed in with what comes after it, and no sooner", async () => {
+  const [service] = world.chain.serviceViews;
+  assert.ok(service);
+  service.prices = [1_000n, 5n];
+  await deliver(1, 100_000);
+  clock.shift(3_001);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 0);
+  await deliver(1, 900_000);
+  clock.shift(3_001);
+  await world.delivery.flush();
+  assert.equal(world.chain.submissions, 1);
+  world.chain.commit();
+  assert.equal(world.chain.paidUnits(), 1_000_000n);
+});
+
 test("what the chain cannot pay is retried while its window is open, then counted as lost by its reason", async () => {
   await deliver(1, 100_000);
   const account = [...world.chain.accounts.values()][0];
