@@ -10,7 +10,7 @@ import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
-import { LATE_ACK_MS, MAX_LANES_PER_SUBKEY } from "#protocol/params/limits.ts";
+import { LATE_ACK_MS, MAX_DELEGATED_LANES, MAX_LANES_PER_SUBKEY } from "#protocol/params/limits.ts";
 import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
@@ -50,6 +50,8 @@ export interface DeliveryOptions {
   submission?: Partial<SubmissionTiming>;
   /** lanes of one session key in one epoch */
   maxLanesPerKey?: number;
+  /** lanes of all delegated keys of one session key in one epoch; what the chain pays for when absent */
+  maxDelegatedLanes?: number;
 }
 
 const DEFAULTS = {
@@ -88,7 +90,7 @@ export interface Delivery extends Startable {
   session(id: Uint8Array): Session;
   /** Newest acknowledgements of the session's lane: of the current epoch and of the one before. */
   newest(request: LaneRequest): SignedAck[];
-  /** @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_SUBKEYS, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
+  /** @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_SUBKEYS, ERR_TOO_MANY_LANES, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer;
   /** Bytes, at most `max`, that may be sent now; they count as sent. @throws ERR_CREDIT_TIMEOUT, ERR_TRANSFER_ABORTED */
   reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number>;
@@ -197,6 +199,9 @@ class DeliveryService implements Delivery {
     if (request.delegation && this.#spare(request) <= 0n) {
       assertFewUncovered(this.#credits.all(), session, this.#idleSince(), (other) => this.#spare(other));
     }
+    const { epoch } = this.#o.chain.head();
+    if (!this.#lanes.get(bytesKey(laneId(this.#laneKey(request, epoch)))))
+      this.#assertDelegatedLane(request, epoch);
     this.#nextTransfer = (this.#nextTransfer + 1) >>> 0;
     return session.credit.begin(this.#nextTransfer, request, contentHash, offset);
   }
@@ -310,7 +315,18 @@ class DeliveryService implements Delivery {
     });
   }
 
-  #assertLaneAllowed({ delegation }: LaneRequest, { ack }: SignedAck): void {
+  /** The chain pays for no more lanes of one session key's delegated keys together. */
+  #assertDelegatedLane({ delegation }: LaneRequest, epoch: number): void {
+    const max = this.#o.maxDelegatedLanes ?? MAX_DELEGATED_LANES;
+    if (delegation && this.#lanes.delegated(delegation, epoch) >= max) {
+      const message = `the delegated keys of a session key have at most ${max} lanes together`;
+      throw deliveryError("ERR_TOO_MANY_LANES", message, { max });
+    }
+  }
+
+  #assertLaneAllowed(request: LaneRequest, { ack }: SignedAck): void {
+    const { delegation } = request;
+    this.#assertDelegatedLane(request, ack.epoch);
     const own = this.#lanes
       .ofKey(ack.account, ack.session)
       .filter((lane) => lane.signed.ack.epoch === ack.epoch);

@@ -8,6 +8,8 @@ export class LaneBook {
   readonly #lanes = new Map<string, LaneState>();
   readonly #byAccount = new Map<string, Set<LaneState>>();
   readonly #byKey = new Map<string, Set<LaneState>>();
+  /** of delegated keys, by the session key that pays and epoch */
+  readonly #delegated = new Map<string, Set<LaneState>>();
 
   get(idKey: string): LaneState | undefined {
     return this.#lanes.get(idKey);
@@ -24,6 +26,11 @@ export class LaneBook {
 
   ofAccount(account: Uint8Array): LaneState[] {
     return [...(this.#byAccount.get(bytesKey(account)) ?? [])];
+  }
+
+  /** Lanes of the epoch that the session key of the delegation pays for, of all keys it delegated to. */
+  delegated(delegation: SignedDelegation, epoch: number): number {
+    return this.#delegated.get(payerKey(delegation, epoch))?.size ?? 0;
   }
 
   /** The delegation that the key's lanes of the epoch are paid by when `offered` comes too: the one with the highest limit. */
@@ -56,6 +63,7 @@ export class LaneBook {
     }
     const lane: LaneState = { id, idKey, signed, price, ...(delegation && { delegation }) };
     this.#lanes.set(idKey, lane);
+    if (delegation) addTo(this.#delegated, payerKey(delegation, epoch), lane);
     addTo(this.#byAccount, bytesKey(account), lane);
     addTo(this.#byKey, bytesKey(account) + bytesKey(session), lane);
     return lane;
@@ -63,7 +71,8 @@ export class LaneBook {
 
   delete(lane: LaneState): void {
     this.#lanes.delete(lane.idKey);
-    const { account, session } = lane.signed.ack;
+    const { account, session, epoch } = lane.signed.ack;
+    if (lane.delegation) removeFrom(this.#delegated, payerKey(lane.delegation, epoch), lane);
     removeFrom(this.#byAccount, bytesKey(account), lane);
     removeFrom(this.#byKey, bytesKey(account) + bytesKey(session), lane);
   }
@@ -73,6 +82,10 @@ export class LaneBook {
     const oldest = chain.head().epoch - 1;
     return [...this.#lanes.values()].filter((lane) => lane.signed.ack.epoch < oldest);
   }
+}
+
+function payerKey({ delegation: { account, session } }: SignedDelegation, epoch: number): string {
+  return `${bytesKey(account)}${bytesKey(session)}${epoch}`;
 }
 
 function addTo(index: Map<string, Set<LaneState>>, id: string, lane: LaneState): void {

@@ -26,9 +26,12 @@ import {
 
 const SITE = "https://site.example";
 const clock = shiftableClock();
+/** for the tests: on the chain it is MAX_DELEGATED_LANES */
+const MAX_TOGETHER = 80;
 let world: World;
 before(async () => {
-  world = await createWorld({ clock, creditTimeoutMs: 1_000, submission: { tickMs: 60_000 } });
+  const submission = { tickMs: 60_000 };
+  world = await createWorld({ clock, creditTimeoutMs: 1_000, submission, maxDelegatedLanes: MAX_TOGETHER });
 });
 after(() => world.close());
 
@@ -273,6 +276,28 @@ test("with two delegations of one key the lanes of an epoch are paid by the one 
       .map(({ limit }) => limit),
     [10_000_000n],
   );
+});
+
+test("delegated keys of one session key have so many lanes together as the chain pays for, and a transfer begins no more", async () => {
+  const crowd = world.customer(18);
+  const hash = await world.put(bytesOf(1_000, 18));
+  const extra = { maxReserve: 0n };
+  for (let i = 0; i < MAX_TOGETHER / MAX_LANES_PER_SUBKEY; i++) {
+    for (let lane = 0; lane < MAX_LANES_PER_SUBKEY; lane++) {
+      await fetchContent(
+        await open(crowd, { ...visitor(crowd, 120 + i), ...extra }, { origin: SITE, lane }),
+        { hash },
+      );
+    }
+  }
+  const late = await open(crowd, { ...visitor(crowd, 203), ...extra });
+  await assert.rejects(late.get(hash, 0), refusal("ERR_TOO_MANY_LANES"));
+  const known = await open(crowd, { ...visitor(crowd, 120), ...extra });
+  assert.equal((await fetchContent(known, { hash })).length, 1_000);
+  await fetchContent(await world.open(crowd), { hash });
+  world.chain.turn();
+  const next = await open(crowd, { ...visitor(crowd, 204), ...extra });
+  assert.equal((await fetchContent(next, { hash })).length, 1_000);
 });
 
 test("one session key has 64 sessions at a node with all keys that it delegates to: the quietest gives way", async () => {

@@ -78,7 +78,10 @@ export interface World {
 
 export interface WorldOptions
   extends Partial<
-    Pick<DeliveryOptions, "creditTimeoutMs" | "submission" | "sessions" | "maxLanesPerKey" | "minPrices">
+    Pick<
+      DeliveryOptions,
+      "creditTimeoutMs" | "submission" | "sessions" | "maxLanesPerKey" | "maxDelegatedLanes" | "minPrices"
+    >
   > {
   clock?: Clock;
 }
