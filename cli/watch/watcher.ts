@@ -28,8 +28,8 @@ export interface WatcherOptions {
   leftAt(): number | undefined;
   /** A settlement that cannot be recomputed so many seconds before it becomes active, or in half of its delay, is an alarm. */
   marginSeconds: number;
-  /** Holds a pending settlement. `undefined`: there was nothing to do. */
-  veto?(posted: Posted): Promise<{ txHash: Hex } | undefined>;
+  /** Holds a pending settlement. "held": the L2 says that it is vetoed; `undefined`: the L2 does not show it pending. */
+  veto?(posted: Posted): Promise<{ txHash: Hex } | "held" | undefined>;
   report(event: WatchEvent): void;
 }
 
@@ -38,12 +38,21 @@ interface Watched {
   verdict: "open" | "agrees" | "differs";
   /** an alarm that the chain is missing was given */
   missed: boolean;
+  /** pending at the last look */
+  pending: boolean;
+  /** the L2 was read to hold it: a veto that was only sent may be lost in a reorg */
   vetoed: boolean;
   /** why the last veto failed, so that it is told once */
   failedBy: string | undefined;
 }
 
-const FRESH = { verdict: "open", missed: false, vetoed: false, failedBy: undefined } as const;
+const FRESH = {
+  verdict: "open",
+  missed: false,
+  pending: false,
+  vetoed: false,
+  failedBy: undefined,
+} as const;
 
 /** Compares every settlement that is posted on the L2 with what the chain gives. */
 export class Watcher {
@@ -65,9 +74,13 @@ export class Watcher {
     return this.#watched.size;
   }
 
-  /** Whether something that is posted has no verdict and no alarm yet. */
+  /** Whether something that is posted has no verdict and no alarm yet, or a veto of it was not read back and did not fail. */
   get open(): boolean {
-    return [...this.#watched.values()].some(({ verdict, missed }) => verdict === "open" && !missed);
+    return [...this.#watched.values()].some((watched) =>
+      watched.verdict === "open"
+        ? !watched.missed
+        : this.#isToVeto(watched) && watched.failedBy === undefined,
+    );
   }
 
   /** One look at the L2. Throws what reading it throws. */
@@ -79,10 +92,13 @@ export class Watcher {
     const queue = await posted.queue();
     for (const watched of this.#watched.values()) {
       if (watched.verdict === "open") await this.#judge(watched, queue);
-      if (veto && watched.verdict === "differs" && !watched.vetoed && isPending(watched.posted, queue)) {
-        await this.#veto(watched, veto);
-      }
+      watched.pending = isPending(watched.posted, queue);
+      if (veto && this.#isToVeto(watched)) await this.#veto(watched, veto);
     }
+  }
+
+  #isToVeto({ verdict, vetoed, pending }: Watched): boolean {
+    return this.#options.veto !== undefined && verdict === "differs" && !vetoed && pending;
   }
 
   /** What has no verdict by now will have none: an alarm for each. */
@@ -130,9 +146,10 @@ export class Watcher {
     const { posted } = watched;
     const { epoch, digest } = posted;
     try {
-      const receipt = await veto(posted);
-      watched.vetoed = true;
-      if (receipt) this.#options.report({ event: "vetoed", epoch, digest, txHash: receipt.txHash });
+      const done = await veto(posted);
+      watched.failedBy = undefined;
+      if (done === "held") watched.vetoed = true;
+      else if (done) this.#options.report({ event: "vetoed", epoch, digest, txHash: done.txHash });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (watched.failedBy === message) return;
