@@ -82,6 +82,13 @@ describe("options of a deployment", () => {
     assert.equal(parseNetwork(JSON.stringify(named)).activationDelay, 21_600n);
   });
 
+  test("in the example a close that grants the FLK of weeks at once, after a pause of the auction, is not held", async () => {
+    const example = JSON.parse(await readFile(join(NETWORKS, "example.json"), "utf8"));
+    const yearly = (BigInt(example.flkSupply) * BigInt(example.maxInflationBps)) / 10_000n;
+    // a pause lasts at most 14 days, and the lot that waited through it is sold after
+    assert.ok(BigInt(example.maxFlkPayout) > (28n * yearly) / 365n);
+  });
+
   test("a network file with anything else is refused, and the entry is named", async () => {
     for (const bad of ["", "[]", "null", "1"]) {
       assert.throws(() => parseNetwork(bad), { code: "ERR_DEPLOY_PARAMETERS" });
