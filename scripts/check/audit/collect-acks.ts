@@ -1,7 +1,10 @@
 import { rpcOrNull } from "./rpc.ts";
-import type { AckFacts } from "./snapshot.ts";
+import type { AckFacts, MoneyFacts } from "./snapshot.ts";
 
+const DEPOSIT = 1;
+const AUTHORIZE_SESSION = 3;
 const SUBMIT_ACKS = 5;
+const RESERVE = 8;
 const ACK_PAYMENT = 5;
 /** bytes of an acknowledgement, and with its signature */
 const ACK = 117;
@@ -15,22 +18,46 @@ interface Change {
 
 interface BlockAnswer {
   input: { epoch: number; transactions: string[] };
-  receipts: { ack_status: string[]; changes: Change[] }[];
+  l2_changes: Change[];
+  receipts: { status: string; ack_status: string[]; changes: Change[] }[];
 }
 
-/** Every acknowledgement of the committed blocks that was not refused, with what was paid for it. */
-export async function collectAcks(url: string): Promise<AckFacts[]> {
+/** Every acknowledgement of the committed blocks that was not refused, with what was paid for it, and the money that was there. */
+export async function collectAcks(url: string): Promise<{ acks: AckFacts[]; money: MoneyFacts[] }> {
   const acks: AckFacts[] = [];
+  const money: MoneyFacts[] = [];
   for (let height = 0; ; height++) {
     const block = await rpcOrNull<BlockAnswer>(url, "flk_get_block", [height]);
-    if (!block) return acks;
+    if (!block) return { acks, money };
+    for (const { account, reason, delta } of block.l2_changes)
+      if (reason === DEPOSIT) money.push({ before: acks.length, account, what: "deposit", amount: delta });
     for (const [i, transaction] of block.input.transactions.entries()) {
       const receipt = block.receipts[i];
       // a transaction that was rejected has no code per acknowledgement
       if (receipt && receipt.ack_status.length > 0)
         acks.push(...paidAcks(block.input.epoch, decodeAcks(transaction), receipt));
+      const fact = receipt?.status === "OK" ? decodeMoney(transaction) : undefined;
+      if (fact) money.push({ before: acks.length, ...fact });
     }
   }
+}
+
+/**
+ * An AuthorizeSession (account 20, nonce u64, scheme u8, key 32, last epoch u64, limit u64) or a SubmitReserve (node u32, then
+ * epoch u64, account 20, session 32, node u32, amount u64).
+ */
+function decodeMoney(transaction: string): Omit<MoneyFacts, "before"> | undefined {
+  const bytes = Buffer.from(transaction.slice(2), "hex");
+  const payload = bytes.subarray(bytes.readUInt32LE(1), bytes.readUInt32LE(5));
+  const hex = (from: number, to: number): string => payload.subarray(from, to).toString("hex");
+  if (bytes[0] === AUTHORIZE_SESSION) {
+    const amount = payload.readBigUInt64LE(69).toString();
+    return { account: `0x${hex(0, 20)}`, what: { session: hex(29, 61) }, amount };
+  }
+  if (bytes[0] !== RESERVE) return undefined;
+  const epoch = Number(payload.readBigUInt64LE(4));
+  const what = { session: hex(32, 64), node: payload.readUInt32LE(64), epoch };
+  return { account: `0x${hex(12, 32)}`, what, amount: payload.readBigUInt64LE(68).toString() };
 }
 
 type Decoded = Omit<AckFacts, "inEpoch" | "status" | "paid">;
@@ -77,6 +104,7 @@ function decodeAck(bytes: Buffer): Decoded {
   return {
     epoch: Number(bytes.readBigUInt64LE(0)),
     account: `0x${bytes.subarray(8, 28).toString("hex")}`,
+    session: bytes.subarray(28, 60).toString("hex"),
     lane: bytes.subarray(0, 73).toString("hex"),
     node: bytes.readUInt32LE(64),
     service: bytes.readUInt32LE(68),

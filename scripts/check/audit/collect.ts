@@ -56,11 +56,11 @@ export async function collect(input: AuditInput): Promise<Snapshot> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const nodes: NodeFacts[] = [];
     for (const url of input.nodeRpcUrls) nodes.push(await collectNode(url, input, l2.settlements));
-    const acks = await collectAcks(input.nodeRpcUrls[0] ?? "");
+    const { acks, money } = await collectAcks(input.nodeRpcUrls[0] ?? "");
     const graphql = await collectGraphql(input, l2.settlements.length);
     const after = await collectL2(input);
     if (JSON.stringify(after) === JSON.stringify(l2))
-      return { epochs: input.epochs, l2, nodes, acks, graphql };
+      return { epochs: input.epochs, l2, nodes, acks, money, graphql };
     l2 = after;
   }
   throw new Error(`the L2 moved money during each of ${ATTEMPTS} collections`);

@@ -1,21 +1,25 @@
+import { Money } from "./money.ts";
 import type { AckFacts, Expect, Snapshot } from "./snapshot.ts";
 
 const UNITS = 1_000_000_000n;
 
 /**
  * Recomputes every payment of every acknowledgement in the committed blocks: what its lane's new units cost at the price that its
- * epoch had on the L2, to the unit, and what part of that was paid where the money did not reach. Then the revenue of each node and
+ * epoch had on the L2, to the unit, and where the money did not reach, the most that the money of the time could pay. Then the revenue of each node and
  * service per epoch, and what each client has left, follow from these alone.
  */
 export function paymentsFollow(s: Snapshot, expect: Expect): void {
   const lanes = new Map<string, bigint>();
   const accounts = new Map<string, bigint>();
   const revenue = new Map<string, bigint>();
+  const money = new Money(s, expect);
   for (const [i, ack] of s.acks.entries()) {
     const what = `acknowledgement ${i} of ${ack.account} in epoch ${ack.inEpoch}`;
     const late = ack.inEpoch - ack.epoch;
     expect("conserved", `${what}: is of this epoch or the one before`, late === 0 || late === 1, true);
-    const paid = payment(s, ack, lanes, what, expect);
+    const there = money.before(i, ack, what);
+    const paid = payment(s, ack, lanes, { what, ...there }, expect);
+    money.paid(ack, paid);
     accounts.set(ack.account, (accounts.get(ack.account) ?? 0n) + paid);
     const key = `${ack.inEpoch}/${ack.node}/${ack.service}`;
     revenue.set(key, (revenue.get(key) ?? 0n) + paid);
@@ -36,7 +40,7 @@ function payment(
   s: Snapshot,
   ack: AckFacts,
   lanes: Map<string, bigint>,
-  what: string,
+  { what, money, bound }: { what: string } & ReturnType<Money["before"]>,
   expect: Expect,
 ): bigint {
   const area = "conserved";
@@ -47,13 +51,14 @@ function payment(
   const units = BigInt(ack.units);
   if (ack.status === "OK") {
     expect(area, `${what}: paid`, paid, cost(units) - cost(recorded));
+    expect(area, `${what}: is within the money of the time`, paid <= money, true);
     lanes.set(ack.lane, units);
-  } else if (paid > 0n) {
-    expect(area, `${what}: is partly paid`, ack.status.startsWith("ACK_PARTIAL_"), true);
-    const reached = price === 0n ? recorded : ((cost(recorded) + paid + 1n) * UNITS - 1n) / price;
-    expect(area, `${what}: paid no part that ends within a unit`, cost(reached) - cost(recorded), paid);
+  } else {
+    expect(area, `${what}: is partly paid`, ack.status, `ACK_PARTIAL_${bound}`);
+    const reached = price === 0n ? recorded : ((cost(recorded) + money + 1n) * UNITS - 1n) / price;
+    expect(area, `${what}: paid what the money reaches for`, paid, cost(reached) - cost(recorded));
     expect(area, `${what}: paid less than all`, reached < units, true);
-    lanes.set(ack.lane, reached);
+    if (paid > 0n) lanes.set(ack.lane, reached);
   }
   return paid;
 }

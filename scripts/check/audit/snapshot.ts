@@ -10,7 +10,19 @@ export interface Snapshot {
   nodes: NodeFacts[];
   /** of all committed blocks, in their order, by the first node: every acknowledgement that was not refused */
   acks: AckFacts[];
+  /** of the same blocks, in their order: what gives clients money to pay with, and what sets it apart */
+  money: MoneyFacts[];
   graphql: GraphqlFacts;
+}
+
+export interface MoneyFacts {
+  /** acknowledgements in `acks` that were before it */
+  before: number;
+  account: string;
+  /** a deposit that a block applied; a session key with its limit per epoch; what a key reserved for a node in all, in an epoch */
+  what: "deposit" | { session: string } | { session: string; node: number; epoch: number };
+  /** micro-USD */
+  amount: string;
 }
 
 export interface AckFacts {
@@ -18,6 +30,7 @@ export interface AckFacts {
   inEpoch: number;
   epoch: number;
   account: string;
+  session: string;
   /** all that names its lane, hex */
   lane: string;
   node: number;
