@@ -25,20 +25,20 @@ export async function chainFunds(
   const { account, session: key, node, service, commodity } = of;
   const signed = of.delegation === undefined ? undefined : decode(SignedDelegation, fromHex(of.delegation));
   const parent = signed?.delegation.session ?? key;
-  const [epoch, prices, funds, session, reservation, delegate] = await Promise.all([
-    client.request("flk_get_epoch", []),
+  const epoch = integer(await client.request("flk_get_epoch", []), "epoch");
+  const [prices, funds, session, reservation, delegate] = await Promise.all([
     getPrices(client),
     getAccount(client, { address: account }),
     getSession(client, { account, key: parent }),
-    client.request("flk_get_reservation", [account, toHex(key), node]),
-    signed ? client.request("flk_get_delegate", [account, toHex(key)]) : null,
+    client.request("flk_get_reservation", [account, toHex(key), node, epoch]),
+    signed ? client.request("flk_get_delegate", [account, toHex(key), epoch]) : null,
   ]);
   const held = reservation === null ? undefined : object(reservation, "reservation");
   const left = session ? session.limit - session.spent - session.reserved : 0n;
   const own = signed && signed.delegation.limit - usedBy(delegate);
   const limit = own === undefined ? left : minBigint(left, own);
   return {
-    epoch: integer(epoch, "epoch"),
+    epoch,
     price: prices.find((entry) => entry.service === service)?.prices[commodity] ?? 0n,
     free: minBigint(funds?.available ?? 0n, limit),
     reserved: held ? amount(held.amount, "amount") : 0n,
