@@ -174,7 +174,7 @@ export class Reserver {
     await this.#keep({ epoch, amount: maxBigint(signed, amount).toString() });
     const reserve: Reserve = { ...parties, epoch, amount };
     const credit = await link.post(toHex(SignedReserve.serialize(signReserve(networkId, reserve, key))));
-    this.#credit = credit;
+    await this.update(credit);
     return "raised";
   }
 
