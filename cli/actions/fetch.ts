@@ -10,7 +10,7 @@ import type { Ed25519Signer } from "#crypto";
 import { errorCode } from "#protocol/errors/error.ts";
 import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
-import type { CommonOptions } from "../cmds/options.ts";
+import type { FetchCommand } from "../cmds/fetch.ts";
 import { cliError } from "../errors.ts";
 import { formatStable, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
@@ -25,6 +25,8 @@ export interface FetcherOptions {
   service?: number;
   /** micro-USD locked for one node ahead of delivery; the SDK's when absent */
   maxReserve?: bigint;
+  /** micro-USD per 10^9 units; the price at opening when absent */
+  maxPrice?: bigint;
 }
 
 /** Fetches for one persona; keeps one delivery session per node. */
@@ -38,6 +40,8 @@ export class Fetcher {
   readonly #service: number;
   /** micro-USD */
   readonly #maxReserve: bigint | undefined;
+  /** micro-USD per 10^9 units */
+  readonly #maxPrice: bigint | undefined;
   readonly #sessions = new Map<number, DeliverySession>();
 
   constructor(persona: Persona, key: Ed25519Signer, store: LaneStore, options: FetcherOptions) {
@@ -46,6 +50,7 @@ export class Fetcher {
     this.#lane = options.lane ?? 0;
     this.#service = options.service ?? SERVICE_CDN;
     this.#maxReserve = options.maxReserve;
+    this.#maxPrice = options.maxPrice;
     this.#store = {
       ...store,
       save: async (lane, state) => {
@@ -76,6 +81,7 @@ export class Fetcher {
       lane: this.#lane,
       service: this.#service,
       ...(this.#maxReserve !== undefined && { maxReserve: this.#maxReserve }),
+      ...(this.#maxPrice !== undefined && { maxPrice: this.#maxPrice }),
     });
     this.#sessions.set(nodeId, session);
     return session;
@@ -88,15 +94,16 @@ export async function openFetcher(persona: Persona, options: FetcherOptions = {}
   return new Fetcher(persona, await openSessionKey(persona), store, options);
 }
 
-export async function fetchToFile(
-  hash: string,
-  options: CommonOptions & { node?: number; lane: number; maxReserve: string; output?: string },
-): Promise<void> {
+export async function fetchToFile(hash: string, options: FetchCommand): Promise<void> {
   if (!/^0x[0-9a-f]{64}$/i.test(hash)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${hash}`);
   if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
   const maxReserve = options.maxReserve === "0" ? 0n : parseStable(options.maxReserve);
   const persona = await personaOf(options);
-  const fetcher = await openFetcher(persona, { lane: options.lane, maxReserve });
+  const fetcher = await openFetcher(persona, {
+    lane: options.lane,
+    maxReserve,
+    ...(options.maxPrice !== undefined && { maxPrice: parseStable(options.maxPrice) }),
+  });
   const nodes = options.node === undefined ? await everyNode(persona) : [options.node];
   const { bytes, nodeId } = await fromFirst(fetcher, nodes, hash.toLowerCase() as Hex);
   if (options.output === undefined) {

@@ -1,7 +1,13 @@
 import { type Command, Option } from "commander";
 import { type CommonOptions, examples, wholeNumber, withAll, withHome, withJson } from "./options.ts";
 
-type FetchCommand = CommonOptions & { node?: number; lane: number; maxReserve: string; output?: string };
+export type FetchCommand = CommonOptions & {
+  node?: number;
+  lane: number;
+  maxReserve: string;
+  maxPrice?: string;
+  output?: string;
+};
 
 export function registerFetch(program: Command): void {
   registerPrice(program);
@@ -15,6 +21,7 @@ export function registerFetch(program: Command): void {
     )
     .option("--lane <n>", "lane number: two fetches at once use two", wholeNumber(0, 1_000_000), 0)
     .option("--max-reserve <usd>", "lock at most as much for a node ahead of delivery; 0: nothing", "1")
+    .option("--max-price <usd>", "pay at most so much for 10^9 bytes (default: the price when it begins)")
     .option("-o, --output <file>", "write to a file (default: stdout)")
     .addHelpText(
       "after",

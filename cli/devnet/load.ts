@@ -7,6 +7,9 @@ import { cliError } from "../errors.ts";
 import { pause } from "./wait.ts";
 import type { Visitor, World } from "./world.ts";
 
+/** micro-USD per 10^9 units: its prices change, and it goes on */
+const MAX_PRICE = 10n ** 12n;
+
 /** ms between two fetches of one client: the nodes share the machine */
 const REST_MS = 40;
 /** ms after a fetch that failed, e.g. by a node that was killed */
@@ -25,7 +28,7 @@ export async function fetchForever(
 ): Promise<void> {
   const { signal } = options;
   const { status, display } = options.world;
-  const fetcher = await openFetcher(client.persona, { service: client.service });
+  const fetcher = await openFetcher(client.persona, { service: client.service, maxPrice: MAX_PRICE });
   const pick = picker(client);
   for (let turn = options.offset; !signal.aborted; turn++) {
     const file = files[turn % files.length];

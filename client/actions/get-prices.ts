@@ -7,6 +7,15 @@ export interface ServicePrices {
   prices: bigint[];
 }
 
+/** micro-USD per 10^9 units in the current epoch; 0 for what is not offered. */
+export async function getPrice(
+  client: FlkClient,
+  { service, commodity }: { service: number; commodity: number },
+): Promise<bigint> {
+  const prices = await getPrices(client);
+  return prices.find((entry) => entry.service === service)?.prices[commodity] ?? 0n;
+}
+
 /** Prices of the current epoch. */
 export async function getPrices(client: FlkClient): Promise<ServicePrices[]> {
   return list(await client.request("flk_get_services", []), "services").map((value) => {

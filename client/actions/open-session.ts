@@ -4,8 +4,9 @@ import type { Hex } from "#protocol/types/hex.ts";
 import type { FlkClient } from "../client.ts";
 import { type LaneStore, memoryLaneStore } from "../session/lane-store.ts";
 import { DEFAULT_MAX_RESERVE } from "../session/reserver.ts";
-import { DeliverySession } from "../session/session.ts";
+import { assertPrice, DeliverySession } from "../session/session.ts";
 import { edgeUrl, getNode } from "./get-node.ts";
+import { getPrice } from "./get-prices.ts";
 
 export interface OpenSessionParameters {
   nodeId: number;
@@ -27,29 +28,36 @@ export interface OpenSessionParameters {
    * reserved, and the node serves 256 KiB at a time, until the chain has paid it.
    */
   maxReserve?: bigint;
+  /** micro-USD per 10^9 units; the price at opening when absent. At a higher one nothing is signed, at opening or in a later epoch. */
+  maxPrice?: bigint;
 }
 
 /**
  * Opens a lane with a node after both have proved who they are, and takes it up where it was left.
- * @throws ERR_NODE_IDENTITY, ERR_NODE_UNREACHABLE, ERR_LANE_STATE, the node's codes
+ * @throws ERR_NODE_IDENTITY, ERR_NODE_UNREACHABLE, ERR_LANE_STATE, ERR_PRICE_TOO_HIGH, the node's codes
  */
 export async function openSession(
   client: FlkClient,
   parameters: OpenSessionParameters,
 ): Promise<DeliverySession> {
   const node = await getNode(client, { nodeId: parameters.nodeId });
+  const { service = SERVICE_CDN, commodity = COMMODITY.bandwidth } = parameters;
+  const price = await getPrice(client, { service, commodity });
+  const { maxPrice = price } = parameters;
+  assertPrice(price, maxPrice);
   const session = new DeliverySession({
     client,
     node,
     url: parameters.url?.replace(/\/+$/, "") ?? edgeUrl(node),
     account: parameters.account,
     session: parameters.session,
-    service: parameters.service ?? SERVICE_CDN,
-    commodity: parameters.commodity ?? COMMODITY.bandwidth,
+    service,
+    commodity,
     lane: parameters.lane ?? 0,
     ...(parameters.delegation !== undefined && { delegation: parameters.delegation }),
     store: parameters.store ?? memoryLaneStore(),
     maxReserve: parameters.maxReserve ?? DEFAULT_MAX_RESERVE,
+    maxPrice,
   });
   await session.open();
   return session;

@@ -31,6 +31,8 @@ export interface AckLink {
   reopen(): Promise<void>;
   /** by the RPC's word */
   epoch(): Promise<number>;
+  /** by the RPC's word, before anything is signed in another epoch. @throws ERR_PRICE_TOO_HIGH */
+  assertPrice(): Promise<void>;
 }
 
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -77,11 +79,12 @@ export class Acknowledger {
     return { epoch, count, units };
   }
 
-  /** Takes up the lane after the session was opened, or opened anew. @throws ERR_LANE_STATE */
+  /** Takes up the lane after the session was opened, or opened anew. @throws ERR_LANE_STATE, ERR_PRICE_TOO_HIGH */
   async resume(opened: SessionOpened): Promise<void> {
     const epoch = Math.min(opened.epoch, await this.#link.epoch());
     const stored = await this.#store.load(this.#laneName);
     const before = this.#state;
+    if (epoch > before.epoch) await this.#link.assertPrice();
     const state = resumeLane(this.#networkId, this.#lane, epoch, stored, opened.newest);
     const { signed, deliveries } = state;
     if (signed !== undefined && signed !== stored?.signed) {
@@ -237,10 +240,12 @@ export class Acknowledger {
     else this.#requeue(deliveries);
   }
 
-  /** Starts the lane of the epoch that both the node and the RPC have reached, if it is a later one. */
+  /** Starts the lane of the epoch that both the node and the RPC have reached, if it is a later one. @throws ERR_PRICE_TOO_HIGH */
   async #turn(claimed: number): Promise<void> {
     const epoch = Math.min(claimed, await this.#link.epoch());
-    if (epoch > this.#state.epoch) this.#state = freshLane(epoch);
+    if (epoch <= this.#state.epoch) return;
+    await this.#link.assertPrice();
+    this.#state = freshLane(epoch);
   }
 
   #requeue(deliveries: DeliveryEntry[]): void {

@@ -12,6 +12,7 @@ import {
   TRANSFER_HEADER,
 } from "#protocol/types/edge-http.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import { getPrice } from "../actions/get-prices.ts";
 import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
 import { amount, integer, object } from "../rpc/json.ts";
@@ -47,6 +48,15 @@ export interface SessionOptions {
   store: LaneStore;
   /** micro-USD locked for the node beyond what is acknowledged, at most; 0 never reserves */
   maxReserve: bigint;
+  /** micro-USD per 10^9 units: nothing is signed in an epoch with a higher price */
+  maxPrice: bigint;
+}
+
+/** micro-USD per 10^9 units. @throws ERR_PRICE_TOO_HIGH */
+export function assertPrice(price: bigint, max: bigint): void {
+  if (price <= max) return;
+  const message = `the service asks ${price} micro-USD per 10^9 units, at most ${max} are agreed to`;
+  throw clientError("ERR_PRICE_TOO_HIGH", message, { price, max });
 }
 
 /** ms: the node answers once a block has it */
@@ -87,6 +97,8 @@ export class DeliverySession {
         post: (ack, deliveries) => this.#postAck(ack, deliveries),
         reopen: () => this.reopen(),
         epoch: async () => integer(await client.request("flk_get_epoch", []), "epoch"),
+        assertPrice: async () =>
+          assertPrice(await getPrice(client, { service, commodity }), options.maxPrice),
       },
     });
     this.reserver = new Reserver({
@@ -100,15 +112,18 @@ export class DeliverySession {
       acknowledged: (epoch) => (this.acknowledged.epoch === epoch ? this.acknowledged.units : 0n),
       link: {
         post: (reserve) => this.#postReserve(reserve),
-        chain: () =>
-          chainFunds(client, {
+        chain: async () => {
+          const funds = await chainFunds(client, {
             account: options.account,
             session: session.publicKey,
             node: this.nodeId,
             service,
             commodity,
             ...(options.delegation !== undefined && { delegation: options.delegation }),
-          }),
+          });
+          assertPrice(funds.price, options.maxPrice);
+          return funds;
+        },
       },
     });
   }
@@ -228,7 +243,7 @@ export class DeliverySession {
   }
 
   async #handshake(): Promise<void> {
-    const { client, session, store: _, maxReserve: __, ...rest } = this.#o;
+    const { client, session, store: _, maxReserve: __, maxPrice: ___, ...rest } = this.#o;
     const opened = await handshake({ ...rest, session, fetch: client.fetch, network: client.network });
     this.#opened = opened;
     await this.acknowledger.resume(opened);
