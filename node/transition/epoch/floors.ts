@@ -1,26 +1,44 @@
 import { countParameter } from "../parameters.ts";
 import type { StandingRecord } from "../records.ts";
 import type { State } from "../state.ts";
+import { isCandidate } from "./eligibility.ts";
 import { type Components, publicScore, scoreOf } from "./reputation/standing.ts";
 
 /** So much above a floor a node that is out comes back, and one that is not is near it: points of score, of FULL for uptime. */
 const SCORE_MARGIN = 5;
 const UPTIME_MARGIN = 500;
-/** One node in so many may fall out per epoch, worst first. */
-const MAX_FALLING = 10;
+/** One candidate in so many may be out at a time: who slanders all others wins no more of the draws than that leaves. */
+const MAX_OUT = 10;
 
-/** Who is out of the next draws (REP-FLOOR). */
-export function applyFloors(state: State, standings: StandingRecord[]): StandingRecord[] {
+/**
+ * Who is out of the next draws (REP-FLOOR): the worst of the candidates of the snapshot for `nextEpoch`. What others are
+ * takes no place from them, and lasts until they are candidates again.
+ */
+export function applyFloors(state: State, nextEpoch: number): void {
   const floors = floorsOf(state);
-  const falling = standings
-    .filter((standing) => standing.out === 0 && !passes(standing, floors))
+  const candidates = new Set(
+    state.nodeTable
+      .values()
+      .filter((node) => isCandidate(state, node, nextEpoch))
+      .map(({ nodeId }) => nodeId),
+  );
+  const standings = [...state.reputation.standings.values()];
+  const below = standings.filter((standing) => isBelow(standing, floors));
+  const worst = below
+    .filter(({ node }) => candidates.has(node))
     .sort((a, b) => scoreOf(a) - scoreOf(b) || a.uptime - b.uptime || a.node - b.node)
-    .slice(0, Math.floor(standings.length / MAX_FALLING));
-  const fallen = new Set(falling.map(({ node }) => node));
-  return standings.map((standing) => {
-    const stays = standing.out === 1 && isNearFloor(standing, floors);
-    return { ...standing, out: stays || fallen.has(standing.node) ? 1 : 0 };
-  });
+    .slice(0, Math.floor(candidates.size / MAX_OUT));
+  const others = below.filter(({ node, out }) => out === 1 && !candidates.has(node));
+  const out = new Set([...worst, ...others].map(({ node }) => node));
+  for (const standing of standings) {
+    const now = out.has(standing.node) ? 1 : 0;
+    if (standing.out !== now) state.reputation.standings.put({ ...standing, out: now });
+  }
+}
+
+/** Who is out stays so up to the margin above a floor. */
+function isBelow(standing: StandingRecord, floors: Floors): boolean {
+  return standing.out === 1 ? isNearFloor(standing, floors) : !passes(standing, floors);
 }
 
 export interface Floors {

@@ -1,6 +1,5 @@
 import { minBigint } from "#protocol/types/bigint.ts";
 import { requireParameter } from "../parameters.ts";
-import type { StandingRecord } from "../records.ts";
 import type { State } from "../state.ts";
 import { applyFloors } from "./floors.ts";
 import { aggregate, type RatedNode, type ReputationRules } from "./reputation/aggregate.ts";
@@ -10,20 +9,14 @@ import { publicScore } from "./reputation/standing.ts";
 /** Turns the epoch's reports into standings and scores, and says who is out by a floor (REP-AGGREGATE, REP-FLOOR). */
 export function rateNodes(state: State): void {
   const outcomes = aggregate(ratedNodes(state), state.reputation.reports.values(), reputationRules(state));
-  const standings = outcomes.map(
-    ({ nodeId, standing, reporters }): StandingRecord => ({
-      node: nodeId,
-      ...standing,
-      reporters,
-      out: state.reputation.standings.get(String(nodeId))?.out ?? 0,
-    }),
-  );
-  for (const standing of applyFloors(state, standings)) {
-    state.reputation.standings.put(standing);
-    const node = state.nodeTable.get(String(standing.node));
+  for (const { nodeId, standing, reporters } of outcomes) {
+    const out = state.reputation.standings.get(String(nodeId))?.out ?? 0;
+    state.reputation.standings.put({ node: nodeId, ...standing, reporters, out });
+    const node = state.nodeTable.get(String(nodeId));
     const reputation = publicScore(standing);
     if (node && node.reputation !== reputation) state.nodeTable.put({ ...node, reputation });
   }
+  applyFloors(state, state.meta.value.epoch + 1);
 }
 
 /** Those in this epoch's ring, in the order of the table: who was not observed has nothing to be rated by. */

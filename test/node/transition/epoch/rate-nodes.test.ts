@@ -24,7 +24,7 @@ const corrupt = (_: number, node: number) => (node === BAD ? { answered: 80, wro
 const nodeOf = (nodes: NodeReport[], id: number): NodeReport =>
   nodes.find(({ node }) => node === id) ?? assert.fail(`no node ${id}`);
 
-/** 11 nodes: one may fall out per epoch. */
+/** 11 nodes: one may be out. */
 const LARGE: WorldOptions = { nodes: 11, parameters: { eligibilityEpochs: 0n } };
 
 describe("REP-AGGREGATE at the close", () => {
@@ -81,24 +81,41 @@ describe("REP-FLOOR", () => {
     assert.ok(epochs >= 2 && score >= 25, `${epochs} epochs, ${score}`);
   });
 
-  it("lets one node in ten fall per epoch, the worst first", () => {
+  const outOf = (nodes: NodeReport[]): number[] =>
+    nodes.filter(({ standing }) => standing.out === 1).map(({ node }) => node);
+
+  it("takes out one node in ten, the worst, and another in its place once that one is worse", () => {
     const world = new World(LARGE);
-    const worse = (_: number, node: number) =>
-      node === 2
-        ? { answered: 60, wrong: 40, latencyUs: 900_000 }
-        : node === BAD
-          ? { answered: 60, wrong: 40 }
+    const worst = (id: number) => (_: number, node: number) =>
+      node === id
+        ? { answered: 0, wrong: 100 }
+        : node === 2 || node === BAD
+          ? { answered: 88, wrong: 12, latencyUs: 900_000 }
           : {};
-    const first = epoch(world, worse);
-    assert.deepEqual(
-      first.filter(({ standing }) => standing.out === 1).map(({ node }) => node),
-      [2],
-    );
-    const second = epoch(world, worse);
-    assert.deepEqual(
-      second.filter(({ standing }) => standing.out === 1).map(({ node }) => node),
-      [2, BAD],
-    );
+    assert.deepEqual(outOf(epoch(world, worst(2))), [2]);
+    assert.deepEqual(outOf(epoch(world, worst(BAD))), [BAD]);
+    assert.ok(world.state.eligible.value.includes(2));
+  });
+
+  it("leaves nine in ten in however long all but a few have score 0", () => {
+    const world = new World({ nodes: 21, parameters: { eligibilityEpochs: 0n } });
+    const slandered = world.nodes.slice(2).map(({ nodeId }) => nodeId);
+    for (let closed = 0; closed < 20; closed++) {
+      const nodes = epoch(world, terrible(slandered));
+      assert.ok(outOf(nodes).length <= 2, `${outOf(nodes)} after ${closed + 1}`);
+      assert.equal(world.state.eligible.value.length, 19);
+      for (const id of closed > 4 ? slandered : []) assert.equal(nodeOf(nodes, id).reputation, 0);
+    }
+  });
+
+  it("counts only candidates: who is not one neither makes room for others nor takes it", () => {
+    const world = new World({ nodes: 11, parameters: { eligibilityEpochs: 0n } });
+    const leaver = world.state.nodeTable.get("1") ?? assert.fail();
+    world.state.nodeTable.put({ ...leaver, optedIn: 0 });
+    assert.deepEqual(outOf(epoch(world, terrible([1, BAD]))), [BAD]);
+    const other = world.state.nodeTable.get("2") ?? assert.fail();
+    world.state.nodeTable.put({ ...other, optedIn: 0 });
+    assert.deepEqual(outOf(epoch(world, terrible([1, 3]))), []);
   });
 
   it("takes out who is hardly reachable", () => {
