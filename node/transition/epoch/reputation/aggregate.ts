@@ -1,5 +1,5 @@
 import { minBigint } from "#protocol/types/bigint.ts";
-import { credibilityOf, reporterWeights, weightedMeans } from "./consensus.ts";
+import { agreedBad, credibilityOf, reporterWeights, weightedMeans } from "./consensus.ts";
 import { type EigenTrust, eigenTrust } from "./eigentrust.ts";
 import { FULL, partition, quotient, rateOf, WHOLE } from "./exact.ts";
 import { collect, NOTHING, type Observations, qualityOf, type ReporterEntries } from "./observations.ts";
@@ -106,7 +106,7 @@ function judge(
   const prior = pretrust.map((part, i) => quotient(part + (before[i] as Standing).share, 2));
   let weights = reporterWeights(prior, past);
   for (let round = 1; ; round++) {
-    const consensus = weightedMeans(seen, seen.bad, weights);
+    const consensus = agreedBad(seen, weights);
     const now = credibilityOf(seen, consensus);
     const credibility = now.map((value, i) => smooth(past[i] as number, value, slow));
     const result = eigenTrust({ local: seen, pretrust, damping: rules.damping, credibility });
@@ -148,7 +148,7 @@ function componentsOf(
   weights: Float64Array,
   given: Float64Array,
 ): (index: number) => Components {
-  const bad = weightedMeans(seen, seen.bad, weights);
+  const bad = agreedBad(seen, weights);
   const uptime = weightedMeans(seen, seen.uptime, weights);
   const latency = weightedMeans(seen, seen.latency, weights);
   const throughput = weightedMeans(seen, seen.throughput, weights);

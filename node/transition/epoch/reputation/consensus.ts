@@ -1,7 +1,7 @@
 import { FULL, quotient, rateOf, WHOLE } from "./exact.ts";
-import { CERTAIN, NOTHING, type Observations } from "./observations.ts";
+import { NOTHING, type Observations } from "./observations.ts";
 
-/** Weight of a reporter with all the trust; one with none still has 1. Sums of weight · 2 FULL stay below 2⁴⁰. */
+/** Weight of a reporter with all the trust; one with none still has 1. Sums of weight · CERTAIN · 2 FULL stay below 2⁵⁰. */
 const TOP_WEIGHT = 2 ** 24;
 /** Of FULL: what a rate may be off before it costs, and what the mean of the excess costs. */
 const TOLERANCE = 2_500;
@@ -12,14 +12,12 @@ export function reporterWeights(trust: Float64Array, credibility: Uint16Array): 
   return trust.map((part, i) => 1 + quotient(rateOf(part, credibility[i] as number), WHOLE / TOP_WEIGHT));
 }
 
-/**
- * By subject: the mean of a column, of FULL, by the weight of who says it; NOTHING where none is. How many requests are
- * behind a word does not count here: liars claim any number.
- */
+/** By subject: the mean of a column, of FULL, by the weight of who says it; NOTHING where none is. */
 export function weightedMeans(
   observations: Observations,
   column: Uint16Array,
   weights: Float64Array,
+  voices?: Uint16Array,
 ): Uint16Array {
   const nodes = weights.length;
   const sums = new Float64Array(nodes);
@@ -31,16 +29,25 @@ export function weightedMeans(
       const value = column[entry] as number;
       if (value === NOTHING) continue;
       const subject = observations.subjects[entry] as number;
-      sums[subject] = (sums[subject] as number) + weight * value;
-      totals[subject] = (totals[subject] as number) + weight;
+      const word = weight * (voices ? (voices[entry] as number) : 1);
+      sums[subject] = (sums[subject] as number) + word * value;
+      totals[subject] = (totals[subject] as number) + word;
     }
   }
   return Uint16Array.from(totals, (total, j) => (total === 0 ? NOTHING : quotient(sums[j] as number, total)));
 }
 
 /**
- * Credibility by reporter, of FULL (REP-CREDIBLE). Only what is off by more than TOLERANCE counts, less for few requests,
- * which are noise: the weighted mean of that excess is what is lost, PENALTY times.
+ * What is agreed of each node's bad service (REP-CREDIBLE). A word of one request is half of one of many; it saturates soon,
+ * because liars claim any number of them.
+ */
+export function agreedBad(observations: Observations, weights: Float64Array): Uint16Array {
+  return weightedMeans(observations, observations.bad, weights, observations.voices);
+}
+
+/**
+ * Credibility by reporter, of FULL (REP-CREDIBLE). Only what is off by more than TOLERANCE counts: the mean
+ * of that excess by evidence is what is lost, PENALTY times.
  */
 export function credibilityOf(observations: Observations, consensus: Uint16Array): Uint16Array {
   const result = new Uint16Array(consensus.length);
@@ -53,8 +60,7 @@ export function credibilityOf(observations: Observations, consensus: Uint16Array
       const agreed = consensus[observations.subjects[entry] as number] as number;
       if (said === NOTHING || agreed === NOTHING) continue;
       const evidence = observations.evidence[entry] as number;
-      const off = quotient(Math.abs(said - agreed) * evidence, CERTAIN);
-      excess += evidence * Math.max(0, off - TOLERANCE);
+      excess += evidence * Math.max(0, Math.abs(said - agreed) - TOLERANCE);
       total += evidence;
     }
     const lost = total === 0 ? 0 : Math.floor((PENALTY * excess) / total);

@@ -7,6 +7,8 @@ export const NOTHING = 0xffff;
 /** Evidence of infinitely many requests; n requests are n / (n + 4) of it. */
 export const CERTAIN = 1_000;
 const HALF_EVIDENCE = 4;
+/** Requests that give a word half of its weight in what is agreed. */
+const HALF_VOICE = 1;
 /** A wrong answer counts as so many failed ones: it was served, and it harms. */
 const WRONG_WEIGHT = 2;
 /** At a quarter of bad service nothing is left of a quality. */
@@ -24,8 +26,10 @@ export interface ReporterEntries {
 
 /** Reports by reporter, as columns; nodes by their index. */
 export interface Observations extends LocalTrust {
-  /** weight of `bad`, of CERTAIN; 0 without requests */
+  /** of CERTAIN, in local trust and credibility; 0 without requests */
   evidence: Uint16Array;
+  /** of CERTAIN, in what is agreed of `bad`; 0 without requests */
+  voices: Uint16Array;
   /** of FULL, up to WRONG_WEIGHT times that, or NOTHING */
   bad: Uint16Array;
   /** of FULL, or NOTHING */
@@ -72,6 +76,7 @@ function emptyColumns(nodes: number, entries: number): Observations {
     subjects: new Uint32Array(entries),
     values: new Uint16Array(entries),
     evidence: new Uint16Array(entries),
+    voices: new Uint16Array(entries),
     bad: new Uint16Array(entries),
     uptime: new Uint16Array(entries),
     latency: new Uint16Array(entries),
@@ -88,6 +93,7 @@ function setEntry(columns: Observations, at: number, subject: number, peer: Peer
   const uptime = probes === 0 ? NOTHING : Math.floor((reached * FULL) / probes);
   columns.subjects[at] = subject;
   columns.evidence[at] = evidence;
+  columns.voices[at] = Math.floor((CERTAIN * requests) / (requests + HALF_VOICE));
   columns.bad[at] = bad;
   columns.uptime[at] = uptime;
   columns.latency[at] =

@@ -101,7 +101,8 @@ function agreed(entries: Entry[][], id: number, trust: number[], faith: number[]
   for (const [i, row] of entries.entries()) {
     const entry = row.find(({ peer, requests }) => peer.node === id && requests > 0);
     if (!entry) continue;
-    const weight = 1 + (trust[i] ?? 0) * 2 ** 24 * ((faith[i] ?? 0) / 10_000);
+    const voice = Math.floor((1_000 * entry.requests) / (entry.requests + 1));
+    const weight = voice * (1 + (trust[i] ?? 0) * 2 ** 24 * ((faith[i] ?? 0) / 10_000));
     sum += weight * entry.bad;
     total += weight;
   }
@@ -120,8 +121,7 @@ function believe(
   for (const entry of row) {
     const truth = bad[ids.indexOf(entry.peer.node)];
     if (entry.requests === 0 || truth === undefined) continue;
-    const off = Math.floor((Math.abs(entry.bad - truth) * entry.evidence) / 1_000);
-    excess += entry.evidence * Math.max(0, off - 2_500);
+    excess += entry.evidence * Math.max(0, Math.abs(entry.bad - truth) - 2_500);
     total += entry.evidence;
   }
   const now = Math.max(0, 10_000 - (total === 0 ? 0 : Math.floor((8 * excess) / total)));

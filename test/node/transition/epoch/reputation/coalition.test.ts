@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { aggregate } from "#node/transition/epoch/reputation/aggregate.ts";
+import { observedBy } from "#node/transition/epoch/reputation/ring.ts";
+import { publicScore, type Standing } from "#node/transition/epoch/reputation/standing.ts";
+import { Rng } from "#test/simulation/support/rng.ts";
+import { peer, RULES, rated } from "./support/network.ts";
+
+const NODES = 200;
+/** epochs in which a part of the honest nodes is slandered, and in which all are */
+const SOME = 8;
+const ALL = 6;
+
+/** Standings after a coalition, the first nodes, claimed `wrong` wrong answers and nothing else, honest nodes 24 samples. */
+function slander(coalition: number, victims: number, wrong: number, seed: number): Standing[] {
+  const rng = new Rng(seed);
+  let standings: Standing[] = [];
+  const ids = Array.from({ length: NODES }, (_, id) => id);
+  for (let epoch = 0; epoch < SOME + ALL; epoch++) {
+    const ring = ids
+      .map((id) => ({ id, rank: rng.next() }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ id }) => id);
+    const last = epoch < SOME ? coalition + victims : NODES;
+    const lies = (reporter: number, node: number) =>
+      reporter < coalition && node >= coalition && node < last ? { answered: 0, wrong } : { answered: 24 };
+    const reports = ids.map((reporter) => ({
+      reporter,
+      peers: observedBy(ring, reporter).map((node) => peer(node, lies(reporter, node))),
+    }));
+    const before = standings;
+    standings = aggregate(
+      rated(NODES, (id) => before[id]),
+      reports,
+      RULES,
+    ).map(({ standing }) => standing);
+  }
+  return standings;
+}
+
+describe("REP-CREDIBLE: a coalition that slanders some, then all", () => {
+  for (const [percent, part, wrong] of [
+    [12, 1 / 3, 1],
+    [15, 1 / 3, 1],
+    [15, 1 / 10, 1],
+    [15, 1 / 10, 2],
+    [15, 1 / 3, 1_000],
+  ] as const) {
+    it(`of ${percent} %, first ${Math.round(100 * part)} % by ${wrong} wrong answers, takes no score and loses its word`, () => {
+      const coalition = (NODES * percent) / 100;
+      const standings = slander(coalition, Math.round((NODES - coalition) * part), wrong, 7);
+      for (const standing of standings.slice(coalition)) {
+        assert.ok(publicScore(standing) >= 75, `score ${publicScore(standing)}`);
+        assert.ok(standing.credibility >= 9_000, `credibility ${standing.credibility}`);
+      }
+      for (const { credibility } of standings.slice(0, coalition)) assert.ok(credibility < 500);
+    });
+  }
+});
