@@ -3,14 +3,7 @@ import { agreedBad, credibilityOf, reporterWeights, weightedMeans } from "./cons
 import { type EigenTrust, eigenTrust } from "./eigentrust.ts";
 import { FULL, partition, quotient, rateOf, WHOLE } from "./exact.ts";
 import { collect, NOTHING, type Observations, qualityOf, type ReporterEntries } from "./observations.ts";
-import {
-  type Components,
-  NEW_STANDING,
-  type SmoothingRules,
-  type Standing,
-  smooth,
-  smoothAll,
-} from "./standing.ts";
+import { type Components, NEW_STANDING, type SmoothingRules, type Standing, smooth } from "./standing.ts";
 
 /** Reporters must hold the trust of so many average nodes, or of half the others, to lower a component, and to raise it. */
 const NODES_TO_LOWER = 4;
@@ -56,26 +49,40 @@ export function aggregate(
   const pretrust = partition(pretrustWeights(nodes));
   const { trust, given, credibility, weights } = judge(seen, pretrust, before, rules);
   const behind = trustBehind(seen, trust, credibility);
+  const behindColumns = {
+    latency: trustBehind(seen, trust, credibility, seen.latency),
+    uptime: trustBehind(seen, trust, credibility, seen.uptime),
+    throughput: trustBehind(seen, trust, credibility, seen.throughput),
+    success: trustBehind(seen, trust, credibility, seen.bad),
+    trust: behind,
+  };
   const lowering = neededTrust(nodes.length, NODES_TO_LOWER);
   const raising = neededTrust(nodes.length, NODES_TO_RAISE);
   const components = componentsOf(seen, weights, given);
   const reporters = reportersOf(seen);
   return nodes.map(({ nodeId }, index) => {
     const old = before[index] as Standing;
-    const word = behind[index] as number;
-    const enough = word >= lowering;
+    const now = components(index);
+    const smoothed = (key: keyof Components): number => {
+      const word = behindColumns[key][index] as number;
+      return smooth(
+        old[key],
+        word >= lowering ? now[key] : NOTHING,
+        word >= raising ? rules : { ...rules, rise: 0 },
+      );
+    };
     return {
       nodeId,
       reporters: reporters[index] as number,
       standing: {
-        ...smoothAll(
-          old,
-          enough ? components(index) : UNMEASURED,
-          word >= raising ? rules : { ...rules, rise: 0 },
-        ),
+        latency: smoothed("latency"),
+        uptime: smoothed("uptime"),
+        throughput: smoothed("throughput"),
+        success: smoothed("success"),
+        trust: smoothed("trust"),
         credibility: credibility[index] as number,
         share: trust[index] as number,
-        measured: old.measured === 1 || enough ? 1 : 0,
+        measured: old.measured === 1 || (behind[index] as number) >= lowering ? 1 : 0,
       },
     };
   });
@@ -115,14 +122,20 @@ function judge(
   }
 }
 
-/** By node: the credible trust of its reporters, parts of WHOLE. */
-function trustBehind(seen: Observations, trust: Float64Array, credibility: Uint16Array): Float64Array {
+/** By node: the credible trust of its reporters that have a value in `column`, parts of WHOLE; of all without one. */
+function trustBehind(
+  seen: Observations,
+  trust: Float64Array,
+  credibility: Uint16Array,
+  column?: Uint16Array,
+): Float64Array {
   const nodes = trust.length;
   const behind = new Float64Array(nodes);
   for (let i = 0; i < nodes; i++) {
     const word = rateOf(trust[i] as number, credibility[i] as number);
     const end = seen.rows[i + 1] as number;
     for (let entry = seen.rows[i] as number; entry < end; entry++) {
+      if (column?.[entry] === NOTHING) continue;
       const subject = seen.subjects[entry] as number;
       behind[subject] = (behind[subject] as number) + word;
     }
@@ -134,14 +147,6 @@ function trustBehind(seen: Observations, trust: Float64Array, credibility: Uint1
 function neededTrust(nodes: number, count: number): number {
   return Math.max(1, quotient(WHOLE, 2 * Math.max(1, nodes)) * Math.min(2 * count, nodes - 1));
 }
-
-const UNMEASURED: Components = {
-  latency: NOTHING,
-  uptime: NOTHING,
-  throughput: NOTHING,
-  success: NOTHING,
-  trust: NOTHING,
-};
 
 function componentsOf(
   seen: Observations,

@@ -62,16 +62,6 @@ export function smooth(before: number, now: number, rules: SmoothingRules): numb
   return now < before ? before - part(before - now, rules.fall) : before + part(now - before, rules.rise);
 }
 
-export function smoothAll(before: Components, now: Components, rules: SmoothingRules): Components {
-  return {
-    latency: smooth(before.latency, now.latency, rules),
-    uptime: smooth(before.uptime, now.uptime, rules),
-    throughput: smooth(before.throughput, now.throughput, rules),
-    success: smooth(before.success, now.success, rules),
-    trust: smooth(before.trust, now.trust, rules),
-  };
-}
-
 /** rounded up, so that a difference ends */
 function part(difference: number, rate: number): number {
   return Math.ceil((difference * rate) / FULL);

@@ -106,6 +106,23 @@ describe("REP-SMOOTH, REP-PRIOR", () => {
     assert.equal(outcome?.reporters, watchers);
     assert.equal(outcome?.standing.success, 2_000);
   });
+
+  it("one reporter alone does not decide what others have no observation of", () => {
+    const only = { answered: 0, latencyUs: 0, throughput: 0 };
+    const alone = { answered: 0, wrong: 100, latencyUs: 900_000, throughput: 1 };
+    const probed = everyone(40, (_, node) => peer(node, only));
+    const one = everyone(40, (reporter, node) => peer(node, reporter === 7 ? alone : only));
+    const [wanted, got] = [probed, one].map(
+      (reports) =>
+        aggregate(
+          rated(40, () => high),
+          reports,
+          RULES,
+        )[0]?.standing,
+    );
+    for (const part of ["success", "latency", "throughput", "uptime"] as const)
+      assert.equal(got?.[part], wanted?.[part], part);
+  });
 });
 
 describe("REP-CREDIBLE", () => {
