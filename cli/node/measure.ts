@@ -15,7 +15,7 @@ export function measuring(
 ): { network: Network; part(given: Given): Reputation } {
   const meter = new Meter();
   return {
-    network: measuredNetwork(network, meter, clock),
+    network: measuredNetwork(network, meter),
     part: ({ content, ...given }) =>
       new Reputation({
         ...given,

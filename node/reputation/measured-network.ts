@@ -1,4 +1,3 @@
-import type { Clock } from "#node/interface/clock.ts";
 import type { Channel, Network } from "#node/interface/network.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import type { Meter } from "./meter.ts";
@@ -7,10 +6,10 @@ import type { Meter } from "./meter.ts";
 const COUNTED: readonly Channel[] = ["batch", "sync", "tx"];
 
 /**
- * The network as the rest of the node uses it: requests to observed peers are counted as answered or failed
- * (REP-MEASURE). A refusal is an answer: peers may be an epoch ahead.
+ * The network as the rest of the node uses it: whether observed peers answer counts as reached or not (REP-MEASURE). What is
+ * in an answer nobody has looked at here: only samples count as answered well. A refusal is an answer: peers may be an epoch ahead.
  */
-export function measuredNetwork(network: Network, meter: Meter, clock: Clock): Network {
+export function measuredNetwork(network: Network, meter: Meter): Network {
   return {
     self: network.self,
     setPeers: (peers) => network.setPeers(peers),
@@ -20,17 +19,13 @@ export function measuredNetwork(network: Network, meter: Meter, clock: Clock): N
     onRequest: (channel, handler) => network.onRequest(channel, handler),
     onConnect: (handler) => network.onConnect(handler),
     async request(to, channel, message, options) {
-      const start = clock.now();
       try {
         const answer = await network.request(to, channel, message, options);
-        if (COUNTED.includes(channel)) {
-          meter.request(to, "answered");
-          meter.content(to, answer.length, clock.now() - start);
-        }
+        if (COUNTED.includes(channel)) meter.reach(to, true);
         return answer;
       } catch (error) {
         const silent = isFlkError(error, "ERR_PEER_UNREACHABLE") || isFlkError(error, "ERR_REQUEST_TIMEOUT");
-        if (COUNTED.includes(channel) && silent && !options.signal?.aborted) meter.request(to, "failed");
+        if (COUNTED.includes(channel) && silent && !options.signal?.aborted) meter.reach(to, false);
         throw error;
       }
     },

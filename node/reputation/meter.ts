@@ -49,7 +49,15 @@ export class Meter {
     addLatency(seen, ms);
   }
 
-  /** A request that was answered, not answered, or answered with something else. */
+  /** Whether a request of any kind got an answer; says nothing about what is in it, nor how fast the peer is. */
+  reach(node: number, answered: boolean): void {
+    const seen = this.#peers.get(node);
+    if (!seen || seen.probes === MAX_U16) return;
+    seen.probes++;
+    if (answered) seen.reached++;
+  }
+
+  /** A sample of content that was answered, not answered, or answered with something else. */
   request(node: number, outcome: "answered" | "failed" | "wrong"): void {
     const seen = this.#peers.get(node);
     if (seen) seen[outcome] = Math.min(MAX_U32, seen[outcome] + 1);

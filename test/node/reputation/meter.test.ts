@@ -67,12 +67,12 @@ describe("REP-MEASURE: the meter", () => {
 });
 
 describe("REP-MEASURE: the network of the rest of the node", () => {
-  it("counts answers and silence, and neither refusals nor what we gave up ourselves", async () => {
+  it("counts answers and silence as reached or not, never as content, and neither refusals nor what we gave up ourselves", async () => {
     const clock = new VirtualClock(0);
     const inner = new FakeNetwork(1, clock);
     const meter = new Meter();
     meter.begin([2]);
-    const network = measuredNetwork(inner, meter, clock);
+    const network = measuredNetwork(inner, meter);
     const ask = (signal?: AbortSignal) =>
       network.request(2, "sync", new Uint8Array(), { timeoutMs: 1, ...(signal && { signal }) });
     inner.answer = async () => new Uint8Array(2_048);
@@ -88,6 +88,8 @@ describe("REP-MEASURE: the network of the rest of the node", () => {
     };
     await assert.rejects(ask(AbortSignal.abort()));
     const [report] = meter.report();
-    assert.deepEqual([report?.answered, report?.failed, report?.wrong], [1, 2, 0]);
+    assert.deepEqual([report?.probes, report?.reached], [3, 1]);
+    assert.deepEqual([report?.answered, report?.failed, report?.wrong], [0, 0, 0]);
+    assert.deepEqual([report?.throughput, report?.latencyUs], [0, 0]);
   });
 });
