@@ -6,7 +6,7 @@ import { equalBytes } from "#protocol/types/codec.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import { type NextL2View, processL2View } from "./block/l2-view.ts";
 import { processL2Event } from "./block/process-l2-event.ts";
-import { isApplied, processTransaction } from "./block/process-transaction.ts";
+import { processTransaction } from "./block/process-transaction.ts";
 import { signatureVerifier } from "./block/signatures.ts";
 import { type ClosedEpoch, closeEpoch } from "./epoch/close-epoch.ts";
 import { transitionError } from "./errors.ts";
@@ -53,8 +53,6 @@ export function executeBlock(
 
   const { signatures = signatureVerifier } = context;
   const receipts = input.transactions.map((bytes) => processTransaction(state, bytes, signatures));
-  const applied = receipts.filter(isApplied).length;
-  state.patchMeta({ transactions: state.meta.value.transactions + applied });
 
   const closed = time >= state.epochEnd ? closeEpoch(state, l2Changes) : undefined;
   const stateRoot = state.root();

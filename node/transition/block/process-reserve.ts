@@ -16,17 +16,18 @@ import { type RejectionCode, rejection } from "./rejection.ts";
 
 /**
  * Locks balance and limit for the submitting node until the end of the next epoch (TRN-RESERVE). `amount` is cumulative:
- * what is above the amount reserved so far is locked, lower or equal changes nothing. All of it or a rejection.
+ * what is above the amount reserved so far is locked, lower or equal changes nothing. All of it or a rejection. Returns
+ * whether anything was locked.
  * @throws ERR_RESERVE_NODE, ERR_RESERVE_EPOCH, ERR_RESERVE_MINIMUM, ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_DELEGATION,
  * ERR_DELEGATION_EXPIRED, ERR_RESERVE_SIGNATURE, ERR_RESERVE_COUNT, ERR_RESERVE_LIMIT, ERR_INSUFFICIENT_BALANCE
  */
-export function processReserve(state: State, body: SubmitReserve, signatures: SignatureVerifier): void {
+export function processReserve(state: State, body: SubmitReserve, signatures: SignatureVerifier): boolean {
   const { reserve } = body.signed;
   assertForm(state, body.node, reserve);
   const payer = assertPayer(state, body, signatures);
   const known = state.reservationsOf(reserve.epoch).get(nodeKey(reserve));
   const by = reserve.amount - (known?.amount ?? 0n);
-  if (by <= 0n) return;
+  if (by <= 0n) return false;
   if (!known && isFull(payer)) {
     throw rejection("ERR_RESERVE_COUNT", "the session has reserved for as many nodes as it may");
   }
@@ -35,6 +36,7 @@ export function processReserve(state: State, body: SubmitReserve, signatures: Si
   const available = availableOf(state, reserve.account);
   if (by > available) throw rejection("ERR_INSUFFICIENT_BALANCE", `${available} micro-USD are available`);
   raiseReservation(state, reserve, payer, by);
+  return true;
 }
 
 function isFull({ session, delegate }: Payer): boolean {

@@ -17,9 +17,12 @@ import { processTransfer } from "./process-transfer.ts";
 import { processWithdraw } from "./process-withdraw.ts";
 import { rejectionCode } from "./rejection.ts";
 
-type Effects = Pick<Receipt, "changes" | "ackStatus">;
+interface Effects extends Pick<Receipt, "changes" | "ackStatus"> {
+  /** accepted and changed nothing: work for everyone and news for no one, so that the report does not count it */
+  isIdle: boolean;
+}
 
-/** Applies hostile bytes or says by code why not (TRN-TX). `kind` of the receipt is 0 when not even that is readable. */
+/** Applies hostile bytes, counting what changes something, or says by code why not (TRN-TX). `kind` of the receipt is 0 when not even that is readable. */
 export function processTransaction(state: State, bytes: Uint8Array, signatures: SignatureVerifier): Receipt {
   const parsed = parseTransaction(bytes);
   const code =
@@ -36,17 +39,12 @@ export function processTransaction(state: State, bytes: Uint8Array, signatures: 
   return parsed.code === "OK" && code === "OK" ? apply(state, parsed.tx, receipt, signatures) : receipt;
 }
 
-/** Whether the transaction did something: acknowledgements that pay nothing are work for everyone and news for no one. */
-export function isApplied(receipt: Receipt): boolean {
-  return (
-    receipt.status === receiptStatus("OK") && (receipt.kind !== TX.submitAcks || receipt.changes.length > 0)
-  );
-}
-
 /** From here on a signature was paid for by quota, so that a rejection may cost an exception. */
 function apply(state: State, tx: Transaction, receipt: Receipt, signatures: SignatureVerifier): Receipt {
   try {
-    return Object.assign(receipt, dispatch(state, tx, signatures));
+    const { isIdle = false, ...effects } = dispatch(state, tx, signatures);
+    if (!isIdle) state.patchMeta({ transactions: state.meta.value.transactions + 1 });
+    return Object.assign(receipt, effects);
   } catch (error) {
     const code = rejectionCode(error);
     if (!code) throw error;
@@ -61,8 +59,10 @@ function dispatch(state: State, tx: Transaction, signatures: SignatureVerifier):
       return { changes: processTransfer(state, tx.body) };
     case TX.withdraw:
       return { changes: processWithdraw(state, tx.body) };
-    case TX.submitAcks:
-      return processSubmitAcks(state, tx.body, signatures);
+    case TX.submitAcks: {
+      const paid = processSubmitAcks(state, tx.body, signatures);
+      return { ...paid, isIdle: paid.changes.length === 0 };
+    }
     case TX.authorizeSession:
       processAuthorizeSession(state, tx.body);
       return {};
@@ -76,8 +76,7 @@ function dispatch(state: State, tx: Transaction, signatures: SignatureVerifier):
       processOptOut(state, tx.body);
       return {};
     case TX.reserve:
-      processReserve(state, tx.body, signatures);
-      return {};
+      return { isIdle: !processReserve(state, tx.body, signatures) };
     case TX.submitReputation:
       processSubmitReputation(state, tx.body);
       return {};

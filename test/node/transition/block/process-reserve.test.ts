@@ -59,6 +59,19 @@ test("a reservation locks balance and limit; a higher amount raises it, lower or
   assert.equal(world.state.reservation({ ...key, epoch: 7 }), undefined);
 });
 
+test("a reservation that changes nothing, or is refused, is no transaction of the report", () => {
+  const world = withSession();
+  const before = world.state.meta.value.transactions;
+  const counted = () => world.state.meta.value.transactions - before;
+  reserve(world, 1, 300n);
+  assert.equal(counted(), 1);
+  for (const amount of [300n, 200n]) assert.equal(reserve(world, 1, amount), "OK");
+  assert.equal(reserve(world, 1, 2_000n), "ERR_INSUFFICIENT_BALANCE");
+  assert.equal(counted(), 1);
+  reserve(world, 1, 400n);
+  assert.equal(world.close().report.transactions, before + 2);
+});
+
 test("an acknowledgement is paid from its reservation first, then from what nobody has reserved", () => {
   const world = withSession();
   reserve(world, 1, 300n);
