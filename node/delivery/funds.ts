@@ -61,13 +61,15 @@ export function spareOf(chain: ChainView, lanes: Iterable<LaneState>, tab: Tab):
 
 /** What acknowledged work is not covered by its key's reservation, of all lanes, micro-USD. */
 function uncovered(chain: ChainView, lanes: readonly LaneState[]): bigint {
-  const tabs = new Map<string, Tab>();
-  for (const { signed } of lanes) {
-    const { epoch, account, session, node } = signed.ack;
-    tabs.set(`${bytesKey(session)}${epoch}`, { epoch, account, session, node });
+  const spare = new Map<string, bigint>();
+  for (const lane of lanes) {
+    const { epoch, account, session, node } = lane.signed.ack;
+    const tab = `${sessionOf(lane)}${epoch}`;
+    const left = spare.get(tab) ?? reservedLeft(chain, { epoch, account, session, node });
+    spare.set(tab, left - unpaid(chain, lane));
   }
   let sum = 0n;
-  for (const tab of tabs.values()) sum += maxBigint(-spareOf(chain, lanes, tab), 0n);
+  for (const left of spare.values()) sum += maxBigint(-left, 0n);
   return sum;
 }
 
