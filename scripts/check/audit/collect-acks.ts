@@ -68,19 +68,29 @@ function paidAcks(inEpoch: number, acks: Decoded[], receipt: BlockAnswer["receip
   const facts: AckFacts[] = [];
   for (const [i, ack] of acks.entries()) {
     const status = statuses[i] ?? "";
-    const counts = status === "OK" || status.startsWith("ACK_PARTIAL_");
-    if (!counts) continue;
-    const mine = payments.filter(({ account }) => account === ack.account).length;
-    const certain = acks.filter(
-      (other, k) => k >= i && other.account === ack.account && statuses[k] === "OK",
-    );
-    // one that found no money at all has no payment: those that are left belong to the ones paid in full
-    const isPaid = status === "OK" || mine > certain.length;
+    if (status !== "OK" && !status.startsWith("ACK_PARTIAL_")) continue;
+    const left = payments.filter(({ account }) => account === ack.account).length;
+    const of = acks.map((other, k) => (other.account === ack.account ? (statuses[k] ?? "") : ""));
+    const full = of.filter((code, k) => k >= i && code === "OK").length;
+    const partial = of.filter((code, k) => k >= i && code.startsWith("ACK_PARTIAL_")).length;
+    // one that found no money at all has no payment: with fewer payments than acknowledgements, any of the partial ones may be it
+    if (partial > 0 && left > full && left < full + partial)
+      return [...facts, ...unsure(inEpoch, acks, statuses, i)];
+    const isPaid = status === "OK" || left > full;
     const at = isPaid ? payments.findIndex(({ account }) => account === ack.account) : -1;
     const [payment] = at < 0 ? [] : payments.splice(at, 1);
     facts.push({ inEpoch, ...ack, status, paid: payment?.delta ?? "0" });
   }
   return facts;
+}
+
+/** From the `from`th on, the payments are only known in sum. */
+function unsure(inEpoch: number, acks: Decoded[], statuses: string[], from: number): AckFacts[] {
+  return acks.flatMap((ack, i) => {
+    const status = statuses[i] ?? "";
+    const counts = i >= from && (status === "OK" || status.startsWith("ACK_PARTIAL_"));
+    return counts ? [{ inEpoch, ...ack, status, paid: null }] : [];
+  });
 }
 
 /**

@@ -47,19 +47,23 @@ function payment(
   const price = priceOf(s, ack);
   const recorded = lanes.get(ack.lane) ?? 0n;
   const cost = (units: bigint): bigint => (price * units) / UNITS;
-  const paid = BigInt(ack.paid);
+  const paidOr = (due: bigint): bigint => (ack.paid === null ? due : BigInt(ack.paid));
   const units = BigInt(ack.units);
   if (ack.status === "OK") {
-    expect(area, `${what}: paid`, paid, cost(units) - cost(recorded));
+    const due = cost(units) - cost(recorded);
+    const paid = paidOr(due);
+    expect(area, `${what}: paid`, paid, due);
     expect(area, `${what}: is within the money of the time`, paid <= money, true);
     lanes.set(ack.lane, units);
-  } else {
-    expect(area, `${what}: is partly paid`, ack.status, `ACK_PARTIAL_${bound}`);
-    const reached = price === 0n ? recorded : ((cost(recorded) + money + 1n) * UNITS - 1n) / price;
-    expect(area, `${what}: paid what the money reaches for`, paid, cost(reached) - cost(recorded));
-    expect(area, `${what}: paid less than all`, reached < units, true);
-    if (paid > 0n) lanes.set(ack.lane, reached);
+    return paid;
   }
+  expect(area, `${what}: is partly paid`, ack.status, `ACK_PARTIAL_${bound}`);
+  const reached = price === 0n ? recorded : ((cost(recorded) + money + 1n) * UNITS - 1n) / price;
+  const due = cost(reached) - cost(recorded);
+  const paid = paidOr(due);
+  expect(area, `${what}: paid what the money reaches for`, paid, due);
+  expect(area, `${what}: paid less than all`, reached < units, true);
+  if (paid > 0n) lanes.set(ack.lane, reached);
   return paid;
 }
 

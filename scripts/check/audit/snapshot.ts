@@ -38,8 +38,8 @@ export interface AckFacts {
   commodity: number;
   units: string;
   status: string;
-  /** micro-USD that the block took from the account for it */
-  paid: string;
+  /** micro-USD that the block took from the account for it; null where several of one transaction could be it */
+  paid: string | null;
 }
 
 export interface L2Facts {
