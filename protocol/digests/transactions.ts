@@ -19,7 +19,6 @@ import {
 } from "../types/transactions.ts";
 import type { NetworkContext } from "./network.ts";
 import { taggedDigest } from "./ssz-digest.ts";
-import { verifiedOnce } from "./verified.ts";
 
 /** A parsed transaction: `body` by `kind`. */
 export type Transaction =
@@ -201,18 +200,12 @@ export function verifyAccountSignature(
 ): boolean {
   const v = signature[64];
   if (signature.length !== 65 || (v !== 27 && v !== 28)) return false;
-  const { account } = tx.body;
-  const digest = accountDigest(network, tx);
-  return verifiedOnce([account, digest, signature], () => isRecovered(account, digest, signature, v - 27));
-}
-
-function isRecovered(account: Uint8Array, digest: Uint8Array, signature: Uint8Array, bit: number): boolean {
   try {
     const compact = secp256k1.Signature.fromBytes(signature.subarray(0, 64), "compact");
     if (compact.hasHighS()) return false;
-    const point = compact.addRecoveryBit(bit).recoverPublicKey(digest);
+    const point = compact.addRecoveryBit(v - 27).recoverPublicKey(accountDigest(network, tx));
     const address = fromHex(keccak256(point.toBytes(false).subarray(1))).subarray(12);
-    return toHex(address) === toHex(account);
+    return toHex(address) === toHex(tx.body.account);
   } catch {
     return false;
   }
@@ -224,9 +217,7 @@ export function verifyNodeSignature(
   networkKey: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (signature.length !== 64) return false;
-  const digest = nodeDigest(network, tx);
-  return verifiedOnce([networkKey, digest, signature], () => ed25519Verify(networkKey, digest, signature));
+  return ed25519Verify(networkKey, nodeDigest(network, tx), signature);
 }
 
 /** Bytes for the wire of a node-signed transaction. */

@@ -1,5 +1,7 @@
+import { rememberSignatures } from "#node/chain/support/remembered-signatures.ts";
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
 import type { Logger } from "#node/interface/logger.ts";
+import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { errorCode } from "#protocol/errors/error.ts";
@@ -145,6 +147,7 @@ export class ChainSimulation {
     const verifier = bls ? rememberingVerifier(blsVerifier) : simVerifier;
     return {
       ...{ world, clock, hub, l2, verifier, signer },
+      signatures: rememberSignatures(signatureVerifier),
       timing: drawTiming(this.rng),
       ...(logger ? { logger } : {}),
     };

@@ -3,7 +3,7 @@ import { createEpochConsensus } from "#node/chain/narwhal/epoch-consensus.ts";
 import type { Chain } from "#node/chain/options.ts";
 import { kindOf } from "#node/chain/protection/records.ts";
 import type { ConsensusTiming, EpochConsensus, EpochConsensusOptions } from "#node/interface/consensus.ts";
-import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
+import type { ConsensusSigner, ConsensusVerifier, SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Network } from "#node/interface/network.ts";
 import type { Write } from "#node/interface/store.ts";
@@ -30,6 +30,8 @@ export interface Surroundings {
   l2: FakeL2;
   timing: ConsensusTiming;
   verifier: ConsensusVerifier;
+  /** of transactions: what one node checked is checked for all */
+  signatures: SignatureVerifier;
   signer(nodeId: number): ConsensusSigner;
   logger?: Logger;
 }
@@ -94,7 +96,7 @@ export class Machine {
 
   start(): void {
     if (this.#process) return;
-    const { clock, hub, l2, world, timing, verifier, logger = silentLogger } = this.#around;
+    const { clock, hub, l2, world, timing, verifier, signatures, logger = silentLogger } = this.#around;
     const fatal = (error: unknown) => {
       if (!process.alive) return;
       if (this.refused) this.refused(error);
@@ -117,6 +119,7 @@ export class Machine {
       self: this.id,
       signers: [this.#around.signer(this.id)],
       verifier,
+      signatures,
       network: this.#network(hub.join(this.id, process, this.#second)),
       store,
       clock: process,
