@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { FlkError } from "#protocol/errors/error.ts";
 import type { Bench } from "../bench.ts";
 import { type Calibration, calibrate } from "../support/calibration.ts";
+import { OF_THIS_MACHINE } from "../support/of-this-machine.ts";
 import { measure } from "./measure.ts";
 import { ACKS_OPTIONS, ACKS_USAGE, acksOptions } from "./options.ts";
 
@@ -31,15 +31,7 @@ export const acksBench: Bench = {
       table: [...Object.entries(plain), ...Object.entries(calibration)]
         .map(([name, value]) => `${name.padEnd(26)} ${value?.toLocaleString("en-US") ?? "-"}`)
         .join("\n"),
-      async problems() {
-        throw new FlkError("ERR_USAGE", "speed has no ceiling: it depends on the machine");
-      },
-      async write() {
-        throw new FlkError(
-          "ERR_USAGE",
-          "speed depends on the machine: quote it by hand, with its calibration",
-        );
-      },
+      ...OF_THIS_MACHINE,
     };
   },
 };

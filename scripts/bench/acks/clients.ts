@@ -1,12 +1,12 @@
 import { type HandshakeOptions, handshake } from "#client/session/handshake.ts";
 import { ed25519Signer } from "#crypto";
-import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
 import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { networkSeed } from "../support/committee.ts";
 import { CONTEXT } from "../support/network.ts";
-import type { Failed } from "../support/processes.ts";
+import { fail } from "../support/processes.ts";
 import { Sums } from "../support/sums.ts";
 import { usageOf } from "../support/usage.ts";
 import { BenchLane } from "./lane.ts";
@@ -19,11 +19,6 @@ const ATTEMPTS = 5;
 
 function say(message: FromClients): void {
   process.send?.(message);
-}
-
-function fail(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  process.send?.({ type: "failed", code: errorCode(error), message } satisfies Failed, () => process.exit(1));
 }
 
 /** Many clients in this process. Their lanes take turns; so many as `inFlight` are at work at once. */

@@ -13,14 +13,13 @@ import { openStore } from "#node/store/level-store.ts";
 import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
-import { errorCode } from "#protocol/errors/error.ts";
 import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { SignedTransaction, SubmitAcks, TX } from "#protocol/types/transactions.ts";
 import { consensusSigner, networkSeed } from "../support/committee.ts";
 import { CONTEXT, standingL2 } from "../support/network.ts";
-import type { Failed } from "../support/processes.ts";
+import { fail } from "../support/processes.ts";
 import { SILENT } from "../support/silent.ts";
 import { Sums } from "../support/sums.ts";
 import { now, usageOf } from "../support/usage.ts";
@@ -31,11 +30,6 @@ const CONTENT_BYTES = 1 << 20;
 
 function say(message: FromNode): void {
   process.send?.(message);
-}
-
-function fail(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  process.send?.({ type: "failed", code: errorCode(error), message } satisfies Failed, () => process.exit(1));
 }
 
 /** A whole node of the committee in this process, but for its L2, which stands still. */

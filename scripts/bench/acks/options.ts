@@ -1,5 +1,6 @@
 import type { BenchArguments } from "../bench.ts";
 import { integer } from "../support/integer.ts";
+import { profileArguments } from "../support/processes.ts";
 
 export const ACKS_OPTIONS = {
   nodes: { type: "string", default: "4" },
@@ -32,7 +33,6 @@ export interface AcksBenchOptions {
 
 /** @throws ERR_USAGE */
 export function acksOptions(values: BenchArguments): AcksBenchOptions {
-  const profile = values["cpu-prof"];
   return {
     nodes: integer(values, "nodes", 4, 16) ?? 4,
     clients: integer(values, "clients", 64, 8192) ?? 2000,
@@ -41,6 +41,6 @@ export function acksOptions(values: BenchArguments): AcksBenchOptions {
     warmupSeconds: integer(values, "warmup", 0, 600) ?? 5,
     inFlight: integer(values, "in-flight", 1, 256) ?? 32,
     bytes: integer(values, "size", 1, 65_536) ?? 1024,
-    firstArguments: typeof profile === "string" ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [],
+    firstArguments: profileArguments(values),
   };
 }

@@ -1,6 +1,6 @@
-import { FlkError } from "#protocol/errors/error.ts";
 import type { Bench } from "../bench.ts";
-import { type Calibration, calibrate } from "../support/calibration.ts";
+import { calibrate, calibrationLines } from "../support/calibration.ts";
+import { OF_THIS_MACHINE } from "../support/of-this-machine.ts";
 import { type Figures, measure } from "./measure.ts";
 import { CONSENSUS_OPTIONS, CONSENSUS_USAGE, consensusOptions } from "./options.ts";
 import { best, sweep } from "./sweep.ts";
@@ -23,18 +23,11 @@ export const consensusBench: Bench = {
     const { timing } = options;
     return {
       figures: options.sweep ? { best: found, runs, timing, calibration } : { ...found, timing, calibration },
-      table: [...(found ? [HEADING, row(found)] : ["no rate was sustained"]), ...about(calibration)].join(
-        "\n",
-      ),
-      async problems() {
-        throw new FlkError("ERR_USAGE", "speed has no ceiling: it depends on the machine");
-      },
-      async write() {
-        throw new FlkError(
-          "ERR_USAGE",
-          "speed depends on the machine: quote it by hand, with its calibration",
-        );
-      },
+      table: [
+        ...(found ? [HEADING, row(found)] : ["no rate was sustained"]),
+        ...calibrationLines(calibration),
+      ].join("\n"),
+      ...OF_THIS_MACHINE,
     };
   },
 };
@@ -65,10 +58,4 @@ function row({
   return [nodes, rate, committedTps, p50, p95, p99, cpuSecondsPer1kTx, bytesPerTx, rssMb]
     .map((value) => String(value ?? "-").padStart(10))
     .join("");
-}
-
-function about(calibration: Calibration): string[] {
-  return Object.entries(calibration).map(
-    ([name, value]) => `${name.padEnd(18)} ${value.toLocaleString("en-US")}`,
-  );
 }

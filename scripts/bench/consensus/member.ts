@@ -9,9 +9,9 @@ import { systemClock } from "#node/network/system-clock.ts";
 import { openStore } from "#node/store/level-store.ts";
 import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
-import { errorCode } from "#protocol/errors/error.ts";
 import { BlockInput } from "#protocol/types/block.ts";
 import { benchCommittee, consensusSigner, networkSeed } from "../support/committee.ts";
+import { fail } from "../support/processes.ts";
 import { SILENT } from "../support/silent.ts";
 import { Sums } from "../support/sums.ts";
 import { now, usageOf } from "../support/usage.ts";
@@ -23,13 +23,6 @@ const CONTEXT = networkContext(31337, "0x00000000000000000000000000000000000000b
 
 function tell(message: FromMember): void {
   process.send?.(message);
-}
-
-function fail(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  process.send?.({ type: "failed", code: errorCode(error), message } satisfies FromMember, () =>
-    process.exit(1),
-  );
 }
 
 /** One member of the committee in this process: real network, disk and keys; blocks are stored and not executed. */

@@ -3,6 +3,7 @@ import type { ConsensusTiming } from "#node/interface/consensus.ts";
 import { MAX_BATCH_BYTES, MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import type { BenchArguments } from "../bench.ts";
 import { integer } from "../support/integer.ts";
+import { profileArguments } from "../support/processes.ts";
 
 export const CONSENSUS_OPTIONS = {
   nodes: { type: "string", default: "4" },
@@ -37,7 +38,6 @@ export interface ConsensusBenchOptions {
 /** @throws ERR_USAGE */
 export function consensusOptions(values: BenchArguments): ConsensusBenchOptions {
   const delay = (name: string, or: number): number => integer(values, name, 1, 60_000) ?? or;
-  const profile = values["cpu-prof"];
   return {
     members: integer(values, "nodes", 1, 64) ?? 4,
     bytes: integer(values, "size", MIN_TRANSACTION_BYTES, 65_536) ?? 512,
@@ -52,6 +52,6 @@ export function consensusOptions(values: BenchArguments): ConsensusBenchOptions 
       maxBatchDelayMs: delay("max-batch-delay", DEFAULT_TIMING.maxBatchDelayMs),
       batchBytes: integer(values, "batch-bytes", 1024, MAX_BATCH_BYTES) ?? DEFAULT_TIMING.batchBytes,
     },
-    firstArguments: typeof profile === "string" ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [],
+    firstArguments: profileArguments(values),
   };
 }

@@ -72,3 +72,10 @@ export async function calibrate(): Promise<Calibration> {
     loopbackMBps: await loopback(),
   };
 }
+
+/** For people, one line each. */
+export function calibrationLines(calibration: Calibration): string[] {
+  return Object.entries(calibration).map(
+    ([name, value]) => `${name.padEnd(18)} ${value.toLocaleString("en-US")}`,
+  );
+}

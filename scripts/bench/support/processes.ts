@@ -1,12 +1,25 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { FlkError } from "#protocol/errors/error.ts";
+import { errorCode, FlkError } from "#protocol/errors/error.ts";
+import type { BenchArguments } from "../bench.ts";
 
 /** What a process of a bench says when it cannot go on. */
 export interface Failed {
   type: "failed";
   code: string;
   message: string;
+}
+
+/** Of a process that cannot go on: tells the bench, and ends. */
+export function fail(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  process.send?.({ type: "failed", code: errorCode(error), message } satisfies Failed, () => process.exit(1));
+}
+
+/** Flags of Node for a process whose CPU profile is asked for (`--cpu-prof DIR`). */
+export function profileArguments(values: BenchArguments): string[] {
+  const dir = values["cpu-prof"];
+  return typeof dir === "string" ? ["--cpu-prof", `--cpu-prof-dir=${dir}`] : [];
 }
 
 export type Answer<From extends { type: string }, Type extends From["type"]> = Extract<From, { type: Type }>;
@@ -26,18 +39,18 @@ export function answer<From extends { type: string }, Type extends From["type"]>
       clearTimeout(timer);
       child.off("message", read).off("exit", gone);
     };
-    const fail = (why: string): void => {
+    const refuse = (why: string): void => {
       done();
       reject(new FlkError("ERR_BENCH_MEMBER", `a member ${why}`));
     };
     const read = (message: From | Failed): void => {
-      if (isFailed(message)) fail(`failed: ${message.code}: ${message.message}`);
+      if (isFailed(message)) refuse(`failed: ${message.code}: ${message.message}`);
       if (message.type !== type) return;
       done();
       resolve(message as Answer<From, Type>);
     };
-    const gone = (code: number | null, signal: string | null): void => fail(`ended with ${code ?? signal}`);
-    const timer = setTimeout(() => fail(`said nothing of "${type}" for ${ms} ms`), ms);
+    const gone = (code: number | null, signal: string | null): void => refuse(`ended with ${code ?? signal}`);
+    const timer = setTimeout(() => refuse(`said nothing of "${type}" for ${ms} ms`), ms);
     child.on("message", read).once("exit", gone);
   });
 }

@@ -1,8 +1,8 @@
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
-import { FlkError } from "#protocol/errors/error.ts";
 import type { Bench } from "../bench.ts";
-import { calibrate } from "../support/calibration.ts";
+import { calibrate, calibrationLines } from "../support/calibration.ts";
 import { integer } from "../support/integer.ts";
+import { OF_THIS_MACHINE } from "../support/of-this-machine.ts";
 import { type Figures, type Load, measure } from "./measure.ts";
 import { Workload } from "./workload.ts";
 
@@ -27,18 +27,13 @@ export const transitionBench: Bench = {
     const checked = await measure(load, true);
     return {
       figures: { ...options, withoutSignatures: executed, withSignatures: checked, calibration },
-      table: [HEADING, row("not checked", executed), row("checked", checked), ...about(calibration)].join(
-        "\n",
-      ),
-      async problems() {
-        throw new FlkError("ERR_USAGE", "speed has no ceiling: it depends on the machine");
-      },
-      async write() {
-        throw new FlkError(
-          "ERR_USAGE",
-          "speed depends on the machine: quote it by hand, with its calibration",
-        );
-      },
+      table: [
+        HEADING,
+        row("not checked", executed),
+        row("checked", checked),
+        ...calibrationLines(calibration),
+      ].join("\n"),
+      ...OF_THIS_MACHINE,
     };
   },
 };
@@ -64,10 +59,4 @@ function row(name: string, { newLanesPerS, againPerS, cpuMicrosPerLane }: Figure
   return [name, newLanesPerS, againPerS, cpuMicrosPerLane]
     .map((value) => String(value).padStart(14))
     .join("");
-}
-
-function about(calibration: object): string[] {
-  return Object.entries(calibration).map(
-    ([name, value]) => `${name.padEnd(18)} ${value.toLocaleString("en-US")}`,
-  );
 }
