@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type PickOptions, pickFrom, type RankedNode } from "#client/index.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 
 const DRAWS = 20_000;
 

@@ -1,5 +1,5 @@
+import { Rng } from "../support/rng.ts";
 import type { Choice, Policy, PolicyKind, Rating } from "./policies/policy.ts";
-import { Random } from "./random.ts";
 import type { Threat } from "./threats.ts";
 
 export interface Size {
@@ -21,7 +21,7 @@ const CLAIMED = 20;
 
 interface World {
   threat: Threat;
-  random: Random;
+  random: Rng;
   nodes: number;
   /** good and bad answers that i had from j in this epoch */
   good: Uint16Array[];
@@ -32,7 +32,7 @@ interface World {
 export function badShare(threat: Threat, kind: PolicyKind, seed: number, size: Size): number {
   const nodes = threat.good + threat.bad;
   const policy = kind.make(threat, nodes);
-  const random = new Random(seed * 7_919 + 1);
+  const random = new Rng(seed * 7_919 + 1);
   let answers = 0;
   let wrong = 0;
   for (let epoch = 0; epoch < size.epochs; epoch++) {
@@ -80,7 +80,7 @@ function responders({ threat, random, nodes }: World, client: number): number[] 
 }
 
 /** Takes one source out of `sources`. */
-function take(sources: number[], choice: Choice, random: Random): number {
+function take(sources: number[], choice: Choice, random: Rng): number {
   let strangers = 0;
   let sum = 0;
   for (const node of sources) {

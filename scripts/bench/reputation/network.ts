@@ -2,7 +2,7 @@ import type { RatedNode } from "#node/transition/epoch/reputation/aggregate.ts";
 import type { ReporterEntries } from "#node/transition/epoch/reputation/observations.ts";
 import { NEW_STANDING } from "#node/transition/epoch/reputation/standing.ts";
 import type { PeerReport } from "#protocol/types/reputation.ts";
-import { Random } from "../eigentrust/random.ts";
+import { Rng } from "../support/rng.ts";
 
 const FLK = 10n ** 18n;
 const BAD_EVERY = 10;
@@ -12,7 +12,7 @@ export function sampleNetwork(
   nodes: number,
   reports: number,
 ): { nodes: RatedNode[]; reports: ReporterEntries[] } {
-  const random = new Random(nodes);
+  const random = new Rng(nodes);
   return {
     nodes: Array.from({ length: nodes }, (_, nodeId) => ({
       nodeId,
@@ -29,7 +29,7 @@ export function sampleNetwork(
   };
 }
 
-function report(node: number, random: Random): PeerReport {
+function report(node: number, random: Rng): PeerReport {
   const requests = 50 + random.below(100);
   const wrong = node % BAD_EVERY === 0 ? Math.floor(requests / 5) : random.below(2);
   return {

@@ -1,5 +1,5 @@
 import { pickFrom, type RankedNode } from "#client/actions/pick-nodes.ts";
-import { Random } from "../eigentrust/random.ts";
+import { Rng } from "../support/rng.ts";
 import { makeNodes, roundTrip, SILENT, type SimNode, WRONG } from "./world.ts";
 
 /** `nearest` by a ping before the first request, `fastest` by what the client measured of answers so far. */
@@ -50,7 +50,7 @@ interface Attempt {
 
 /** One network under one rule. */
 export function simulate(rule: Rule, seed: number, requests = REQUESTS): Figures {
-  const random = new Random(seed + 1);
+  const random = new Rng(seed + 1);
   const nodes = makeNodes(random);
   const clients = makeClients(nodes, random);
   const ranked = nodes.map(asRanked);
@@ -90,7 +90,7 @@ function later(again: Attempt[], attempt: Attempt): void {
   again.splice(index, 0, attempt);
 }
 
-function makeClients(nodes: SimNode[], random: Random): Client[] {
+function makeClients(nodes: SimNode[], random: Rng): Client[] {
   return Array.from({ length: CLIENTS }, (_, i) => {
     const region = CLIENT_REGIONS[i % CLIENT_REGIONS.length] ?? 0;
     const near = new Map(nodes.map((node) => [node.nodeId, roundTrip(region, node.region, random)]));
@@ -115,7 +115,7 @@ function asRanked({ nodeId, reputation }: SimNode): RankedNode {
   return { nodeId, reputation, newcomer: false, ...keys };
 }
 
-function choose(rule: Rule, client: Client, nodes: RankedNode[], random: Random): RankedNode[] {
+function choose(rule: Rule, client: Client, nodes: RankedNode[], random: Rng): RankedNode[] {
   const next = () => random.next();
   if (rule === "flk") return pickFrom(nodes, { count: ATTEMPTS, near: client.near, random: next });
   if (rule === "nearest" || rule === "fastest") {
@@ -132,7 +132,7 @@ function ask(
   client: Client,
   at: number,
   freeAt: Float64Array,
-  random: Random,
+  random: Rng,
 ): { ms: number; good: boolean } {
   const trip = roundTrip(client.region, node.region, random);
   const fate = node.bad ? random.next() : 1;

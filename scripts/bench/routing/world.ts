@@ -3,7 +3,7 @@ import type { ReporterEntries } from "#node/transition/epoch/reputation/observat
 import { publicScore, type Standing } from "#node/transition/epoch/reputation/standing.ts";
 import { MAX_REPORTED_PEERS } from "#protocol/params/limits.ts";
 import { RULES } from "../eigentrust/policies/ours.ts";
-import type { Random } from "../eigentrust/random.ts";
+import type { Rng } from "../support/rng.ts";
 
 /** Mean round trips between and in regions, ms: SimBlock (Aoki et al. 2019), `LATENCY_2019`, without Australia. */
 const REGIONS = ["North America", "Europe", "South America", "Asia Pacific", "Japan"] as const;
@@ -35,12 +35,12 @@ export const isBad = (nodeId: number): boolean => nodeId % BAD_EVERY === 3;
 export const regionOf = (nodeId: number): number => Math.floor((nodeId * REGIONS.length) / NODES);
 
 /** ms, with a tenth of noise either way */
-export function roundTrip(from: number, to: number, random: Random): number {
+export function roundTrip(from: number, to: number, random: Rng): number {
   return (ROUND_TRIPS[from]?.[to] ?? 0) * (0.9 + 0.2 * random.next());
 }
 
 /** 100 nodes whose scores come from a few epochs in which they observed each other. */
-export function makeNodes(random: Random): SimNode[] {
+export function makeNodes(random: Rng): SimNode[] {
   let standings: Standing[] = [];
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     const rated: RatedNode[] = Array.from({ length: NODES }, (_, nodeId) => ({
@@ -58,7 +58,7 @@ export function makeNodes(random: Random): SimNode[] {
   }));
 }
 
-function observe(reporter: number, epoch: number, random: Random): ReporterEntries {
+function observe(reporter: number, epoch: number, random: Rng): ReporterEntries {
   const offset = 1 + ((epoch * 17) % (NODES - MAX_REPORTED_PEERS));
   const peers = Array.from({ length: MAX_REPORTED_PEERS }, (_, i) => {
     const node = (reporter + offset + i) % NODES;

@@ -1,4 +1,4 @@
-import type { Rng } from "#test/simulation/support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 
 /** @throws RangeError when there is none */
 export function chooseOne<T>(items: readonly T[], rng: Rng): T {

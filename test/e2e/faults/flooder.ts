@@ -3,8 +3,8 @@ import type { Channel } from "#node/interface/network.ts";
 import { CHANNELS } from "#node/interface/network.ts";
 import { createNetwork } from "#node/network/network.ts";
 import { fromHex } from "#protocol/types/hex.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { silentLogger, silentMetrics } from "#test/node/support/recording.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
 import type { FloodSetup } from "./flood.ts";
 
 /** Messages in a row between two looks whether to end. */

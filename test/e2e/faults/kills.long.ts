@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalNode } from "#cli/devnet/world.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { choose } from "./choose.ts";
 import type { FaultNetwork } from "./network.ts";
 import { startRun } from "./run.ts";

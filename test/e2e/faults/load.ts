@@ -9,7 +9,7 @@ import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import { TX } from "#protocol/types/transactions.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import type { FaultNetwork } from "./network.ts";
 
 /** ms between two looks for a receipt, and between two attempts to bring a transaction */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LocalNode } from "#cli/devnet/world.ts";
-import type { Rng } from "#test/simulation/support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import { chooseOne } from "./choose.ts";
 import { metrics } from "./metrics.ts";
 import type { FaultNetwork } from "./network.ts";

@@ -1,4 +1,4 @@
-import { Rng } from "#test/simulation/support/rng.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { Ledger } from "./ledger.ts";
 import { Load } from "./load.ts";
 import { type FaultNetwork, type Sizes, seedOf, startFaultNetwork, type TestContext } from "./network.ts";

@@ -11,9 +11,9 @@ import { FlkError } from "#protocol/errors/error.ts";
 import { decode } from "#protocol/types/codec.ts";
 import type { PeerReport } from "#protocol/types/reputation.ts";
 import { SignedTransaction, SubmitReputation, TX } from "#protocol/types/transactions.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { VirtualClock } from "#test/node/chain/support/virtual-clock.ts";
 import { RecordingMetrics, silentLogger } from "#test/node/support/recording.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
 import { connect, FakeNetwork } from "./support/fake-network.ts";
 
 const EPOCH_MS = 60_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Rng } from "#test/simulation/support/rng.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { honest, mutate, randomStrategy, type Strategy, washed } from "./support/self-dealing/strategy.ts";
 import { runTrial } from "./support/self-dealing/trial.ts";
 import { FLK } from "./support/world.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Random } from "#scripts/bench/eigentrust/random.ts";
 import { problems } from "#scripts/bench/routing/bench.ts";
 import { RULES, simulate } from "#scripts/bench/routing/simulate.ts";
 import { makeNodes } from "#scripts/bench/routing/world.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 
 const REQUESTS = 12_000;
 
@@ -19,7 +19,7 @@ describe("routing, reduced", () => {
   });
 
   it("scores come from what nodes saw of each other", () => {
-    for (const { bad, reputation } of makeNodes(new Random(3)))
+    for (const { bad, reputation } of makeNodes(new Rng(3)))
       assert.ok(bad ? reputation < 10 : reputation > 60);
   });
 

@@ -4,9 +4,9 @@ import { FIRST_SCHEDULE, leaderIn } from "#node/consensus/leader-schedule.ts";
 import { drawCommittee } from "#node/transition/epoch/committee-draw.ts";
 import { beaconMessage, foldBeacon } from "#protocol/digests/consensus.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { seedOf } from "#test/node/transition/support/keys.ts";
 import { World } from "#test/node/transition/support/world.ts";
-import { Rng } from "../support/rng.ts";
 
 /** Of the eligible nodes, in percent. */
 export const COALITIONS: readonly number[] = [10, 20, 25, 33];

@@ -6,7 +6,7 @@ import type { EpochConsensusOptions } from "#node/interface/consensus.ts";
 import type { Channel, Network, PeerRecord } from "#node/interface/network.ts";
 import { attestationMessage, headerDigest, voteMessage } from "#protocol/digests/consensus.ts";
 import { SignedAttestation, SignedHeader, Vote } from "#protocol/types/consensus.ts";
-import type { Rng } from "../support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import { Liar } from "./liar.ts";
 import { Twins } from "./twins.ts";
 

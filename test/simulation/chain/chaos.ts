@@ -1,4 +1,4 @@
-import type { Rng } from "../support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import type { SimClock } from "../support/sim-clock.ts";
 import { linkId, type SimHub } from "../support/sim-network.ts";
 import { MISDEEDS } from "./byzantine.ts";

@@ -1,8 +1,8 @@
 import { newestSlot } from "#node/chain/protection/records.ts";
 import { KIND } from "#protocol/digests/consensus.ts";
 import { errorCode } from "#protocol/errors/error.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import type { MemoryStore } from "#test/node/support/memory-store.ts";
-import type { Rng } from "../support/rng.ts";
 import type { Machine } from "./machine.ts";
 
 type Double = "secondCopy" | "oldBackup";

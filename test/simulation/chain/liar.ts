@@ -2,7 +2,7 @@ import { BATCH_TAG } from "#node/chain/narwhal/worker.ts";
 import { BlocksResponse, Head, SYNC_TAG } from "#node/chain/sync/wire.ts";
 import type { Channel } from "#node/interface/network.ts";
 import { CertifiedBlock } from "#protocol/types/block.ts";
-import type { Rng } from "../support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 
 /** Makes false answers of the honest ones that a server has for those who catch up. */
 export class Liar {

@@ -4,7 +4,7 @@ import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { TX } from "#protocol/types/transactions.ts";
-import type { Rng } from "../support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import type { SimWorld } from "./genesis.ts";
 import type { Machine } from "./machine.ts";
 

@@ -7,10 +7,10 @@ import type { ConsensusSigner, ConsensusVerifier, SignatureVerifier } from "#nod
 import type { Logger } from "#node/interface/logger.ts";
 import type { Network } from "#node/interface/network.ts";
 import type { Write } from "#node/interface/store.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import { type FakeL2, FakeReader } from "#test/node/chain/support/fake-l2.ts";
 import { MemoryStore } from "#test/node/support/memory-store.ts";
 import { silentLogger, silentMetrics } from "#test/node/support/recording.ts";
-import type { Rng } from "../support/rng.ts";
 import type { SimClock } from "../support/sim-clock.ts";
 import type { SimHub } from "../support/sim-network.ts";
 import { SimProcess } from "../support/sim-process.ts";

@@ -6,7 +6,7 @@ import { headerDigest, headerMessage, voteMessage } from "#protocol/digests/cons
 import { equalBytes } from "#protocol/types/codec.ts";
 import { memberIndex, quorumPower } from "#protocol/types/committee.ts";
 import { Certificate, SignedHeader, type Vote } from "#protocol/types/consensus.ts";
-import type { Rng } from "../support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 
 /** Who is shown what of an equivocation. */
 type Choice = "honest" | "twin" | "both";

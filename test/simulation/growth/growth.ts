@@ -5,7 +5,7 @@ import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import type { Channel } from "#node/interface/network.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { opaqueTransaction } from "#scripts/bench/consensus/transactions.ts";
-import { Rng } from "../support/rng.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { SimClock } from "../support/sim-clock.ts";
 import { simSigner, simVerifier } from "../support/sim-crypto.ts";
 import { SimHub } from "../support/sim-network.ts";

@@ -1,7 +1,7 @@
 import type { Vertex } from "#node/consensus/dag.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import type { DagBuilder } from "#test/node/consensus/support/dag-builder.ts";
 import { type Behaviour, causalShuffle, randomDag } from "#test/node/consensus/support/random-dag.ts";
-import { Rng } from "../support/rng.ts";
 
 const SIZES = [4, 7, 10];
 const GC_DEPTHS = [6, 7, 10];

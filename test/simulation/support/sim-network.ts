@@ -3,7 +3,7 @@ import type { Channel, Network } from "#node/interface/network.ts";
 import { errorCode, FlkError } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
-import type { Rng } from "./rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import type { SimProcess } from "./sim-process.ts";
 
 export interface Weather {

@@ -1,6 +1,6 @@
 import type { Namespace, Store, Write } from "#node/interface/store.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 import type { MemoryStore } from "#test/node/support/memory-store.ts";
-import type { Rng } from "./rng.ts";
 import type { SimProcess } from "./sim-process.ts";
 
 export interface DiskEvents {

@@ -6,9 +6,9 @@ import { MIN_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { BlockInput } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { toHex } from "#protocol/types/hex.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { settle, VirtualClock } from "#test/node/chain/support/virtual-clock.ts";
 import { DoubleSigns } from "./double-signs.ts";
-import { Rng } from "./rng.ts";
 import { SimHub } from "./sim-network.ts";
 import { type SimCrypto, type SimEpoch, SimNode } from "./sim-node.ts";
 

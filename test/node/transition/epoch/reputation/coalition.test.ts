@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { aggregate } from "#node/transition/epoch/reputation/aggregate.ts";
 import { observedBy } from "#node/transition/epoch/reputation/ring.ts";
 import { publicScore, type Standing } from "#node/transition/epoch/reputation/standing.ts";
-import { Rng } from "#test/simulation/support/rng.ts";
+import { Rng } from "#scripts/bench/support/rng.ts";
 import { peer, RULES, rated } from "./support/network.ts";
 
 const NODES = 200;

@@ -1,4 +1,4 @@
-import type { Rng } from "#test/simulation/support/rng.ts";
+import type { Rng } from "#scripts/bench/support/rng.ts";
 
 /** Epochs with revenue of one trial; each is in exactly one lot. */
 export const EPOCHS = 3;

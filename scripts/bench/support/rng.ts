@@ -17,7 +17,12 @@ export class Rng {
 
   /** in [from, to] */
   int(from: number, to: number): number {
-    return from + Math.floor(this.next() * (to - from + 1));
+    return from + this.below(to - from + 1);
+  }
+
+  /** in [0, bound), whole */
+  below(bound: number): number {
+    return Math.floor(this.next() * bound);
   }
 
   chance(probability: number): boolean {
