@@ -8,8 +8,8 @@ import { type AckResponse, type ErrorBody, MAX_ACK_DELIVERIES } from "#protocol/
 import { toHex } from "#protocol/types/hex.ts";
 import { edgeError } from "../errors.ts";
 import { asObject, hexField, type JsonObject, u64Field, uintField } from "../fields.ts";
-import { errorBody, readJson, sendJson, statusOf } from "../http.ts";
-import { assertNetwork, type EdgeContext } from "./context.ts";
+import { errorBody, sendJson, statusOf } from "../http.ts";
+import { type EdgeContext, readInSession } from "./context.ts";
 import { creditOf } from "./reservations.ts";
 
 function readDeliveries(body: JsonObject): ClaimedDelivery[] {
@@ -36,9 +36,7 @@ export async function postAcks(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = asObject(await readJson(request), "the body");
-  assertNetwork(edge, body, "ERR_ACK_NETWORK");
-  const session = edge.delivery.session(hexField(body, "session", 32));
+  const { body, session } = await readInSession(edge, request, "ERR_ACK_NETWORK");
   const signed = decode(SignedAck, hexField(body, "ack"));
   const deliveries = readDeliveries(body);
   try {

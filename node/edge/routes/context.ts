@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import type { Delivery } from "#node/delivery/delivery.ts";
 import { deliveryError } from "#node/delivery/errors.ts";
+import type { Session } from "#node/delivery/sessions.ts";
 import type { ClaimedDelivery } from "#node/delivery/types.ts";
 import type { ChainView } from "#node/interface/chain-view.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
@@ -7,8 +9,9 @@ import { equalBytes } from "#protocol/types/codec.ts";
 import type { DeliveryEntry } from "#protocol/types/edge-http.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { ContentStore } from "../content-types.ts";
-import { hexField, type JsonObject } from "../fields.ts";
+import { asObject, hexField, type JsonObject } from "../fields.ts";
 import type { Handshakes } from "../handshake.ts";
+import { readJson } from "../http.ts";
 
 /** What routes work on. */
 export interface EdgeContext {
@@ -29,6 +32,17 @@ export function assertNetwork(
 ): void {
   if (equalBytes(hexField(body, "network", 32), edge.network.networkId)) return;
   throw deliveryError(code, "this node belongs to another network");
+}
+
+/** The body of a request that belongs to a session of this node. @throws `code`, ERR_REQUEST, ERR_SESSION_UNKNOWN */
+export async function readInSession(
+  edge: EdgeContext,
+  request: IncomingMessage,
+  code: "ERR_NETWORK" | "ERR_ACK_NETWORK",
+): Promise<{ body: JsonObject; session: Session }> {
+  const body = asObject(await readJson(request), "the body");
+  assertNetwork(edge, body, code);
+  return { body, session: edge.delivery.session(hexField(body, "session", 32)) };
 }
 
 export function toEntry(delivery: ClaimedDelivery): DeliveryEntry {

@@ -3,9 +3,9 @@ import type { Session } from "#node/delivery/sessions.ts";
 import { SignedReserve } from "#protocol/types/ack.ts";
 import { decode } from "#protocol/types/codec.ts";
 import type { Credit, ReservationResponse } from "#protocol/types/edge-http.ts";
-import { asObject, hexField } from "../fields.ts";
-import { readJson, sendJson } from "../http.ts";
-import { assertNetwork, type EdgeContext } from "./context.ts";
+import { hexField } from "../fields.ts";
+import { sendJson } from "../http.ts";
+import { type EdgeContext, readInSession } from "./context.ts";
 
 /** POST /v1/reservations. Answers once the chain has locked the amount. Rule D10. */
 export async function postReservations(
@@ -13,9 +13,7 @@ export async function postReservations(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const body = asObject(await readJson(request), "the body");
-  assertNetwork(edge, body, "ERR_NETWORK");
-  const session = edge.delivery.session(hexField(body, "session", 32));
+  const { body, session } = await readInSession(edge, request, "ERR_NETWORK");
   await edge.delivery.lock(session, decode(SignedReserve, hexField(body, "reserve")));
   const answer: ReservationResponse = { credit: creditOf(edge, session) };
   sendJson(response, 200, answer);
