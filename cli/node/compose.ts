@@ -23,6 +23,7 @@ import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import { contentDir } from "../actions/content.ts";
 import type { Home } from "../config/home.ts";
+import { l2Source } from "../config/l2-source.ts";
 import type { Config } from "../config/schema.ts";
 import { VERSION } from "../version.ts";
 import { corruptSome } from "./corrupt.ts";
@@ -59,21 +60,16 @@ function timing({ consensus }: Config): ConsensusTiming {
 
 /** What lies under the chain: disk, L2, other nodes, figures. */
 async function openAdapters({ home, config, keys, nodeId: self, logger, onFatal }: NodeOptions) {
-  const {
-    chain_id: chainId,
-    contracts,
-    rpc_urls: rpcUrls,
-    deploy_block: fromBlock,
-    poll_ms: pollMs,
-  } = config.l2;
+  const source = l2Source(config.l2);
+  const { rpcUrls, chainId, fromBlock } = source;
+  const { settlement } = source.contracts;
   const metrics = createMetrics({ process: true });
   const database = await openStore({ dataDir: join(home.data, "store"), protectionDir: home.protection });
   const store = failStop(database, onFatal);
-  const toL2 = { rpcUrls, chainId, logger };
-  const l2 = createL2Reader({ ...toL2, contracts, fromBlock, pollMs, store, metrics, onFatal });
-  const { settlement } = contracts;
+  const l2 = createL2Reader({ ...source, store, logger, metrics, onFatal });
   const privateKey = keys.owner?.privateKey;
-  const poster = privateKey ? createL2Poster({ ...toL2, settlement, fromBlock, privateKey }) : undefined;
+  const toL2 = { rpcUrls, chainId, fromBlock, settlement, logger };
+  const poster = privateKey ? createL2Poster({ ...toL2, privateKey }) : undefined;
   const { networkSeed } = keys;
   const { listen } = config.pool;
   const network = createNetwork({ self, networkSeed, listen, logger, metrics, listenOption: "pool.listen" });

@@ -13,6 +13,7 @@ import { failStop } from "#node/store/fail-stop.ts";
 import { openStore } from "#node/store/level-store.ts";
 import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { networkContext } from "#protocol/digests/network.ts";
+import { l2Source } from "../config/l2-source.ts";
 import type { L2Config } from "../config/schema.ts";
 import { Parts } from "../node/parts.ts";
 import { RpcNetwork } from "./rpc-network.ts";
@@ -39,22 +40,14 @@ export interface ChainFollower extends Startable {
 /** @throws ERR_STORE_LOCKED, ERR_STORE; from `start` as `createChain` */
 export async function createFollower(options: FollowerOptions): Promise<ChainFollower> {
   const { dir, nodeUrls, logger, metrics, onFatal } = options;
-  const {
-    chain_id: chainId,
-    contracts,
-    rpc_urls: rpcUrls,
-    deploy_block: fromBlock,
-    poll_ms: pollMs,
-  } = options.l2;
+  const source = l2Source(options.l2);
   const database = await openStore({ dataDir: join(dir, "store"), protectionDir: join(dir, "protection") });
   const store = failStop(database, onFatal);
   const leaving = new AbortController();
-  const l2 = createL2Reader({
-    ...{ rpcUrls, chainId, contracts, fromBlock, pollMs, store, logger, metrics, onFatal },
-  });
+  const l2 = createL2Reader({ ...source, store, logger, metrics, onFatal });
   const chain = createChain({
     ...{
-      context: networkContext(chainId, contracts.settlement),
+      context: networkContext(source.chainId, source.contracts.settlement),
       self: 0,
       signers: [],
       verifier: blsVerifier,
