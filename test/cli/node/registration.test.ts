@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { encodeFunctionData, encodeFunctionResult, keccak256 } from "viem";
 import type { Home } from "#cli/config/home.ts";
@@ -10,15 +8,8 @@ import { readNodeId, registrationPath, writeNodeId } from "#cli/config/registrat
 import { openKeystore } from "#node/keys/keystore.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
+import { freePort } from "#test/node/support/free-port.ts";
 import { CONTRACTS, type Context, fakeL2, nodeHome, PASSWORD, startFlk } from "../support.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function consensusKey(home: Home): Promise<Uint8Array> {
   return (await openKeystore({ dir: home.keystore, password: PASSWORD })).consensus.publicKey;
