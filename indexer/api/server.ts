@@ -5,11 +5,11 @@ import { createYoga, type YogaServerInstance } from "graphql-yoga";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type IndexerErrorCode, told } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
-import { readDisagreements } from "../store/agreement.ts";
 import { createChanges } from "./changes.ts";
 import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
 import { earningsCsv } from "./earnings.ts";
 import { limitsPlugin } from "./limits.ts";
+import { notReady } from "./readiness.ts";
 import { createSchema } from "./schema.ts";
 import { serveWebSockets } from "./websocket.ts";
 
@@ -96,10 +96,9 @@ async function route(request: IncomingMessage, response: ServerResponse, routes:
 }
 
 /** A database that is away is a reason, too. */
-async function reasonsOf({ db, progress }: ApiSource): Promise<string[]> {
+async function reasonsOf(source: ApiSource): Promise<string[]> {
   try {
-    const { reasons } = await progress();
-    return [...reasons, ...(await readDisagreements(db))];
+    return await notReady(source);
   } catch (error) {
     const { code, message } = told(error);
     return [`${code}: ${message}`];

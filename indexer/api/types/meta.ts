@@ -1,6 +1,6 @@
-import { readDisagreements } from "../../store/agreement.ts";
 import { readCursor } from "../../store/cursor.ts";
 import type { Builder } from "../builder.ts";
+import { notReady } from "../readiness.ts";
 
 interface Meta {
   l2Block: number;
@@ -39,10 +39,10 @@ export function addMeta(builder: Builder): void {
   builder.queryFields((t) => ({
     _meta: t.field({
       type: meta,
-      resolve: async (_, __, { db, progress }) => {
-        const { l2Block, height, epoch } = await readCursor(db);
-        const { l2Finalized, nodeHeight, reasons: problems } = await progress();
-        const reasons = [...problems, ...(await readDisagreements(db))];
+      resolve: async (_, __, context) => {
+        const { l2Block, height, epoch } = await readCursor(context.db);
+        const { l2Finalized, nodeHeight } = await context.progress();
+        const reasons = await notReady(context);
         const ready = reasons.length === 0;
         const lag = Math.max(0, nodeHeight - height);
         return {
