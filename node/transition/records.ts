@@ -24,12 +24,11 @@ import {
   Bytes48,
   Counter64,
   Uint8,
-  Uint16,
   Uint32,
   Uint64,
   Uint128,
 } from "#protocol/types/primitives.ts";
-import { PeerReport } from "#protocol/types/reputation.ts";
+import { COMPONENTS, PeerReport } from "#protocol/types/reputation.ts";
 
 const Uint256 = new UintBigintType(32);
 export const MAX_SESSIONS = 2 ** 32;
@@ -267,16 +266,11 @@ export const ReportRecord = new ContainerType(
 );
 export type ReportRecord = ValueOf<typeof ReportRecord>;
 
-/** Reputation of a node at the last close. Components and credibility of 10 000, `share` of 2^52. */
+/** Reputation of a node at the last close; `share` of 2^52. */
 export const StandingRecord = new ContainerType(
   {
     node: Uint32,
-    latency: Uint16,
-    uptime: Uint16,
-    throughput: Uint16,
-    success: Uint16,
-    trust: Uint16,
-    credibility: Uint16,
+    ...COMPONENTS,
     share: Counter64,
     /** 1 once enough trust has measured it */
     measured: Uint8,

@@ -21,16 +21,21 @@ export const PeerReport = new ContainerType(
 );
 export type PeerReport = ValueOf<typeof PeerReport>;
 
-/** Why a node has its reputation: of 10 000 where nothing else is said. */
+/** What a reputation is made of, each of 10 000. */
+export const COMPONENTS = {
+  latency: Uint16,
+  uptime: Uint16,
+  throughput: Uint16,
+  success: Uint16,
+  trust: Uint16,
+  /** how far its own reports agree with what others saw (REP-CREDIBLE) */
+  credibility: Uint16,
+};
+
+/** Why a node has its reputation. */
 export const NodeStanding = new ContainerType(
   {
-    latency: Uint16,
-    uptime: Uint16,
-    throughput: Uint16,
-    success: Uint16,
-    trust: Uint16,
-    /** how far its own reports agree with what others saw (REP-CREDIBLE) */
-    credibility: Uint16,
+    ...COMPONENTS,
     /** reports on it in this epoch */
     reporters: Uint32,
     /** 1 while it is out by a floor (REP-FLOOR) */
