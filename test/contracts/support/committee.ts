@@ -53,17 +53,18 @@ export function testCommittee(epoch: number, ids: number[]): Committee {
   return { epoch, members };
 }
 
-/** Arguments of `settle`, signed by all members but `absent`. */
+/** Arguments of `settle`, signed by all members but `absent`, with the keys of these tests or of `signerOf`. */
 export function signedSettle(
   networkId: Hex,
   settlement: Settlement,
   committee: Committee,
   absent: number[] = [],
   previous: Settlement | undefined = undefined,
+  signerOf: (nodeId: number) => BlsSigner = testSigner,
 ): ContractFunctionArgs<typeof epochSettlementAbi, "nonpayable", "settle"> {
   const message = settlementMessage(fromHex(networkId), settlement.epoch, settlementDigest(settlement));
   const signers = committee.members.filter((member) => !absent.includes(member.nodeId));
-  const signature = blsAggregateSignatures(signers.map((member) => testSigner(member.nodeId).sign(message)));
+  const signature = blsAggregateSignatures(signers.map((member) => signerOf(member.nodeId).sign(message)));
   return [
     previous ? toL2Settlement(previous) : NO_SETTLEMENT,
     toL2Settlement(settlement),

@@ -9,21 +9,13 @@ import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { flkAbi } from "#protocol/abi/FLK.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
-import { blsAggregateSignatures } from "#protocol/crypto/bls.ts";
 import { g1ToEip2537, g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
-import { settlementMessage } from "#protocol/digests/consensus.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
-import {
-  NO_SETTLEMENT,
-  popMessage,
-  settlementDigest,
-  toL2Committee,
-  toL2Settlement,
-} from "#protocol/digests/settlement.ts";
+import { popMessage, toL2Committee, toL2Settlement } from "#protocol/digests/settlement.ts";
 import { payoutProof } from "#protocol/digests/trees.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
-import type { Settlement } from "#protocol/types/settlement.ts";
+import { signedSettle } from "#test/contracts/support/committee.ts";
 import { startTestL2, type TestL2 } from "#test/contracts/support/l2.ts";
 import { nodeKeys } from "./keys.ts";
 import type { LotClosed, Outside, Sale } from "./outside.ts";
@@ -116,13 +108,10 @@ export class ContractsOutside implements Outside {
   async settle(closed: ClosedEpoch): Promise<void> {
     const { settlement, committee } = closed;
     await this.#reach(Math.ceil(settlement.closeTime / 1000));
-    await this.#call("settlement", epochSettlementAbi, "settle", [
-      this.#previous() ?? NO_SETTLEMENT,
-      toL2Settlement(settlement),
-      toL2Committee(committee),
-      [],
-      toHex(g2ToEip2537(this.#sign(settlement, committee))),
-    ]);
+    const previous = this.#settled.at(-1)?.settlement;
+    const keyOf = (nodeId: number) => nodeKeys(nodeId).consensus;
+    const args = signedSettle(toHex(this.network.networkId), settlement, committee, [], previous, keyOf);
+    await this.#call("settlement", epochSettlementAbi, "settle", args);
     await this.#reach(this.#now + ACTIVATION_DELAY + 1);
     await this.#call("settlement", epochSettlementAbi, "activate", [toL2Settlement(settlement)]);
     this.#settled.push(closed);
@@ -195,18 +184,6 @@ export class ContractsOutside implements Outside {
     const lot = events.find((event) => event.type === "lotClosed");
     assert.ok(lot);
     return lot;
-  }
-
-  #previous(): ReturnType<typeof toL2Settlement> | undefined {
-    const last = this.#settled.at(-1);
-    return last && toL2Settlement(last.settlement);
-  }
-
-  #sign(settlement: Settlement, committee: Committee): Uint8Array {
-    const { networkId } = this.network;
-    const message = settlementMessage(networkId, settlement.epoch, settlementDigest(settlement));
-    const signatures = committee.members.map(({ nodeId }) => nodeKeys(nodeId).consensus.sign(message));
-    return blsAggregateSignatures(signatures);
   }
 
   async #isCovered(epoch: number): Promise<boolean> {
