@@ -6,40 +6,14 @@ import type { ParameterKey } from "#protocol/params/keys.ts";
 import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import { benchCommittee, consensusSigner, networkSeed } from "./committee.ts";
+import { FLK, PARAMETERS } from "./parameters.ts";
 
 export const CONTEXT = networkContext(31337, "0x00000000000000000000000000000000000000be");
 /** micro-USD of every client */
 const DEPOSIT = 1_000_000_000n;
 /** micro-USD per 10^9 bytes: every KiB costs something */
 const PRICE = 1_000_000_000n;
-const FLK = 10n ** 18n;
 const OWNER = new Uint8Array(20).fill(0xee);
-
-const PARAMETERS: Record<ParameterKey, bigint> = {
-  epochLengthMs: 86_400_000n,
-  committeeSize: 4n,
-  minStake: 1000n * FLK,
-  eligibilityEpochs: 1n,
-  nodeShareBps: 7000n,
-  serviceShareBps: 1000n,
-  treasuryShareBps: 1000n,
-  buybackShareBps: 1000n,
-  maxInflationBps: 1000n,
-  kappaBps: 5000n,
-  maxLock: 63_072_000n,
-  maxBoostBps: 20_000n,
-  l2Stride: 1n,
-  thawPeriod: 60n,
-  treasury: 1n,
-  buyback: 2n,
-  minBalance: 1n,
-  reputationDampingBps: 2000n,
-  reputationRiseBps: 3000n,
-  reputationFallBps: 7000n,
-  reputationDecayBps: 1000n,
-  reputationFloor: 20n,
-  uptimeFloorBps: 4000n,
-};
 
 export interface StandingL2Options {
   /** multiaddr of each node, from node 1 on */

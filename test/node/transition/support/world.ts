@@ -14,6 +14,7 @@ import type { Block, CheckpointReport, Receipt } from "#protocol/types/block.ts"
 import type { Committee } from "#protocol/types/committee.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
 import { TX } from "#protocol/types/transactions.ts";
+import { PARAMETERS as BENCH_PARAMETERS } from "#scripts/bench/support/parameters.ts";
 import { type Account, accountOf, type NodeKeys, nodeKeys, seedOf, sessionOf } from "./keys.ts";
 
 export const FLK = 10n ** 18n;
@@ -26,29 +27,10 @@ export const serviceOwner = accountOf("service owner");
 export const client = accountOf("client");
 
 const PARAMETERS: Record<ParameterKey, bigint> = {
+  ...BENCH_PARAMETERS,
   epochLengthMs: BigInt(EPOCH_MS),
-  committeeSize: 4n,
-  minStake: 1000n * FLK,
-  eligibilityEpochs: 1n,
-  nodeShareBps: 7000n,
-  serviceShareBps: 1000n,
-  treasuryShareBps: 1000n,
-  buybackShareBps: 1000n,
-  maxInflationBps: 1000n,
-  kappaBps: 5000n,
-  maxLock: 63_072_000n,
-  maxBoostBps: 20_000n,
-  l2Stride: 1n,
-  thawPeriod: 60n,
   treasury: addressValue(treasury),
   buyback: addressValue(buyback),
-  minBalance: 1n,
-  reputationDampingBps: 2000n,
-  reputationRiseBps: 3000n,
-  reputationFallBps: 7000n,
-  reputationDecayBps: 1000n,
-  reputationFloor: 20n,
-  uptimeFloorBps: 4000n,
 };
 
 type LotClosed = Extract<L2Event, { type: "lotClosed" }>;
