@@ -1,6 +1,6 @@
-import { PRICE_UNITS } from "#protocol/params/limits.ts";
 import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { FlkClient } from "../client.ts";
+import { costAtMost } from "../cost.ts";
 import { clientError } from "../errors.ts";
 import { getPrices } from "./get-prices.ts";
 
@@ -17,5 +17,5 @@ export async function estimateCost(
   const price = prices.find((entry) => entry.service === service)?.prices[commodity];
   if (price === undefined)
     throw clientError("ERR_RPC_RESPONSE", `service ${service} has no price for commodity ${commodity}`);
-  return (price * units + PRICE_UNITS - 1n) / PRICE_UNITS;
+  return costAtMost(price, units);
 }

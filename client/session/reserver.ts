@@ -1,15 +1,11 @@
 import type { Ed25519Signer } from "#crypto";
 import { signReserve } from "#protocol/digests/ack.ts";
-import {
-  CREDIT_WINDOW_BYTES,
-  MAX_CREDIT_STEP_BYTES,
-  MIN_RESERVATION,
-  PRICE_UNITS,
-} from "#protocol/params/limits.ts";
+import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES, MIN_RESERVATION } from "#protocol/params/limits.ts";
 import { type Reserve, SignedReserve } from "#protocol/types/ack.ts";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import type { Credit } from "#protocol/types/edge-http.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
+import { costAtMost } from "../cost.ts";
 import type { LaneStore, StoredReservation } from "./lane-store.ts";
 
 /** Locked for one node beyond what is acknowledged, at most, unless the caller says otherwise: micro-USD. */
@@ -153,7 +149,7 @@ export class Reserver {
   }
 
   #cost(bytes: bigint): bigint {
-    return ((this.#price ?? 0n) * bytes + PRICE_UNITS - 1n) / PRICE_UNITS;
+    return costAtMost(this.#price ?? 0n, bytes);
   }
 
   /** `expected`: bytes, when the look began; small contents have come before it ends. */

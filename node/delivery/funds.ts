@@ -1,4 +1,5 @@
 import type { ChainView } from "#node/interface/chain-view.ts";
+import { laneCost } from "#node/transition/block/lane-payment.ts";
 import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES, PRICE_UNITS } from "#protocol/params/limits.ts";
 import type { SignedDelegation } from "#protocol/types/ack.ts";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
@@ -6,11 +7,6 @@ import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { deliveryError } from "./errors.ts";
 import type { LaneRequest, LaneState } from "./types.ts";
-
-/** lanePaid = floor(price · units / 10^9), micro-USD (DESIGN §7). */
-export function laneCost(price: bigint, units: bigint): bigint {
-  return (price * units) / PRICE_UNITS;
-}
 
 /** What the chain still has to pay of a lane, micro-USD; nothing when its window is over. */
 export function unpaid(chain: ChainView, lane: LaneState): bigint {

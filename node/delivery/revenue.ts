@@ -1,5 +1,5 @@
 import type { Metrics } from "#node/interface/metrics.ts";
-import { laneCost } from "./funds.ts";
+import { laneCost } from "#node/transition/block/lane-payment.ts";
 import type { LaneState } from "./types.ts";
 
 /**
