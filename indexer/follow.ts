@@ -105,7 +105,7 @@ function createSources(
     l2: createL2Follower({ db, write, providers, contracts, deployBlock }),
     node: createNodeFollower({ network, db, write, client }),
     reports: createReportChecker({ db, write, client, logger, now: Date.now }),
-    progress: createProgressWriter(write, () => progressOf(sources)),
+    progress: createProgressWriter(write, () => progressOf(sources, "progress")),
     status: Object.fromEntries(LOOPS.map((name) => [name, { problem: undefined, caughtUp: false }])),
   };
   return sources;
@@ -119,8 +119,10 @@ function startLoops(sources: Sources, signal: AbortSignal, options: FollowOption
   });
 }
 
-function progressOf({ l2, node, status }: Sources): Progress {
+/** `teller`: the loop that tells it to others, whose own trouble is over once it could. */
+function progressOf({ l2, node, status }: Sources, teller?: (typeof LOOPS)[number]): Progress {
   const reasons = Object.entries(status).flatMap(([name, { problem, caughtUp }]) => {
+    if (name === teller) return [];
     if (problem) return [`${name}: ${problem.code}: ${problem.message}`];
     return caughtUp ? [] : [`${name}: catching up`];
   });
@@ -134,12 +136,7 @@ function createProgressWriter(write: Writer["write"], current: () => Progress): 
   return {
     async step() {
       const now = Date.now();
-      const { reasons, ...rest } = current();
-      // its own first write is not a reason for others to wait
-      const value = JSON.stringify({
-        reasons: reasons.filter((reason) => !reason.startsWith("progress:")),
-        ...rest,
-      });
+      const value = JSON.stringify(current());
       if (value === told && now - at < HEARTBEAT_MS) return "idle";
       await write((tx) => writeProgress(tx, value));
       told = value;
