@@ -1,7 +1,8 @@
 import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { LaneStore } from "#client/session/lane-store.ts";
 import { blake3 } from "#crypto";
+import { syncFolder } from "#node/keys/write-key-files.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { cliError } from "../errors.ts";
 
@@ -36,4 +37,5 @@ async function save(path: string, state: unknown): Promise<void> {
     await file.close();
   }
   await rename(`${path}.new`, path);
+  await syncFolder(dirname(path));
 }

@@ -2,6 +2,7 @@ import { authorizeSession as sendAuthorization } from "#client/actions/authorize
 import { createSession } from "#client/actions/create-session.ts";
 import { delegate } from "#client/actions/delegate.ts";
 import { getEpoch } from "#client/actions/get-epoch.ts";
+import { revokeSession as sendRevocation } from "#client/actions/revoke-session.ts";
 import { waitForReceipt } from "#client/actions/wait-for-receipt.ts";
 import { type Ed25519Signer, ed25519Signer } from "#crypto";
 import { readEip2335 } from "#node/keys/eip2335.ts";
@@ -50,6 +51,16 @@ export async function authorizeSession(
     `session key ${made.key}`,
     `may spend ${formatStable(limit)} per epoch until the end of epoch ${made.expiryEpoch}`,
   ]);
+}
+
+/** Waits until the chain has it. @throws the chain's codes, ERR_RECEIPT_TIMEOUT */
+export async function revokeSession(options: CommonOptions & { key?: string }): Promise<void> {
+  const named = options.key === undefined ? undefined : parseKey(options.key);
+  const persona = await personaOf(options);
+  const key = named ?? (await openSessionKey(persona)).publicKey;
+  const transaction = await sendRevocation(persona.node, { signer: persona.account, key });
+  await waitForReceipt(persona.node, { id: transaction });
+  createOutput(options).data({ transaction, key: toHex(key) }, [`session key ${toHex(key)} is revoked`]);
 }
 
 /** A web origin as browsers send it. @throws ERR_USAGE */

@@ -14,6 +14,16 @@ export function registerSession(program: Command): void {
       const { authorizeSession } = await import("../actions/session.ts");
       await authorizeSession(options);
     });
+  withAll(session.command("revoke"))
+    .description(
+      "end a session key: nodes serve it for nothing new, and are paid for what they served before",
+    )
+    .option("--key <hex>", "its public key (default: that of this keystore)")
+    .addHelpText("after", examples("flk session revoke", "flk session revoke --key 0x7f3c… --json"))
+    .action(async (options: CommonOptions & { key?: string }) => {
+      const { revokeSession } = await import("../actions/session.ts");
+      await revokeSession(options);
+    });
   withAll(session.command("delegate"))
     .description(
       "let another key spend a part of the session key's limit, such as one that a web page carries",

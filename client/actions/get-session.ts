@@ -5,6 +5,8 @@ import { amount, integer, object } from "../rpc/json.ts";
 /** micro-USD per epoch: limit, and spent in the current and in the previous epoch */
 export interface SessionAuthorisation {
   expiryEpoch: number;
+  /** nodes serve it for nothing new */
+  revoked: boolean;
   limit: bigint;
   spent: bigint;
   spentPrevious: bigint;
@@ -23,6 +25,7 @@ export async function getSession(
   const session = object(result, "session");
   return {
     expiryEpoch: integer(session.expiry_epoch, "expiry_epoch"),
+    revoked: session.revoked === true,
     limit: amount(session.limit, "limit"),
     spent: amount(session.spent, "spent"),
     spentPrevious: amount(session.spent_previous, "spent_previous"),

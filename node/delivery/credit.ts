@@ -2,6 +2,7 @@ import type { Clock } from "#node/interface/clock.ts";
 import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES } from "#protocol/params/limits.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { deliveryError } from "./errors.ts";
+import type { Cover } from "./funds.ts";
 import type { ClaimedDelivery, LaneRequest } from "./types.ts";
 
 /** Transfers of one session key that run at once: they share one window, so more of them would be no faster. */
@@ -24,8 +25,8 @@ function sameLane(a: LaneRequest, b: LaneRequest): boolean {
 }
 
 /**
- * What one session key owes at this node: bytes sent and not acknowledged, over all its lanes and epochs, never exceed one
- * step, nor what is covered. The step starts at CREDIT_WINDOW_BYTES and doubles each time so much was acknowledged, up to
+ * What one session key owes at this node: bytes sent and not acknowledged, over all its lanes and epochs, never exceed what is
+ * covered, nor one step together with what is acknowledged and not covered. The step starts at CREDIT_WINDOW_BYTES and doubles each time so much was acknowledged, up to
  * MAX_CREDIT_STEP_BYTES. Rule D3.
  */
 export class Credit {
@@ -41,22 +42,23 @@ export class Credit {
   #acknowledgedInStep = 0;
   readonly #waiting = new Map<() => void, LaneRequest>();
   readonly #clock: Clock;
-  readonly #covered: (request: LaneRequest) => number;
+  readonly #cover: (request: LaneRequest) => Cover;
 
   /**
-   * `servedBefore`: an earlier process served this session key, and what it sent last is not known. `covered`: bytes that may
-   * be on their way for the money there is (`coveredBytes`).
+   * `servedBefore`: an earlier process served this session key, and what it sent last is not known. `cover`: how far the money
+   * reaches (`coverOf`).
    */
-  constructor(clock: Clock, servedBefore: boolean, covered: (request: LaneRequest) => number) {
+  constructor(clock: Clock, servedBefore: boolean, cover: (request: LaneRequest) => Cover) {
     this.#clock = clock;
     this.usedAt = clock.now();
-    this.#covered = covered;
+    this.#cover = cover;
     this.#forgotten = servedBefore ? MAX_CREDIT_STEP_BYTES : 0;
   }
 
   /** Bytes that may be sent and not acknowledged now. */
   window(request: LaneRequest): number {
-    return Math.min(this.#step, this.#covered(request));
+    const { covered, uncovered } = this.#cover(request);
+    return Math.max(0, Math.min(this.#step - uncovered, covered));
   }
 
   get idle(): boolean {
@@ -111,7 +113,7 @@ export class Credit {
   }
 
   #timeout(request: LaneRequest, timeoutMs: number): Error {
-    if (this.outstanding >= CREDIT_WINDOW_BYTES || this.outstanding < this.#covered(request)) {
+    if (this.outstanding >= CREDIT_WINDOW_BYTES || this.outstanding < this.window(request)) {
       return deliveryError("ERR_CREDIT_TIMEOUT", `no acknowledgement for ${timeoutMs} ms`, { timeoutMs });
     }
     const message = `nothing is reserved for what is acknowledged and not paid, for ${timeoutMs} ms`;
@@ -191,7 +193,7 @@ export class Credit {
       this.usedAt = this.#clock.now();
       this.#forgotten = forgotten;
       this.outstanding -= units;
-      this.#grow(units);
+      this.#grow(request, units);
       for (const [transfer, to] of acked) {
         // It may have been given back while the acknowledgement was written.
         if (to > transfer.sent) this.#sent(transfer, to);
@@ -209,7 +211,9 @@ export class Credit {
       .map((t) => ({ transfer: t.id, contentHash: t.contentHash, offset: t.acked, units: t.sent - t.acked }));
   }
 
-  #grow(units: number): void {
+  /** What nothing is reserved for earns no more credit. */
+  #grow(request: LaneRequest, units: number): void {
+    if (this.#cover(request).uncovered > 0) return;
     this.#acknowledgedInStep += units;
     if (this.#acknowledgedInStep < this.#step) return;
     this.#acknowledgedInStep = 0;

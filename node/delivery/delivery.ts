@@ -15,7 +15,7 @@ import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
-import { assertPriced, assertServable, coveredBytes, spareOf } from "./funds.ts";
+import { assertAuthorised, assertPriced, assertServable, type Cover, coverOf, spareOf } from "./funds.ts";
 import { HeldCredits } from "./held-credits.ts";
 import { LaneBook } from "./lane-book.ts";
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
@@ -57,7 +57,7 @@ export interface DeliveryOptions {
 const DEFAULTS = {
   creditTimeoutMs: 10_000,
   maxLanesPerKey: 64,
-  sessions: { maxSessions: 8_192, maxSessionsPerKey: 64, idleMs: 300_000 } satisfies SessionLimits,
+  sessions: { maxSessions: 8_192, idleMs: 300_000 } satisfies SessionLimits,
 };
 
 export interface DeliveryStatus {
@@ -92,7 +92,10 @@ export interface Delivery extends Startable {
   newest(request: LaneRequest): SignedAck[];
   /** @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_SUBKEYS, ERR_TOO_MANY_LANES, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer;
-  /** Bytes, at most `max`, that may be sent now; they count as sent. @throws ERR_CREDIT_TIMEOUT, ERR_TRANSFER_ABORTED */
+  /**
+   * Bytes, at most `max`, that may be sent now; they count as sent.
+   * @throws ERR_CREDIT_TIMEOUT, ERR_RESERVATION_REQUIRED, ERR_TRANSFER_ABORTED, the codes of assertAuthorised
+   */
   reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number>;
   /** Bytes that were reserved and will not be sent. */
   giveBack(session: Session, transfer: Transfer, bytes: number): void;
@@ -209,6 +212,12 @@ class DeliveryService implements Delivery {
   async reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number> {
     const timeoutMs = this.#o.creditTimeoutMs ?? DEFAULTS.creditTimeoutMs;
     const granted = await session.credit.reserve(transfer, max, timeoutMs, signal);
+    try {
+      assertAuthorised(this.#o.chain, session.request);
+    } catch (error) {
+      session.credit.giveBack(transfer, granted);
+      throw error;
+    }
     session.usedAt = this.#o.clock.now();
     this.#served += BigInt(granted);
     this.#o.metrics.counter("flk_delivery_bytes_total", "Bytes sent to clients").inc(granted);
@@ -289,8 +298,9 @@ class DeliveryService implements Delivery {
     const delegation = this.#lanes.strongest(signed.ack, request.delegation);
     const lane = { signed, price: accepted.price, ...(delegation && { delegation }) };
     await this.#o.store.write(laneWrites(id, lane, entries));
+    const held = this.#lanes.put(id, lane);
     apply();
-    this.#submitter.noteAck(this.#lanes.put(id, lane));
+    this.#submitter.noteAck(held);
   }
 
   #assertServable(request: LaneRequest): void {
@@ -305,14 +315,10 @@ class DeliveryService implements Delivery {
     return spareOf(chain, this.#lanes.ofKey(account, session), tab);
   }
 
-  #covered(request: LaneRequest): number {
+  #cover(request: LaneRequest): Cover {
     const { chain, self, clock } = this.#o;
     const late = clock.now() <= this.#lateUntil;
-    return coveredBytes(chain, this.#lanes.ofKey(request.account, request.key), {
-      node: self,
-      request,
-      late,
-    });
+    return coverOf(chain, this.#lanes.ofKey(request.account, request.key), { node: self, request, late });
   }
 
   /** The chain pays for no more lanes of one session key's delegated keys together. */
@@ -357,7 +363,7 @@ class DeliveryService implements Delivery {
   async #makeCredit({ account, key }: LaneRequest): Promise<Credit> {
     const { store, chain, clock } = this.#o;
     const servedBefore = await markBoot(store, this.#boot, chain.head().epoch, account, key);
-    return new Credit(clock, servedBefore, (request) => this.#covered(request));
+    return new Credit(clock, servedBefore, (request) => this.#cover(request));
   }
 
   /** Unix ms before which a session's last request is too long ago. */

@@ -1,4 +1,4 @@
-import type { ChainView } from "#node/interface/chain-view.ts";
+import type { ChainView, SessionView } from "#node/interface/chain-view.ts";
 import { laneCost } from "#node/transition/block/lane-payment.ts";
 import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES, PRICE_UNITS } from "#protocol/params/limits.ts";
 import type { SignedDelegation } from "#protocol/types/ack.ts";
@@ -135,23 +135,38 @@ export function sessionOf(lane: LaneState): string {
   return bytesKey(lane.signed.ack.session);
 }
 
+/** Bytes at the price of what is asked: that the money there is lets be on their way, and that were acknowledged for none. */
+export interface Cover {
+  covered: number;
+  uncovered: number;
+}
+
 /**
- * Bytes that a key may have on their way without more at risk than one credit window: what its reservations cover beyond
- * what it acknowledged and the chain has not paid, and CREDIT_WINDOW_BYTES. What the epoch before reserved counts while its
- * acknowledgements are `late`, but are taken. `lanes` are the key's at this node. Rule D3.
+ * How far a key's reservations go beyond what it acknowledged and the chain has not paid, and CREDIT_WINDOW_BYTES. What the
+ * epoch before reserved counts while its acknowledgements are `late`, but are taken; as those of the new epoch are not paid
+ * out of it, they stay uncovered beside it. `lanes` are the key's at this node. Rule D3.
  */
-export function coveredBytes(
+export function coverOf(
   chain: ChainView,
   lanes: readonly LaneState[],
   { node, request, late }: { node: number; request: LaneRequest; late: boolean },
-): number {
+): Cover {
   const { epoch } = chain.head();
   const price = priceOf(chain, request.service, request.commodity, epoch);
-  if (typeof price !== "bigint" || price === 0n) return MAX_CREDIT_STEP_BYTES;
+  if (typeof price !== "bigint" || price === 0n) return { covered: MAX_CREDIT_STEP_BYTES, uncovered: 0 };
   const tab = { account: request.account, session: request.key, node };
   const before = spareOf(chain, lanes, { ...tab, epoch: epoch - 1 });
-  const spare = spareOf(chain, lanes, { ...tab, epoch }) + (late ? before : minBigint(before, 0n));
-  const bytes = (spare * PRICE_UNITS) / price + BigInt(CREDIT_WINDOW_BYTES);
+  const now = spareOf(chain, lanes, { ...tab, epoch });
+  const spare = now + (late ? before : minBigint(before, 0n));
+  const owed = maxBigint(-now, 0n) + maxBigint(-before, 0n);
+  const bytes = (micro: bigint): bigint => (micro * PRICE_UNITS) / price;
+  return {
+    covered: stepOf(bytes(spare) + BigInt(CREDIT_WINDOW_BYTES)),
+    uncovered: stepOf(bytes(owed)),
+  };
+}
+
+function stepOf(bytes: bigint): number {
   return Number(minBigint(maxBigint(bytes, 0n), BigInt(MAX_CREDIT_STEP_BYTES)));
 }
 
@@ -173,9 +188,26 @@ export function assertPriced(chain: ChainView, request: LaneRequest, minimum: bi
 }
 
 /**
- * The session as the chain knows it, able to pay for something more.
- * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED, ERR_DELEGATION_EXPIRED, ERR_DELEGATION, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE,
- * ERR_SERVICE, ERR_COMMODITY
+ * The session as the chain knows it, for something new.
+ * @throws ERR_UNKNOWN_SESSION, ERR_SESSION_EXPIRED (also once it is revoked), ERR_DELEGATION_EXPIRED
+ */
+export function assertAuthorised(chain: ChainView, request: LaneRequest): SessionView {
+  const { epoch } = chain.head();
+  const session = chain.session(request.account, parentOf(request));
+  if (!session) throw deliveryError("ERR_UNKNOWN_SESSION", "the account has not authorised this session key");
+  if (session.revoked) throw deliveryError("ERR_SESSION_EXPIRED", "the account has revoked the session key");
+  if (session.expiryEpoch < epoch) {
+    throw deliveryError("ERR_SESSION_EXPIRED", `the session expired with epoch ${session.expiryEpoch}`, {
+      epoch,
+    });
+  }
+  assertDelegated(request, epoch);
+  return session;
+}
+
+/**
+ * As `assertAuthorised`, and able to pay for something more.
+ * @throws its codes, ERR_DELEGATION, ERR_SESSION_BUDGET, ERR_INSUFFICIENT_BALANCE, ERR_SERVICE, ERR_COMMODITY
  */
 export function assertServable(
   chain: ChainView,
@@ -184,14 +216,7 @@ export function assertServable(
   node: number,
 ): void {
   const { epoch } = chain.head();
-  const session = chain.session(request.account, parentOf(request));
-  if (!session) throw deliveryError("ERR_UNKNOWN_SESSION", "the account has not authorised this session key");
-  if (session.expiryEpoch < epoch) {
-    throw deliveryError("ERR_SESSION_EXPIRED", `the session expired with epoch ${session.expiryEpoch}`, {
-      epoch,
-    });
-  }
-  assertDelegated(request, epoch);
+  const session = assertAuthorised(chain, request);
   assertPayer(chain, lanes, request, epoch);
   const price = priceOf(chain, request.service, request.commodity, epoch);
   if (price === "service") throw deliveryError("ERR_SERVICE", `no service ${request.service}`);

@@ -15,7 +15,7 @@ import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { deliveryError } from "./errors.ts";
-import { coversEpoch, limitLeft, parentOf } from "./funds.ts";
+import { assertAuthorised, limitLeft } from "./funds.ts";
 import type { LaneRequest } from "./types.ts";
 
 export interface ReservationOptions {
@@ -93,13 +93,7 @@ export class Reservations {
     if (by < MIN_RESERVATION) {
       throw deliveryError("ERR_RESERVE_MINIMUM", `raise it by at least ${MIN_RESERVATION} micro-USD`);
     }
-    const session = chain.session(reserve.account, parentOf(request));
-    if (!session)
-      throw deliveryError("ERR_UNKNOWN_SESSION", "the account has not authorised this session key");
-    if (session.expiryEpoch < epoch) throw deliveryError("ERR_SESSION_EXPIRED", "it has expired");
-    if (request.delegation && !coversEpoch(request.delegation, epoch)) {
-      throw deliveryError("ERR_DELEGATION_EXPIRED", "the delegation is not for this epoch");
-    }
+    assertAuthorised(chain, request);
     if (by > limitLeft(chain, [], request, { epoch, node })) {
       throw deliveryError("ERR_RESERVE_LIMIT", "beyond what is left of the key's limit");
     }

@@ -1,10 +1,9 @@
 import { secureRandom } from "#crypto";
 import type { Clock } from "#node/interface/clock.ts";
-import { equalBytes } from "#protocol/types/codec.ts";
+import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { Credit } from "./credit.ts";
 import { deliveryError } from "./errors.ts";
-import { parentOf } from "./funds.ts";
 import type { LaneRequest } from "./types.ts";
 
 /** An open session: `id` is a secret that only the client and this node know. */
@@ -12,6 +11,8 @@ export interface Session {
   readonly id: Uint8Array;
   readonly request: LaneRequest;
   readonly credit: Credit;
+  /** names the account */
+  readonly owner: string;
   /** Unix ms */
   usedAt: number;
   /** why the last transfer ended early */
@@ -21,13 +22,11 @@ export interface Session {
 export interface SessionLimits {
   /** of all clients together */
   maxSessions: number;
-  /** of one session key, together with those of the keys it delegated to */
-  maxSessionsPerKey: number;
   /** ms without a request after which a session is dropped */
   idleMs: number;
 }
 
-/** Open sessions, bounded in number; expired ones go first. */
+/** Open sessions, bounded in number. When there is no room, whoever has the most gives way (rule D1). */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>();
   readonly #clock: Clock;
@@ -46,26 +45,37 @@ export class SessionTable {
     return this.#sessions.values();
   }
 
-  /** The quietest session of the same session key gives way when it has its share. @throws ERR_TOO_MANY_SESSIONS */
-  makeRoom(request: LaneRequest): void {
-    const parent = parentOf(request);
-    const own = [...this.#sessions.values()].filter(
-      (s) => equalBytes(parentOf(s.request), parent) && equalBytes(s.request.account, request.account),
-    );
-    const oldest = own.filter((s) => this.#quiet(s)).sort((a, b) => a.usedAt - b.usedAt)[0];
-    if (own.length >= this.#limits.maxSessionsPerKey) {
-      if (!oldest) throw this.#full(this.#limits.maxSessionsPerKey);
-      this.#sessions.delete(toHex(oldest.id));
+  /**
+   * When the table is full, the quietest session goes of the account that has the most, among those that have more than the
+   * asking one would have with one more, or of that one itself: so nobody can take another's fair share.
+   * @throws ERR_TOO_MANY_SESSIONS when those all have a transfer running
+   */
+  makeRoom({ account }: LaneRequest): void {
+    const max = this.#limits.maxSessions;
+    if (this.#sessions.size < max) return;
+    this.expire();
+    if (this.#sessions.size < max) return;
+    const held = Map.groupBy(this.#sessions.values(), ({ owner }) => owner);
+    const asking = bytesKey(account);
+    const own = held.get(asking)?.length ?? 0;
+    const givingWay = [...held]
+      .filter(([id, sessions]) => id === asking || sessions.length > own + 1)
+      .sort(([, a], [, b]) => b.length - a.length);
+    for (const [, sessions] of givingWay) {
+      const quiet = sessions.filter((s) => this.#quiet(s)).sort((a, b) => a.usedAt - b.usedAt)[0];
+      if (!quiet) continue;
+      this.#sessions.delete(toHex(quiet.id));
+      return;
     }
-    if (this.#sessions.size >= this.#limits.maxSessions) this.expire();
-    if (this.#sessions.size >= this.#limits.maxSessions) throw this.#full(this.#limits.maxSessions);
+    throw deliveryError("ERR_TOO_MANY_SESSIONS", "too many open sessions", { max });
   }
 
   /** @throws ERR_TOO_MANY_SESSIONS */
   open(request: LaneRequest, credit: Credit): Session {
     this.makeRoom(request);
     const id = secureRandom(32);
-    const session: Session = { id, request, credit, usedAt: this.#clock.now(), ended: undefined };
+    const owner = bytesKey(request.account);
+    const session: Session = { id, request, credit, owner, usedAt: this.#clock.now(), ended: undefined };
     this.#sessions.set(toHex(id), session);
     return session;
   }
@@ -97,9 +107,5 @@ export class SessionTable {
 
   #expired(session: Session): boolean {
     return this.#clock.now() - session.usedAt > this.#limits.idleMs && this.#quiet(session);
-  }
-
-  #full(max: number): Error {
-    return deliveryError("ERR_TOO_MANY_SESSIONS", "too many open sessions", { max });
   }
 }

@@ -41,29 +41,38 @@ export class Handshakes {
     return { challenge, signature: this.#signer.sign(nodeHandshakeDigest(this.#networkId, transcript)) };
   }
 
-  /** @throws ERR_CHALLENGE (not ours, expired or used), ERR_HANDSHAKE_SIGNATURE */
-  verify(hello: Hello, nodeChallenge: Uint8Array, signature: Uint8Array): void {
+  /** Costs a hash: to be asked before any signature is checked. @throws ERR_CHALLENGE (not ours, expired or used) */
+  assertFresh(hello: Hello, nodeChallenge: Uint8Array): void {
     const now = this.#clock.now();
     const time = Number(new DataView(nodeChallenge.buffer, nodeChallenge.byteOffset).getBigUint64(0));
     const fresh = time <= now && now - time <= CHALLENGE_MS;
     if (!fresh || !equalBytes(this.#challengeAt(hello, time), nodeChallenge)) {
       throw edgeError("ERR_CHALLENGE", "not a challenge of this node for this request, or older than 30 s");
     }
+    this.#assertUnused(toHex(nodeChallenge));
+  }
+
+  /** Uses up the challenge. @throws ERR_HANDSHAKE_SIGNATURE, ERR_CHALLENGE as `assertFresh` */
+  verify(hello: Hello, nodeChallenge: Uint8Array, signature: Uint8Array): void {
+    this.assertFresh(hello, nodeChallenge);
     const transcript = this.#transcript(hello, nodeChallenge);
     if (!ed25519Verify(hello.key, clientHandshakeDigest(this.#networkId, transcript), signature)) {
       throw edgeError("ERR_HANDSHAKE_SIGNATURE", "not signed by the session key");
     }
-    this.#useOnce(nodeChallenge, now);
+    this.#use(toHex(nodeChallenge));
   }
 
-  #useOnce(challenge: Uint8Array, now: number): void {
-    for (const [id, until] of this.#used) {
+  #use(id: string): void {
+    const now = this.#clock.now();
+    for (const [old, until] of this.#used) {
       if (until >= now && this.#used.size < MAX_USED) break;
-      this.#used.delete(id);
+      this.#used.delete(old);
     }
-    const id = toHex(challenge);
-    if (this.#used.has(id)) throw edgeError("ERR_CHALLENGE", "this challenge was answered before");
     this.#used.set(id, now + CHALLENGE_MS);
+  }
+
+  #assertUnused(id: string): void {
+    if (this.#used.has(id)) throw edgeError("ERR_CHALLENGE", "this challenge was answered before");
   }
 
   #challengeAt(hello: Hello, time: number): Uint8Array {

@@ -19,6 +19,8 @@ export interface SessionView {
   account: Uint8Array;
   key: Uint8Array;
   expiryEpoch: number;
+  /** for nothing new is it served; what it acknowledged is paid */
+  revoked: boolean;
   /** micro-USD per epoch */
   limit: bigint;
   /** micro-USD spent in the current and in the previous epoch */

@@ -116,6 +116,8 @@ export const SessionRecord = new ContainerType(
     reservedPrevious: Uint64,
     reservations: Uint32,
     delegatedReservations: Uint32,
+    /** 1: it serves for nothing new, and is paid for what it acknowledged until the end of `expiryEpoch` */
+    revoked: Uint8,
   },
   { typeName: "SessionRecord" },
 );

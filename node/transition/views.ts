@@ -39,7 +39,8 @@ export function accountView(record: AccountRecord, epoch: number): AccountView {
 export function sessionView(record: SessionRecord, epoch: number): SessionView {
   const { account, key, expiryEpoch, limit } = record;
   const { spent, spentPrevious, reserved, reservedPrevious } = rollSession(record, epoch);
-  return { account, key, expiryEpoch, limit, spent, spentPrevious, reserved, reservedPrevious };
+  const revoked = record.revoked === 1;
+  return { account, key, expiryEpoch, revoked, limit, spent, spentPrevious, reserved, reservedPrevious };
 }
 
 export function nodeView(record: NodeRecord, revenue: bigint): NodeView {

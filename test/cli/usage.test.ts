@@ -43,6 +43,7 @@ const COMMANDS = [
   "escape",
   "session authorize",
   "session delegate",
+  "session revoke",
   "fetch",
   "content add",
   "indexer run",

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { deliveryError } from "#node/delivery/errors.ts";
+import { assertAuthorised } from "#node/delivery/funds.ts";
 import { originHash, verifyDelegationSignature } from "#protocol/digests/ack.ts";
 import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { decode, equalBytes } from "#protocol/types/codec.ts";
@@ -35,10 +36,10 @@ function readHello(body: JsonObject): Hello {
 }
 
 /**
- * A delegated key is served to the web origin that its delegation names, and to no other client. Rule D11.
+ * What a delegation says is this key's, and for the web origin that it names and no other client. Rule D11.
  * @throws ERR_DELEGATION, ERR_DELEGATION_ORIGIN
  */
-function assertDelegation(edge: EdgeContext, hello: Hello, origin: string | undefined): void {
+function assertDelegationFits(hello: Hello, origin: string | undefined): void {
   const { delegation: signed, account, key } = hello;
   if (!signed) return;
   const { delegation } = signed;
@@ -52,7 +53,21 @@ function assertDelegation(edge: EdgeContext, hello: Hello, origin: string | unde
       `not delegated to ${origin ?? "a client without an origin"}`,
     );
   }
-  if (!verifyDelegationSignature(edge.network.networkId, signed)) {
+}
+
+/**
+ * What costs little comes first, so that a stranger cannot make the node check signatures. Rule D1.
+ * @throws ERR_DELEGATION, ERR_DELEGATION_ORIGIN, ERR_CHALLENGE, the codes of assertAuthorised, ERR_HANDSHAKE_SIGNATURE
+ */
+function assertProven(edge: EdgeContext, hello: Hello, body: JsonObject, origin: string | undefined): void {
+  const nodeChallenge = hexField(body, "nodeChallenge", 32);
+  const signature = hexField(body, "signature", 64);
+  assertDelegationFits(hello, origin);
+  edge.handshakes.assertFresh(hello, nodeChallenge);
+  assertAuthorised(edge.chain, hello);
+  edge.handshakes.verify(hello, nodeChallenge, signature);
+  const signed = hello.delegation;
+  if (signed && !verifyDelegationSignature(edge.network.networkId, signed)) {
     throw deliveryError("ERR_DELEGATION", "not signed by the session key for this network");
   }
 }
@@ -76,8 +91,7 @@ export async function postSessions(
     sendJson(response, 200, answer);
     return;
   }
-  assertDelegation(edge, hello, request.headers.origin);
-  edge.handshakes.verify(hello, hexField(body, "nodeChallenge", 32), hexField(body, "signature", 64));
+  assertProven(edge, hello, body, request.headers.origin);
   const { clientChallenge: _, ...lane } = hello;
   const session = await edge.delivery.open(lane);
   const opened: SessionOpened = {

@@ -20,6 +20,7 @@ export function processAuthorizeSession(state: State, body: AuthorizeSession): v
     reservedPrevious: 0n,
     reservations: 0,
     delegatedReservations: 0,
+    revoked: 0,
   });
 }
 

@@ -73,6 +73,7 @@ function assertPayer(
   const { networkId } = state.network;
   const payer = findPayer(state, reserve, new Delegations(networkId, delegations, signatures));
   if (typeof payer === "string") throw rejection(REJECTIONS[payer], "this key may not reserve now");
+  if (payer.session.revoked === 1) throw rejection("ERR_SESSION_EXPIRED", "the session was revoked");
   if (!signatures.ed25519(reserve.session, reserveDigest(networkId, reserve), signature)) {
     throw rejection("ERR_RESERVE_SIGNATURE", "not signed by the session key for this network");
   }

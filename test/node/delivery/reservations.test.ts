@@ -295,3 +295,34 @@ test("at an epoch's turn a stream goes on: its step is covered by what the old e
   assert.ok(reservation(customer));
   clock.shift(LATE_ACK_MS + 1);
 });
+
+test("what the old epoch reserved lets nobody owe more than one step in the new one, where nothing is reserved", async () => {
+  const raw = await RawClient.open(world, world.customer(14));
+  await raw.reserve(BigInt(16 * MIB));
+  const transfer = await raw.begin(await world.put(bytesOf(12 * MIB, 14)));
+  let signed: ReturnType<RawClient["sign"]> | undefined;
+  for (const step of [CREDIT_WINDOW_BYTES, 2 * CREDIT_WINDOW_BYTES]) {
+    assert.equal(await raw.readUntilPause(transfer), "paused");
+    const entries = [entry(transfer, transfer.received - step, step)];
+    signed = raw.sign(entries, signed);
+    assert.equal((await raw.post(signed, entries)).status, 200);
+  }
+  assert.equal(await raw.readUntilPause(transfer), "paused");
+  const step = MIB;
+  const before = 3 * CREDIT_WINDOW_BYTES;
+  assert.equal(transfer.received, before + step);
+  world.chain.turn();
+  let inNew: ReturnType<RawClient["sign"]> | undefined;
+  for (let acked = before; acked < transfer.received; ) {
+    const units = Math.min(CREDIT_WINDOW_BYTES, transfer.received - acked);
+    const entries = [entry(transfer, acked, units)];
+    inNew = raw.sign(entries, inNew);
+    assert.equal((await raw.post(inNew, entries)).status, 200);
+    acked += units;
+    await raw.readUntilPause(transfer);
+    assert.ok(transfer.received <= before + step, `${transfer.received - before} bytes are not paid for`);
+  }
+  assert.equal((await raw.reserve(BigInt(8 * MIB))).status, 200);
+  assert.equal(await raw.readUntilPause(transfer), "paused");
+  assert.ok(transfer.received > before + step, "a reservation of the new epoch lets it go on");
+});

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { createSession } from "#client/actions/create-session.ts";
+import { delegate } from "#client/actions/delegate.ts";
 import { handshake } from "#client/session/handshake.ts";
 import { createEdge } from "#node/edge/server.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { SignedDelegation } from "#protocol/types/ack.ts";
 import { decode } from "#protocol/types/codec.ts";
-import { toHex } from "#protocol/types/hex.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { network, RawClient } from "#test/node/delivery/support/raw-client.ts";
 import {
@@ -24,7 +26,7 @@ before(async () => {
   world = await createWorld({
     clock,
     submission: { tickMs: 60_000 },
-    sessions: { maxSessions: 6, maxSessionsPerKey: 3 },
+    sessions: { maxSessions: 6 },
   });
 });
 after(() => world.close());
@@ -149,18 +151,50 @@ test("a handshake opens a session once, for the one who holds the session key", 
   );
 });
 
-test("sessions are bounded: per key the quietest gives way, in all the newest is refused, idle ones expire", async () => {
-  const customer = world.customer(3);
-  const opened = [];
-  for (let lane = 0; lane < 4; lane++) opened.push(await RawClient.open(world, customer, lane));
-  const first = await fetch(at("/v1/session"), { headers: { "flk-session": opened[0]?.opened.id ?? "" } });
-  assert.equal(first.status, 401);
-  const others = [];
-  for (let id = 10; id < 17; id++)
-    others.push(await RawClient.open(world, world.customer(id)).catch((e: unknown) => e));
-  assert.ok(others.some((o) => isFlkError(o, "ERR_TOO_MANY_SESSIONS")));
+/** How many of them the node still knows. */
+async function known(clients: RawClient[]): Promise<number> {
+  const answers = clients.map(({ opened }) =>
+    fetch(at("/v1/session"), { headers: { "flk-session": opened.id } }),
+  );
+  return (await Promise.all(answers)).filter(({ status }) => status === 200).length;
+}
+
+test("sessions are bounded: an account may have all that nobody else asks for, and gives way to those that have fewer", async () => {
   clock.shift(300_001);
-  await RawClient.open(world, world.customer(20));
+  const site = world.customer(3);
+  const visitors: RawClient[] = [];
+  for (let lane = 0; lane < 7; lane++) visitors.push(await RawClient.open(world, site, lane));
+  assert.equal(await known(visitors), 6, "its own quietest goes when it asks for more than there is");
+  assert.equal(await known(visitors.slice(0, 1)), 0);
+  const second = [];
+  for (let lane = 0; lane < 5; lane++) second.push(await RawClient.open(world, world.customer(10), lane));
+  assert.equal(await known(second), 3, "half each");
+  assert.equal(await known(visitors), 3);
+  const others = [];
+  for (let id = 11; id < 15; id++) others.push(await RawClient.open(world, world.customer(id)));
+  assert.deepEqual([await known(others), await known([...visitors, ...second])], [4, 2], "one each");
+  const late = RawClient.open(world, world.customer(15));
+  await assert.rejects(late, (error) => isFlkError(error, "ERR_TOO_MANY_SESSIONS"));
+  clock.shift(300_001);
+  await RawClient.open(world, world.customer(15));
+});
+
+test("before it checks a signature, a node looks at what costs nothing: the challenge, the key on the chain, the delegation", async () => {
+  const customer = world.customer(30);
+  const node = world.chain.node(NODE_ID);
+  assert.ok(node);
+  const wrong = { ...customer.key, sign: () => new Uint8Array(64) };
+  const base = { network, url: world.edge.url(), node, service: 0, commodity: 0, lane: 0 };
+  const open = (account: `0x${string}`) => handshake({ ...base, fetch, account, session: wrong });
+  await assert.rejects(open(toHex(new Uint8Array(20).fill(99))), (e) => isFlkError(e, "ERR_UNKNOWN_SESSION"));
+  await assert.rejects(open(customer.account), (e) => isFlkError(e, "ERR_HANDSHAKE_SIGNATURE"));
+  const page = createSession();
+  const { account, key } = customer;
+  const given = { account, session: key, subkey: page.publicKey, limit: 1n, epochs: { from: 90, to: 91 } };
+  const early = decode(SignedDelegation, fromHex(delegate(world.client, given)));
+  const forged = toHex(SignedDelegation.serialize({ ...early, signature: new Uint8Array(64) }));
+  const late = handshake({ ...base, fetch, account, session: page, delegation: forged });
+  await assert.rejects(late, (e) => isFlkError(e, "ERR_DELEGATION_EXPIRED"));
 });
 
 test("a port in use is named together with the option that changes it", async () => {

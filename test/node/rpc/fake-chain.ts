@@ -84,7 +84,7 @@ export function fakeChain(): ChainView {
     payoutFlk: 2n ** 90n,
   };
   const spending = { limit: 7n, spent: 1n, spentPrevious: 2n, reserved: 3n, reservedPrevious: 0n };
-  const session = { account: ALICE, key: SESSION, expiryEpoch: 9, ...spending };
+  const session = { account: ALICE, key: SESSION, expiryEpoch: 9, revoked: false, ...spending };
   const rates = { latency: 1, uptime: 2, throughput: 3, success: 4, trust: 5, credibility: 6 };
   const standing = { ...rates, measured: 1, reporters: 7, out: 0 };
   const service = { serviceId: 0, owner: filled(20, 9), prices: [1n, 2n], previousPrices: [1n, 2n] };

@@ -78,7 +78,7 @@ export class FakeChain implements ChainView, TransactionPool {
 
   addSession(account: Uint8Array, key: Uint8Array, limit: bigint, expiryEpoch = 1_000): SessionView {
     const spending = { spent: 0n, spentPrevious: 0n, reserved: 0n, reservedPrevious: 0n };
-    const view = { account, key, expiryEpoch, limit, ...spending };
+    const view = { account, key, expiryEpoch, revoked: false, limit, ...spending };
     this.sessions.set(toHex(account) + toHex(key), view);
     return view;
   }

@@ -10,6 +10,7 @@ test("an authorised key shows its limit and expiry", () => {
     account: client.address,
     key: sessionOf("s").publicKey,
     expiryEpoch: 3,
+    revoked: false,
     limit: 77n,
     spent: 0n,
     spentPrevious: 0n,

@@ -33,7 +33,28 @@ test("ERR_UNKNOWN_SESSION", () => {
   assert.equal(world.run(revoke(world, "never")).code, "ERR_UNKNOWN_SESSION");
 });
 
-test("ERR_SESSION_EXPIRED when it ends with this epoch or has ended", () => {
+test("a revoked session reserves no more, nor do the keys it delegated to; what it reserved before pays", () => {
+  const world = new World();
+  world.run(world.authorize(client, "s", { limit: 10_000n }));
+  assert.equal(world.run(world.reserve(client, "s", { amount: 1_000n })).code, "OK");
+  const delegations = [world.delegate(client, "s", "page")];
+  assert.equal(world.run(world.reserve(client, "page", { amount: 200n }, { delegations })).code, "OK");
+  assert.equal(world.run(revoke(world, "s")).code, "OK");
+  assert.equal(world.run(world.reserve(client, "s", { amount: 2_000n })).code, "ERR_SESSION_EXPIRED");
+  const more = world.reserve(client, "page", { amount: 300n }, { delegations });
+  assert.equal(world.run(more).code, "ERR_SESSION_EXPIRED");
+  const served = world.ack(client, "s", { units: 900_000n });
+  assert.deepEqual(world.run(world.submitAcks(1, [served])).acks, ["OK"]);
+});
+
+test("a session that ends with this epoch anyway can be revoked in it", () => {
+  const world = new World();
+  world.run(world.authorize(client, "s", { expiryEpoch: 0 }));
+  assert.equal(world.run(revoke(world, "s")).code, "OK");
+  assert.equal(world.run(world.reserve(client, "s", { amount: 200n })).code, "ERR_SESSION_EXPIRED");
+});
+
+test("ERR_SESSION_EXPIRED when it was revoked or has ended", () => {
   const world = new World();
   world.run(world.authorize(client, "s"));
   assert.equal(world.run(revoke(world, "s")).code, "OK");
