@@ -1,9 +1,9 @@
-import { eq, inArray, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { type BalanceChange, type Block, CHANGE } from "#protocol/types/block.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { writeCursor } from "../store/cursor.ts";
 import type { Transaction } from "../store/database.ts";
-import { chunks, ensureAccounts, ROLE } from "../store/rows.ts";
+import { ROLE, Rows, withBits } from "../store/rows.ts";
 import { accountEpochs, accounts, blocks, epochs } from "../store/schema.ts";
 
 /** A block whose commit certificate holds. */
@@ -29,7 +29,9 @@ export async function applyBlocks(tx: Transaction, epoch: number, verified: Veri
     tx,
     verified.flatMap(({ block }) => changesOf(block)),
   );
-  for (const chunk of chunks(verified)) await tx.insert(blocks).values(chunk.map(blockRow));
+  const rows = new Rows(tx);
+  for (const block of verified) rows.insert(blocks, blockRow(block));
+  await rows.flush();
   const closes = last.block.closes === 1;
   const transactions = verified.reduce((sum, { block }) => sum + block.input.transactions.length, 0);
   await tx
@@ -71,30 +73,25 @@ async function foldBalances(tx: Transaction, changes: BalanceChange[]): Promise<
     folded.set(account, { balance: change.balance, depositsSeen: before.depositsSeen + seen });
     if (change.reason === CHANGE.deposit || change.reason === CHANGE.ackPayment) clients.add(account);
   }
-  await ensureAccounts(tx, touched);
-  await ensureAccounts(tx, clients, ROLE.client);
-  const rows = [...folded].map(([address, value]) => ({ address, ...value }));
-  for (const chunk of chunks(rows)) {
-    await tx
-      .insert(accounts)
-      .values(chunk)
-      .onConflictDoUpdate({
-        target: accounts.address,
-        set: { balance: sql`excluded."balance"`, depositsSeen: sql`excluded."depositsSeen"` },
-      });
+  const rows = new Rows(tx);
+  for (const [address, value] of folded) {
+    rows.upsert(accounts, {
+      address,
+      ...value,
+      ...(clients.has(address) ? { roles: withBits(ROLE.client) } : {}),
+    });
   }
+  await rows.flush();
   return consistent;
 }
 
 async function readBalances(tx: Transaction, addresses: string[]): Promise<Map<string, Folded>> {
   const found = new Map<string, Folded>();
-  for (const chunk of chunks(addresses)) {
-    const rows = await tx
-      .select({ address: accounts.address, balance: accounts.balance, depositsSeen: accounts.depositsSeen })
-      .from(accounts)
-      .where(inArray(accounts.address, chunk));
-    for (const { address, balance, depositsSeen } of rows) found.set(address, { balance, depositsSeen });
-  }
+  const rows = await tx
+    .select({ address: accounts.address, balance: accounts.balance, depositsSeen: accounts.depositsSeen })
+    .from(accounts)
+    .where(sql`${accounts.address} = ANY(${sql.param(addresses)}::text[])`);
+  for (const { address, balance, depositsSeen } of rows) found.set(address, { balance, depositsSeen });
   return found;
 }
 

@@ -1,7 +1,6 @@
-import { and, eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { type Hex, hexToString } from "viem";
-import type { Transaction } from "../store/database.ts";
-import { ensureAccounts, ROLE } from "../store/rows.ts";
+import { ensureAccounts, plus, ROLE, type Rows } from "../store/rows.ts";
 import { accounts, deposits, parameters, prices, services } from "../store/schema.ts";
 import type { KnownLog, LogOf } from "../sync/l2-logs.ts";
 import { lower } from "./lower.ts";
@@ -9,92 +8,84 @@ import { applySettlementLog } from "./settlement.ts";
 import { applyStakingLog } from "./staking.ts";
 
 /** Writes what one finalized log says. `gas`: of the transactions that settle. Other events carry nothing to serve. */
-export async function applyLog(tx: Transaction, log: KnownLog, gas: Map<Hex, bigint>): Promise<void> {
+export function applyLog(rows: Rows, log: KnownLog, gas: Map<Hex, bigint>): void | Promise<void> {
   switch (log.contract) {
     case "settlement":
-      return applySettlementLog(tx, log, gas);
+      return applySettlementLog(rows, log, gas);
     case "staking":
-      return applyStakingLog(tx, log);
+      return applyStakingLog(rows, log);
     case "vault":
-      return applyVaultLog(tx, log);
+      return applyVaultLog(rows, log);
     case "parameters":
-      return log.eventName === "ParameterSet" ? applyParameterSet(tx, log) : undefined;
+      return log.eventName === "ParameterSet" ? applyParameterSet(rows, log) : undefined;
     case "services":
-      return applyServiceLog(tx, log);
+      return applyServiceLog(rows, log);
   }
 }
 
 type VaultLog = LogOf<"vault">;
 
-async function applyVaultLog(tx: Transaction, log: VaultLog): Promise<void> {
-  if (log.eventName === "Deposited") return applyDeposited(tx, log);
-  if (log.eventName !== "Escaped") return;
-  const account = lower(log.args.account);
-  await ensureAccounts(tx, [account]);
-  const escaped = sql`${accounts.escaped} + ${log.args.amount}::numeric`;
-  await tx.update(accounts).set({ escaped }).where(eq(accounts.address, account));
+function applyVaultLog(rows: Rows, log: VaultLog): void {
+  if (log.eventName === "Deposited") applyDeposited(rows, log);
+  else if (log.eventName === "Escaped")
+    rows.upsert(accounts, { address: lower(log.args.account), escaped: plus(log.args.amount) });
 }
 
-async function applyDeposited(
-  tx: Transaction,
+function applyDeposited(
+  rows: Rows,
   { args, block, logIndex, txHash }: Extract<VaultLog, { eventName: "Deposited" }>,
-): Promise<void> {
+): void {
   const account = lower(args.account);
   const { amount, total } = args;
-  await tx
-    .insert(deposits)
-    .values({ block, logIndex, txHash, account, from: lower(args.from), amount, total });
-  await ensureAccounts(tx, [account], ROLE.client);
-  await tx.update(accounts).set({ deposits: total }).where(eq(accounts.address, account));
+  rows.insert(deposits, { block, logIndex, txHash, account, from: lower(args.from), amount, total });
+  ensureAccounts(rows, [account], ROLE.client);
+  rows.upsert(accounts, { address: account, deposits: total });
 }
 
 /** Parameters whose value is the address of a payee. */
 const PAYEES: Record<string, number> = { treasury: ROLE.treasury, buyback: ROLE.buyback };
 
 async function applyParameterSet(
-  tx: Transaction,
+  rows: Rows,
   { args }: Extract<LogOf<"parameters">, { eventName: "ParameterSet" }>,
 ): Promise<void> {
   const key = hexToString(args.key, { size: 32 });
   const { value } = args;
-  await tx
-    .insert(parameters)
-    .values({ key, value })
-    .onConflictDoUpdate({ target: parameters.key, set: { value } });
+  rows.upsert(parameters, { key, value });
   const role = PAYEES[key];
   if (role === undefined) return;
+  const tx = await rows.flush();
   await tx
     .update(accounts)
     .set({ roles: sql`${accounts.roles} & ~${role}::integer` })
-    .where(and(sql`${accounts.roles} & ${role}::integer <> 0`));
+    .where(sql`${accounts.roles} & ${role}::integer <> 0`);
   const address = `0x${value.toString(16).padStart(40, "0")}`;
-  if (value !== 0n) await ensureAccounts(tx, [address], role);
+  if (value !== 0n) ensureAccounts(rows, [address], role);
 }
 
-async function applyServiceLog(tx: Transaction, log: LogOf<"services">): Promise<void> {
+function applyServiceLog(rows: Rows, log: LogOf<"services">): void {
   switch (log.eventName) {
     case "ServiceRegistered": {
       const { serviceId: id, metadataUri } = log.args;
       const owner = lower(log.args.owner);
-      await tx.insert(services).values({ id, owner, metadataUri });
-      return ensureAccounts(tx, [owner], ROLE.serviceOwner);
+      rows.insert(services, { id, owner, metadataUri });
+      ensureAccounts(rows, [owner], ROLE.serviceOwner);
+      return;
     }
     case "ServiceTransferred": {
       const owner = lower(log.args.owner);
-      await tx.update(services).set({ owner }).where(eq(services.id, log.args.serviceId));
-      return ensureAccounts(tx, [owner], ROLE.serviceOwner);
+      rows.update(services, { id: log.args.serviceId, owner });
+      ensureAccounts(rows, [owner], ROLE.serviceOwner);
+      return;
     }
     case "MetadataSet": {
-      const { serviceId, metadataUri } = log.args;
-      await tx.update(services).set({ metadataUri }).where(eq(services.id, serviceId));
+      const { serviceId: id, metadataUri } = log.args;
+      rows.update(services, { id, metadataUri });
       return;
     }
     case "PriceSet": {
       const { serviceId: service, commodity, price } = log.args;
-      await tx
-        .insert(prices)
-        .values({ service, commodity, price })
-        .onConflictDoUpdate({ target: [prices.service, prices.commodity], set: { price } });
+      rows.upsert(prices, { service, commodity, price });
       return;
     }
     default:

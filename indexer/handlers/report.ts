@@ -1,9 +1,9 @@
-import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
+import { eq, gte } from "drizzle-orm";
 import { toHex } from "#protocol/types/hex.ts";
 import type { EpochReport, NodeReport } from "#protocol/types/settlement.ts";
 import type { EpochProblem } from "../errors.ts";
 import type { Transaction } from "../store/database.ts";
-import { chunks, ensureAccounts, ROLE } from "../store/rows.ts";
+import { ensureAccounts, ROLE, Rows } from "../store/rows.ts";
 import { accountEpochs, epochGrants, epochs, nodeEpochs, nodes, nodeWork } from "../store/schema.ts";
 import { promoteSettled } from "./settled.ts";
 
@@ -27,9 +27,11 @@ export async function applyReport(tx: Transaction, report: EpochReport): Promise
       buyback: report.buyback,
     })
     .where(eq(epochs.number, report.epoch));
-  await writePayouts(tx, report);
-  await writeNodes(tx, report);
-  await writeGrants(tx, report);
+  const rows = new Rows(tx);
+  writePayouts(rows, report);
+  await writeNodes(rows, report);
+  await writeGrants(rows, report);
+  await rows.flush();
   await promoteSettled(tx);
 }
 
@@ -38,55 +40,42 @@ export async function markProblem(tx: Transaction, epoch: number, problem: Epoch
   await tx.update(epochs).set({ verified: false, problem }).where(eq(epochs.number, epoch));
 }
 
-async function writePayouts(tx: Transaction, report: EpochReport): Promise<void> {
-  const rows = report.payouts.map(({ account, stable, flk }) => ({
-    epoch: report.epoch,
-    account: toHex(account),
-    payoutStable: stable,
-    payoutFlk: flk,
-  }));
-  await ensureAccounts(
-    tx,
-    rows.map((row) => row.account),
-  );
-  await ensureAccounts(
-    tx,
+function writePayouts(rows: Rows, report: EpochReport): void {
+  const { epoch } = report;
+  for (const { account: raw, stable, flk } of report.payouts) {
+    const account = toHex(raw);
+    ensureAccounts(rows, [account]);
+    rows.upsert(accountEpochs, { epoch, account, payoutStable: stable, payoutFlk: flk });
+  }
+  ensureAccounts(
+    rows,
     report.services.map((service) => toHex(service.owner)),
     ROLE.serviceOwner,
   );
-  for (const chunk of chunks(rows)) {
-    await tx
-      .insert(accountEpochs)
-      .values(chunk)
-      .onConflictDoUpdate({
-        target: [accountEpochs.epoch, accountEpochs.account],
-        set: { payoutStable: sql`excluded."payoutStable"`, payoutFlk: sql`excluded."payoutFlk"` },
-      });
-  }
 }
 
-async function writeNodes(tx: Transaction, report: EpochReport): Promise<void> {
+async function writeNodes(rows: Rows, report: EpochReport): Promise<void> {
   const { epoch } = report;
   const committee = new Set(report.committee);
+  const tx = await rows.flush();
   await tx.delete(nodeEpochs).where(eq(nodeEpochs.epoch, epoch));
   await tx.delete(nodeWork).where(eq(nodeWork.epoch, epoch));
-  const rows = report.nodes.map((node) => nodeRow(epoch, node, committee.has(node.node)));
-  for (const chunk of chunks(rows)) await tx.insert(nodeEpochs).values(chunk);
-  const work = report.nodes.flatMap((node) => node.work.map((item) => ({ epoch, node: node.node, ...item })));
-  for (const chunk of chunks(work)) await tx.insert(nodeWork).values(chunk);
-  for (const { node, reputation } of report.nodes) {
-    await tx
-      .update(nodes)
-      .set({ reputation, reputationEpoch: epoch })
-      .where(and(eq(nodes.id, node), or(isNull(nodes.reputationEpoch), lt(nodes.reputationEpoch, epoch))));
+  const later = await tx.select({ id: nodes.id }).from(nodes).where(gte(nodes.reputationEpoch, epoch));
+  const newer = new Set(later.map(({ id }) => id));
+  for (const node of report.nodes) {
+    rows.insert(nodeEpochs, nodeRow(epoch, node, committee.has(node.node)));
+    for (const work of node.work) rows.insert(nodeWork, { epoch, node: node.node, ...work });
+    if (!newer.has(node.node))
+      rows.update(nodes, { id: node.node, reputation: node.reputation, reputationEpoch: epoch });
   }
 }
 
 /** An epoch is granted once: a later report never names it again. */
-async function writeGrants(tx: Transaction, report: EpochReport): Promise<void> {
+async function writeGrants(rows: Rows, report: EpochReport): Promise<void> {
+  const tx = await rows.flush();
   await tx.delete(epochGrants).where(eq(epochGrants.grantedBy, report.epoch));
-  const rows = report.grants.map((granted) => ({ ...granted, grantedBy: report.epoch }));
-  for (const chunk of chunks(rows)) await tx.insert(epochGrants).values(chunk).onConflictDoNothing();
+  const granted = report.grants.map((grant) => ({ ...grant, grantedBy: report.epoch }));
+  if (granted.length > 0) await tx.insert(epochGrants).values(granted).onConflictDoNothing();
 }
 
 function nodeRow(epoch: number, node: NodeReport, inCommittee: boolean): typeof nodeEpochs.$inferInsert {

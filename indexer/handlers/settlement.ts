@@ -1,7 +1,6 @@
 import { and, between, eq } from "drizzle-orm";
 import { type Hex, isAddressEqual } from "viem";
-import type { Transaction } from "../store/database.ts";
-import { ensureAccounts } from "../store/rows.ts";
+import type { Rows } from "../store/rows.ts";
 import { accounts, claims, interruptions, settlements, starts } from "../store/schema.ts";
 import type { LogOf } from "../sync/l2-logs.ts";
 import { lower } from "./lower.ts";
@@ -9,54 +8,55 @@ import { lower } from "./lower.ts";
 type Of<Name extends LogOf<"settlement">["eventName"]> = Extract<LogOf<"settlement">, { eventName: Name }>;
 
 /** Writes what one finalized log of the settlement contract says. `gas`: of the transactions that settle. */
-export async function applySettlementLog(
-  tx: Transaction,
+export function applySettlementLog(
+  rows: Rows,
   log: LogOf<"settlement">,
   gas: Map<Hex, bigint>,
-): Promise<void> {
+): void | Promise<void> {
   switch (log.eventName) {
     case "Started":
-      return applyStarted(tx, log);
+      return applyStarted(rows, log);
     case "Settled":
-      return applySettled(tx, log, gas.get(log.txHash) ?? 0n);
+      return applySettled(rows, log, gas.get(log.txHash) ?? 0n);
     case "Activated": {
       const { epoch, flkMinted } = log.args;
       const active = { activatedBlock: log.block, activatedTx: log.txHash, holds: 0, flkMinted };
-      return update(tx, epoch, active);
+      return update(rows, Number(epoch), active);
     }
     case "Held":
-      return update(tx, log.args.epoch, { holds: log.args.reasons });
+      return update(rows, Number(log.args.epoch), { holds: log.args.reasons });
     case "Released":
-      return update(tx, log.args.epoch, { holds: 0 });
+      return update(rows, Number(log.args.epoch), { holds: 0 });
     case "Voided": {
       const { firstEpoch, lastEpoch } = log.args;
-      const range = between(settlements.epoch, Number(firstEpoch), Number(lastEpoch));
-      await tx.update(settlements).set({ voided: true }).where(range);
-      return;
+      return update(rows, [Number(firstEpoch), Number(lastEpoch)], { voided: true });
     }
     case "Frozen":
     case "Restart":
-      return applyInterruption(tx, log);
+      return applyInterruption(rows, log);
     case "Claimed":
-      return applyClaimed(tx, log);
+      return applyClaimed(rows, log);
     case "PayeeSet":
-      return applyPayeeSet(tx, log);
+      return applyPayeeSet(rows, log);
     default:
       return;
   }
 }
 
+/** Of one epoch or of a range; what is voided stays as it was. */
 async function update(
-  tx: Transaction,
-  epoch: bigint,
+  rows: Rows,
+  epoch: number | [first: number, last: number],
   values: Partial<typeof settlements.$inferInsert>,
 ): Promise<void> {
-  const row = and(eq(settlements.epoch, Number(epoch)), eq(settlements.voided, false));
-  await tx.update(settlements).set(values).where(row);
+  const [first, last] = typeof epoch === "number" ? [epoch, epoch] : epoch;
+  const tx = await rows.flush();
+  const range = and(between(settlements.epoch, first, last), eq(settlements.voided, false));
+  await tx.update(settlements).set(values).where(range);
 }
 
-async function applyStarted(tx: Transaction, { args }: Of<"Started">): Promise<void> {
-  await tx.insert(starts).values({
+function applyStarted(rows: Rows, { args }: Of<"Started">): void {
+  rows.insert(starts, {
     id: 0,
     startTime: Number(args.startTime),
     l2Block: Number(args.l2Number),
@@ -66,9 +66,9 @@ async function applyStarted(tx: Transaction, { args }: Of<"Started">): Promise<v
   });
 }
 
-async function applySettled(tx: Transaction, log: Of<"Settled">, gasUsed: bigint): Promise<void> {
+function applySettled(rows: Rows, log: Of<"Settled">, gasUsed: bigint): void {
   const { digest, settlement: s, activatesAt } = log.args;
-  await tx.insert(settlements).values({
+  rows.insert(settlements, {
     ...s,
     epoch: Number(s.epoch),
     closeTime: Number(s.closeTime),
@@ -81,9 +81,9 @@ async function applySettled(tx: Transaction, log: Of<"Settled">, gasUsed: bigint
   });
 }
 
-async function applyInterruption(tx: Transaction, log: Of<"Frozen"> | Of<"Restart">): Promise<void> {
+function applyInterruption(rows: Rows, log: Of<"Frozen"> | Of<"Restart">): void {
   const { block, logIndex, txHash, args } = log;
-  await tx.insert(interruptions).values({
+  rows.insert(interruptions, {
     block,
     logIndex,
     txHash,
@@ -93,24 +93,17 @@ async function applyInterruption(tx: Transaction, log: Of<"Frozen"> | Of<"Restar
   });
 }
 
-async function applyClaimed(tx: Transaction, log: Of<"Claimed">): Promise<void> {
+function applyClaimed(rows: Rows, log: Of<"Claimed">): void {
   const { args, block, logIndex, txHash } = log;
   const account = lower(args.account);
   const payee = lower(args.payee);
   const { stablePaid: stable, flkPaid: flk, cumulativeStable, cumulativeFlk } = args;
-  await tx
-    .insert(claims)
-    .values({ block, logIndex, txHash, account, payee, stable, flk, cumulativeStable, cumulativeFlk });
-  await ensureAccounts(tx, [account]);
-  await tx
-    .update(accounts)
-    .set({ claimedStable: cumulativeStable, claimedFlk: cumulativeFlk })
-    .where(eq(accounts.address, account));
+  const claim = { block, logIndex, txHash, account, payee, stable, flk, cumulativeStable, cumulativeFlk };
+  rows.insert(claims, claim);
+  rows.upsert(accounts, { address: account, claimedStable: cumulativeStable, claimedFlk: cumulativeFlk });
 }
 
-async function applyPayeeSet(tx: Transaction, { args }: Of<"PayeeSet">): Promise<void> {
-  const account = lower(args.account);
+function applyPayeeSet(rows: Rows, { args }: Of<"PayeeSet">): void {
   const payee = isAddressEqual(args.payee, args.account) ? null : lower(args.payee);
-  await ensureAccounts(tx, [account]);
-  await tx.update(accounts).set({ payee }).where(eq(accounts.address, account));
+  rows.upsert(accounts, { address: lower(args.account), payee });
 }

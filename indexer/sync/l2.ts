@@ -4,6 +4,7 @@ import { applyLog } from "../handlers/l2.ts";
 import { promoteSettled } from "../handlers/settled.ts";
 import { readCursor, writeCursor } from "../store/cursor.ts";
 import type { Database, Writer } from "../store/database.ts";
+import { Rows } from "../store/rows.ts";
 import type { L2Block, L2Client, L2Providers } from "./l2-client.ts";
 import { type ContractAddresses, decodeLog, type KnownLog } from "./l2-logs.ts";
 
@@ -54,7 +55,12 @@ export function createL2Follower(options: {
     const known = logs.map((log) => decodeLog(contracts, log)).filter((log) => log !== undefined);
     const gas = await readGas(client, known);
     await write(async (tx) => {
-      for (const log of known) await applyLog(tx, log, gas);
+      const rows = new Rows(tx);
+      for (const log of known) {
+        await applyLog(rows, log, gas);
+        await rows.relieve();
+      }
+      await rows.flush();
       if (known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated"))
         await promoteSettled(tx);
       await writeCursor(tx, { l2Block: to, l2Hash: hash });

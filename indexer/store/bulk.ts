@@ -1,0 +1,94 @@
+import { type SQL, sql } from "drizzle-orm";
+import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import type { Transaction } from "./database.ts";
+
+/** Rows per statement: bounds the memory that one takes on either side. */
+const CHUNK = 10_000;
+
+/** How the values of a column join what is there. */
+export type Join = "set" | "add" | "or";
+
+/** Rows that set the same columns. */
+export interface Shape {
+  table: PgTable;
+  /** "insert" fails on a row that is there, "upsert" changes it, "update" skips rows that are not there */
+  kind: "insert" | "upsert" | "update";
+  /** by column, keys left out */
+  joins: ReadonlyMap<string, Join>;
+}
+
+interface Columns {
+  keys: PgColumn[];
+  byName: Map<string, PgColumn>;
+}
+
+const known = new WeakMap<PgTable, Columns>();
+
+export function columnsOf(table: PgTable): Columns {
+  let columns = known.get(table);
+  if (!columns) {
+    const config = getTableConfig(table);
+    const byName = new Map(config.columns.map((column) => [column.name, column]));
+    const [composite] = config.primaryKeys;
+    const keys = composite
+      ? composite.columns.map(({ name }) => byName.get(name) as PgColumn)
+      : config.columns.filter((column) => column.primary);
+    columns = { keys, byName };
+    known.set(table, columns);
+  }
+  return columns;
+}
+
+const named = (column: { name: string }): SQL => sql`${sql.identifier(column.name)}`;
+
+/** Writes rows of one shape, each key at most once: a statement per chunk, one array parameter per column. */
+export async function writeShape(
+  tx: Transaction,
+  shape: Shape,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Promise<void> {
+  const { keys, byName } = columnsOf(shape.table);
+  const columns = [...keys];
+  for (const column of shape.joins.keys()) columns.push(byName.get(column) as PgColumn);
+  for (let at = 0; at < rows.length; at += CHUNK) {
+    const chunk = rows.slice(at, at + CHUNK);
+    const values = columns.map((column) => {
+      const list = chunk.map((row) => {
+        const value = row[column.name];
+        return value === null || value === undefined ? null : column.mapToDriverValue(value);
+      });
+      return sql`${sql.param(list)}::${sql.raw(column.getSQLType())}[]`;
+    });
+    const source = sql`unnest(${sql.join(values, sql`, `)})`;
+    await tx.execute(
+      shape.kind === "update" ? updateFrom(source, shape, columns) : insertFrom(source, shape, columns),
+    );
+  }
+}
+
+function insertFrom(source: SQL, { table, kind, joins }: Shape, columns: PgColumn[]): SQL {
+  const target = sql.join(columns.map(named), sql`, `);
+  const insert = sql`INSERT INTO ${table} (${target}) SELECT * FROM ${source}`;
+  if (kind === "insert") return insert;
+  const keys = sql.join(columnsOf(table).keys.map(named), sql`, `);
+  if (joins.size === 0) return sql`${insert} ON CONFLICT (${keys}) DO NOTHING`;
+  return sql`${insert} ON CONFLICT (${keys}) DO UPDATE SET ${assignments(table, joins, "excluded")}`;
+}
+
+function updateFrom(source: SQL, { table, joins }: Shape, columns: PgColumn[]): SQL {
+  const aliases = sql.join(columns.map(named), sql`, `);
+  const same = columnsOf(table).keys.map((key) => sql`${key} = changed.${named(key)}`);
+  return sql`UPDATE ${table} SET ${assignments(table, joins, "changed")} FROM ${source} AS changed (${aliases})
+    WHERE ${sql.join(same, sql` AND `)}`;
+}
+
+function assignments(table: PgTable, joins: Shape["joins"], from: "excluded" | "changed"): SQL {
+  const { byName } = columnsOf(table);
+  const list = [...joins].map(([key, join]) => {
+    const column = byName.get(key) as PgColumn;
+    const given = sql`${sql.raw(from)}.${named(column)}`;
+    if (join === "set") return sql`${named(column)} = ${given}`;
+    return sql`${named(column)} = ${column} ${sql.raw(join === "add" ? "+" : "|")} ${given}`;
+  });
+  return sql.join(list, sql`, `);
+}

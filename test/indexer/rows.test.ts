@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { eq, sql } from "drizzle-orm";
+import fc from "fast-check";
+import type { Store, Transaction, Writer } from "#indexer/store/database.ts";
+import { openEmbedded } from "#indexer/store/embedded.ts";
+import { openPostgres } from "#indexer/store/postgres.ts";
+import { plus, Rows, withBits } from "#indexer/store/rows.ts";
+import { accounts, deposits, nodes, services } from "#indexer/store/schema.ts";
+import { newStorage } from "./support/storage.ts";
+
+const ACCOUNTS = ["0xaa", "0xbb", "0xcc"];
+const NODES = [1, 2, 3];
+const node = { owner: "0xaa", keyVersion: 0, consensusKey: "0x", networkKey: "0x", endpoints: "" };
+
+type Change =
+  | { kind: "account"; address: string; deposits?: bigint; escaped?: bigint; roles?: number }
+  | { kind: "payee"; address: string; payee: string | null }
+  | { kind: "register"; id: number }
+  | { kind: "node"; id: number; stake?: bigint; slashed?: bigint };
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant("account" as const),
+      address: fc.constantFrom(...ACCOUNTS),
+      deposits: fc.bigInt(0n, 10n ** 40n),
+      escaped: fc.bigInt(0n, 10n ** 40n),
+      roles: fc.nat(31),
+    },
+    { requiredKeys: ["kind", "address"] },
+  ),
+  fc.record({
+    kind: fc.constant("payee" as const),
+    address: fc.constantFrom(...ACCOUNTS),
+    payee: fc.constantFrom(null, "0xdd", "{\"',\\}", ""),
+  }),
+  fc.record({ kind: fc.constant("register" as const), id: fc.constantFrom(...NODES) }),
+  fc.record(
+    {
+      kind: fc.constant("node" as const),
+      id: fc.constantFrom(...NODES),
+      stake: fc.bigInt(0n, 10n ** 40n),
+      slashed: fc.bigInt(0n, 10n ** 40n),
+    },
+    { requiredKeys: ["kind", "id"] },
+  ),
+);
+
+/** Each change by a statement of its own, written by hand. */
+async function oneByOne(tx: Transaction, changes: Change[]): Promise<void> {
+  for (const given of changes) {
+    if (given.kind === "register") {
+      await tx.insert(nodes).values({ ...node, id: given.id, optedIn: true, payee: "0xaa" });
+    } else if (given.kind === "node") {
+      const slashed = sql`${nodes.slashed} + ${given.slashed ?? 0n}::numeric`;
+      const stake = given.stake === undefined ? {} : { stake: given.stake };
+      await tx
+        .update(nodes)
+        .set({ ...stake, slashed })
+        .where(eq(nodes.id, given.id));
+    } else {
+      await tx.insert(accounts).values({ address: given.address }).onConflictDoNothing();
+      const escaped = given.kind === "account" ? (given.escaped ?? 0n) : 0n;
+      const roles = given.kind === "account" ? (given.roles ?? 0) : 0;
+      const set = given.kind === "payee" ? { payee: given.payee } : {};
+      const deposits = given.kind === "account" ? given.deposits : undefined;
+      await tx
+        .update(accounts)
+        .set({
+          ...set,
+          ...(deposits === undefined ? {} : { deposits }),
+          escaped: sql`${accounts.escaped} + ${escaped}::numeric`,
+          roles: sql`${accounts.roles} | ${roles}::integer`,
+        })
+        .where(eq(accounts.address, given.address));
+    }
+  }
+}
+
+async function gathered(tx: Transaction, changes: Change[], flushAt: number): Promise<void> {
+  const rows = new Rows(tx);
+  for (const [at, { kind, ...given }] of changes.entries()) {
+    if (at === flushAt) await rows.flush();
+    if ("address" in given) {
+      const { address } = given;
+      if (kind === "payee") rows.upsert(accounts, { address, payee: (given as { payee: string }).payee });
+      else {
+        const { deposits, escaped, roles } = given as { deposits?: bigint; escaped?: bigint; roles?: number };
+        rows.upsert(accounts, {
+          address,
+          ...(deposits === undefined ? {} : { deposits }),
+          ...(escaped === undefined ? {} : { escaped: plus(escaped) }),
+          ...(roles === undefined ? {} : { roles: withBits(roles) }),
+        });
+      }
+    } else if (kind === "register")
+      rows.insert(nodes, { ...node, id: given.id, optedIn: true, payee: "0xaa" });
+    else {
+      const { id, stake, slashed } = given as { id: number; stake?: bigint; slashed?: bigint };
+      rows.update(nodes, {
+        id,
+        ...(stake === undefined ? {} : { stake }),
+        ...(slashed === undefined ? {} : { slashed: plus(slashed) }),
+      });
+    }
+  }
+  await rows.flush();
+}
+
+describe("rows that are gathered and written in bulk", () => {
+  let store: Store;
+  let writer: Writer;
+  before(async () => {
+    const { dataDir, databaseUrl } = await newStorage();
+    store =
+      databaseUrl === undefined
+        ? await openEmbedded(dataDir, "rows")
+        : await openPostgres(databaseUrl, "rows");
+    writer = await store.claim(new AbortController().signal, () => undefined);
+  });
+  after(async () => {
+    await writer.release();
+    await store.close();
+  });
+
+  /** What `write` leaves in tables that were empty before it. */
+  async function result(write: (tx: Transaction) => Promise<void>) {
+    return writer.write(async (tx) => {
+      await tx.delete(accounts);
+      await tx.delete(nodes);
+      await write(tx);
+      return [
+        await tx.select().from(accounts).orderBy(accounts.address),
+        await tx.select().from(nodes).orderBy(nodes.id),
+      ];
+    });
+  }
+
+  it("are what one statement per change would have left, however they are cut", async () => {
+    const run = fc.tuple(fc.array(change, { maxLength: 25 }), fc.nat(25));
+    await fc.assert(
+      fc.asyncProperty(run, async ([drawn, flushAt]) => {
+        const registered = new Set<number>();
+        const changes = drawn.filter((given) => {
+          if (given.kind !== "register") return true;
+          const fresh = !registered.has(given.id);
+          registered.add(given.id);
+          return fresh;
+        });
+        const expected = await result((tx) => oneByOne(tx, changes));
+        assert.deepEqual(await result((tx) => gathered(tx, changes, flushAt)), expected);
+      }),
+      { seed: 26, numRuns: 60 },
+    );
+  });
+
+  it("take text that is hostile, and nothing in place of a value", async () => {
+    const endpoints = ["{}", '"', "\\", "NULL", "a,b", "'); DROP TABLE accounts; --", "\u0000", "🧀"];
+    const read = await writer.write(async (tx) => {
+      const rows = new Rows(tx);
+      for (const [id, metadataUri] of endpoints.entries())
+        rows.insert(services, { id, owner: "0xaa", metadataUri });
+      await rows.flush();
+      return tx.select({ text: services.metadataUri }).from(services).orderBy(services.id);
+    });
+    assert.deepEqual(
+      read.map(({ text }) => text),
+      endpoints.map((text) => text.replace("\u0000", "\ufffd")),
+    );
+  });
+
+  it("of which one is there already fail as a whole", async () => {
+    const deposit = { block: 1, logIndex: 0, txHash: "0x", account: "0xaa", from: "0xaa" };
+    const write = (count: number) =>
+      writer.write(async (tx) => {
+        const rows = new Rows(tx);
+        for (let logIndex = 0; logIndex < count; logIndex++) rows.insert(deposits, { ...deposit, logIndex });
+        await rows.flush();
+      });
+    await write(1);
+    await assert.rejects(write(2));
+    const twice = writer.write(async (tx) => {
+      const rows = new Rows(tx);
+      rows.insert(deposits, { ...deposit, logIndex: 7 });
+      rows.insert(deposits, { ...deposit, logIndex: 7 });
+      await rows.flush();
+    });
+    await assert.rejects(twice);
+    assert.equal(await store.db.$count(deposits), 1);
+  });
+
+  it("may be more than a statement takes", async () => {
+    const count = await writer.write(async (tx) => {
+      const rows = new Rows(tx);
+      for (let i = 0; i < 25_001; i++) rows.upsert(accounts, { address: `many ${i}`, deposits: BigInt(i) });
+      await rows.flush();
+      const { rows: found } = await tx.execute<{ sum: string }>(
+        sql`SELECT sum("deposits")::text AS sum FROM ${accounts} WHERE "address" LIKE 'many %'`,
+      );
+      return found[0]?.sum;
+    });
+    assert.equal(count, String((25_000 * 25_001) / 2));
+  });
+});
