@@ -3,11 +3,10 @@ import type { Network } from "#node/interface/network.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { decode, equalBytes } from "#protocol/types/codec.ts";
 import type { Meter } from "./meter.ts";
+import { ROUNDS } from "./rounds.ts";
 import type { Samples } from "./samples.ts";
 import { MAX_SAMPLE_BYTES, SampleAnswer, SampleRequest } from "./wire.ts";
 
-/** Of each kind, per observed peer and epoch. */
-const ROUNDS = 24;
 /** ms between two questions, at least */
 const MIN_GAP_MS = 100;
 /** of questions that wait for their answer */

@@ -14,6 +14,7 @@ import { answerSample } from "./answer.ts";
 import type { Meter } from "./meter.ts";
 import { showStanding } from "./own-standing.ts";
 import { Prober } from "./prober.ts";
+import { Ration } from "./ration.ts";
 import type { Samples } from "./samples.ts";
 
 /** Of the epoch: when reports are handed in, at a moment in between. Later there is no time to repeat it. */
@@ -44,6 +45,7 @@ export interface ReputationOptions {
 export class Reputation implements Startable {
   readonly #o: ReputationOptions;
   readonly #prober: Prober;
+  readonly #ration = new Ration();
   #cancel: (() => void) | undefined;
   #leave: (() => void) | undefined;
   #reporting: Promise<void> | undefined;
@@ -56,11 +58,15 @@ export class Reputation implements Startable {
       logger.warn("reputation.failed", { code: errorCode(error), message: String(error) });
     };
     this.#prober = new Prober({ network, meter, samples, clock, random, onError });
-    network.onRequest("probe", (_, message) => answerSample(samples, message));
+    network.onRequest("probe", (from, message) => answerSample(samples, this.#ration, from, message));
   }
 
   async start(): Promise<void> {
-    this.#leave = this.#o.chain.onEpoch(() => this.#begin());
+    this.#ration.begin(this.#observers());
+    this.#leave = this.#o.chain.onEpoch(() => {
+      this.#ration.begin(this.#observers());
+      this.#begin();
+    });
     this.#cancel = this.#o.clock.after(SETTLE_MS, () => this.#begin());
   }
 
@@ -70,6 +76,12 @@ export class Reputation implements Startable {
     this.#cancel?.();
     await this.#prober.stop();
     await this.#reporting;
+  }
+
+  #observers(): number[] {
+    const { chain, self } = this.#o;
+    const nodes = chain.nodes().map(({ nodeId }) => nodeId);
+    return nodes.filter((nodeId) => chain.observed(nodeId).includes(self));
   }
 
   #begin(): void {

@@ -3,6 +3,7 @@ import { PARAMETER_KEYS } from "#protocol/params/keys.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { type Json, snakeCase, toJson } from "./json.ts";
 import { AMOUNT, HEX, INTEGER, listOf, type Method, method, OBJECT, orNull, STRING } from "./method.ts";
+import { nodesForService } from "./nodes-for-service.ts";
 import * as param from "./params.ts";
 
 function nodeInfo(node: NodeView): Json {
@@ -125,21 +126,15 @@ export const STATE_METHODS: readonly Method[] = [
   method({
     name: "flk_get_nodes_for_service",
     summary:
-      "Nodes to ask for a service: staked and opted in, the best reputation first; newcomer 1: not measured yet",
+      "Nodes to ask for a service: staked and opted in, the best reputation first, of more than `limit` a draw; newcomer 1: not measured yet",
     params: { service: param.serviceId, limit: param.optional(param.count) },
     result: orNull(listOf(OBJECT)),
     call({ chain }, { service, limit = MAX_PAGE }) {
       if (!chain.service(service)) return null;
-      const minStake = chain.parameter("minStake") ?? 0n;
-      return chain
-        .nodes()
-        .filter(({ stake, optedIn }) => optedIn && stake >= minStake)
-        .sort((a, b) => b.reputation - a.reputation || a.nodeId - b.nodeId)
-        .slice(0, limit)
-        .map((node) => ({
-          ...(nodeInfo(node) as object),
-          newcomer: chain.standing(node.nodeId)?.measured === 1 ? 0 : 1,
-        }));
+      return nodesForService(chain, limit).map(({ node, newcomer }) => ({
+        ...(nodeInfo(node) as object),
+        newcomer: newcomer ? 1 : 0,
+      }));
     },
   }),
   method({

@@ -9,6 +9,7 @@ import { publicScore } from "./reputation/standing.ts";
 /** Turns the epoch's reports into standings and scores, and says who is out by a floor (REP-AGGREGATE, REP-FLOOR). */
 export function rateNodes(state: State): void {
   const outcomes = aggregate(ratedNodes(state), state.reputation.reports.values(), reputationRules(state));
+  forgetReporters(state, new Set(outcomes.map(({ nodeId }) => nodeId)));
   for (const { nodeId, standing, reporters } of outcomes) {
     const out = state.reputation.standings.get(String(nodeId))?.out ?? 0;
     state.reputation.standings.put({ node: nodeId, ...standing, reporters, out });
@@ -17,6 +18,14 @@ export function rateNodes(state: State): void {
     if (node && node.reputation !== reputation) state.nodeTable.put({ ...node, reputation });
   }
   applyFloors(state, state.meta.value.epoch + 1);
+}
+
+/** Who is not in the ring keeps its standing, which nobody reported on in this epoch. */
+function forgetReporters(state: State, rated: ReadonlySet<number>): void {
+  for (const standing of [...state.reputation.standings.values()]) {
+    if (standing.reporters === 0 || rated.has(standing.node)) continue;
+    state.reputation.standings.put({ ...standing, reporters: 0 });
+  }
 }
 
 /** Those in this epoch's ring, in the order of the table: who was not observed has nothing to be rated by. */

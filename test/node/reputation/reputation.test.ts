@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ed25519Signer } from "#crypto";
-import type { ChainView, HeadView } from "#node/interface/chain-view.ts";
+import type { ChainView, HeadView, NodeView } from "#node/interface/chain-view.ts";
 import { Meter } from "#node/reputation/meter.ts";
 import { Reputation } from "#node/reputation/reputation.ts";
 import type { Samples } from "#node/reputation/samples.ts";
@@ -20,6 +20,7 @@ const EPOCH_MS = 60_000;
 const START = 1_000_000;
 const NODES = [1, 2, 3, 4];
 const BAD = 4;
+const STRANGER = 9;
 const context = networkContext(31337, "0x00000000000000000000000000000000000000f1");
 const HASH = new Uint8Array(32).fill(7);
 const CONTENT = Uint8Array.from({ length: 40_000 }, (_, i) => (i * 31) % 251);
@@ -37,6 +38,7 @@ class World {
   readonly submitted: Uint8Array[] = [];
   readonly parts: Reputation[];
   refusal: Error | undefined;
+  observes = (self: number): number[] => NODES.filter((node) => node !== self);
   readonly #epochHandlers: ((closed: number) => void)[] = [];
   #head: HeadView;
 
@@ -52,7 +54,8 @@ class World {
     const chain = {
       head: () => this.#head,
       standing: () => undefined,
-      observed: (self: number) => NODES.filter((node) => node !== self),
+      nodes: () => [...NODES, STRANGER].map((nodeId) => ({ nodeId }) as NodeView),
+      observed: (self: number) => (self === STRANGER ? [] : this.observes(self)),
       onEpoch: (handler: (closed: number) => void) => {
         this.#epochHandlers.push(handler);
         return () => void this.#epochHandlers.splice(this.#epochHandlers.indexOf(handler), 1);
@@ -193,6 +196,7 @@ describe("REP-MEASURE, REP-PROBE", () => {
 
   it("answers for what it holds only, never more than a sample, and refuses garbage", async () => {
     const world = new World(7);
+    await world.start();
     const handler = world.ends[0]?.handlers.get("probe") ?? assert.fail();
     const ask = async (hash: Uint8Array, length: number) =>
       decode(SampleAnswer, await handler(2, SampleRequest.serialize({ hash, offset: 0, length })));
@@ -200,5 +204,42 @@ describe("REP-MEASURE, REP-PROBE", () => {
     assert.deepEqual(await ask(new Uint8Array(32), 10), { held: 0, bytes: new Uint8Array() });
     assert.deepEqual(await ask(HASH, 0), { held: 1, bytes: new Uint8Array() });
     await assert.rejects(handler(2, new Uint8Array(3)), { code: "ERR_DECODE" });
+    await world.stop();
+  });
+
+  it("gives content to observers of this epoch and the last, so often, and a sign of life to anybody", async () => {
+    const world = new World(8);
+    await world.start();
+    const handler = world.ends[0]?.handlers.get("probe") ?? assert.fail();
+    const held = async (from: number, length: number) =>
+      decode(SampleAnswer, await handler(from, SampleRequest.serialize({ hash: HASH, offset: 0, length })))
+        .held;
+    const samples = async (from: number): Promise<number> => {
+      let got = 0;
+      for (let i = 0; i < 500; i++) got += await held(from, 10);
+      return got;
+    };
+    assert.deepEqual([await held(STRANGER, 10), await held(STRANGER, 0)], [0, 1]);
+    assert.equal(await samples(2), 96);
+    assert.deepEqual([await samples(3), await held(2, 0)], [96, 1]);
+    world.observes = (self) => (self === 4 ? [1] : []);
+    await world.epoch();
+    assert.ok((await samples(4)) > 96, "observes it again, and has some left of the epoch before");
+    assert.deepEqual([await samples(2), await samples(STRANGER)], [0, 0]);
+    await world.stop();
+  });
+
+  it("an observer of the epoch before, whose clock is behind, still gets what it had left", async () => {
+    const world = new World(9);
+    await world.start();
+    const handler = world.ends[0]?.handlers.get("probe") ?? assert.fail();
+    const request = SampleRequest.serialize({ hash: HASH, offset: 0, length: 10 });
+    const held = async () => decode(SampleAnswer, await handler(2, request)).held;
+    world.observes = () => [];
+    await world.epoch();
+    assert.equal(await held(), 1);
+    await world.epoch();
+    assert.equal(await held(), 0);
+    await world.stop();
   });
 });

@@ -5,14 +5,15 @@ import type { State } from "../../state.ts";
 import { isStaked } from "../eligibility.ts";
 
 /**
- * Who observes whom in the epoch of `seed` (REP-RING): staked nodes by H(seed ‖ nodeId), each observes those that follow it.
- * A coalition cannot choose whom it reports on, and of a node's observers it has its part of the nodes.
+ * Who observes whom in the epoch after the current one (REP-RING): nodes staked since before the current one opened, by
+ * H(seed ‖ nodeId); each observes those that follow it. `seed` is made in the current epoch: who would stake the nodeIds
+ * that it puts where they are wanted comes too late. So of a node's observers a coalition has its part of the nodes.
  */
 export function drawRing(state: State, seed: Uint8Array): number[] {
   const { networkId } = state.network;
   return state.nodeTable
     .values()
-    .filter((node) => isStaked(state, node))
+    .filter((node) => node.stakedFrom <= state.epoch && isStaked(state, node))
     .map(({ nodeId }) => ({ nodeId, rank: drawRank(networkId, "ring", seed, nodeId) }))
     .sort((a, b) => compareBytes(a.rank, b.rank))
     .map(({ nodeId }) => nodeId);

@@ -59,6 +59,8 @@ describe("TRN-REPUTATION", () => {
     assertRefused(world, reportOf(world, OUTSIDER, [peer(1)]), "ERR_REPORT_SUBJECT");
     assertRefused(world, reportOf(world, OUTSIDER, []), "ERR_REPORT_SUBJECT");
     world.close();
+    assertRefused(world, reportOf(world, OUTSIDER, []), "ERR_REPORT_SUBJECT");
+    world.close();
     assert.equal(world.run(reportOf(world, OUTSIDER, [peer(1)])).code, "OK");
   });
 
@@ -121,6 +123,21 @@ describe("TRN-REPUTATION", () => {
     disk.save(world.state);
     const again = State.load(world.network, disk.records());
     assert.deepEqual(again.reputation.reports.get("1"), world.state.reputation.reports.get("1"));
+  });
+
+  it("REP-RING: is of who was staked before the epoch in which its seed was made", () => {
+    const world = new World({ nodes: 8 });
+    const ringOf = (): Set<number> => new Set(world.state.reputation.ring.value);
+    const everyone = ringOf();
+    world.block({ events: [staked(7, 0n), staked(8, 0n)] });
+    world.close();
+    assert.deepEqual([...everyone].filter((node) => !ringOf().has(node)).sort(), [7, 8]);
+    // the seed of the next epoch is known by now: 8 is what the coalition would have there
+    world.block({ events: [staked(8, 1000n * FLK)] });
+    world.close();
+    assert.ok(!ringOf().has(8));
+    world.close();
+    assert.deepEqual([ringOf().has(7), ringOf().has(8)], [false, true]);
   });
 
   it("REP-RING: everyone in a small network observes everyone else, in a new order each epoch", () => {

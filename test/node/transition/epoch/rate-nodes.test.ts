@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { PeerReport } from "#protocol/types/reputation.ts";
 import type { NodeReport } from "#protocol/types/settlement.ts";
 import { observed, peer, reportOf } from "../support/reputation.ts";
-import { World, type WorldOptions } from "../support/world.ts";
+import { staked, World, type WorldOptions } from "../support/world.ts";
 
 const BAD = 5;
 
@@ -51,6 +51,23 @@ describe("REP-AGGREGATE at the close", () => {
       assert.equal(now.standing.reporters, 0);
       last = now.reputation;
     }
+  });
+
+  it("who left the ring keeps its standing, without the reporters of before", () => {
+    const world = new World();
+    const before = nodeOf(
+      epoch(world, () => ({})),
+      6,
+    );
+    assert.equal(before.standing.reporters, 5);
+    world.block({ events: [staked(6, 0n)] });
+    world.close();
+    const left = nodeOf(
+      epoch(world, () => ({})),
+      6,
+    );
+    assert.deepEqual([left.standing.reporters, left.standing.out], [0, 0]);
+    assert.equal(world.state.reputation.standings.get("6")?.reporters, 0);
   });
 
   it("a new network of silent nodes closes, with scores that decay from 50", () => {

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { HeadView, NodeView, StandingView } from "#node/interface/chain-view.ts";
+import { nodesForService } from "#node/rpc/nodes-for-service.ts";
+
+const NODES = 3_000;
+const LIMIT = 1_000;
+const BLOCKS = 200;
+
+/** Every tenth is new, of the others every second has half the score. */
+function listed(block: number, limit = LIMIT, count = NODES) {
+  const isNew = (nodeId: number): boolean => nodeId % 10 === 0;
+  const chain = {
+    head: () => ({ blockRoot: new Uint8Array(32).fill(block) }) as HeadView,
+    nodes: () =>
+      Array.from({ length: count }, (_, nodeId) => {
+        const reputation = isNew(nodeId) ? 50 : nodeId % 2 === 0 ? 40 : 80;
+        return { nodeId, reputation, optedIn: nodeId !== 1, stake: nodeId === 3 ? 9n : 10n } as NodeView;
+      }),
+    parameter: () => 10n,
+    standing: (nodeId: number) => (isNew(nodeId) ? undefined : ({ measured: 1 } as StandingView)),
+  };
+  return nodesForService(chain, limit);
+}
+
+describe("REP-LIST: more nodes than a list has room for", () => {
+  it("lists them all while there is room, the best first, without those that do not take part", () => {
+    const all = listed(0, LIMIT, 30);
+    assert.equal(all.length, 28);
+    assert.deepEqual(
+      all.map(({ node }) => node.reputation),
+      all.map(({ node }) => node.reputation).sort((a, b) => b - a),
+    );
+    assert.ok(!all.some(({ node }) => node.nodeId === 1 || node.nodeId === 3));
+  });
+
+  it("keeps a twentieth for newcomers, and leaves nobody out for ever", () => {
+    const times = new Map<number, number>();
+    for (let block = 0; block < BLOCKS; block++) {
+      const list = listed(block);
+      assert.equal(list.length, LIMIT);
+      assert.equal(new Set(list.map(({ node }) => node.nodeId)).size, LIMIT);
+      assert.equal(list.filter(({ newcomer }) => newcomer).length, LIMIT / 20);
+      for (const { node } of list) times.set(node.nodeId, (times.get(node.nodeId) ?? 0) + 1);
+    }
+    assert.equal(times.size, NODES - 2);
+    const sum = (of: (nodeId: number) => boolean): number =>
+      [...times].reduce((total, [nodeId, count]) => total + (of(nodeId) ? count : 0), 0);
+    const better = sum((nodeId) => nodeId % 2 === 1);
+    const worse = sum((nodeId) => nodeId % 2 === 0 && nodeId % 10 !== 0);
+    assert.ok(better > 2 * worse, `${better} against ${worse}`);
+  });
+
+  it("is the same for one block, and fills up with newcomers where others are too few", () => {
+    assert.deepEqual(listed(7), listed(7));
+    assert.notDeepEqual(listed(7), listed(8));
+    const few = listed(1, 28, 30);
+    assert.equal(few.length, 28);
+    assert.equal(listed(1, 0).length, 0);
+    assert.equal(listed(1, 1).length, 1);
+  });
+});
