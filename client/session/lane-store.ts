@@ -18,6 +18,8 @@ export interface StoredReservation {
   amount: string;
   /** bytes that the node was ever let send ahead of acknowledgements */
   window: number;
+  /** bytes acknowledged on the node's word that they were sent, and not made good by bytes that came */
+  unseen?: number;
 }
 
 /**

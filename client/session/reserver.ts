@@ -67,6 +67,8 @@ export class Reserver {
   #credit: Credit | undefined;
   /** bytes that running transfers still have to bring */
   #expected = 0n;
+  /** bytes that came: a node that delivered nothing has earned no larger window, whatever it says */
+  #seen = 0;
   /** of the last look at the chain */
   #price: bigint | undefined;
   #running: Promise<void> | undefined;
@@ -107,10 +109,27 @@ export class Reserver {
     return Math.min(Math.max(kept, CREDIT_WINDOW_BYTES), MAX_CREDIT_STEP_BYTES);
   }
 
+  /** Bytes that may be acknowledged on the node's word alone: one window, and as many as came since (rule D3). */
+  get allowance(): number {
+    return Math.max(0, this.window - (this.#kept?.unseen ?? 0));
+  }
+
+  /** So many are about to be acknowledged on the node's word: kept before that. */
+  async claim(bytes: number): Promise<void> {
+    if (bytes > 0) await this.#keep({ unseen: (this.#kept?.unseen ?? 0) + bytes });
+  }
+
+  /** Bytes that came make good what did not; kept with the next write, because to forget it costs the node and not us. */
+  received(bytes: number): void {
+    this.#seen += bytes;
+    const { unseen = 0 } = this.#kept ?? {};
+    if (this.#kept && unseen > 0) this.#kept = { ...this.#kept, unseen: Math.max(0, unseen - bytes) };
+  }
+
   /** What the node last said. A window that grew is kept before more is let come: after a crash so much may be unacknowledged. */
   async update(credit: Credit): Promise<void> {
     this.#credit = credit;
-    const window = Math.min(credit.window, MAX_CREDIT_STEP_BYTES);
+    const window = Math.min(credit.window, CREDIT_WINDOW_BYTES + this.#seen, MAX_CREDIT_STEP_BYTES);
     if (window > this.window) await this.#keep({ window });
     this.#look();
   }

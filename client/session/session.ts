@@ -221,23 +221,22 @@ export class DeliverySession {
     };
   }
 
-  /** Returns the transfers that it acknowledged: one window in all at most. */
+  /** Returns the transfers that it acknowledged something of: as far as we take the node's word. */
   async #settle(mine: (entry: DeliveryEntry) => boolean): Promise<Set<number>> {
     const { unacknowledged } = await this.status();
     const settled = new Set<number>();
-    let left = this.reserver.window;
-    for (const entry of unacknowledged.filter(mine)) {
-      const units = Number(entry.units);
-      if (units > left) break;
+    const claims = [];
+    const allowed = this.reserver.allowance;
+    let left = allowed;
+    for (const { transfer, hash, offset, units: claimed } of unacknowledged.filter(mine)) {
+      const units = Math.min(Number(claimed), left);
+      if (units === 0) break;
       left -= units;
-      settled.add(entry.transfer);
-      this.acknowledger.add({
-        transfer: entry.transfer,
-        hash: entry.hash,
-        offset: Number(entry.offset),
-        units,
-      });
+      settled.add(transfer);
+      claims.push({ transfer, hash, offset: Number(offset), units });
     }
+    await this.reserver.claim(allowed - left);
+    for (const claim of claims) this.acknowledger.add(claim);
     await this.acknowledger.flush();
     return settled;
   }

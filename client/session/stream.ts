@@ -93,6 +93,7 @@ async function* readTransfer(
       hasher.update(chunk);
       progress.received += chunk.length;
       session.reserver.arrived(chunk.length);
+      session.reserver.received(chunk.length);
       held.to = progress.received;
       if (progress.received === total) verify();
       release(progress.received === total ? total : Math.min(held.to, total - HELD_BYTES));

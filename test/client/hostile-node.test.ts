@@ -3,7 +3,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { fetchContent } from "#client/actions/fetch-content.ts";
+import { memoryLaneStore } from "#client/session/lane-store.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
 import { bytesOf, createWorld, type World } from "#test/node/delivery/support/world.ts";
 
 let world: World;
@@ -39,6 +41,50 @@ async function proxy(change: (body: Uint8Array) => Uint8Array): Promise<{ url: s
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
+
+/** Passes everything on, and lets no byte of a content arrive: the node believes that it sent them. */
+async function swallowing(): Promise<{ url: string; server: Server }> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const session = request.headers["flk-session"];
+      const answer = await fetch(world.edge.url() + request.url, {
+        method: request.method ?? "GET",
+        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+        headers: typeof session === "string" ? { "flk-session": session } : {},
+      });
+      if (!request.url?.startsWith("/v1/blake3/") || !answer.ok) {
+        response.writeHead(answer.status).end(new Uint8Array(await answer.arrayBuffer()));
+        return;
+      }
+      const names = ["content-length", "flk-transfer"].map((name) => [name, answer.headers.get(name) ?? ""]);
+      response.writeHead(200, Object.fromEntries(names)).flushHeaders();
+      await answer.body?.cancel();
+      response.destroy();
+    })().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+test("a node that claims to have sent what never came is signed for one window at most, however often the client opens and asks", async () => {
+  const thief = await swallowing();
+  try {
+    const hash = await world.put(bytesOf(3_000_000, 20));
+    const store = memoryLaneStore();
+    let session = await world.open(world.customer(20), { url: thief.url, store });
+    for (let i = 0; i < 4; i++) {
+      await assert.rejects(fetchContent(session, { hash }));
+      session = await world.open(world.customer(20), { url: thief.url, store });
+    }
+    assert.ok(session.acknowledged.units > 0n);
+    assert.ok(session.acknowledged.units <= BigInt(CREDIT_WINDOW_BYTES), `${session.acknowledged.units}`);
+  } finally {
+    thief.server.close();
+    thief.server.closeAllConnections();
+  }
+});
 
 test("wrong bytes are detected, and the last half window of them is never acknowledged", async () => {
   const spoil = await proxy((body) => {

@@ -29,9 +29,12 @@ test("a window that grows with the answer to a reservation is kept: after a cras
     acknowledged: () => 0n,
   };
   const first = new Reserver(options);
+  first.received(3 * CREDIT_WINDOW_BYTES);
   first.expect(1 << 20);
   await eventually("it is reserved", () => posted === 1 && first.window === window);
   const reopened = new Reserver(options);
   await reopened.load();
   assert.equal(reopened.window, window);
+  await reopened.update({ epoch: 3, window: 16 * CREDIT_WINDOW_BYTES, reserved: "0", spare: "0" });
+  assert.equal(reopened.window, window, "what a node names and has not earned by delivering is not let have");
 });
