@@ -40,7 +40,10 @@ export type IndexerErrorCode =
   | "ERR_LISTEN"
   | "ERR_QUERY_TOO_DEEP"
   | "ERR_QUERY_TOO_COSTLY"
-  | "ERR_QUERY_ARGUMENT";
+  | "ERR_QUERY_ARGUMENT"
+  /** a call of the explorer's wallet that is not passed on to the node: not one that wallets need, or too many at once */
+  | "ERR_RELAY_REFUSED"
+  | "ERR_RELAY_BUSY";
 
 /** Why an epoch is not verified; `Epoch.problem` over GraphQL. */
 export type EpochProblem =

@@ -27,6 +27,8 @@ export interface IndexerOptions extends FollowOptions, ApiOptions {
 
 export interface ReplicaOptions extends IndexedNetwork, ApiOptions {
   databaseUrl: string;
+  /** of the node that the explorer sends transactions to */
+  nodeRpcUrl?: string | undefined;
 }
 
 export interface Indexer {
@@ -84,10 +86,12 @@ async function opened(opening: Promise<Store>, cleanup: Cleanup, logger: Indexer
 
 async function startServing(
   source: Parameters<typeof startApi>[0]["source"],
-  { host, port, portOption = "indexer.port", logger }: ApiOptions,
+  options: ApiOptions & IndexedNetwork & { nodeRpcUrl?: string | undefined },
   cleanup: Cleanup,
 ): Promise<string> {
-  const api = await startApi({ source, host, port, portOption, logger });
+  const { host, port, portOption = "indexer.port", logger, chainId, contracts, nodeRpcUrl } = options;
+  const network = { chainId, contracts, nodeRpcUrl };
+  const api = await startApi({ source, network, host, port, portOption, logger });
   cleanup(api.stop);
   logger.info("indexer_listening", { url: api.url });
   return api.url;

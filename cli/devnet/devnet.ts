@@ -179,7 +179,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   }
   await world.supervisor.waitUp("indexer", 60_000);
   status.graphql = world.graphqlUrl;
-  step(`7/7 running; GraphQL at ${world.graphqlUrl}`);
+  step(`7/7 running; explorer at ${new URL("/", world.graphqlUrl).href}, GraphQL at ${world.graphqlUrl}`);
   if (options.epochs === undefined) return aborted(signal);
   return conclude(world, cast, options.epochs, { load, claims, claimed });
 }

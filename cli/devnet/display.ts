@@ -63,7 +63,9 @@ export function render(status: Status, now: number): string[] {
     );
   }
   if (status.nodes.length > 0) lines.push(`  nodes     ${status.nodes.map(nodeText).join("  ")}`);
-  if (status.graphql) lines.push(`  GraphQL   ${status.graphql}`);
+  if (status.graphql) {
+    lines.push(`  explorer  ${new URL("/", status.graphql).href}`, `  GraphQL   ${status.graphql}`);
+  }
   return lines;
 }
 

@@ -40,7 +40,12 @@ export async function serveIndexer(options: Options): Promise<void> {
   const level = parseLogLevel(options.logLevel);
   const config = await loadConfig(resolveHome(options.home));
   const url = requireDatabase(config);
-  const replica = createReplica({ ...networkOf(config), databaseUrl: url, ...apiOf(config, level) });
+  const replica = createReplica({
+    ...networkOf(config),
+    nodeRpcUrl: config.indexer.node_rpc_url,
+    databaseUrl: url,
+    ...apiOf(config, level),
+  });
   await serveUntilStopped(replica, level);
 }
 

@@ -17,6 +17,7 @@ import type {
 import type { Builder } from "./builder.ts";
 import { createConnections } from "./connection.ts";
 import type { Earning } from "./earnings.ts";
+import type { Certificate } from "./types/certificate.ts";
 
 export type Refs = ReturnType<typeof createRefs>;
 
@@ -45,6 +46,7 @@ export function createRefs(builder: Builder) {
     epochGrant: builder.objectRef<typeof epochGrants.$inferSelect>("EpochGrant"),
     work: builder.objectRef<typeof nodeWork.$inferSelect>("Work"),
     service: builder.objectRef<typeof services.$inferSelect>("Service"),
+    certificate: builder.objectRef<Certificate>("Certificate"),
     earning: builder.objectRef<Earning>("Earning"),
     price: builder.objectRef<typeof prices.$inferSelect>("Price"),
     parameter: builder.objectRef<typeof parameters.$inferSelect>("Parameter"),

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from "graphql";
 import { createBuilder } from "./builder.ts";
 import { createRefs } from "./refs.ts";
 import { addAccount, addAccountParts, addRoleEnum } from "./types/account.ts";
+import { addCertificate } from "./types/certificate.ts";
 import { addBlock, addEpoch, addEpochGrant, addSettlement } from "./types/epoch.ts";
 import { addMeta } from "./types/meta.ts";
 import { addNode, addNodeEpoch } from "./types/node.ts";
@@ -18,6 +19,7 @@ export function createSchema(): GraphQLSchema {
   addNode(builder, refs);
   addNodeEpoch(refs);
   addEpoch(builder, refs);
+  addCertificate(refs);
   addEpochGrant(refs);
   addSettlement(refs);
   addBlock(refs);

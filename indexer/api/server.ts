@@ -10,12 +10,23 @@ import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
 import { earningsCsv } from "./earnings.ts";
 import { limitsPlugin } from "./limits.ts";
 import { notReady } from "./readiness.ts";
+import { createRelay, type Relay } from "./relay.ts";
 import { createSchema } from "./schema.ts";
+import { createStaticFiles, type StaticFiles } from "./static.ts";
 import { serveWebSockets } from "./websocket.ts";
 
 const MAX_BODY_BYTES = 262_144;
 
 type Yoga = YogaServerInstance<Record<never, never>, ApiContext>;
+
+/** What the explorer's wallet works with. */
+export interface ExplorerNetwork {
+  chainId: number;
+  /** by name, as the deployment has them */
+  contracts: Readonly<object>;
+  /** of the node that transactions go to; without it the page cannot send any to the protocol chain */
+  nodeRpcUrl?: string | undefined;
+}
 
 export interface ApiServer {
   /** of the GraphQL endpoint */
@@ -24,17 +35,19 @@ export interface ApiServer {
 }
 
 /**
- * GraphQL (with GraphiQL) at /graphql, and /health, /ready, /schema.graphql, /export/earnings.csv. Port 0 takes a free one.
+ * GraphQL (with GraphiQL) at /graphql, the explorer at /, and /health, /ready, /schema.graphql, /export/earnings.csv. Port 0 takes a
+ * free one.
  * @throws ERR_PORT_IN_USE naming `portOption`, ERR_LISTEN
  */
 export async function startApi(options: {
   source: ApiSource;
+  network: ExplorerNetwork;
   host: string;
   port: number;
   portOption: string;
   logger: IndexerLogger;
 }): Promise<ApiServer> {
-  const { source, logger } = options;
+  const { source, network, logger } = options;
   const schema = createSchema();
   const sdl = printSchema(schema);
   const changes = createChanges(source.db, logger);
@@ -47,8 +60,11 @@ export async function startApi(options: {
     plugins: [limitsPlugin()],
     maskedErrors: { maskError: (error) => maskError(error, logger) },
   });
+  const files = createStaticFiles();
+  if (!files.built) logger.warn("explorer_missing", { message: "not built: npm run build:explorer" });
+  const relay = network.nodeRpcUrl === undefined ? undefined : createRelay(network.nodeRpcUrl);
   const server = createServer((request, response) => {
-    route(request, response, { source, sdl, yoga }).catch((error: unknown) => {
+    route(request, response, { source, network, sdl, yoga, files, relay }).catch((error: unknown) => {
       const { code, message, detail } = told(error);
       logger.error("api_failed", { code, message, detail });
       if (response.headersSent) response.destroy();
@@ -77,13 +93,16 @@ export async function startApi(options: {
 
 interface Routes {
   source: ApiSource;
+  network: ExplorerNetwork;
+  files: StaticFiles;
+  relay: Relay | undefined;
   sdl: string;
   yoga: Yoga;
 }
 
 async function route(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
   const { source, sdl } = routes;
-  const path = (request.url ?? "/").split("?", 1)[0];
+  const path = (request.url ?? "/").split("?", 1)[0] as string;
   if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
@@ -92,7 +111,16 @@ async function route(request: IncomingMessage, response: ServerResponse, routes:
     json(response, ready ? 200 : 503, { ready, reasons });
   } else if (path === "/export/earnings.csv") await exportEarnings(request, response, source);
   else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
-  else json(response, 404, { error: { code: "ERR_NOT_FOUND", message: "no such route" } });
+  else if (path === "/network.json") json(response, 200, networkOf(routes));
+  else if (path === "/rpc" && routes.relay) await routes.relay.serve(request, response);
+  else if (!routes.files.serve(request, response, path))
+    json(response, 404, { error: { code: "ERR_NOT_FOUND", message: "no such route" } });
+}
+
+/** What the explorer's wallet needs to know of the network. */
+function networkOf({ network, relay }: Routes): object {
+  const { chainId, contracts } = network;
+  return { chainId, contracts, sendsTransactions: relay !== undefined };
 }
 
 /** A database that is away is a reason, too. */

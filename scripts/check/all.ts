@@ -6,6 +6,7 @@ const plain = process.stdout.isTTY ? [] : ["--colors=off"];
 await runSteps("npm run check", [
   { name: "biome", command: "biome", args: ["ci", ...plain, "."] },
   { name: "tsc", command: "tsc", args: ["--noEmit", "-p", "tsconfig.json"] },
+  { name: "tsc (explorer)", command: "tsc", args: ["--noEmit", "-p", "indexer/explorer/tsconfig.json"] },
   { name: "knip", command: "knip", args: [] },
   {
     name: "solhint",

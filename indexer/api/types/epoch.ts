@@ -7,6 +7,7 @@ import { pageArgs } from "../connection.ts";
 import { finalityOf } from "../finality.ts";
 import { CHILDREN } from "../orders.ts";
 import type { Refs } from "../refs.ts";
+import { certificateOf } from "./certificate.ts";
 
 export function addEpoch(builder: Builder, refs: Refs): void {
   const page = pageArgs(builder);
@@ -54,6 +55,12 @@ export function addEpoch(builder: Builder, refs: Refs): void {
         type: "Hex",
         nullable: true,
         description: "That its committee certified.",
+      }),
+      certificate: t.field({
+        type: refs.certificate,
+        nullable: true,
+        description: "Null until the node has it; its settlement is the one of `digest`.",
+        resolve: ({ certificate }) => (certificate === null ? null : certificateOf(certificate)),
       }),
       verified: t.exposeBoolean("verified", {
         description: "Its report, balances and payouts agree with the blocks, the L2 and the settlement.",

@@ -35,6 +35,7 @@ test("the frame shows step, countdown, blocks, acks, bytes, last settlement with
     "  posted    epoch 1, 221000 gas, 0xabc",
     "  active    epoch 0 · 8 claims",
     "  nodes     ● node-1* @57  ✖ node-2 @40",
+    "  explorer  http://127.0.0.1:4000/",
     "  GraphQL   http://127.0.0.1:4000/graphql",
   ]);
 });

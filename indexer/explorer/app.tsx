@@ -1,0 +1,160 @@
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { wholeNumber } from "./format/amount.ts";
+import { useConnected, useRevision } from "./graphql/live.ts";
+import { useQuery } from "./graphql/use-query.ts";
+import { AccountPage } from "./pages/account.tsx";
+import { AccountsPage } from "./pages/accounts.tsx";
+import { BlockPage, BlocksPage } from "./pages/blocks.tsx";
+import { EpochPage } from "./pages/epoch.tsx";
+import { EpochsPage } from "./pages/epochs.tsx";
+import { NodePage } from "./pages/node.tsx";
+import { NodesPage } from "./pages/nodes.tsx";
+import { OverviewPage } from "./pages/overview.tsx";
+import { ParametersPage } from "./pages/parameters.tsx";
+import { SearchPage } from "./pages/search.tsx";
+import { SettlementPage } from "./pages/settlement.tsx";
+import { SettlementsPage } from "./pages/settlements.tsx";
+import { SearchBox } from "./parts/search-box.tsx";
+import { NotFound } from "./parts/states.tsx";
+import { useNow } from "./parts/time.tsx";
+import { blockChanges, type Status, statusQuery } from "./queries/status.ts";
+import { type Place, usePlace } from "./router.ts";
+import { WalletButton } from "./wallet/button.tsx";
+
+const SECTIONS = [
+  { path: "nodes", name: "Nodes" },
+  { path: "accounts", name: "Accounts" },
+  { path: "epochs", name: "Epochs" },
+  { path: "settlements", name: "Settlements" },
+  { path: "parameters", name: "Parameters" },
+];
+
+export function App(): JSX.Element {
+  const place = usePlace();
+  const [section = "", subject] = place.path;
+  useEffect(() => {
+    const name = SECTIONS.find(({ path }) => path === section)?.name ?? (section || "Overview");
+    document.title = `${subject === undefined ? name : `${name} ${subject}`} · flk`;
+  }, [section, subject]);
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="top">
+        <a class="brand" href="/" aria-label="flk, overview">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <path d="M10 23V9h12M10 16h9" />
+          </svg>
+          flk
+        </a>
+        <nav aria-label="Sections">
+          {SECTIONS.map(({ path, name }) => (
+            <a key={path} href={`/${path}`} aria-current={path === section ? "page" : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+        <SearchBox />
+        <WalletButton />
+      </header>
+      <Readiness />
+      <main id="main" tabIndex={-1}>
+        <Page place={place} />
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+function Page({ place }: { place: Place }): JSX.Element {
+  const [section, subject, beyond] = place.path;
+  if (beyond !== undefined) return <NotFound what="There is no such page." />;
+  if (section === undefined) return <OverviewPage />;
+  if (section === "search") return <SearchPage text={place.query.get("q") ?? ""} />;
+  return (
+    (subject === undefined ? listOf(section, place) : oneOf(section, subject, place)) ?? (
+      <NotFound what="There is no such page." />
+    )
+  );
+}
+
+function listOf(section: string, place: Place): JSX.Element | undefined {
+  if (section === "nodes") return <NodesPage place={place} />;
+  if (section === "accounts") return <AccountsPage place={place} />;
+  if (section === "epochs") return <EpochsPage place={place} />;
+  if (section === "settlements") return <SettlementsPage place={place} />;
+  if (section === "blocks") return <BlocksPage place={place} />;
+  if (section === "parameters") return <ParametersPage />;
+  return undefined;
+}
+
+const INT = /^\d{1,9}$/;
+const COUNTER = /^\d{1,15}$/;
+
+/** The key makes another page of another subject: nothing of the one before is kept. */
+function oneOf(section: string, subject: string, place: Place): JSX.Element | undefined {
+  const number = Number(subject);
+  if (section === "accounts" && /^0x[0-9a-fA-F]{40}$/.test(subject)) {
+    const address = subject.toLowerCase();
+    return <AccountPage key={address} place={place} address={address} />;
+  }
+  if (section === "blocks" && COUNTER.test(subject)) return <BlockPage key={number} height={number} />;
+  if (!INT.test(subject)) return undefined;
+  if (section === "nodes") return <NodePage key={number} place={place} id={number} />;
+  if (section === "epochs") return <EpochPage key={number} place={place} number={number} />;
+  if (section === "settlements") return <SettlementPage key={number} epoch={number} />;
+  return undefined;
+}
+
+const EVERY_MS = 5_000;
+
+function useStatus(): Status["_meta"] | undefined {
+  const tick = Math.floor(useNow() / EVERY_MS);
+  return useQuery(statusQuery, {}, tick).data?._meta;
+}
+
+/** What the indexer itself says against what it shows. */
+function Readiness(): JSX.Element | null {
+  const status = useStatus();
+  if (!status || status.ready) return null;
+  return (
+    <div class="notice warn banner" role="status">
+      <strong>Not all of it is in.</strong>
+      <ul>
+        {status.reasons.map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Footer(): JSX.Element {
+  const connected = useConnected();
+  useRevision(blockChanges, {});
+  const status = useStatus();
+  return (
+    <footer class="bottom">
+      <span class={connected ? "pulse on" : "pulse"} role="status">
+        {connected ? "Live" : "Not live: connecting"}
+      </span>
+      {status ? (
+        <span>
+          block {wholeNumber(status.height)} · L2 block {wholeNumber(status.l2Block)} of{" "}
+          {wholeNumber(status.l2Finalized)}
+        </span>
+      ) : null}
+      <span class="links">
+        <a href="/graphql" data-outside>
+          GraphQL
+        </a>
+        <a href="/schema.graphql" data-outside>
+          Schema
+        </a>
+      </span>
+    </footer>
+  );
+}

@@ -1,0 +1,95 @@
+import { type Client, createClient } from "graphql-ws";
+import { useEffect, useState } from "preact/hooks";
+import type { Document } from "./request.ts";
+
+/** ms between two refreshes by what changed: blocks come faster than people read */
+const REFRESH_MS = 1_000;
+
+let client: Client | undefined;
+let connected = false;
+const watchers = new Set<(connected: boolean) => void>();
+
+function connection(): Client {
+  client ??= createClient({
+    url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    on: {
+      connected: () => setConnected(true),
+      closed: () => setConnected(false),
+    },
+  });
+  return client;
+}
+
+function setConnected(now: boolean): void {
+  connected = now;
+  for (const watcher of watchers) watcher(now);
+}
+
+/** Whether changes arrive. */
+export function useConnected(): boolean {
+  const [state, setState] = useState(connected);
+  useEffect(() => {
+    watchers.add(setState);
+    setState(connected);
+    return () => void watchers.delete(setState);
+  }, []);
+  return state;
+}
+
+/** Calls `next` with each answer of a subscription while the component is there. */
+export function useSubscription<Data, Variables extends Record<string, unknown>>(
+  document: Document<Data, Variables> | undefined,
+  variables: Variables,
+  next: (data: Data) => void,
+): void {
+  const query = document?.text;
+  const given = JSON.stringify(variables);
+  useEffect(() => {
+    if (query === undefined) return undefined;
+    return connection().subscribe<Data>(
+      { query, variables: JSON.parse(given) as Variables },
+      {
+        next: ({ data }) => {
+          if (data) next(data);
+        },
+        // refused: the page stays as it was read, and says that it is not live
+        error: () => setConnected(false),
+        complete: () => undefined,
+      },
+    );
+  }, [query, given]);
+}
+
+/** A number that rises when the subscription tells of a change, at most once per REFRESH_MS: for `useQuery` to read again. */
+export function useRevision<Data, Variables extends Record<string, unknown>>(
+  document: Document<Data, Variables> | undefined,
+  variables: Variables,
+): number {
+  const [revision, setRevision] = useState(0);
+  const [pace] = useState(createPace);
+  useEffect(() => pace.stop, []);
+  useSubscription(document, variables, () => pace.run(() => setRevision((known) => known + 1)));
+  return revision;
+}
+
+function createPace(): { run(action: () => void): void; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    run(action) {
+      if (timer !== undefined) return;
+      const wait = Math.max(0, last + REFRESH_MS - performance.now());
+      timer = setTimeout(() => {
+        timer = undefined;
+        last = performance.now();
+        action();
+      }, wait);
+    },
+    stop() {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { JSX } from "preact";
+import { useRevision } from "../graphql/live.ts";
+import { useQuery } from "../graphql/use-query.ts";
+import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
+import { FinalityBadge, Verified } from "../parts/badge.tsx";
+import { EpochLink } from "../parts/hex.tsx";
+import { Answer } from "../parts/states.tsx";
+import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import { Ago } from "../parts/time.tsx";
+import { type EpochRow, epochsQuery } from "../queries/epochs.ts";
+import { epochChanges } from "../queries/status.ts";
+import type { Place } from "../router.ts";
+
+export function EpochsPage({ place }: { place: Place }): JSX.Element {
+  const revision = useRevision(epochChanges, {});
+  const result = useQuery(epochsQuery, { first: PAGE_SIZE, after: place.query.get("after") }, revision);
+  return (
+    <section class="page">
+      <h1>Epochs</h1>
+      <p class="lead">
+        What an epoch paid is shown once its report agrees with the blocks, the L2 and the settlement.
+      </p>
+      <Answer result={result}>
+        {({ epochs }) => (
+          <>
+            <Table
+              name="Epochs"
+              columns={COLUMNS}
+              rows={epochs.nodes}
+              keyOf={({ number }) => number}
+              empty="No epoch has begun yet."
+            />
+            <Pager
+              place={place}
+              info={epochs.pageInfo}
+              shown={epochs.nodes.length}
+              total={epochs.totalCount}
+            />
+          </>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+const COLUMNS: Column<EpochRow>[] = [
+  { title: "Epoch", cell: ({ number }) => <EpochLink number={number} /> },
+  { title: "Closed", cell: ({ closeTime }) => (closeTime === null ? "open" : <Ago ms={closeTime} />) },
+  { title: "Blocks", number: true, minor: true, cell: ({ blocks }) => <Count value={blocks} /> },
+  {
+    title: "Transactions",
+    number: true,
+    minor: true,
+    cell: ({ transactions }) => <Count value={transactions} />,
+  },
+  { title: "Deliveries", number: true, cell: ({ deliveries }) => <Count value={deliveries} /> },
+  { title: "Work", number: true, minor: true, cell: ({ units }) => <Bytes value={units} /> },
+  { title: "Revenue", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
+  { title: "FLK granted", number: true, minor: true, cell: ({ flkMinted }) => <Flk value={flkMinted} /> },
+  {
+    title: "Finality",
+    cell: ({ finality, closeTime }) =>
+      closeTime === null ? <Nothing /> : <FinalityBadge value={finality} />,
+  },
+  {
+    title: "Check",
+    cell: ({ verified, problem, closeTime }) => (
+      <Verified verified={verified} problem={problem} open={closeTime === null} />
+    ),
+  },
+];

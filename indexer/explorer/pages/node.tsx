@@ -1,0 +1,184 @@
+import type { JSX } from "preact";
+import { exactAmount, FLK_DECIMALS, shortBytes, USD_DECIMALS } from "../format/amount.ts";
+import { plainText } from "../format/text.ts";
+import { useRevision } from "../graphql/live.ts";
+import { useQuery } from "../graphql/use-query.ts";
+import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
+import { Badge, FinalityBadge } from "../parts/badge.tsx";
+import { Chart, Meter, type Point } from "../parts/chart.tsx";
+import { Facts, Section, Tile, Tiles } from "../parts/facts.tsx";
+import { AccountLink, EpochLink, Hex } from "../parts/hex.tsx";
+import { Answer, NotFound } from "../parts/states.tsx";
+import { type Column, Pager, Table } from "../parts/table.tsx";
+import { At } from "../parts/time.tsx";
+import { type NodeDetail, type NodeEpoch, nodeQuery } from "../queries/nodes.ts";
+import { epochChanges, nodeChanges } from "../queries/status.ts";
+import type { Standing } from "../queries/types.ts";
+import type { Place } from "../router.ts";
+import { bandwidthOf, deliveriesOf } from "./nodes.tsx";
+
+const EPOCHS = 20;
+
+export function NodePage({ place, id }: { place: Place; id: number }): JSX.Element {
+  const epochs = useRevision(epochChanges, {});
+  const changes = useRevision(nodeChanges, { id });
+  const result = useQuery(
+    nodeQuery,
+    { id, first: EPOCHS, after: place.query.get("after") },
+    epochs + changes,
+  );
+  return (
+    <Answer result={result}>
+      {({ node }) =>
+        node === null ? <NotFound what={`There is no node ${id}.`} /> : <Content node={node} place={place} />
+      }
+    </Answer>
+  );
+}
+
+function Content({ node, place }: { node: NodeDetail; place: Place }): JSX.Element {
+  const [newest] = node.charted.nodes;
+  return (
+    <section class="page">
+      <header class="title">
+        <h1>Node {node.id}</h1>
+        {newest?.inCommittee ? (
+          <Badge text="COMMITTEE" tone="done" says={`Of epoch ${newest.epoch}`} />
+        ) : null}
+        {node.optedIn ? null : <Badge text="OPTED OUT" tone="wait" />}
+        {newest?.outByFloor ? <Badge text="BELOW FLOOR" tone="bad" /> : null}
+        {BigInt(node.slashed) > 0n ? <Badge text="SLASHED" tone="bad" /> : null}
+      </header>
+      <Tiles>
+        <Tile
+          name="Score"
+          value={node.reputation === null ? <Nothing /> : node.reputation}
+          note={newest ? <>of 100, epoch {newest.epoch}</> : "no epoch checked yet"}
+        />
+        <Tile
+          name="Stake"
+          value={<Flk value={node.stake} />}
+          note={
+            BigInt(node.thawing) > 0n ? (
+              <>
+                <Flk value={node.thawing} /> thawing
+              </>
+            ) : (
+              "nothing thaws"
+            )
+          }
+        />
+        <Tile
+          name="Claimable"
+          value={<Usd value={node.account?.claimableStable} />}
+          note={<Flk value={node.account?.claimableFlk} />}
+        />
+      </Tiles>
+      <Charts epochs={node.charted.nodes} />
+      <div class="columns">
+        <Section title="Registration">
+          <Registration node={node} />
+        </Section>
+        <Section title={newest ? `Why this score, epoch ${newest.epoch}` : "Why this score"}>
+          {newest ? <Components standing={newest} /> : <p class="empty">No epoch checked yet.</p>}
+        </Section>
+      </div>
+      <Section title="Epochs">
+        <Table
+          name="Epochs of this node"
+          columns={COLUMNS}
+          rows={node.epochs.nodes}
+          keyOf={({ epoch }) => epoch}
+          empty="In no verified epoch yet."
+        />
+        <Pager
+          place={place}
+          info={node.epochs.pageInfo}
+          shown={node.epochs.nodes.length}
+          total={node.epochs.totalCount}
+        />
+      </Section>
+    </section>
+  );
+}
+
+function Charts({ epochs }: { epochs: NodeEpoch[] }): JSX.Element {
+  const points = (numberOf: (row: NodeEpoch) => string | number): Point[] =>
+    epochs.map((row) => ({ epoch: row.epoch, value: BigInt(numberOf(row)) })).reverse();
+  const flk = (value: bigint): string => `${exactAmount(value, FLK_DECIMALS)} FLK`;
+  return (
+    <div class="charts">
+      <Chart title="Score" line top={100n} points={points((row) => row.reputation)} show={String} />
+      <Chart title="Work" points={points((row) => bandwidthOf(row.work))} show={shortBytes} />
+      <Chart
+        title="Reward"
+        points={points((row) => row.rewardStable)}
+        show={(value) => `${exactAmount(value, USD_DECIMALS, 2)} USD`}
+      />
+      <Chart title="Stake" line points={points((row) => row.stake)} show={flk} />
+    </div>
+  );
+}
+
+function Registration({ node }: { node: NodeDetail }): JSX.Element {
+  const { lockedUntil, endpoints } = node;
+  return (
+    <Facts
+      facts={[
+        { name: "Owner", value: <AccountLink value={node.owner} whole /> },
+        { name: "Operator", value: <AccountLink value={node.operator} whole /> },
+        { name: "Payee", value: <AccountLink value={node.payee} whole /> },
+        { name: "Locked until", value: lockedUntil === null ? <Nothing /> : <At ms={lockedUntil * 1000} /> },
+        { name: "Slashed", value: <Flk value={node.slashed} exact /> },
+        {
+          name: "Endpoints",
+          // addresses that an operator wrote: to read, not to follow
+          value:
+            endpoints.length === 0 ? (
+              <Nothing />
+            ) : (
+              endpoints.map((text) => <code key={text}>{plainText(text)}</code>)
+            ),
+        },
+        { name: "Consensus key", value: <Hex value={node.consensusKey} whole /> },
+        { name: "Key version", value: node.keyVersion },
+        { name: "Network key", value: <Hex value={node.networkKey} whole /> },
+      ]}
+    />
+  );
+}
+
+const COMPONENTS = ["latency", "uptime", "throughput", "success", "trust", "credibility"] as const;
+const TEN_THOUSAND = 10_000;
+
+export function Components({ standing }: { standing: Standing }): JSX.Element {
+  return (
+    <Facts
+      facts={[
+        ...COMPONENTS.map((name) => ({
+          name: name.charAt(0).toUpperCase() + name.slice(1),
+          value: <Meter value={standing[name]} of={TEN_THOUSAND} label={name} />,
+        })),
+        { name: "Reporters", value: <Count value={standing.reporters} /> },
+      ]}
+    />
+  );
+}
+
+const COLUMNS: Column<NodeEpoch>[] = [
+  { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
+  { title: "Score", number: true, cell: ({ reputation }) => reputation },
+  { title: "Stake", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
+  { title: "Work", number: true, cell: ({ work }) => <Bytes value={bandwidthOf(work)} /> },
+  {
+    title: "Deliveries",
+    number: true,
+    minor: true,
+    cell: ({ work }) => <Count value={deliveriesOf(work)} />,
+  },
+  { title: "Revenue", number: true, minor: true, cell: ({ revenue }) => <Usd value={revenue} /> },
+  { title: "Reward", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
+  { title: "FLK reward", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
+  { title: "Scheduled", number: true, minor: true, cell: ({ scheduledFlk }) => <Flk value={scheduledFlk} /> },
+  { title: "Finality", cell: ({ finality }) => <FinalityBadge value={finality} /> },
+];

@@ -1,0 +1,110 @@
+import type { JSX } from "preact";
+import { useRevision } from "../graphql/live.ts";
+import { useQuery } from "../graphql/use-query.ts";
+import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
+import { Badge } from "../parts/badge.tsx";
+import { Meter } from "../parts/chart.tsx";
+import { AccountLink, NodeLink } from "../parts/hex.tsx";
+import { Answer } from "../parts/states.tsx";
+import { Choice, type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import { type NodeRow, nodesQuery } from "../queries/nodes.ts";
+import { epochChanges } from "../queries/status.ts";
+import type { Work } from "../queries/types.ts";
+import type { Place } from "../router.ts";
+
+const ORDERS = {
+  stake: { orderBy: "STAKE", direction: "DESC" },
+  id: { orderBy: "ID", direction: "ASC" },
+} as const;
+
+export function NodesPage({ place }: { place: Place }): JSX.Element {
+  const revision = useRevision(epochChanges, {});
+  const order = place.query.get("sort") === "stake" ? ORDERS.stake : ORDERS.id;
+  const result = useQuery(
+    nodesQuery,
+    { first: PAGE_SIZE, after: place.query.get("after"), ...order },
+    revision,
+  );
+  return (
+    <section class="page">
+      <header class="title">
+        <h1>Nodes</h1>
+        <Choice
+          place={place}
+          name="sort"
+          label="Order"
+          options={[
+            { value: undefined, text: "By number" },
+            { value: "stake", text: "By stake" },
+          ]}
+        />
+      </header>
+      <p class="lead">Score, work and rewards are those of the newest verified epoch.</p>
+      <Answer result={result}>
+        {({ nodes }) => (
+          <>
+            <Table
+              name="Nodes"
+              columns={COLUMNS}
+              rows={nodes.nodes}
+              keyOf={({ id }) => id}
+              empty="No node has registered yet."
+            />
+            <Pager place={place} info={nodes.pageInfo} shown={nodes.nodes.length} total={nodes.totalCount} />
+          </>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+/** Bytes delivered: bandwidth is the commodity 0. */
+export function bandwidthOf(work: readonly Work[]): string {
+  const sum = work
+    .filter(({ commodity }) => commodity === 0)
+    .reduce((total, { units }) => total + BigInt(units), 0n);
+  return sum.toString();
+}
+
+export function deliveriesOf(work: readonly Work[]): number {
+  return work.reduce((total, { deliveries }) => total + deliveries, 0);
+}
+
+function State({ node }: { node: NodeRow }): JSX.Element {
+  const [newest] = node.epochs.nodes;
+  if (BigInt(node.slashed) > 0n)
+    return <Badge text="SLASHED" tone="bad" says="Stake was burned for equivocation" />;
+  if (newest?.outByFloor)
+    return <Badge text="BELOW FLOOR" tone="bad" says="Kept out of the draws by score or uptime" />;
+  if (newest?.inCommittee)
+    return <Badge text="COMMITTEE" tone="done" says={`In the committee of epoch ${newest.epoch}`} />;
+  if (!node.optedIn)
+    return <Badge text="OPTED OUT" tone="wait" says="Does not want to be drawn into committees" />;
+  return <Badge text="ACTIVE" tone="plain" says="Takes part in the draws" />;
+}
+
+const COLUMNS: Column<NodeRow>[] = [
+  { title: "Node", cell: ({ id }) => <NodeLink id={id} /> },
+  { title: "Owner", minor: true, cell: ({ owner }) => <AccountLink value={owner} /> },
+  {
+    title: "Score",
+    number: true,
+    cell: ({ reputation }) =>
+      reputation === null ? <Nothing /> : <Meter value={reputation} of={100} label="Score" />,
+  },
+  { title: "Stake", number: true, cell: ({ stake }) => <Flk value={stake} /> },
+  {
+    title: "Work",
+    number: true,
+    cell: ({ epochs: { nodes } }) => (nodes[0] ? <Bytes value={bandwidthOf(nodes[0].work)} /> : <Nothing />),
+  },
+  {
+    title: "Deliveries",
+    number: true,
+    minor: true,
+    cell: ({ epochs: { nodes } }) => (nodes[0] ? <Count value={deliveriesOf(nodes[0].work)} /> : <Nothing />),
+  },
+  { title: "Reward", number: true, cell: ({ epochs: { nodes } }) => <Usd value={nodes[0]?.rewardStable} /> },
+  { title: "FLK reward", number: true, cell: ({ epochs: { nodes } }) => <Flk value={nodes[0]?.rewardFlk} /> },
+  { title: "State", cell: (node) => <State node={node} /> },
+];

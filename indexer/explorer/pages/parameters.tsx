@@ -1,0 +1,89 @@
+import type { JSX } from "preact";
+import { exactAmount, USD_DECIMALS } from "../format/amount.ts";
+import { plainNumber, readParameter } from "../format/parameter.ts";
+import { plainText, words } from "../format/text.ts";
+import { useRevision } from "../graphql/live.ts";
+import { useQuery } from "../graphql/use-query.ts";
+import { Nothing } from "../parts/amount.tsx";
+import { Section } from "../parts/facts.tsx";
+import { AccountLink } from "../parts/hex.tsx";
+import { Answer } from "../parts/states.tsx";
+import { type Column, Table } from "../parts/table.tsx";
+import { type Governed, governedQuery } from "../queries/parameters.ts";
+import { epochChanges } from "../queries/status.ts";
+
+export function ParametersPage(): JSX.Element {
+  const revision = useRevision(epochChanges, {});
+  const result = useQuery(governedQuery, {}, revision);
+  return (
+    <section class="page">
+      <h1>Parameters</h1>
+      <p class="lead">Governed numbers as the L2 has them now; a change counts from the next epoch on.</p>
+      <Answer result={result}>
+        {({ parameters, services }) => (
+          <>
+            <Section title="Services and prices">
+              <Table
+                name="Services"
+                columns={SERVICE_COLUMNS}
+                rows={services}
+                keyOf={({ id }) => id}
+                empty="No service is registered."
+              />
+            </Section>
+            <Section title="Parameters">
+              <Table
+                name="Parameters"
+                columns={COLUMNS}
+                rows={parameters}
+                keyOf={({ key }) => key}
+                empty="No parameter is set."
+              />
+            </Section>
+          </>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+const COLUMNS: Column<Governed["parameters"][number]>[] = [
+  {
+    title: "Parameter",
+    cell: ({ key }) => (
+      <>
+        {words(plainText(key))} <code class="key">{plainText(key)}</code>
+      </>
+    ),
+  },
+  {
+    title: "Value",
+    number: true,
+    cell: ({ key, value }) => readParameter(key, value) ?? plainNumber(key, value),
+  },
+  {
+    title: "As stored",
+    number: true,
+    minor: true,
+    cell: ({ key, value }) => <code>{plainNumber(key, value)}</code>,
+  },
+];
+
+const SERVICE_COLUMNS: Column<Governed["services"][number]>[] = [
+  { title: "Service", cell: ({ id }) => id },
+  { title: "Owner", cell: ({ owner }) => <AccountLink value={owner} /> },
+  { title: "Bandwidth, per GB", number: true, cell: (row) => <Price row={row} commodity={0} /> },
+  {
+    title: "Compute, per 10⁹ ms",
+    number: true,
+    minor: true,
+    cell: (row) => <Price row={row} commodity={1} />,
+  },
+  // an owner's own words: to read, not to follow
+  { title: "Metadata", cell: ({ metadataUri }) => <code>{plainText(metadataUri)}</code> },
+];
+
+function Price(props: { row: Governed["services"][number]; commodity: number }): JSX.Element {
+  const found = props.row.prices.find(({ commodity }) => commodity === props.commodity);
+  return found ? <>{exactAmount(found.price, USD_DECIMALS, 2)} USD</> : <Nothing />;
+}

@@ -1,0 +1,76 @@
+import type { JSX } from "preact";
+import { useRevision } from "../graphql/live.ts";
+import { useQuery } from "../graphql/use-query.ts";
+import { Count, Flk, Usd } from "../parts/amount.tsx";
+import { StateBadge } from "../parts/badge.tsx";
+import { Hex } from "../parts/hex.tsx";
+import { Answer } from "../parts/states.tsx";
+import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import { Ago } from "../parts/time.tsx";
+import { type ListedSettlement, settlementsQuery } from "../queries/settlements.ts";
+import { settlementChanges } from "../queries/status.ts";
+import type { Place } from "../router.ts";
+
+export function SettlementsPage({ place }: { place: Place }): JSX.Element {
+  const revision = useRevision(settlementChanges, {});
+  const result = useQuery(settlementsQuery, { first: PAGE_SIZE, after: place.query.get("after") }, revision);
+  return (
+    <section class="page">
+      <h1>Settlements</h1>
+      <p class="lead">One for each epoch, signed by its committee and checked on the L2.</p>
+      <Answer result={result}>
+        {({ settlements }) => (
+          <>
+            <Table
+              name="Settlements"
+              columns={COLUMNS}
+              rows={settlements.nodes}
+              keyOf={({ epoch }) => epoch}
+              empty="Nothing has been settled yet."
+            />
+            <Pager
+              place={place}
+              info={settlements.pageInfo}
+              shown={settlements.nodes.length}
+              total={settlements.totalCount}
+            />
+          </>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+/** Why a settlement waits for governance, beside its state. */
+export function State({ row }: { row: Pick<ListedSettlement, "state" | "heldFor"> }): JSX.Element {
+  return (
+    <>
+      <StateBadge value={row.state} />
+      {row.heldFor.map((reason) => (
+        <span key={reason} class="problem">
+          {reason}
+        </span>
+      ))}
+    </>
+  );
+}
+
+const COLUMNS: Column<ListedSettlement>[] = [
+  { title: "Epoch", cell: ({ epoch }) => <a href={`/settlements/${epoch}`}>{epoch}</a> },
+  { title: "State", cell: (row) => <State row={row} /> },
+  { title: "Closed", minor: true, cell: ({ closeTime }) => <Ago ms={closeTime} /> },
+  { title: "Gas", number: true, cell: ({ gasUsed }) => <Count value={gasUsed} /> },
+  {
+    title: "Paid out, cumulative",
+    number: true,
+    cell: ({ totalPayoutStable }) => <Usd value={totalPayoutStable} />,
+  },
+  {
+    title: "FLK, cumulative",
+    number: true,
+    minor: true,
+    cell: ({ totalPayoutFlk }) => <Flk value={totalPayoutFlk} />,
+  },
+  { title: "L2 block", number: true, minor: true, cell: ({ block }) => <Count value={block} /> },
+  { title: "Transaction", cell: ({ txHash }) => <Hex value={txHash} /> },
+];

@@ -1,0 +1,82 @@
+import { document } from "../graphql/request.ts";
+import type { Connection, Finality, PageVariables, Standing, Work } from "./types.ts";
+
+export interface NodeEpoch extends Standing {
+  epoch: number;
+  stake: string;
+  reputation: number;
+  inCommittee: boolean;
+  revenue: string;
+  rewardStable: string;
+  scheduledFlk: string;
+  rewardFlk: string;
+  work: Work[];
+  finality: Finality;
+}
+
+export interface NodeRow {
+  id: number;
+  owner: string;
+  stake: string;
+  thawing: string;
+  slashed: string;
+  optedIn: boolean;
+  reputation: number | null;
+  epochs: {
+    nodes: Pick<NodeEpoch, "epoch" | "inCommittee" | "rewardStable" | "rewardFlk" | "work" | "outByFloor">[];
+  };
+}
+
+export interface NodesVariables extends PageVariables {
+  orderBy: "ID" | "STAKE";
+  direction: "ASC" | "DESC";
+}
+
+export const nodesQuery = document<{ nodes: Connection<NodeRow> }, NodesVariables>(`query Nodes(
+  $first: Int!, $after: String, $orderBy: NodeOrder, $direction: Direction
+) {
+  nodes(first: $first, after: $after, orderBy: $orderBy, direction: $direction) {
+    totalCount
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      id owner stake thawing slashed optedIn reputation
+      epochs(first: 1) {
+        nodes { epoch inCommittee outByFloor rewardStable rewardFlk work { service commodity units deliveries lanes revenue } }
+      }
+    }
+  }
+}`);
+
+export interface NodeDetail extends Omit<NodeRow, "epochs"> {
+  operator: string | null;
+  payee: string;
+  lockedUntil: number | null;
+  endpoints: string[];
+  consensusKey: string;
+  keyVersion: number;
+  networkKey: string;
+  account: { claimableStable: string; claimableFlk: string } | null;
+  epochs: Connection<NodeEpoch>;
+  charted: { nodes: NodeEpoch[] };
+}
+
+const NODE_EPOCH = `epoch stake reputation inCommittee revenue rewardStable scheduledFlk rewardFlk finality
+      latency uptime throughput success trust credibility reporters outByFloor
+      work { service commodity units deliveries lanes revenue }`;
+
+export const nodeQuery = document<
+  { node: NodeDetail | null },
+  PageVariables & { id: number }
+>(`query Node($id: Int!, $first: Int!, $after: String) {
+  node(id: $id) {
+    id owner operator payee stake thawing slashed optedIn lockedUntil reputation
+    endpoints consensusKey keyVersion networkKey
+    account { claimableStable claimableFlk }
+    charted: epochs(first: 60) { nodes { ${NODE_EPOCH} } }
+    epochs(first: $first, after: $after) {
+      totalCount
+      pageInfo { hasNextPage endCursor }
+      nodes { ${NODE_EPOCH} }
+    }
+  }
+}`);

@@ -1,0 +1,40 @@
+import { document } from "../graphql/request.ts";
+import type { BlockRow, Checked, SettlementRow } from "./types.ts";
+
+export interface OverviewEpoch extends Checked {
+  number: number;
+  openTime: number;
+  closeTime: number | null;
+  blocks: number;
+  transactions: number;
+  deliveries: number | null;
+  units: string | null;
+  revenue: string | null;
+  flkMinted: string | null;
+  settlement: Pick<SettlementRow, "gasUsed" | "state" | "txHash"> | null;
+}
+
+export interface Overview {
+  epochs: { totalCount: number; nodes: OverviewEpoch[] };
+  blocks: { nodes: BlockRow[] };
+  nodes: { totalCount: number };
+  accounts: { totalCount: number };
+  parameters: { key: string; value: string }[];
+}
+
+/** Epochs that the charts show. */
+export const CHARTED = 60;
+
+export const overviewQuery = document<Overview>(`query Overview {
+  epochs(first: ${CHARTED}, direction: DESC) {
+    totalCount
+    nodes {
+      number openTime closeTime blocks transactions deliveries units revenue flkMinted finality verified problem
+      settlement { gasUsed state txHash }
+    }
+  }
+  blocks(first: 8, direction: DESC) { nodes { height epoch index time transactions } }
+  nodes(first: 0) { totalCount }
+  accounts(first: 0) { totalCount }
+  parameters { key value }
+}`);

@@ -1,0 +1,36 @@
+import { document } from "../graphql/request.ts";
+import type { BlockRow } from "./types.ts";
+
+export interface Status {
+  _meta: {
+    l2Block: number;
+    l2Finalized: number;
+    height: number;
+    epoch: number;
+    ready: boolean;
+    reasons: string[];
+    lag: number;
+    l2Lag: number;
+  };
+}
+
+export const statusQuery = document<Status>(`query Status {
+  _meta { l2Block l2Finalized height epoch ready reasons lag l2Lag }
+}`);
+
+export const blockChanges = document<{ block: BlockRow }>(
+  "subscription Blocks { block { height epoch index time transactions } }",
+);
+export const epochChanges = document<{ epoch: { number: number } }>(
+  "subscription Epochs { epoch { number finality verified } }",
+);
+export const settlementChanges = document<{ settlement: { epoch: number } }>(
+  "subscription Settlements { settlement { epoch state } }",
+);
+export const nodeChanges = document<{ node: { id: number } }, { id: number }>(
+  "subscription Node($id: Int!) { node(id: $id) { id stake } }",
+);
+export const accountChanges = document<
+  { account: { address: string; balance: string } },
+  { address: string }
+>("subscription Account($address: Address!) { account(address: $address) { address balance } }");

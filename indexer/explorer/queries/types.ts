@@ -1,0 +1,59 @@
+export type Finality = "COMMITTED" | "SETTLED" | "FINAL";
+export type SettlementState = "PENDING" | "HELD" | "ACTIVE" | "VOIDED";
+
+/** Amounts are exact decimal strings: micro-USD, wei. Times are Unix ms. */
+export interface Connection<Row> {
+  totalCount: number;
+  nodes: Row[];
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+export interface PageVariables extends Record<string, unknown> {
+  first: number;
+  after: string | null;
+}
+
+export interface Standing {
+  latency: number;
+  uptime: number;
+  throughput: number;
+  success: number;
+  trust: number;
+  credibility: number;
+  reporters: number;
+  outByFloor: boolean;
+}
+
+export interface Work {
+  service: number;
+  commodity: number;
+  units: string;
+  deliveries: number;
+  lanes: number;
+  revenue: string;
+}
+
+export interface Checked {
+  finality: Finality;
+  verified: boolean;
+  problem: string | null;
+}
+
+export interface SettlementRow {
+  epoch: number;
+  state: SettlementState;
+  heldFor: string[];
+  activatesAt: number;
+  activatedTx: string | null;
+  gasUsed: string;
+  txHash: string;
+  block: number;
+}
+
+export interface BlockRow {
+  height: number;
+  epoch: number;
+  index: number;
+  time: number;
+  transactions: number;
+}

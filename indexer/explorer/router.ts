@@ -1,0 +1,73 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Where the page is. */
+export interface Place {
+  /** parts of the path, decoded: ["nodes", "3"] */
+  path: string[];
+  query: URLSearchParams;
+  /** changes with each place, also when the address stays the same */
+  key: string;
+}
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+let key = 0;
+
+function read(): Place {
+  const path = location.pathname.split("/").filter((part) => part !== "");
+  return { path: path.map(decode), query: new URLSearchParams(location.search), key: String(key) };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // not an encoding of anything: shown as it is
+    return part;
+  }
+}
+
+function tell(): void {
+  key++;
+  for (const listener of [...listeners]) listener();
+}
+
+/** Goes to an address of this page. */
+export function go(to: string, { replace = false, keepScroll = false } = {}): void {
+  if (replace) history.replaceState(null, "", to);
+  else history.pushState(null, "", to);
+  tell();
+  if (!keepScroll) scrollTo(0, 0);
+}
+
+export function usePlace(): Place {
+  const [place, setPlace] = useState(read);
+  useEffect(() => {
+    const look = (): void => setPlace(read());
+    listeners.add(look);
+    return () => void listeners.delete(look);
+  }, []);
+  return place;
+}
+
+/** Makes links of this page move inside it. */
+export function startRouter(): void {
+  addEventListener("popstate", tell);
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = (event.target as Element | null)?.closest?.("a");
+    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.dataset.outside !== undefined || link.getAttribute("href")?.startsWith("#")) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+    document.getElementById("main")?.focus({ preventScroll: true });
+  });
+}
+
+/** `path` with a query; parts that are undefined are left out. */
+export function address(path: string, query: Record<string, string | undefined>): string {
+  const entries = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const text = new URLSearchParams(entries).toString();
+  return text === "" ? path : `${path}?${text}`;
+}
