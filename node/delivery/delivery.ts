@@ -10,25 +10,26 @@ import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
-import { LATE_ACK_MS, MAX_DELEGATED_LANES, MAX_LANES_PER_SUBKEY } from "#protocol/params/limits.ts";
+import { LATE_ACK_MS } from "#protocol/params/limits.ts";
 import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Credit, type Transfer } from "./credit.ts";
-import { deliveryError } from "./errors.ts";
 import { assertAuthorised, assertPriced, assertServable, type Cover, coverOf, spareOf } from "./funds.ts";
 import { HeldCredits } from "./held-credits.ts";
 import { LaneBook } from "./lane-book.ts";
+import { assertDelegatedLane, assertLaneAllowed, type LaneLimits } from "./lane-limits.ts";
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
 import { Reservations } from "./reservations.ts";
 import type { RevenueStatus } from "./revenue.ts";
+import { Sequences } from "./sequences.ts";
 import { type Session, type SessionLimits, SessionTable } from "./sessions.ts";
 import { assertFewUncovered } from "./subkeys.ts";
 import { DEFAULT_SUBMISSION, type SubmissionTiming, Submitter } from "./submission.ts";
 import type { ClaimedDelivery, LaneRequest } from "./types.ts";
 import { type AckContext, verifyAck } from "./verify-ack.ts";
 
-export interface DeliveryOptions {
+export interface DeliveryOptions extends LaneLimits {
   context: NetworkContext;
   /** nodeId */
   self: number;
@@ -48,15 +49,10 @@ export interface DeliveryOptions {
   creditTimeoutMs?: number;
   sessions?: Partial<SessionLimits>;
   submission?: Partial<SubmissionTiming>;
-  /** lanes of one session key in one epoch */
-  maxLanesPerKey?: number;
-  /** lanes of all delegated keys of one session key in one epoch; what the chain pays for when absent */
-  maxDelegatedLanes?: number;
 }
 
 const DEFAULTS = {
   creditTimeoutMs: 10_000,
-  maxLanesPerKey: 64,
   sessions: { maxSessions: 8_192, idleMs: 300_000 } satisfies SessionLimits,
 };
 
@@ -135,12 +131,14 @@ class DeliveryService implements Delivery {
     this.#sessions = new SessionTable(options.clock, limits);
     const { context, self, signer, chain, pool, clock, logger, metrics } = options;
     const timing = { ...DEFAULT_SUBMISSION, ...options.submission };
+    const sequences = new Sequences(chain, self);
     this.#submitter = new Submitter({
       context,
       self,
       signer,
       chain,
       pool,
+      sequences,
       lanes: this.#lanes,
       clock,
       logger,
@@ -148,7 +146,7 @@ class DeliveryService implements Delivery {
       timing,
     });
     this.#reservations = new Reservations({
-      ...{ context, self, signer, chain, pool, clock, metrics },
+      ...{ context, self, signer, chain, pool, sequences, clock, metrics },
       signatures: options.signatures ?? signatureVerifier,
     });
   }
@@ -204,7 +202,7 @@ class DeliveryService implements Delivery {
     }
     const { epoch } = this.#o.chain.head();
     if (!this.#lanes.get(bytesKey(laneId(this.#laneKey(request, epoch)))))
-      this.#assertDelegatedLane(request, epoch);
+      assertDelegatedLane(this.#lanes, request, epoch, this.#o);
     this.#nextTransfer = (this.#nextTransfer + 1) >>> 0;
     return session.credit.begin(this.#nextTransfer, request, contentHash, offset);
   }
@@ -293,7 +291,7 @@ class DeliveryService implements Delivery {
     const id = laneId(laneKeyOf(signed.ack));
     const accepted = verifyAck(this.#ackContext(), request, id, signed, entries);
     if (!accepted) return;
-    if (!this.#lanes.get(bytesKey(id))) this.#assertLaneAllowed(request, signed);
+    if (!this.#lanes.get(bytesKey(id))) assertLaneAllowed(this.#lanes, request, signed.ack.epoch, this.#o);
     const apply = credit.match(request, entries);
     const delegation = this.#lanes.strongest(signed.ack, request.delegation);
     const lane = { signed, price: accepted.price, ...(delegation && { delegation }) };
@@ -319,27 +317,6 @@ class DeliveryService implements Delivery {
     const { chain, self, clock } = this.#o;
     const late = clock.now() <= this.#lateUntil;
     return coverOf(chain, this.#lanes.ofKey(request.account, request.key), { node: self, request, late });
-  }
-
-  /** The chain pays for no more lanes of one session key's delegated keys together. */
-  #assertDelegatedLane({ delegation }: LaneRequest, epoch: number): void {
-    const max = this.#o.maxDelegatedLanes ?? MAX_DELEGATED_LANES;
-    if (delegation && this.#lanes.delegated(delegation, epoch) >= max) {
-      const message = `the delegated keys of a session key have at most ${max} lanes together`;
-      throw deliveryError("ERR_TOO_MANY_LANES", message, { max });
-    }
-  }
-
-  #assertLaneAllowed(request: LaneRequest, { ack }: SignedAck): void {
-    const { delegation } = request;
-    this.#assertDelegatedLane(request, ack.epoch);
-    const own = this.#lanes
-      .ofKey(ack.account, ack.session)
-      .filter((lane) => lane.signed.ack.epoch === ack.epoch);
-    const most = this.#o.maxLanesPerKey ?? DEFAULTS.maxLanesPerKey;
-    const max = delegation ? Math.min(most, MAX_LANES_PER_SUBKEY) : most;
-    if (own.length >= max)
-      throw deliveryError("ERR_TOO_MANY_LANES", `a session key has at most ${max} lanes`, { max });
   }
 
   #ackContext(): AckContext {

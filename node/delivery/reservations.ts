@@ -4,10 +4,9 @@ import type { Clock } from "#node/interface/clock.ts";
 import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import { reserveDigest } from "#protocol/digests/ack.ts";
-import { transactionId } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { signNodeTransaction } from "#protocol/digests/transactions.ts";
-import { RECEIPT_CODES, receiptStatus } from "#protocol/errors/codes.ts";
+import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { errorCode, FlkError } from "#protocol/errors/error.ts";
 import { MIN_RESERVATION } from "#protocol/params/limits.ts";
 import type { Reserve, SignedReserve } from "#protocol/types/ack.ts";
@@ -16,6 +15,7 @@ import { equalBytes } from "#protocol/types/codec.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { deliveryError } from "./errors.ts";
 import { assertAuthorised, limitLeft } from "./funds.ts";
+import type { Sequences } from "./sequences.ts";
 import type { LaneRequest } from "./types.ts";
 
 export interface ReservationOptions {
@@ -26,6 +26,7 @@ export interface ReservationOptions {
   signer: Ed25519Signer;
   chain: ChainView;
   pool: TransactionPool;
+  sequences: Sequences;
   signatures: SignatureVerifier;
   clock: Clock;
   metrics: Metrics;
@@ -116,28 +117,33 @@ export class Reservations {
     }
   }
 
-  async #submit({ delegation }: LaneRequest, signed: SignedReserve): Promise<void> {
-    const { context, self, signer, chain, pool, clock } = this.#o;
-    const body = { node: self, signed, delegations: delegation ? [delegation] : [] };
-    const bytes = signNodeTransaction(context, { kind: TX.reserve, body }, signer);
+  async #submit(request: LaneRequest, signed: SignedReserve): Promise<void> {
+    const { chain, pool, clock } = this.#o;
     const start = clock.now();
-    // the same bytes may have been refused before: that receipt stays until they are executed once more
-    const before = (await pool.receipt(transactionId(bytes)))?.height;
-    const txId = await pool.submit(bytes);
+    let bytes = this.#transaction(request, signed);
+    let txId = await pool.submit(bytes);
     for (let handedIn = start; clock.now() - start < PATIENCE_MS; ) {
       if ((chain.reservation(signed.reserve)?.amount ?? 0n) >= signed.reserve.amount) return;
-      const found = await pool.receipt(txId);
-      const receipt = found?.height === before ? undefined : found;
-      if (receipt && receipt.status !== receiptStatus("OK")) {
-        const code = RECEIPT_CODES[receipt.status] ?? "ERR_RECEIPT";
+      const receipt = await pool.receipt(txId);
+      const code = receipt && (RECEIPT_CODES[receipt.status] ?? "ERR_RECEIPT");
+      const overtaken = code === "ERR_BAD_NONCE";
+      if (code && code !== "OK" && !overtaken) {
         throw new FlkError(code, "the chain refused the reservation");
       }
-      if (!receipt && clock.now() - handedIn >= RESUBMIT_MS) {
+      if (overtaken || (!receipt && clock.now() - handedIn >= RESUBMIT_MS)) {
         handedIn = clock.now();
-        await pool.submit(bytes);
+        if (overtaken) bytes = this.#transaction(request, signed);
+        txId = await pool.submit(bytes);
       }
       await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
     }
     throw deliveryError("ERR_RESERVATION_TIMEOUT", `the chain did not take it within ${PATIENCE_MS} ms`);
+  }
+
+  #transaction({ delegation }: LaneRequest, signed: SignedReserve): Uint8Array {
+    const { context, self, signer, sequences } = this.#o;
+    const delegations = delegation ? [delegation] : [];
+    const body = { node: self, sequence: sequences.next(), signed, delegations };
+    return signNodeTransaction(context, { kind: TX.reserve, body }, signer);
   }
 }

@@ -15,6 +15,7 @@ import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { SubmitAcks, TX } from "#protocol/types/transactions.ts";
 import type { LaneBook } from "./lane-book.ts";
 import { newProgress, type Progress, publishRevenue, Revenue, type RevenueStatus } from "./revenue.ts";
+import type { Sequences } from "./sequences.ts";
 import type { LaneState } from "./types.ts";
 
 /** ms */
@@ -47,6 +48,7 @@ export interface SubmitterOptions {
   signer: Ed25519Signer;
   chain: ChainView;
   pool: TransactionPool;
+  sequences: Sequences;
   lanes: LaneBook;
   clock: Clock;
   logger: Logger;
@@ -169,12 +171,12 @@ export class Submitter {
   }
 
   async #send(lanes: LaneState[]): Promise<void> {
-    const { context, self, signer, clock, metrics } = this.#o;
+    const { context, self, signer, sequences, clock, metrics } = this.#o;
     const acks = lanes.map((lane) => lane.signed);
     const delegations = [...delegationsOf(lanes).values()];
     const bytes = signNodeTransaction(
       context,
-      { kind: TX.submitAcks, body: { node: self, acks, delegations } },
+      { kind: TX.submitAcks, body: { node: self, sequence: sequences.next(), acks, delegations } },
       signer,
     );
     const flight: Flight = {
@@ -199,12 +201,25 @@ export class Submitter {
     try {
       flight.txId = await this.#o.pool.submit(flight.bytes);
     } catch (error) {
-      this.#o.logger.warn("acks.not_taken", { code: errorCode(error), lanes: flight.lanes.length });
+      const code = errorCode(error);
+      this.#o.logger.warn("acks.not_taken", { code, lanes: flight.lanes.length });
+      if (code === "ERR_BAD_NONCE") this.#overtaken(flight);
+    }
+  }
+
+  /** Others of a later sequence were ordered before it: its lanes go into another one. */
+  #overtaken(flight: Flight): void {
+    this.#flights.delete(flight);
+    for (const { lane } of flight.lanes) {
+      const progress = this.#of(lane);
+      progress.submitted = progress.paid;
+      progress.waitingSince ??= flight.sentAt;
     }
   }
 
   async #follow(flight: Flight): Promise<void> {
     const receipt = flight.txId && (await this.#o.pool.receipt(flight.txId));
+    if (receipt && RECEIPT_CODES[receipt.status] === "ERR_BAD_NONCE") return this.#overtaken(flight);
     if (receipt) {
       this.#flights.delete(flight);
       flight.lanes.forEach(({ lane, units }, i) => {

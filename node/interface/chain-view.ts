@@ -62,6 +62,8 @@ export interface NodeView {
   /** 0–100 */
   reputation: number;
   nonce: number;
+  /** highest that it handed in */
+  sequence: number;
   /** micro-USD of acknowledged work in the current epoch */
   revenue: bigint;
 }

@@ -145,6 +145,9 @@ export const NodeRecord = new ContainerType(
     /** bytes of its transactions in `quotaEpoch` */
     quotaEpoch: Counter64,
     quotaBytes: Counter64,
+    /** highest sequence number used, and by bits from the lowest which of the window's are, that one first */
+    sequence: Counter64,
+    usedSequences: Uint256,
   },
   { typeName: "NodeRecord" },
 );

@@ -44,7 +44,8 @@ export function sessionView(record: SessionRecord, epoch: number): SessionView {
 }
 
 export function nodeView(record: NodeRecord, revenue: bigint): NodeView {
-  const { nodeId, owner, consensusKey, keyVersion, networkKey, stake, thawing, reputation, nonce } = record;
+  const { nodeId, owner, consensusKey, keyVersion, networkKey, stake, thawing, reputation, nonce, sequence } =
+    record;
   return {
     nodeId,
     owner,
@@ -57,6 +58,7 @@ export function nodeView(record: NodeRecord, revenue: bigint): NodeView {
     optedIn: record.optedIn === 1,
     reputation,
     nonce,
+    sequence,
     revenue,
   };
 }

@@ -55,5 +55,7 @@ export const MAX_DELEGATED_RESERVATIONS = 16_384;
 /** bytes of transactions in blocks by one sender in one epoch */
 export const ACCOUNT_QUOTA_BYTES = 1_048_576;
 export const NODE_QUOTA_BYTES = 268_435_456;
+/** How far what a node hands in may be ordered out of its sequence. */
+export const SEQUENCE_WINDOW = 256;
 /** The pool takes transactions with nonces in [next, next + NONCE_WINDOW). */
 export const NONCE_WINDOW = 64;

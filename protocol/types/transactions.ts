@@ -47,10 +47,11 @@ export const RevokeSession = new ContainerType(
 );
 export type RevokeSession = ValueOf<typeof RevokeSession>;
 
-/** Node-signed, idempotent, no nonce. `delegations`: those of the subkeys that signed any of `acks`, each once. */
+/** Node-signed, idempotent. `sequence` makes it good for one block (TRN-SEQUENCE). `delegations`: those of the subkeys that signed any of `acks`, each once. */
 export const SubmitAcks = new ContainerType(
   {
     node: Uint32,
+    sequence: Counter64,
     acks: new ListCompositeType(SignedAck, MAX_ACKS_PER_TRANSACTION),
     delegations: new ListCompositeType(SignedDelegation, MAX_ACKS_PER_TRANSACTION),
   },
@@ -58,9 +59,14 @@ export const SubmitAcks = new ContainerType(
 );
 export type SubmitAcks = ValueOf<typeof SubmitAcks>;
 
-/** Node-signed, idempotent, no nonce: hands in what a session key reserved for the node. */
+/** As `SubmitAcks`: hands in what a session key reserved for the node. */
 export const SubmitReserve = new ContainerType(
-  { node: Uint32, signed: SignedReserve, delegations: new ListCompositeType(SignedDelegation, 1) },
+  {
+    node: Uint32,
+    sequence: Counter64,
+    signed: SignedReserve,
+    delegations: new ListCompositeType(SignedDelegation, 1),
+  },
   { typeName: "SubmitReserve" },
 );
 export type SubmitReserve = ValueOf<typeof SubmitReserve>;

@@ -155,9 +155,10 @@ test("a list above its limit is refused", () => {
   const one = SignedAck.defaultValue();
   const size = SignedAck.serialize(one).length;
   const acks = (count: number) => {
-    const list = new Uint8Array(12 + size * count);
-    new DataView(list.buffer).setUint32(4, 12, true);
-    new DataView(list.buffer).setUint32(8, list.length, true);
+    const { fixedEnd } = SubmitAcks;
+    const list = new Uint8Array(fixedEnd + size * count);
+    new DataView(list.buffer).setUint32(12, fixedEnd, true);
+    new DataView(list.buffer).setUint32(16, list.length, true);
     return list;
   };
   assert.throws(() => decode(SubmitAcks, acks(MAX_ACKS_PER_TRANSACTION + 1)), { code: "ERR_DECODE" });
@@ -208,7 +209,7 @@ test("MIN_TRANSACTION_BYTES is the size of the smallest transaction that can be 
   const sizes = [
     [Withdraw.serialize(Withdraw.defaultValue()), 65],
     [RevokeSession.serialize(RevokeSession.defaultValue()), 65],
-    [SubmitAcks.serialize({ node: 0, acks, delegations: [] }), 64],
+    [SubmitAcks.serialize({ node: 0, sequence: 0, acks, delegations: [] }), 64],
     [Participation.serialize(Participation.defaultValue()), 64],
   ] as const;
   const whole = sizes.map(
@@ -271,11 +272,12 @@ test("isWellFormed and isEnvelope say of any bytes what decoding says", () => {
       type: SubmitAcks,
       bytes: SubmitAcks.serialize({
         node: 1,
+        sequence: 1,
         acks: [SignedAck.defaultValue(), SignedAck.defaultValue()],
         delegations: [SignedDelegation.defaultValue()],
       }),
     },
-    { type: SubmitAcks, bytes: SubmitAcks.serialize({ node: 1, acks: [], delegations: [] }) },
+    { type: SubmitAcks, bytes: SubmitAcks.serialize({ node: 1, sequence: 1, acks: [], delegations: [] }) },
   ];
   const decodes = (type: Type<unknown>, bytes: Uint8Array) => {
     try {

@@ -15,8 +15,8 @@ it("reads deposits, limits and reservations out of blocks, and not what was reje
   const signed = { reserve, signature: filled(64, 4) };
   const payloads = [
     [TX.authorizeSession, AuthorizeSession.serialize(session)],
-    [TX.reserve, SubmitReserve.serialize({ node: 5, signed, delegations: [] })],
-    [TX.reserve, SubmitReserve.serialize({ node: 5, signed, delegations: [] })],
+    [TX.reserve, SubmitReserve.serialize({ node: 5, sequence: 1, signed, delegations: [] })],
+    [TX.reserve, SubmitReserve.serialize({ node: 5, sequence: 2, signed, delegations: [] })],
   ] as const;
   const transactions = payloads.map(([kind, payload]) =>
     toHex(SignedTransaction.serialize({ kind, payload, signature: filled(64, 6) })),

@@ -43,7 +43,7 @@ export class BlockStore {
   /** A final receipt stays, whatever a repetition gave; one that is not is replaced. */
   async #receiptWrite(height: number, receipt: Receipt): Promise<Write | undefined> {
     const first = await this.receipt(receipt.txId);
-    if (first && isFinal(receipt.kind, first)) return undefined;
+    if (first && isFinal(first)) return undefined;
     const value = ReceiptRecord.serialize({ height, status: receipt.status, ackStatus: receipt.ackStatus });
     return { namespace: "block", key: key("r", receipt.txId), value };
   }

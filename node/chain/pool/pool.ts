@@ -12,7 +12,6 @@ import { type ReceiptCode, receiptStatus } from "#protocol/errors/codes.ts";
 import { errorCode, type FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { Block } from "#protocol/types/block.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
-import { kindOf } from "#protocol/types/transactions.ts";
 import { chainError } from "../errors.ts";
 import type { TransactionReceipt } from "../import/block-store.ts";
 import { isFinal } from "../import/receipt-finality.ts";
@@ -151,7 +150,7 @@ export class Pool {
     if (known) return { id, entry: known, isNew: false };
     const receipt = await this.#options.committed(id);
     // its receipt says what came of it, and ordering the same bytes again would only fill blocks
-    if (receipt && isFinal(kindOf(bytes), receipt)) return { id, isNew: false };
+    if (receipt && isFinal(receipt)) return { id, isNew: false };
     const transaction = this.#admit(bytes);
     const raced = this.#entries.get(bytesKey(id));
     if (raced) return { id, entry: raced, isNew: false };

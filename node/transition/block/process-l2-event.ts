@@ -115,6 +115,8 @@ function registerNode(state: State, event: Extract<L2Event, { type: "nodeRegiste
     stakedFrom: state.epoch + 1,
     quotaEpoch: 0,
     quotaBytes: 0,
+    sequence: 0,
+    usedSequences: 0n,
   };
   state.nodeTable.put({
     payee: owner,

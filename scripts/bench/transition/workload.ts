@@ -34,6 +34,7 @@ function* ranges(count: number, size: number): Generator<{ from: number; to: num
 export class Workload {
   readonly #options: WorkloadOptions;
   readonly #clients: Client[];
+  #sequence = 0;
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
@@ -77,7 +78,7 @@ export class Workload {
     const signer = ed25519Signer(networkSeed(node));
     return signNodeTransaction(
       CONTEXT,
-      { kind: TX.submitAcks, body: { node, acks, delegations: [] } },
+      { kind: TX.submitAcks, body: { node, sequence: ++this.#sequence, acks, delegations: [] } },
       signer,
     );
   }

@@ -43,7 +43,7 @@ export async function collectAcks(url: string): Promise<{ acks: AckFacts[]; mone
 }
 
 /**
- * An AuthorizeSession (account 20, nonce u64, scheme u8, key 32, last epoch u64, limit u64) or a SubmitReserve (node u32, then
+ * An AuthorizeSession (account 20, nonce u64, scheme u8, key 32, last epoch u64, limit u64) or a SubmitReserve (node u32, sequence u64, then
  * epoch u64, account 20, session 32, node u32, amount u64).
  */
 function decodeMoney(transaction: string): Omit<MoneyFacts, "before"> | undefined {
@@ -55,9 +55,9 @@ function decodeMoney(transaction: string): Omit<MoneyFacts, "before"> | undefine
     return { account: `0x${hex(0, 20)}`, what: { session: hex(29, 61) }, amount };
   }
   if (bytes[0] !== RESERVE) return undefined;
-  const epoch = Number(payload.readBigUInt64LE(4));
-  const what = { session: hex(32, 64), node: payload.readUInt32LE(64), epoch };
-  return { account: `0x${hex(12, 32)}`, what, amount: payload.readBigUInt64LE(68).toString() };
+  const epoch = Number(payload.readBigUInt64LE(12));
+  const what = { session: hex(40, 72), node: payload.readUInt32LE(72), epoch };
+  return { account: `0x${hex(20, 40)}`, what, amount: payload.readBigUInt64LE(76).toString() };
 }
 
 type Decoded = Omit<AckFacts, "inEpoch" | "status" | "paid">;
@@ -95,14 +95,14 @@ function unsure(inEpoch: number, acks: Decoded[], statuses: string[], from: numb
 
 /**
  * The acknowledgements in the SSZ of a signed SubmitAcks, read from its definition: the envelope is kind, then the offsets of
- * payload and signature; the payload is the node, then the offset of the list, and of what comes after it where there is more.
+ * payload and signature; the payload is the node, the sequence number, then the offset of the list, and of what comes after it where there is more.
  */
 function decodeAcks(transaction: string): Decoded[] {
   const bytes = Buffer.from(transaction.slice(2), "hex");
   if (bytes[0] !== SUBMIT_ACKS) return [];
   const payload = bytes.subarray(bytes.readUInt32LE(1), bytes.readUInt32LE(5));
-  const start = payload.readUInt32LE(4);
-  const end = start > 8 ? payload.readUInt32LE(8) : payload.length;
+  const start = payload.readUInt32LE(12);
+  const end = payload.readUInt32LE(16);
   const acks: Decoded[] = [];
   for (let at = start; at + SIGNED_ACK <= end; at += SIGNED_ACK)
     acks.push(decodeAck(payload.subarray(at, at + ACK)));

@@ -67,6 +67,7 @@ const NODE_TRANSACTIONS: Record<string, NodeTransaction> = {
     kind: TX.submitAcks,
     body: {
       node: 3,
+      sequence: 9,
       acks: [
         signAck(network.networkId, ack, sessionSigner),
         signAck(network.networkId, { ...ack, session: subkeySigner.publicKey }, subkeySigner),
@@ -80,6 +81,7 @@ const NODE_TRANSACTIONS: Record<string, NodeTransaction> = {
     kind: TX.reserve,
     body: {
       node: reserve.node,
+      sequence: 10,
       signed: signReserve(network.networkId, reserve, sessionSigner),
       delegations: [],
     },

@@ -18,6 +18,7 @@ function node(nodeId: number, changes: Partial<NodeView> = {}): NodeView {
     optedIn: true,
     reputation: 50,
     nonce: 0,
+    sequence: 0,
     revenue: 0n,
     ...changes,
   };

@@ -182,33 +182,21 @@ async function codes(results: ReturnType<Pool["submitAll"]>): Promise<string[]> 
   return (await results).map((result) => ("refused" in result ? result.refused.code : "OK"));
 }
 
-test("the same acknowledgements are ordered again while a part of them is unpaid, and no more once all is", async () => {
+test("what used up its sequence number is ordered no more, whatever came of it; what did not, is", async () => {
   const net = new TestNet();
   const acks = net.world.submitAcks(1, [net.world.ack(client, "session", { units: 1n })]);
-  for (const [code, ordered] of [
-    ["ACK_PARTIAL_BALANCE", 1],
-    ["OK", 0],
+  const reserve = net.world.reserve(client, "session", { amount: 1_000n });
+  for (const [bytes, code, ack, ordered] of [
+    [acks, "OK", "ACK_PARTIAL_BALANCE", 0],
+    [acks, "OK", "OK", 0],
+    [acks, "ERR_QUOTA_EXCEEDED", undefined, 1],
+    [acks, "ERR_NODE_NOT_STAKED", undefined, 1],
+    [reserve, "ERR_INSUFFICIENT_BALANCE", undefined, 0],
+    [reserve, "OK", undefined, 0],
   ] as const) {
-    const pool = poolOf(net, { height: 0, status: 0, ackStatus: [ackStatus(code)] });
-    await pool.submit(acks);
-    assert.equal(pool.size, ordered);
-  }
-});
-
-test("a reservation that was refused for want of money, limit or session is ordered again, and no more once it is locked", async () => {
-  const net = new TestNet();
-  const signed = net.world.reserve(client, "session", { amount: 1_000n });
-  for (const [code, ordered] of [
-    ["ERR_INSUFFICIENT_BALANCE", 1],
-    ["ERR_RESERVE_LIMIT", 1],
-    ["ERR_RESERVE_COUNT", 1],
-    ["ERR_UNKNOWN_SESSION", 1],
-    ["ERR_SESSION_EXPIRED", 1],
-    ["ERR_RESERVE_SIGNATURE", 0],
-    ["OK", 0],
-  ] as const) {
-    const pool = poolOf(net, { height: 0, status: receiptStatus(code), ackStatus: [] });
-    await pool.submit(signed);
+    const receipt = { height: 0, status: receiptStatus(code), ackStatus: ack ? [ackStatus(ack)] : [] };
+    const pool = poolOf(net, receipt);
+    await pool.submit(bytes);
     assert.equal(pool.size, ordered, code);
   }
 });
@@ -260,7 +248,12 @@ test("clients that fill the pool leave room for what the node itself has earned"
   };
   const acks = (node: number) => ({
     kind: TX.submitAcks,
-    body: { node, acks: [world.ack(client, "session", { lane: 0, units: 1n })], delegations: [] },
+    body: {
+      node,
+      sequence: 1,
+      acks: [world.ack(client, "session", { lane: 0, units: 1n })],
+      delegations: [],
+    },
   });
   let taken = 0;
   assert.throws(() => {

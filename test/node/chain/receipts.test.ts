@@ -61,22 +61,17 @@ test("a repetition that is applied replaces the rejection: money has moved", asy
   });
 });
 
-test("what was paid in part and is paid in full later has the later receipt", async () => {
+test("what used up its sequence number keeps its receipt: paid in part, or a reservation refused for want of money", async () => {
   const partial = { status: OK, ackStatus: [ackStatus("OK"), ackStatus("ACK_PARTIAL_LIMIT")] };
-  const paid = { status: OK, ackStatus: [ackStatus("ACK_NO_CHANGE"), ackStatus("OK")] };
-  assert.deepEqual(await found(partial, paid), { height: 1, ...paid });
-  assert.deepEqual(await found({ status: receiptStatus("ERR_QUOTA_EXCEEDED") }, paid), {
+  assert.deepEqual(await found(partial, { status: NONCE }), { height: 0, ...partial });
+  assert.deepEqual(await found({ status: receiptStatus("ERR_QUOTA_EXCEEDED") }, partial), {
     height: 1,
-    ...paid,
+    ...partial,
   });
-});
-
-test("a reservation that was refused for want of money and is locked later has the later receipt, and keeps it", async () => {
-  const kind = TX.reserve;
-  const expired = receiptStatus("ERR_RESERVE_EPOCH");
-  assert.deepEqual(await found({ kind, status: POOR }, { kind, status: OK }, { kind, status: expired }), {
-    height: 1,
-    status: OK,
+  const refused = { kind: TX.reserve, status: POOR };
+  assert.deepEqual(await found(refused, { kind: TX.reserve, status: NONCE }), {
+    height: 0,
+    status: POOR,
     ackStatus: [],
   });
 });

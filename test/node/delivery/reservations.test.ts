@@ -149,7 +149,7 @@ test("the chain has the last word: its refusal is the answer, and one key waits 
   );
 });
 
-test("a reservation that the chain refused is locked once there is money for it, by the same bytes", async () => {
+test("a reservation that the chain refused is locked once there is money for it", async () => {
   const customer = world.customer(13, { balance: 10_000n });
   const raw = await RawClient.open(world, customer);
   const account = world.chain.account(fromHex(customer.account)) ?? assert.fail();

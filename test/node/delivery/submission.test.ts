@@ -154,7 +154,12 @@ test("acknowledgements of delegated keys are cut into transactions by bytes, tho
     const delegations = new Map(
       part.flatMap((l) => (l.delegation ? [[l.signed.ack.session.join(), l.delegation]] : [])),
     );
-    const body = { node: 1, acks: part.map((l) => l.signed), delegations: [...delegations.values()] };
+    const body = {
+      node: 1,
+      sequence: 1,
+      acks: part.map((l) => l.signed),
+      delegations: [...delegations.values()],
+    };
     return signNodeTransaction(network, { kind: TX.submitAcks, body }, signer).length;
   });
   assert.ok(sizes.every((size) => size <= MAX_TRANSACTION_BYTES + 256));

@@ -30,6 +30,7 @@ function node(nodeId: number) {
     optedIn: true,
     reputation: 90 + nodeId,
     nonce: nodeId,
+    sequence: 0,
     revenue: 1_000_000n * BigInt(nodeId),
   };
 }

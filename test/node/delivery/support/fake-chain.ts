@@ -85,7 +85,15 @@ export class FakeChain implements ChainView, TransactionPool {
 
   addNode(nodeId: number, networkKey: Uint8Array, endpoints: string): void {
     const keys = { owner: new Uint8Array(20).fill(nodeId), consensusKey: new Uint8Array(48), keyVersion: 0 };
-    const rest = { stake: 10n, thawing: 0n, optedIn: true, reputation: 50, nonce: 0, revenue: 0n };
+    const rest = {
+      stake: 10n,
+      thawing: 0n,
+      optedIn: true,
+      reputation: 50,
+      nonce: 0,
+      sequence: 0,
+      revenue: 0n,
+    };
     this.nodeViews.set(nodeId, { nodeId, ...keys, networkKey, endpoints, ...rest });
   }
 

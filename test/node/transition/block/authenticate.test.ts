@@ -91,15 +91,60 @@ test("ERR_QUOTA_EXCEEDED: an account's bytes in blocks are bounded in each epoch
 
 test("ERR_QUOTA_EXCEEDED: acknowledgements use the node's quota, also when each of them fails", () => {
   const world = makeWorld();
-  const bytes = world.submitAcks(1, [world.ack(client, "nobody", { units: 5_000n })]);
+  const make = () => world.submitAcks(1, [world.ack(client, "nobody", { units: 5_000n })]);
+  const bytes = make();
   assert.equal(world.run(bytes).code, "OK");
   const node = world.state.nodeTable.get("1") ?? assert.fail();
   assert.equal(node.quotaBytes, bytes.length);
   world.state.nodeTable.put({ ...node, quotaBytes: NODE_QUOTA_BYTES - bytes.length });
-  assert.equal(world.run(bytes).code, "OK");
-  assert.equal(world.run(bytes).code, "ERR_QUOTA_EXCEEDED");
+  assert.equal(world.run(make()).code, "OK");
+  const late = make();
+  assert.equal(world.run(late).code, "ERR_QUOTA_EXCEEDED");
   world.close();
-  assert.equal(world.run(bytes).code, "OK");
+  assert.equal(world.run(late).code, "OK");
+});
+
+test("what a node handed in counts against its quota once, however often others send it again", () => {
+  const world = makeWorld();
+  world.run(world.authorize(client, "s", { limit: 500n }));
+  const quota = () => world.state.nodeTable.get("1")?.quotaBytes ?? assert.fail();
+  const partial = world.submitAcks(1, [world.ack(client, "s", { units: 900_000n })]);
+  assert.deepEqual(world.run(partial).acks, ["ACK_PARTIAL_LIMIT"]);
+  const poor = world.reserve(client, "s", { amount: 10n ** 12n });
+  assert.equal(world.run(poor).code, "ERR_RESERVE_LIMIT");
+  const peers: [] = [];
+  const report = world.nodeTx({ kind: TX.submitReputation, body: { node: 1, epoch: 0, peers } });
+  assert.equal(world.run(report).code, "OK");
+  const before = quota();
+  assert.equal(before, partial.length + poor.length + report.length);
+  for (let i = 0; i < 3; i++) {
+    assert.equal(world.run(partial).code, "ERR_BAD_NONCE");
+    assert.equal(world.run(poor).code, "ERR_BAD_NONCE");
+    assert.equal(world.run(report).code, "ERR_REPORT_REPEATED");
+  }
+  assert.equal(quota(), before);
+  world.close();
+  assert.equal(world.run(partial).code, "ERR_BAD_NONCE");
+  assert.equal(world.run(report).code, "ERR_REPORT_EPOCH");
+  assert.equal(quota(), before, "bytes of the epoch before");
+});
+
+test("sequence numbers may come out of order within the window, each once", () => {
+  const world = makeWorld();
+  const at = (sequence: number, node = 1) => {
+    const acks = [world.ack(client, "nobody", { node, units: 5_000n })];
+    return world.run(world.nodeTx({ kind: TX.submitAcks, body: { node, sequence, acks, delegations: [] } }))
+      .code;
+  };
+  const order = [0, 5, 3, 5, 0, 4, 300, 45, 44, 45, 299, 3, Number.MAX_SAFE_INTEGER, 300];
+  const OK = "OK";
+  const BAD = "ERR_BAD_NONCE";
+  const expected = [OK, OK, OK, BAD, BAD, OK, OK, OK, BAD, BAD, OK, BAD, OK, BAD];
+  assert.deepEqual(
+    order.map((sequence) => at(sequence)),
+    expected,
+  );
+  assert.equal(at(3, 2), OK, "each node has its own");
 });
 
 test("ERR_NODE_NOT_STAKED for every kind that nodes sign", () => {

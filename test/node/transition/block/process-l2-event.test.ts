@@ -49,6 +49,7 @@ test("a node is registered, staked and moved by events", () => {
     optedIn: true,
     reputation: 50,
     nonce: 0,
+    sequence: 0,
     revenue: 0n,
   });
   assert.deepEqual(

@@ -100,16 +100,21 @@ test("hostile bytes of every shape are judged without an exception", () => {
   const as = (kind: number, payload: Uint8Array) =>
     SignedTransaction.serialize({ kind, payload, signature: new Uint8Array(65) });
   const hugeNonce = Withdraw.serialize(body).fill(255, 20, 28);
-  const acks = SubmitAcks.serialize({ node: 1, acks: [SignedAck.defaultValue()], delegations: [] });
+  const acks = SubmitAcks.serialize({
+    node: 1,
+    sequence: 1,
+    acks: [SignedAck.defaultValue()],
+    delegations: [],
+  });
   const hostile: [Uint8Array, string][] = [
     [new Uint8Array(0), "ERR_TX_MALFORMED"],
     [new Uint8Array(90).fill(7), "ERR_TX_MALFORMED"],
     [as(TX.withdraw, new Uint8Array(10)), "ERR_TX_MALFORMED"],
     [as(TX.withdraw, hugeNonce), "ERR_TX_MALFORMED"],
     [as(TX.submitAcks, acks.subarray(0, -1)), "ERR_TX_MALFORMED"],
-    [as(TX.submitAcks, acks.slice().fill(255, 12, 20)), "ERR_TX_MALFORMED"],
-    [as(TX.submitAcks, acks.slice().fill(9, 4, 8)), "ERR_TX_MALFORMED"],
-    [as(TX.submitAcks, acks.slice().fill(9, 8, 12)), "ERR_TX_MALFORMED"],
+    [as(TX.submitAcks, acks.slice().fill(255, 20, 28)), "ERR_TX_MALFORMED"],
+    [as(TX.submitAcks, acks.slice().fill(9, 12, 16)), "ERR_TX_MALFORMED"],
+    [as(TX.submitAcks, acks.slice().fill(9, 16, 20)), "ERR_TX_MALFORMED"],
     [as(200, acks), "ERR_TX_UNKNOWN_KIND"],
     [as(TX.optIn, Participation.serialize({ node: 99, nonce: 0 })), "ERR_UNKNOWN_NODE"],
     [as(TX.withdraw, Withdraw.serialize({ ...body, account: new Uint8Array(20) })), "ERR_UNKNOWN_ACCOUNT"],

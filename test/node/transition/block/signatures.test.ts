@@ -50,8 +50,8 @@ test("node and session signatures are asked for with their key and digest, each 
   const world = new World();
   world.block({ transactions: [world.authorize(client, "s")] });
   const signed = world.ack(client, "s", { units: 1_000_000n });
-  const body = { node: 1, acks: [signed], delegations: [] };
-  const transaction = world.submitAcks(1, [signed]);
+  const body = { node: 1, sequence: 7, acks: [signed], delegations: [] };
+  const transaction = world.nodeTx({ kind: TX.submitAcks, body });
   const { asked, signatures } = verifier(true);
   assert.deepEqual(codeOf(world, transaction, signatures), { code: "OK", acks: ["OK"] });
   const node = toHex(world.node(1).network.publicKey);

@@ -80,6 +80,7 @@ export class World {
   readonly events: L2Event[];
   readonly genesis: Genesis;
   readonly closed: ClosedEpoch[] = [];
+  #sequence = 0;
   readonly blocks: Block[] = [];
   state: State;
   #opening: Uint8Array;
@@ -179,6 +180,12 @@ export class World {
     return { type: "lotClosed", ...lot, ...more };
   }
 
+  /** Of all nodes together. */
+  nextSequence(): number {
+    this.#sequence += 1;
+    return this.#sequence;
+  }
+
   nodeTx(tx: NodeTransaction, signer?: Ed25519Signer): Uint8Array {
     return signNodeTransaction(this.network, tx, signer ?? this.node(tx.body.node).network);
   }
@@ -189,7 +196,10 @@ export class World {
     signer?: Ed25519Signer,
     delegations: SignedDelegation[] = [],
   ): Uint8Array {
-    return this.nodeTx({ kind: TX.submitAcks, body: { node, acks, delegations } }, signer);
+    return this.nodeTx(
+      { kind: TX.submitAcks, body: { node, sequence: this.nextSequence(), acks, delegations } },
+      signer,
+    );
   }
 
   /** What the session key reserves, handed in by the node it is for. */
@@ -211,7 +221,10 @@ export class World {
     const signed = signReserve(networkId, { ...base, ...fields }, signer);
     const node = options.submitter ?? signed.reserve.node;
     return this.nodeTx(
-      { kind: TX.reserve, body: { node, signed, delegations: options.delegations ?? [] } },
+      {
+        kind: TX.reserve,
+        body: { node, sequence: this.nextSequence(), signed, delegations: options.delegations ?? [] },
+      },
       options.submitterKey,
     );
   }
