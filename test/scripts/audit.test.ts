@@ -53,6 +53,17 @@ describe("audit", () => {
     assert.ok(verify(snapshot).some((problem) => problem.text === `epoch ${last}: nothing was claimed`));
   });
 
+  it("asks for no activity of epochs beyond those of the run: its clients have stopped", () => {
+    const snapshot = goodSnapshot();
+    const last = snapshot.l2.activations.length - 1;
+    for (const claim of snapshot.l2.claims) claim.block = (snapshot.l2.activations[last]?.block ?? 0) - 1;
+    snapshot.epochs = last;
+    assert.deepEqual(
+      verify(snapshot).filter(({ area }) => area === "active"),
+      [],
+    );
+  });
+
   it("takes the claims of a later epoch for one that was active only for a moment, as after an outage", () => {
     const snapshot = goodSnapshot();
     for (const claim of snapshot.l2.claims) {

@@ -280,9 +280,10 @@ function couldBeSold(s: Snapshot, epoch: number): boolean {
   return active <= (s.l2.settlements.at(-2)?.l2Number ?? 0);
 }
 
-/** In every epoch after the first revenue: deliveries, FLK scheduled, claims, a changed committee seat; FLK granted in the end. */
+/** In every epoch that the run asked for, after the first revenue: deliveries, FLK scheduled, claims, a changed committee seat; FLK granted in the end. */
 function somethingHappened(s: Snapshot, problems: Problem[]): void {
-  const reports = s.nodes[0]?.reports ?? [];
+  // more of them close while the network is looked at, when its clients have stopped
+  const reports = (s.nodes[0]?.reports ?? []).slice(0, s.epochs);
   const start = reports.findIndex((report) => BigInt(report.revenue) > 0n);
   const fail = (text: string): void => void problems.push({ area: "active", text });
   if (start < 0) fail("no epoch had revenue");
