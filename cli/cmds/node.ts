@@ -143,6 +143,14 @@ function registerOperation(node: Command): void {
       await showNode(options);
     });
 
+  withNodeOption(withJson(withHome(node.command("status"))))
+    .description("show a node's reputation, why it is so, how far it is from the floors, and what comes next")
+    .addHelpText("after", examples("flk node status", "flk node status --node 7 --json"))
+    .action(async (options: NodeOptions) => {
+      const { showNodeStatus } = await import("../actions/node-status.ts");
+      await showNodeStatus(options);
+    });
+
   for (const [name, optedIn] of [
     ["opt-in", true],
     ["opt-out", false],

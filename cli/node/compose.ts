@@ -30,6 +30,7 @@ import { corruptSome } from "./corrupt.ts";
 import { measuring } from "./measure.ts";
 import { Parts } from "./parts.ts";
 import { placeOf } from "./place.ts";
+import { statusPage } from "./status-page.ts";
 
 export interface NodeOptions {
   home: Home;
@@ -105,8 +106,8 @@ async function createServices(options: NodeOptions, { common, l2, poster, networ
     onFatal,
   });
   const { host, port, min_bandwidth_price: minPrice } = config.handshake;
-  const serving = { ...common, signer: keys.network, chain, pool: chain };
-  const delivery = createDelivery({ ...serving, signatures, minPrices: [BigInt(minPrice)] });
+  const serving = { ...common, signer: keys.network, chain, pool: chain, minPrices: [BigInt(minPrice)] };
+  const delivery = createDelivery({ ...serving, signatures });
   const stored = await createContentStore({ dir: contentDir(home, config) });
   const content = options.corruptPercent ? corruptSome(stored, options.corruptPercent, Math.random) : stored;
   const edge = createEdge({ ...serving, host, port, portOption: "handshake.port", content, delivery });
@@ -129,7 +130,8 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   const notReady = (): string | undefined =>
     waitsFor ?? (l2.unreachableSince() === undefined ? chain.behind() : "the L2 does not answer");
   const rpc = createRpc({ ...config.rpc, chain, pool: chain, notReady, version: VERSION, logger, metrics });
-  const server = createMetricsServer({ ...config.metrics, metrics });
+  const status = statusPage({ chain, self: options.nodeId, version: VERSION, notReady });
+  const server = createMetricsServer({ ...config.metrics, metrics, status });
   const parts = new Parts();
   return {
     listen: () => parts.start(database, l2, network, rpc, server),

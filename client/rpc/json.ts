@@ -26,6 +26,11 @@ export function integer(value: unknown, what: string): number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : wrong(what);
 }
 
+/** As `integer`, below zero too. */
+export function signedInteger(value: unknown, what: string): number {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : wrong(what);
+}
+
 export function amount(value: unknown, what: string): bigint {
   return typeof value === "string" && /^\d{1,78}$/.test(value) ? BigInt(value) : wrong(what);
 }

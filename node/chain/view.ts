@@ -3,6 +3,7 @@ import { observedBy } from "#node/transition/epoch/reputation/ring.ts";
 import type { State } from "#node/transition/state.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
 import type { BlockStore } from "./import/block-store.ts";
+import { ExpectedStandings, nodeStatus } from "./node-status.ts";
 import type { SettlementStore } from "./settlement/settlement-store.ts";
 
 export function headView(state: State): HeadView {
@@ -31,6 +32,7 @@ export interface ChainReads {
 }
 
 export function chainView(reads: ChainReads): ChainView {
+  const expected = new ExpectedStandings();
   const { state, head, blocks, settlements, certified, blockHandlers, epochHandlers } = reads;
   return {
     head,
@@ -42,6 +44,7 @@ export function chainView(reads: ChainReads): ChainView {
     service: (serviceId) => state().service(serviceId),
     services: () => state().services(),
     standing: (nodeId) => state().reputation.standings.get(String(nodeId)),
+    status: (nodeId) => nodeStatus(state(), nodeId, expected),
     observed: (nodeId) => observedBy(state().reputation.ring.value, nodeId),
     lanePaid: (laneId) => state().lanePaid(laneId),
     reservation: (key) => state().reservation(key),

@@ -84,6 +84,32 @@ export interface StandingView {
   out: number;
 }
 
+/** Where a node is seen from the floors: `below` one while others that are worse are out, `near` within the margin above one. */
+export type StandingPlace = "good" | "near" | "below" | "out";
+
+export interface PlacedStanding extends StandingView {
+  /** 0–100 */
+  score: number;
+  place: StandingPlace;
+}
+
+/** What a node has to know of its reputation and its draws (REP-STATUS). */
+export interface NodeStatusView {
+  node: number;
+  epoch: number;
+  now: PlacedStanding;
+  /** 0: there is none. Score 0–100, uptime of 10 000 */
+  floors: { reputation: number; uptime: number };
+  /** so much is the score, and uptime, above its floor; negative below it */
+  above: { reputation: number; uptime: number };
+  /** what the end of this epoch makes of it by the reports so far; a sixteenth of them may be left out */
+  expected: PlacedStanding & { reports: number };
+  /** may be drawn at the end of this epoch, for the next one */
+  inNextDraw: boolean;
+  /** may be drawn at the end of the next epoch, if this one ends as expected */
+  inDrawAfter: boolean;
+}
+
 export interface ServiceView {
   serviceId: number;
   owner: Uint8Array;
@@ -120,6 +146,8 @@ export interface ChainView {
   services(): ServiceView[];
   /** why the node has its reputation; undefined before its first close */
   standing(nodeId: number): StandingView | undefined;
+  /** how the node stands, and what comes next; undefined for an unknown one */
+  status(nodeId: number): NodeStatusView | undefined;
   /** whom the node observes in this epoch (REP-RING) */
   observed(nodeId: number): number[];
   /** units paid in a lane of the current or previous epoch, 0n when unknown */

@@ -5,23 +5,28 @@ import { metricsError } from "./errors.ts";
 import type { MetricsRegistry } from "./metrics.ts";
 
 /**
- * Serves `GET /metrics`. `port` 0 picks a free one; `address` is known after `start`.
+ * Serves `GET /metrics`, and with `status` what that gives as JSON at `GET /status`. `port` 0 picks a free one; `address` is known after `start`.
  * `start` @throws ERR_PORT_IN_USE naming the port and `option`, ERR_LISTEN
  */
 export function createMetricsServer(options: {
   metrics: MetricsRegistry;
+  status?: () => string;
   port: number;
   host?: string;
   option?: string;
 }): Startable & { address(): { host: string; port: number } | undefined } {
-  const { metrics, port, host = "127.0.0.1", option = "metrics.port" } = options;
+  const { metrics, status, port, host = "127.0.0.1", option = "metrics.port" } = options;
   let server: Server | undefined;
   return {
     async start() {
       if (server) return;
       const made = createServer((request, response) => {
-        const found = request.method === "GET" && request.url?.split("?")[0] === "/metrics";
-        if (!found) {
+        const path = request.method === "GET" ? request.url?.split("?")[0] : undefined;
+        if (status && path === "/status") {
+          response.writeHead(200, { "content-type": "application/json" }).end(status());
+          return;
+        }
+        if (path !== "/metrics") {
           response.writeHead(404).end();
           return;
         }

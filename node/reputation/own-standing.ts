@@ -1,30 +1,59 @@
-import type { ChainView } from "#node/interface/chain-view.ts";
+import type { ChainView, NodeStatusView, StandingPlace } from "#node/interface/chain-view.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
-import { isNearFloor } from "#node/transition/epoch/floors.ts";
-import { publicScore } from "#node/transition/epoch/reputation/standing.ts";
 
-/** Shows the operator where the node stands after a close, and warns before a floor takes it out of the draws (REP-FLOOR). */
-export function showStanding(
-  chain: Pick<ChainView, "standing" | "parameter">,
-  self: number,
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
-): void {
-  const standing = chain.standing(self);
-  if (!standing) return;
-  const score = publicScore(standing);
-  const floors = {
-    reputation: Number(chain.parameter("reputationFloor") ?? 0n),
-    uptime: Number(chain.parameter("uptimeFloorBps") ?? 0n),
-  };
-  const near = isNearFloor(standing, floors);
-  metrics.gauge("flk_reputation", "Of this node at the last close, 0 to 100").set(score);
+type Chain = Pick<ChainView, "status">;
+type Outlets = { logger: Logger; metrics: Metrics };
+
+/** from bad to good */
+const PLACES: readonly StandingPlace[] = ["out", "below", "near", "good"];
+
+/** Shows the operator where the node stands after a close, and warns before a floor takes it out of the draws (REP-STATUS). */
+export function showStanding(chain: Chain, self: number, { logger, metrics }: Outlets): void {
+  const status = chain.status(self);
+  if (!status) return;
+  const { now, above, floors } = status;
+  const gauge = (name: string, help: string, value: number, labels?: Record<string, string>): void =>
+    metrics.gauge(name, help, labels).set(value);
+  gauge("flk_reputation", "Of this node at the last close, 0 to 100", now.score);
+  gauge("flk_reputation_near_floor", "1 unless it is at least the margin above each floor", near(now.place));
+  gauge("flk_reputation_out", "1 while a floor keeps it out of the draws", now.out);
+  for (const name of ["latency", "uptime", "throughput", "success", "trust", "credibility"] as const)
+    gauge("flk_reputation_component", "What the score is made of, of 10000", now[name], { name });
+  for (const floor of ["reputation", "uptime"] as const) {
+    if (floors[floor] === 0) continue;
+    gauge("flk_reputation_above_floor", "Points of score, or of 10000 for uptime", above[floor], { floor });
+  }
+  if (now.place !== "good") logger.warn(EVENTS[now.place], fieldsOf(status, now));
+}
+
+/** Near the end of an epoch, when most reports are in: says what the close will make of the node, and warns when that is worse. */
+export function showExpected(chain: Chain, self: number, { logger, metrics }: Outlets): void {
+  const status = chain.status(self);
+  if (!status) return;
+  const { now, expected } = status;
   metrics
-    .gauge("flk_reputation_near_floor", "1 while it is less than the margin above a floor")
-    .set(near ? 1 : 0);
-  metrics.gauge("flk_reputation_out", "1 while a floor keeps it out of the draws").set(standing.out);
-  if (!near) return;
-  const { latency, uptime, throughput, success, trust } = standing;
-  const event = standing.out === 1 ? "reputation.out" : "reputation.near_floor";
-  logger.warn(event, { score, latency, uptime, throughput, success, trust });
+    .gauge("flk_reputation_expected", "Of this node at the end of the epoch, by the reports so far")
+    .set(expected.score);
+  metrics
+    .gauge("flk_reputation_expected_out", "1 when a floor will keep it out of the draws")
+    .set(expected.out);
+  if (PLACES.indexOf(expected.place) >= PLACES.indexOf(now.place)) return;
+  logger.warn("reputation.falls", { ...fieldsOf(status, expected), place: expected.place });
+}
+
+const EVENTS = {
+  out: "reputation.out",
+  below: "reputation.below_floor",
+  near: "reputation.near_floor",
+} as const;
+
+function near(place: StandingPlace): number {
+  return place === "good" ? 0 : 1;
+}
+
+function fieldsOf({ epoch, floors }: NodeStatusView, standing: NodeStatusView["now"]) {
+  const { score, latency, uptime, throughput, success, trust } = standing;
+  const { reputation: reputationFloor, uptime: uptimeFloor } = floors;
+  return { epoch, score, latency, uptime, throughput, success, trust, reputationFloor, uptimeFloor };
 }

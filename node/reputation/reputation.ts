@@ -12,7 +12,7 @@ import type { PeerReport } from "#protocol/types/reputation.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { answerSample } from "./answer.ts";
 import type { Meter } from "./meter.ts";
-import { showStanding } from "./own-standing.ts";
+import { showExpected, showStanding } from "./own-standing.ts";
 import { Prober } from "./prober.ts";
 import { Ration } from "./ration.ts";
 import type { Samples } from "./samples.ts";
@@ -20,6 +20,8 @@ import type { Samples } from "./samples.ts";
 /** Of the epoch: when reports are handed in, at a moment in between. Later there is no time to repeat it. */
 const REPORT_FROM = 0.75;
 const REPORT_TO = 0.9;
+/** Of the epoch: when the reports of others are in, and this node looks at what they will make of it. */
+const EXPECT_AT = 0.95;
 const RETRY_MS = 1_000;
 /** After the start: until peers are connected, their silence says nothing about them. */
 const SETTLE_MS = 3_000;
@@ -47,6 +49,7 @@ export class Reputation implements Startable {
   readonly #prober: Prober;
   readonly #ration = new Ration();
   #cancel: (() => void) | undefined;
+  #cancelExpected: (() => void) | undefined;
   #leave: (() => void) | undefined;
   #reporting: Promise<void> | undefined;
 
@@ -74,6 +77,7 @@ export class Reputation implements Startable {
     this.#leave?.();
     this.#leave = undefined;
     this.#cancel?.();
+    this.#cancelExpected?.();
     await this.#prober.stop();
     await this.#reporting;
   }
@@ -87,11 +91,15 @@ export class Reputation implements Startable {
   #begin(): void {
     const { chain, meter, clock, random, self } = this.#o;
     this.#cancel?.();
+    this.#cancelExpected?.();
     showStanding(chain, self, this.#o);
     const { epoch, epochEnd } = chain.head();
     meter.begin(chain.observed(self));
-    const left = Math.max(0, epochEnd - clock.now());
+    // a clock that is wrong makes the epoch no longer than it can be, and at worst this node silent in it
+    const longest = Number(chain.parameter("epochLengthMs") ?? 0n);
+    const left = Math.min(longest, Math.max(0, epochEnd - clock.now()));
     this.#prober.begin(left * REPORT_FROM);
+    this.#cancelExpected = clock.after(Math.ceil(left * EXPECT_AT), () => showExpected(chain, self, this.#o));
     const at = left * (REPORT_FROM + random() * (REPORT_TO - REPORT_FROM));
     this.#cancel = clock.after(Math.ceil(at), () => this.#report(epoch, meter.report()));
   }

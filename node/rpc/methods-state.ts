@@ -124,6 +124,14 @@ export const STATE_METHODS: readonly Method[] = [
     },
   }),
   method({
+    name: "flk_get_node_status",
+    summary:
+      "How a node stands, what the end of this epoch will make of it, and which draws it is in: score, components of 10000, floors",
+    params: { node: param.nodeId },
+    result: orNull(OBJECT),
+    call: ({ chain }, { node }) => toJson(chain.status(node)),
+  }),
+  method({
     name: "flk_get_nodes_for_service",
     summary:
       "Nodes to ask for a service: staked and opted in, the best reputation first, of more than `limit` a draw; newcomer 1: not measured yet",

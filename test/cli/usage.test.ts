@@ -14,6 +14,7 @@ const COMMANDS = [
   "node register",
   "node run",
   "node show",
+  "node status",
   "node rotate-keys",
   "node rotate-network-key",
   "node announce",

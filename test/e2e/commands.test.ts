@@ -54,6 +54,11 @@ async function newcomers(t: Context, root: string, dir: string): Promise<void> {
     await flkJson(operator, "claim");
     return BigInt((await balanceOf(operator)).claimedStable) > 0n;
   });
+  const status = await flkJson<{ nodeId: number; now: { score: number } }>(operator, "node", "status");
+  assert.equal(status.nodeId, nodeId);
+  assert.ok(status.now.score > 0, "it is new, and may have been observed for an epoch");
+  const page = await (await fetch("http://127.0.0.1:25290/status")).json();
+  assert.deepEqual([page.node, page.waits_for], [nodeId, null]);
   await flkJson(operator, "unstake", "request", "250");
   const closed = new Promise<number | null>((resolve) => node.once("close", resolve));
   node.kill("SIGINT");

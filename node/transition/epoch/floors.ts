@@ -10,11 +10,25 @@ const UPTIME_MARGIN = 500;
 /** One candidate in so many may be out at a time: who slanders all others wins no more of the draws than that leaves. */
 const MAX_OUT = 10;
 
+/** Writes who is out of the next draws (REP-FLOOR). */
+export function applyFloors(state: State, nextEpoch: number): void {
+  const standings = [...state.reputation.standings.values()];
+  const out = outByFloors(state, standings, nextEpoch);
+  for (const standing of standings) {
+    const now = out.has(standing.node) ? 1 : 0;
+    if (standing.out !== now) state.reputation.standings.put({ ...standing, out: now });
+  }
+}
+
 /**
- * Who is out of the next draws (REP-FLOOR): the worst of the candidates of the snapshot for `nextEpoch`. What others are
+ * Who is out with these standings (REP-FLOOR): the worst of the candidates of the snapshot for `nextEpoch`. What others are
  * takes no place from them, and lasts until they are candidates again.
  */
-export function applyFloors(state: State, nextEpoch: number): void {
+export function outByFloors(
+  state: State,
+  standings: readonly StandingRecord[],
+  nextEpoch: number,
+): Set<number> {
   const floors = floorsOf(state);
   const candidates = new Set(
     state.nodeTable
@@ -22,18 +36,13 @@ export function applyFloors(state: State, nextEpoch: number): void {
       .filter((node) => isCandidate(state, node, nextEpoch))
       .map(({ nodeId }) => nodeId),
   );
-  const standings = [...state.reputation.standings.values()];
   const below = standings.filter((standing) => isBelow(standing, floors));
   const worst = below
     .filter(({ node }) => candidates.has(node))
     .sort((a, b) => scoreOf(a) - scoreOf(b) || a.uptime - b.uptime || a.node - b.node)
     .slice(0, Math.floor(candidates.size / MAX_OUT));
   const others = below.filter(({ node, out }) => out === 1 && !candidates.has(node));
-  const out = new Set([...worst, ...others].map(({ node }) => node));
-  for (const standing of standings) {
-    const now = out.has(standing.node) ? 1 : 0;
-    if (standing.out !== now) state.reputation.standings.put({ ...standing, out: now });
-  }
+  return new Set([...worst, ...others].map(({ node }) => node));
 }
 
 /** Who is out stays so up to the margin above a floor. */
@@ -56,7 +65,8 @@ export function floorsOf(state: State): Floors {
   };
 }
 
-function passes(standing: StandingRecord, floors: Floors): boolean {
+/** Neither score nor uptime is below its floor. */
+export function passes(standing: Components, floors: Floors): boolean {
   return publicScore(standing) >= floors.reputation && standing.uptime >= floors.uptime;
 }
 

@@ -1,23 +1,40 @@
 import { minBigint } from "#protocol/types/bigint.ts";
 import { requireParameter } from "../parameters.ts";
+import type { StandingRecord } from "../records.ts";
 import type { State } from "../state.ts";
-import { applyFloors } from "./floors.ts";
+import { applyFloors, outByFloors } from "./floors.ts";
 import { aggregate, type RatedNode, type ReputationRules } from "./reputation/aggregate.ts";
 import { FULL } from "./reputation/exact.ts";
 import { publicScore } from "./reputation/standing.ts";
 
 /** Turns the epoch's reports into standings and scores, and says who is out by a floor (REP-AGGREGATE, REP-FLOOR). */
 export function rateNodes(state: State): void {
-  const outcomes = aggregate(ratedNodes(state), state.reputation.reports.values(), reputationRules(state));
-  forgetReporters(state, new Set(outcomes.map(({ nodeId }) => nodeId)));
-  for (const { nodeId, standing, reporters } of outcomes) {
-    const out = state.reputation.standings.get(String(nodeId))?.out ?? 0;
-    state.reputation.standings.put({ node: nodeId, ...standing, reporters, out });
-    const node = state.nodeTable.get(String(nodeId));
+  const rated = ratedStandings(state);
+  forgetReporters(state, new Set(rated.map(({ node }) => node)));
+  for (const standing of rated) {
+    state.reputation.standings.put(standing);
+    const node = state.nodeTable.get(String(standing.node));
     const reputation = publicScore(standing);
     if (node && node.reputation !== reputation) state.nodeTable.put({ ...node, reputation });
   }
   applyFloors(state, state.meta.value.epoch + 1);
+}
+
+/** What the close would make of the nodes with the reports that are there now, and who would be out. Changes nothing. */
+export function expectedStandings(state: State): Map<number, StandingRecord> {
+  const standings = new Map([...state.reputation.standings.values()].map((record) => [record.node, record]));
+  for (const standing of ratedStandings(state)) standings.set(standing.node, standing);
+  const out = outByFloors(state, [...standings.values()], state.meta.value.epoch + 1);
+  for (const [node, standing] of standings) standings.set(node, { ...standing, out: out.has(node) ? 1 : 0 });
+  return standings;
+}
+
+function ratedStandings(state: State): StandingRecord[] {
+  const outcomes = aggregate(ratedNodes(state), state.reputation.reports.values(), reputationRules(state));
+  return outcomes.map(({ nodeId, standing, reporters }) => {
+    const out = state.reputation.standings.get(String(nodeId))?.out ?? 0;
+    return { node: nodeId, ...standing, reporters, out };
+  });
 }
 
 /** Who is not in the ring keeps its standing, which nobody reported on in this epoch. */

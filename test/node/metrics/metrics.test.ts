@@ -34,6 +34,19 @@ test("the same name and labels give the same series, and /metrics shows it", asy
   await server.stop();
 });
 
+test("/status shows what it is given, and is not there without", async () => {
+  const metrics = createMetrics();
+  for (const status of [() => '{"node":3}', undefined]) {
+    const server = createMetricsServer({ metrics, port: 0, ...(status && { status }) });
+    await server.start();
+    const { port } = server.address() as { port: number };
+    const response = await fetch(`http://127.0.0.1:${port}/status`);
+    assert.equal(response.status, status ? 200 : 404);
+    if (status) assert.deepEqual(await response.json(), { node: 3 });
+    await server.stop();
+  }
+});
+
 test("a name that is used for two types is a mistake that throws", () => {
   const metrics = createMetrics();
   metrics.counter("flk_x", "x");

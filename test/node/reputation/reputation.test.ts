@@ -42,9 +42,10 @@ class World {
   readonly #epochHandlers: ((closed: number) => void)[] = [];
   #head: HeadView;
 
-  constructor(seed: number, samplesOf: (self: number) => Samples = () => samples) {
+  /** `clockOff`: ms that the clocks of the nodes are ahead of the chain's time */
+  constructor(seed: number, samplesOf: (self: number) => Samples = () => samples, clockOff = 0) {
     const head = { blocks: 0, height: 0, blockRoot: HASH, stateRoot: HASH, l2Number: 0 };
-    this.#head = { ...head, epoch: 0, time: START, epochEnd: START + EPOCH_MS };
+    this.#head = { ...head, epoch: 0, time: START, epochEnd: START + EPOCH_MS - clockOff };
     connect(this.ends, this.clock, 5);
     const rng = new Rng(seed);
     this.parts = this.ends.map((network) => this.#part(network, rng, samplesOf(network.self)));
@@ -53,7 +54,8 @@ class World {
   #part(network: FakeNetwork, rng: Rng, own: Samples): Reputation {
     const chain = {
       head: () => this.#head,
-      standing: () => undefined,
+      status: () => undefined,
+      parameter: () => BigInt(EPOCH_MS),
       nodes: () => [...NODES, STRANGER].map((nodeId) => ({ nodeId }) as NodeView),
       observed: (self: number) => (self === STRANGER ? [] : this.observes(self)),
       onEpoch: (handler: (closed: number) => void) => {
@@ -178,6 +180,21 @@ describe("REP-MEASURE, REP-PROBE", () => {
     world.refusal = undefined;
     const reports = await world.epoch();
     assert.equal(reports.length, NODES.length);
+    await world.stop();
+  });
+
+  it("a clock that is years behind still reports within an epoch's time", async () => {
+    const world = new World(10, () => samples, -1e11);
+    await world.start();
+    assert.equal((await world.epoch()).length, NODES.length);
+    await world.stop();
+  });
+
+  it("an epoch that is over before it begins, by its length or a clock that jumped ahead, is passed in silence", async () => {
+    const world = new World(11, () => samples, 1e11);
+    await world.start();
+    assert.deepEqual(await world.epoch(), []);
+    assert.equal((await world.epoch()).length, NODES.length);
     await world.stop();
   });
 

@@ -12,6 +12,16 @@ export const SESSION = filled(32, 5);
 export const LANE = filled(32, 6);
 export const TX_ID = filled(32, 7);
 
+const PLACED = {
+  ...{ latency: 1, uptime: 2, throughput: 3, success: 4, trust: 5, credibility: 6 },
+  ...{ measured: 1, reporters: 7, out: 0, score: 22, place: "near" as const },
+};
+const STATUS = {
+  ...{ node: 1, epoch: 3, now: PLACED, floors: { reputation: 20, uptime: 4_000 } },
+  ...{ above: { reputation: 2, uptime: -3_998 }, inNextDraw: true, inDrawAfter: false },
+  expected: { ...PLACED, out: 1, place: "out" as const, reports: 5 },
+};
+
 const committee: Committee = {
   epoch: 3,
   members: [1, 2, 5].map((nodeId) => ({ nodeId, keyVersion: 0, power: 1, consensusKey: filled(48, nodeId) })),
@@ -109,6 +119,7 @@ export function fakeChain(): ChainView {
     service: (serviceId) => (serviceId === 0 ? service : undefined),
     services: () => [service],
     standing: (nodeId) => (nodeId === 1 ? standing : undefined),
+    status: (nodeId) => (nodeId === 1 ? STATUS : undefined),
     observed: () => [],
     lanePaid: (laneId) => (is(laneId, LANE) ? 123n : 0n),
     reservation: () => undefined,

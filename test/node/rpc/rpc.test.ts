@@ -147,6 +147,11 @@ test("node reads go by node id, the registry is paged in ascending order", async
   assert.deepEqual([forService[0].newcomer, forService[5].newcomer], [1, 0]);
   assert.equal((await result("flk_get_nodes_for_service", [0, 2])).length, 2);
   assert.equal(await result("flk_get_nodes_for_service", [7]), null);
+  const status = await result("flk_get_node_status", [1]);
+  assert.deepEqual([status.now.score, status.now.place, status.expected.place], [22, "near", "out"]);
+  assert.deepEqual([status.above, status.floors.uptime], [{ reputation: 2, uptime: -3_998 }, 4_000]);
+  assert.deepEqual([status.in_next_draw, status.in_draw_after], [true, false]);
+  assert.equal(await result("flk_get_node_status", [99]), null);
   const rates = { latency: 1, uptime: 2, throughput: 3, success: 4, trust: 5, credibility: 6 };
   assert.deepEqual(await result("flk_get_reputation_info", [1]), {
     ...rates,

@@ -110,6 +110,50 @@ describe("TRN-REPUTATION", () => {
     assertRefused(world, endless, "ERR_TX_TOO_LARGE");
   });
 
+  it("takes what would be no number elsewhere for the whole numbers that its bytes are: refused by range, never thrown", () => {
+    const bytesOf = (value: number): Uint8Array => {
+      const bytes = new Uint8Array(8);
+      new DataView(bytes.buffer).setFloat64(0, value, true);
+      return bytes;
+    };
+    const world = new World();
+    const entry = SubmitReputation.serialize({ node: 1, epoch: 0, peers: [peer(2)] });
+    const at = entry.length - 28;
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, -1]) {
+      const payload = entry.slice();
+      // after `node`: probes, reached, answered, failed, wrong, latencyUs, throughput
+      for (let field = 4; field + 8 <= 28; field += 8) payload.set(bytesOf(value), at + field);
+      const { peers } = SubmitReputation.deserialize(payload);
+      assertRefused(world, reportOf(world, 1, peers), "ERR_REPORT_RANGE");
+    }
+    world.close();
+  });
+
+  it("a coalition that reports only on each other: its members gain nothing over those that report on all", () => {
+    const world = new World({ nodes: 12 });
+    const coalition = [1, 2, 3];
+    for (let epoch = 0; epoch < 3; epoch++) {
+      const transactions = world.nodes.map(({ nodeId }) =>
+        reportOf(
+          world,
+          nodeId,
+          observed(world, nodeId)
+            .filter((node) => !coalition.includes(nodeId) || coalition.includes(node))
+            .map((node) =>
+              // it praises itself; the others see that it serves badly
+              peer(node, coalition.includes(node) && !coalition.includes(nodeId) ? { wrong: 40 } : {}),
+            ),
+        ),
+      );
+      world.block({ transactions });
+      world.close();
+    }
+    for (const { nodeId } of world.nodes) {
+      const score = world.state.node(nodeId)?.reputation ?? 0;
+      assert.ok(coalition.includes(nodeId) ? score < 10 : score > 60, `${nodeId}: ${score}`);
+    }
+  });
+
   it("a full report is small, and is what it was after a restart", () => {
     const peers = Array.from({ length: MAX_REPORTED_PEERS }, (_, node) => peer(node + 2));
     const tx = { kind: TX.submitReputation, body: { node: 1, epoch: 0, peers } };
