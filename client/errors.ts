@@ -26,6 +26,9 @@ export const CLIENT_CODES = [
   "ERR_SIGNER",
   "ERR_CONTRACT_UNKNOWN",
   "ERR_PROPOSAL_UNKNOWN",
+  "ERR_JOB",
+  "ERR_JOB_DEADLINE",
+  "ERR_JOB_NODES",
   "ERR_ABORTED",
 ] as const;
 export type ClientCode = (typeof CLIENT_CODES)[number];

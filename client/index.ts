@@ -1,5 +1,14 @@
 /** Published entry `flk/client`. */
 export { activateDue, getFirstPending, type PendingSettlement } from "./actions/activate.ts";
+export {
+  type Allocation,
+  type Attempt,
+  type AttemptState,
+  allocate,
+  allocateTo,
+  type Job,
+  JobFailure,
+} from "./actions/allocate.ts";
 export { approve } from "./actions/approve.ts";
 export { authorizeSession } from "./actions/authorize-session.ts";
 export { bid } from "./actions/bid.ts";
@@ -22,6 +31,13 @@ export { type Balance, getBalance } from "./actions/get-balance.ts";
 export { getEpoch } from "./actions/get-epoch.ts";
 export { getLotPrice, getNewestLot, type Lot } from "./actions/get-lot.ts";
 export { edgeUrl, getNode, getNodes, type NodeInfo } from "./actions/get-node.ts";
+export {
+  getNodeStatus,
+  type NodeStanding,
+  type NodeStatus,
+  type StandingPlace,
+} from "./actions/get-node-status.ts";
+export { getOffers, type Offer } from "./actions/get-offers.ts";
 export { getPrices, type ServicePrices } from "./actions/get-prices.ts";
 export { getProposal, getProposals, type Proposal } from "./actions/get-proposals.ts";
 export { getReceipt, type TransactionReceipt } from "./actions/get-receipt.ts";

@@ -1,13 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { allocateTo, JobFailure } from "#client/actions/allocate.ts";
 import { estimateCost } from "#client/actions/estimate-cost.ts";
 import { fetchContent } from "#client/actions/fetch-content.ts";
-import { getNodes } from "#client/actions/get-node.ts";
 import { openSession } from "#client/actions/open-session.ts";
+import { getNodesForService, pickFrom, pickNodes, type RankedNode } from "#client/actions/pick-nodes.ts";
 import type { LaneStore } from "#client/session/lane-store.ts";
 import type { DeliverySession } from "#client/session/session.ts";
+import type { StreamOptions } from "#client/session/stream.ts";
 import type { Ed25519Signer } from "#crypto";
-import { errorCode } from "#protocol/errors/error.ts";
 import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { FetchCommand } from "../cmds/fetch.ts";
@@ -17,6 +18,10 @@ import { createOutput } from "../io/output.ts";
 import { fileLaneStore } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { openSessionKey } from "./session.ts";
+
+/** ms without a byte after which another node is asked as well: a reservation takes a few blocks */
+const PATIENCE_MS = 10_000;
+const ASKED_FIRST = 8;
 
 export interface FetcherOptions {
   /** 0 when absent */
@@ -61,10 +66,14 @@ export class Fetcher {
   }
 
   /** Content by its BLAKE3 hash, checked and acknowledged. @throws the codes of openSession and fetchContent */
-  async fetch(nodeId: number, hash: Hex, signal?: AbortSignal): Promise<Uint8Array> {
+  async fetch(
+    nodeId: number,
+    hash: Hex,
+    how: Pick<StreamOptions, "signal" | "onBytes"> = {},
+  ): Promise<Uint8Array> {
     const session = this.#sessions.get(nodeId) ?? (await this.#open(nodeId));
     try {
-      return await fetchContent(session, { hash, ...(signal && { signal }) });
+      return await fetchContent(session, { hash, ...how });
     } catch (error) {
       this.#sessions.delete(nodeId);
       throw error;
@@ -104,8 +113,12 @@ export async function fetchToFile(hash: string, options: FetchCommand): Promise<
     maxReserve,
     ...(options.maxPrice !== undefined && { maxPrice: parseStable(options.maxPrice) }),
   });
-  const nodes = options.node === undefined ? await everyNode(persona) : [options.node];
-  const { bytes, nodeId } = await fromFirst(fetcher, nodes, hash.toLowerCase() as Hex);
+  const wanted = hash.toLowerCase() as Hex;
+  const within = AbortSignal.timeout(1_000 * options.deadline);
+  const { bytes, nodeId } =
+    options.node === undefined
+      ? await fromAny(fetcher, persona, wanted, options.deadline)
+      : { bytes: await fetcher.fetch(options.node, wanted, { signal: within }), nodeId: options.node };
   if (options.output === undefined) {
     process.stdout.write(bytes);
     return;
@@ -118,26 +131,36 @@ export async function fetchToFile(hash: string, options: FetchCommand): Promise<
   ]);
 }
 
-async function everyNode(persona: Persona): Promise<number[]> {
-  const nodes = await getNodes(persona.node);
-  return nodes.map(({ nodeId }) => nodeId);
+/** Those first that were asked how near and how busy they are, then all others. */
+async function everyNode({ node }: Persona): Promise<RankedNode[]> {
+  const listed = await getNodesForService(node, { service: SERVICE_CDN });
+  const first = await pickNodes(node, { service: SERVICE_CDN, count: ASKED_FIRST, measured: true });
+  const asked = new Set(first.map(({ nodeId }) => nodeId));
+  const others = listed.filter(({ nodeId }) => !asked.has(nodeId));
+  return [...first, ...pickFrom(others, { count: others.length })];
 }
 
-async function fromFirst(
+/** From whoever of all nodes delivers first, asked by reputation, and another when one says nothing for a while. */
+async function fromAny(
   fetcher: Fetcher,
-  nodes: number[],
+  persona: Persona,
   hash: Hex,
+  deadlineSeconds: number,
 ): Promise<{ bytes: Uint8Array; nodeId: number }> {
-  const failures: string[] = [];
-  let last: unknown;
-  for (const nodeId of nodes) {
-    try {
-      return { bytes: await fetcher.fetch(nodeId, hash), nodeId };
-    } catch (error) {
-      last = error;
-      failures.push(`node ${nodeId}: ${errorCode(error)}`);
-    }
+  const nodes = await everyNode(persona);
+  const deadlineMs = 1_000 * deadlineSeconds;
+  try {
+    const { results } = await allocateTo(nodes, {
+      ...{ deadlineMs, patienceMs: Math.min(PATIENCE_MS, deadlineMs), maxNodes: Math.max(1, nodes.length) },
+      run: ({ nodeId }, signal, onBytes) => fetcher.fetch(nodeId, hash, { signal, onBytes }),
+    });
+    const [first] = results;
+    if (!first) throw cliError("ERR_NOT_DELIVERED", `no node delivered ${hash}`, { hash });
+    return { bytes: first.result, nodeId: first.nodeId };
+  } catch (error) {
+    if (!(error instanceof JobFailure)) throw error;
+    const failures = error.attempts.map(({ nodeId, code }) => `node ${nodeId}: ${code ?? "no answer"}`);
+    const message = `no node delivered ${hash} (${failures.join(", ") || "none takes part"})`;
+    throw cliError("ERR_NOT_DELIVERED", message, { hash }, error);
   }
-  if (nodes.length === 1 && last !== undefined) throw last;
-  throw cliError("ERR_NOT_DELIVERED", `no node delivered ${hash} (${failures.join(", ")})`, { hash }, last);
 }

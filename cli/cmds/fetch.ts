@@ -4,6 +4,7 @@ import { type CommonOptions, examples, wholeNumber, withAll, withHome, withJson 
 export type FetchCommand = CommonOptions & {
   node?: number;
   lane: number;
+  deadline: number;
   maxReserve: string;
   maxPrice?: string;
   output?: string;
@@ -16,9 +17,10 @@ export function registerFetch(program: Command): void {
     .argument("<hash>", "0x-prefixed BLAKE3 hash")
     .option(
       "--node <id>",
-      "id of the node to ask (default: every node in turn until one delivers)",
+      "id of the node to ask (default: nodes by reputation, until one delivers)",
       wholeNumber(1, 0xffff_ffff),
     )
+    .option("--deadline <seconds>", "give up after so long", wholeNumber(1, 1_000_000), 600)
     .option("--lane <n>", "lane number: two fetches at once use two", wholeNumber(0, 1_000_000), 0)
     .option("--max-reserve <usd>", "lock at most as much for a node ahead of delivery; 0: nothing", "1")
     .option("--max-price <usd>", "pay at most so much for 10^9 bytes (default: the price when it begins)")

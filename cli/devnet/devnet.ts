@@ -20,6 +20,7 @@ import { type DevnetOptions, MIN_COMMITTEE, TEMP_PREFIX } from "./options.ts";
 import { assertPortsFree } from "./ports.ts";
 import { quiesce } from "./quiesce.ts";
 import {
+  badNodeOf,
   fundMembers,
   importElsewhere,
   importFirst,
@@ -233,5 +234,6 @@ async function conclude(world: World, cast: Cast, epochs: number, running: Runni
   const accounts = await summarizeAccounts(cast, status.claimedUpTo);
   const audit = await runAudit(world, cast, epochs, accounts);
   const epochList = await summarizeEpochs(cast, status.posted);
-  return { epochs: epochList, lots: await summarizeLots(cast), accounts, audit };
+  const badNode = badNodeOf(world, cast)?.nodeId ?? null;
+  return { epochs: epochList, lots: await summarizeLots(cast), accounts, badNode, audit };
 }

@@ -36,7 +36,7 @@ export async function fetchForever(
     try {
       const { nodeId } = await pick();
       const before = fetcher.acks;
-      const bytes = await fetcher.fetch(nodeId, toHex(file.hash), signal);
+      const bytes = await fetcher.fetch(nodeId, toHex(file.hash), { signal });
       status.deliveries += 1;
       status.bytes += bytes.length;
       status.acks += fetcher.acks - before;

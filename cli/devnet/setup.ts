@@ -178,10 +178,12 @@ export async function startNodes(
   deployer: Deployer,
   committee: Committee,
 ): Promise<void> {
+  const bad = badNodeOf(world, cast);
   await Promise.all(
-    cast.nodes.map((node) =>
-      world.supervisor.start(flkProcess(world, node, ["node", "run", ...spoiling(world, node)])),
-    ),
+    cast.nodes.map((node) => {
+      const spoiling = node === bad ? ["--corrupt-percent", SPOILED_PERCENT] : [];
+      return world.supervisor.start(flkProcess(world, node, ["node", "run", ...spoiling]));
+    }),
   );
   await Promise.all(cast.nodes.map(({ name }) => world.supervisor.waitUp(name, UP_TIMEOUT_MS)));
   await startNetwork(deployer, cast.deployment, committee);
@@ -189,9 +191,9 @@ export async function startNodes(
 
 const SPOILED_PERCENT = "20";
 
-function spoiling({ options }: World, node: LocalNode): string[] {
-  const bad = options.badNode && node.index === options.nodes - 1;
-  return bad ? ["--corrupt-percent", SPOILED_PERCENT] : [];
+/** The last node, where one is to be bad. */
+export function badNodeOf({ options }: World, { nodes }: Cast): LocalNode | undefined {
+  return options.badNode ? nodes.find(({ index }) => index === options.nodes - 1) : undefined;
 }
 
 export async function startIndexer(world: World, cast: Cast): Promise<void> {

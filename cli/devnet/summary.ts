@@ -53,6 +53,8 @@ export interface Summary {
   epochs: SummaryEpoch[];
   lots: SummaryLot[];
   accounts: SummaryAccount[];
+  /** nodeId of the one that spoils a part of what it serves; null when none does */
+  badNode: number | null;
   audit: AuditResult;
 }
 
@@ -158,7 +160,7 @@ async function summarizeAccount(
 }
 
 /** The summary for people. */
-export function summaryLines({ epochs, lots, accounts, audit }: Summary): string[] {
+export function summaryLines({ epochs, lots, accounts, badNode, audit }: Summary): string[] {
   const lines = ["", "Epochs"];
   for (const e of epochs) {
     lines.push(
@@ -166,6 +168,7 @@ export function summaryLines({ epochs, lots, accounts, audit }: Summary): string
         `${formatFlk(BigInt(e.flkScheduled))} scheduled, ${formatFlk(BigInt(e.flkMinted))} granted, ${e.blocks} blocks, posted with ${e.gas} gas in ${e.settlementTx}`,
     );
   }
+  if (badNode !== null) lines.push("Bad node", ...badNodeLines(epochs, badNode));
   lines.push("Buyback");
   for (const lot of lots) {
     lines.push(
@@ -187,4 +190,12 @@ export function summaryLines({ epochs, lots, accounts, audit }: Summary): string
     ...audit.problems.map((problem) => `  ${problem}`),
   );
   return lines;
+}
+
+function badNodeLines(epochs: readonly SummaryEpoch[], badNode: number): string[] {
+  return epochs.map(({ epoch, nodes, deliveries }) => {
+    const bad = nodes.find(({ node }) => node === badNode);
+    const share = deliveries === 0 ? 0 : (100 * (bad?.deliveries ?? 0)) / deliveries;
+    return `  ${epoch}: node ${badNode} has ${share.toFixed(1)} % of the deliveries and a score of ${bad?.reputation} at the end`;
+  });
 }

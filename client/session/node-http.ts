@@ -73,8 +73,9 @@ export async function getJson(
   fetch: typeof globalThis.fetch,
   url: string,
   headers: HeadersInit = {},
+  timeoutMs: number = REQUEST_MS,
 ): Promise<unknown> {
-  const response = await send(fetch, url, { headers, signal: AbortSignal.timeout(REQUEST_MS) });
+  const response = await send(fetch, url, { headers, signal: AbortSignal.timeout(timeoutMs) });
   return response.ok ? readJson(response) : refuse(response);
 }
 

@@ -20,6 +20,8 @@ export interface StreamOptions {
   maxBytes?: number;
   /** how often a broken connection is taken up again where it broke; 2 when absent */
   retries?: number;
+  /** called with every piece that arrives */
+  onBytes?: (bytes: number) => void;
 }
 
 /**
@@ -92,6 +94,7 @@ async function* readTransfer(
         throw clientError("ERR_NODE_RESPONSE", "more bytes than announced");
       hasher.update(chunk);
       progress.received += chunk.length;
+      options.onBytes?.(chunk.length);
       session.reserver.arrived(chunk.length);
       session.reserver.received(chunk.length);
       held.to = progress.received;

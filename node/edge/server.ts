@@ -13,10 +13,11 @@ import { isErrno } from "./errno.ts";
 import { edgeError } from "./errors.ts";
 import { Handshakes } from "./handshake.ts";
 import { errorBody, sendJson, setCors, statusOf } from "./http.ts";
+import { createLoadMeter } from "./load.ts";
 import { postAcks } from "./routes/acks.ts";
 import { getContent } from "./routes/content.ts";
 import type { EdgeContext } from "./routes/context.ts";
-import { getHealth, getPrices, getReport } from "./routes/public.ts";
+import { getHealth, getOffer, getPrices, getReport } from "./routes/public.ts";
 import { postReservations } from "./routes/reservations.ts";
 import { getSession, postSessions } from "./routes/sessions.ts";
 
@@ -38,6 +39,10 @@ export interface EdgeOptions {
   logger: Logger;
   metrics: Metrics;
   maxConnections?: number;
+  /** micro-USD per 10^9 units by commodity, below which nothing is served; none when absent */
+  minPrices?: readonly bigint[];
+  /** 0 to 100; that of the process when absent */
+  load?: () => number;
 }
 
 /** The HTTP server of DESIGN §7. */
@@ -59,6 +64,7 @@ function routes(edge: EdgeContext): { method: string; path: RegExp; run: Route }
       path: /^\/v1\/blake3\/([0-9a-f]{64})$/,
       run: (req, res, hash) => getContent(edge, req, res, hash),
     },
+    { method: "GET", path: /^\/v1\/offer$/, run: (_, res) => getOffer(edge, res) },
     { method: "GET", path: /^\/v1\/prices$/, run: (_, res) => getPrices(edge, res) },
     {
       method: "GET",
@@ -78,7 +84,9 @@ class HttpEdge implements Edge {
     this.#o = options;
     const { context: network, self, chain, content, delivery, signer, clock } = options;
     const handshakes = new Handshakes({ networkId: network.networkId, self, signer, clock });
-    this.#routes = routes({ network, self, chain, content, delivery, handshakes });
+    const { minPrices = [], load = createLoadMeter() } = options;
+    const offer = () => ({ load: load(), minPrices });
+    this.#routes = routes({ network, self, chain, content, delivery, handshakes, offer });
   }
 
   url(): string {

@@ -14,7 +14,7 @@ const MAX_WAITING = 8;
 const TIMEOUT_MS = 5_000;
 
 export interface ProberOptions {
-  network: Network;
+  network: Pick<Network, "request">;
   meter: Meter;
   samples: Samples;
   clock: Clock;

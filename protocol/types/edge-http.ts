@@ -102,6 +102,15 @@ export interface ReservationResponse {
   credit: Credit;
 }
 
+/** What a node says of itself before anybody opens a session. */
+export interface OfferResponse {
+  node: number;
+  /** 0 idle to 100 busy, over the last second */
+  load: number;
+  /** micro-USD per 10^9 units by commodity, below which it serves nothing */
+  minPrices: string[];
+}
+
 export interface PricesResponse {
   epoch: number;
   /** prices by commodity, micro-USD per 10^9 units */

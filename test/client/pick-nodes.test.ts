@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type PickOptions, pickFrom, type RankedNode } from "#client/index.ts";
+import { type Offer, type PickOptions, pickFrom, type RankedNode } from "#client/index.ts";
 import { Rng } from "#scripts/bench/support/rng.ts";
 
 const DRAWS = 20_000;
@@ -43,6 +43,52 @@ describe("REP-ROUTE: pickFrom", () => {
     const both = [node(1, 60), node(2, 60)];
     near(shares(both, { near: new Map([[1, 0]]) }).get(1), 16 / 17);
     near(shares(both, { load: new Map([[1, 3]]) }).get(1), 0.2);
+  });
+
+  it("prefers those that say they are idle, by no more than four to one, whatever they say", () => {
+    const both = [node(1, 60), node(2, 60)];
+    const offer = (load: number): Offer => ({ ms: 20, load, minPrices: [] });
+    near(
+      shares(both, {
+        offers: new Map([
+          [1, offer(0)],
+          [2, offer(100)],
+        ]),
+      }).get(1),
+      0.8,
+    );
+    near(
+      shares(both, {
+        offers: new Map([
+          [1, offer(40)],
+          [2, offer(100)],
+        ]),
+      }).get(1),
+      0.7 / 0.95,
+    );
+  });
+
+  it("counts how soon a node answered as its distance, unless the caller knows better", () => {
+    const both = [node(1, 60), node(2, 60)];
+    const offers = new Map([[1, { ms: 0, load: 0, minPrices: [] }]]);
+    near(shares(both, { offers }).get(1), 16 / 17);
+    near(shares(both, { offers, near: new Map([[1, 20]]) }).get(1), 0.5);
+  });
+
+  it("leaves out who wants more than is paid, and takes who does not answer only when there is nobody else", () => {
+    const all = [node(1, 60), node(2, 60), node(3, 60), node(4, 50, true)];
+    const offers = new Map<number, Offer | null>([
+      [1, { ms: 20, load: 0, minPrices: [11n] }],
+      [2, { ms: 20, load: 0, minPrices: [10n] }],
+      [3, null],
+      [4, null],
+    ]);
+    const picked = pickFrom(all, { count: 9, offers, price: 10n }).map(({ nodeId }) => nodeId);
+    assert.equal(picked[0], 2);
+    assert.deepEqual(new Set(picked), new Set([2, 3, 4]));
+    assert.equal(pickFrom(all, { count: 9, offers, price: 11n }).length, 4);
+    assert.equal(pickFrom(all, { count: 9, offers, price: 0n, commodity: 1 }).length, 4);
+    assert.equal(pickFrom(all, { count: 9, offers }).length, 4);
   });
 
   it("draws without repetition, and nodes of score 0 only when there is nobody else", () => {

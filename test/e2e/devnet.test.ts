@@ -10,11 +10,11 @@ import { content, devnet, leftBehind, MAIN, PORT_OFFSET, PORTS, type Result, tem
 const AMOUNT = /^\d+$/;
 const NETWORK = { nodes: DEVNET_DEFAULTS.nodes, portOffset: PORT_OFFSET, announceOffset: 50 };
 
-test("three epochs are delivered, settled, claimed, granted by what their buyback burned, and audited, with a node killed in each, one cut off and one that stands still", async (t) => {
+test("four epochs are delivered, settled, claimed, granted by what their buyback burned, and audited, with a node killed in each, one cut off, one that stands still and one that corrupts what it serves", async (t) => {
   const root = await temporary(t);
   const dir = join(root, "net");
   const proxies = await devnetProxies(t, dir, NETWORK);
-  const args = ["--epochs", "3", "--epoch-seconds", "25", "--clients", "2", "--kill-one"];
+  const args = ["--epochs", "4", "--epoch-seconds", "20", "--clients", "2", "--kill-one", "--bad-node"];
   const announce = ["--announce-offset", String(NETWORK.announceOffset)];
   const { child, ended, stderrHas } = devnet([...args, ...announce, "--content", await content(root)], dir);
   t.after(() => void child.kill("SIGKILL"));
@@ -30,8 +30,9 @@ test("three epochs are delivered, settled, claimed, granted by what their buybac
   );
   assert.deepEqual(
     result.epochs.map(({ epoch }) => epoch),
-    [0, 1, 2],
+    [0, 1, 2, 3],
   );
+  assertAvoided(result);
   for (const epoch of result.epochs) {
     assert.match(String(epoch.settlementTx), /^0x[0-9a-f]{64}$/);
     for (const field of ["gas", "units", "revenue", "flkScheduled", "flkMinted"])
@@ -60,6 +61,19 @@ test("three epochs are delivered, settled, claimed, granted by what their buybac
   assert.deepEqual(leftBehind(dir), []);
   assert.ok((await readdir(dir)).includes("node-1"), "--dir keeps the data");
 });
+
+/** Who corrupts a fifth of its answers has the lowest score, which fell, and next to none of the last epoch's deliveries. */
+function assertAvoided({ epochs, badNode }: Result): void {
+  const scores = (epoch: number): number[] =>
+    (epochs[epoch]?.nodes ?? []).map(({ reputation }) => reputation);
+  const bad = epochs.map(({ nodes }) => nodes.find(({ node }) => node === badNode) ?? assert.fail());
+  const [lowest, second] = scores(epochs.length - 1).sort((a, b) => a - b);
+  const last = bad.at(-1) ?? assert.fail();
+  assert.equal(last.reputation, lowest);
+  assert.ok(last.reputation < 20 && (second ?? 0) > 2 * last.reputation, String(scores(epochs.length - 1)));
+  const delivered = Number(epochs.at(-1)?.deliveries);
+  assert.ok(last.deliveries < 0.05 * delivered, `${last.deliveries} of ${delivered} deliveries`);
+}
 
 test("Ctrl-C while it starts, delivered twice as npm does, ends every process and removes the temporary folder", async (t) => {
   const root = await temporary(t);

@@ -9,10 +9,17 @@ export const MAIN = join(dirname(dirname(dirname(fileURLToPath(import.meta.url))
 export const PORT_OFFSET = 20_000;
 export const PORTS = ["--l2-port", "28545", "--indexer-port", "24000", "--port-offset", String(PORT_OFFSET)];
 
+export interface NodeResult {
+  node: number;
+  reputation: number;
+  deliveries: number;
+}
+
 export interface Result {
-  epochs: Record<string, string | number>[];
+  epochs: (Record<string, string | number> & { nodes: NodeResult[] })[];
   lots: Record<string, string | number>[];
   accounts: Record<string, string>[];
+  badNode: number | null;
   audit: { conserved: boolean; sameStateRoot: boolean; indexerAgrees: boolean; problems: string[] };
 }
 

@@ -13,6 +13,13 @@ import { asObject, hexField, type JsonObject } from "../fields.ts";
 import type { Handshakes } from "../handshake.ts";
 import { readJson } from "../http.ts";
 
+export interface Offer {
+  /** 0 to 100 */
+  load: number;
+  /** micro-USD per 10^9 units by commodity */
+  minPrices: readonly bigint[];
+}
+
 /** What routes work on. */
 export interface EdgeContext {
   network: NetworkContext;
@@ -22,6 +29,7 @@ export interface EdgeContext {
   content: ContentStore;
   delivery: Delivery;
   handshakes: Handshakes;
+  offer(): Offer;
 }
 
 /** @throws `code` when the body's `network` is another one, ERR_REQUEST */

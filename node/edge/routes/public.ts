@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { PricesResponse } from "#protocol/types/edge-http.ts";
+import type { OfferResponse, PricesResponse } from "#protocol/types/edge-http.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { edgeError } from "../errors.ts";
 import { sendJson } from "../http.ts";
@@ -11,6 +11,13 @@ export function getPrices(edge: EdgeContext, response: ServerResponse): void {
     epoch: edge.chain.head().epoch,
     services: edge.chain.services().map((s) => ({ service: s.serviceId, prices: s.prices.map(String) })),
   };
+  sendJson(response, 200, answer);
+}
+
+/** GET /v1/offer */
+export function getOffer(edge: EdgeContext, response: ServerResponse): void {
+  const { load, minPrices } = edge.offer();
+  const answer: OfferResponse = { node: edge.self, load, minPrices: minPrices.map(String) };
   sendJson(response, 200, answer);
 }
 

@@ -4,6 +4,7 @@ import { FlkError } from "#protocol/errors/error.ts";
 import { MAX_REPORTED_PEERS } from "#protocol/params/limits.ts";
 import type { Bench } from "../bench.ts";
 import { RULES } from "../eigentrust/policies/ours.ts";
+import { type Measuring, measureMeasuring } from "./measuring.ts";
 import { sampleNetwork } from "./network.ts";
 
 /** ms on one core, by nodes that each report on 64 others */
@@ -12,6 +13,9 @@ const CEILINGS = new Map([
   [10_000, 3_000],
 ]);
 const RUNS = 5;
+/** of a core, and bytes a second in each direction, for measuring peers */
+const CPU_PERCENT = 1;
+const BYTES_PER_SECOND = 2_048;
 
 interface Cost {
   nodes: number;
@@ -23,13 +27,14 @@ interface Cost {
 }
 
 export const reputationBench: Bench = {
-  about: "time that the reputation of an epoch takes, 64 reports a node",
+  about: "time that the reputation of an epoch takes, 64 reports a node; what measuring peers costs",
   options: { nodes: { type: "string", default: "1000,10000" } },
   usage: "--nodes N,N (1000,10000)",
   async run(values) {
     const costs = sizes(values.nodes).map(measure);
+    const measuring = await measureMeasuring();
     return {
-      figures: costs,
+      figures: { aggregate: costs, measuring },
       table: [
         "   nodes   reports  median ms  worst ms  ceiling ms",
         ...costs.map(({ nodes, reports, median, worst, ceiling }) =>
@@ -41,17 +46,29 @@ export const reputationBench: Bench = {
             String(ceiling ?? "-").padStart(12),
           ].join(""),
         ),
+        "",
+        `measuring 64 peers and being measured by 64, epochs of a day: ${measuring.cpuPercent.toFixed(4)} % of a core (${measuring.cpuMsPerQuestion.toFixed(2)} ms a question),`,
+        `${measuring.bytesPerSecond.toFixed(0)} bytes a second in each direction (${measuring.bytesPerQuestion.toFixed(0)} a question)`,
       ].join("\n"),
-      problems: async () =>
-        costs
+      problems: async () => [
+        ...costs
           .filter(({ ceiling, median }) => ceiling !== null && median > ceiling)
           .map(({ nodes, median, ceiling }) => `${nodes} nodes: ${median} ms, the ceiling is ${ceiling}`),
+        ...tooDear(measuring),
+      ],
       async write() {
         throw new FlkError("ERR_USAGE", "time depends on the machine: quote it by hand");
       },
     };
   },
 };
+
+function tooDear({ cpuPercent, bytesPerSecond }: Measuring): string[] {
+  return [
+    ...(cpuPercent < CPU_PERCENT ? [] : [`measuring peers takes ${cpuPercent} % of a core`]),
+    ...(bytesPerSecond < BYTES_PER_SECOND ? [] : [`measuring peers takes ${bytesPerSecond} bytes a second`]),
+  ];
+}
 
 /** @throws ERR_USAGE */
 function sizes(text: unknown): number[] {

@@ -1,0 +1,57 @@
+import { isFlkError } from "#protocol/errors/error.ts";
+import type { OfferResponse } from "#protocol/types/edge-http.ts";
+import type { FlkClient } from "../client.ts";
+import { amount, integer, list, object, wrong } from "../rpc/json.ts";
+import { getJson } from "../session/node-http.ts";
+import { edgeUrl, type NodeInfo } from "./get-node.ts";
+
+/** What a node says of itself, and how soon. Nobody checks it. */
+export interface Offer {
+  /** until the answer was here */
+  ms: number;
+  /** 0 idle to 100 busy */
+  load: number;
+  /** micro-USD per 10^9 units by commodity, below which it serves nothing */
+  minPrices: bigint[];
+}
+
+/** ms for an answer: who is slower is not near */
+const TIMEOUT_MS = 1_500;
+/** asked at once, so that they do not wait for each other */
+const AT_ONCE = 16;
+
+/** Asks nodes how busy they are and what they take; by nodeId, null for those that give no valid answer in time. */
+export async function getOffers(
+  client: FlkClient,
+  nodes: readonly NodeInfo[],
+  { timeoutMs = TIMEOUT_MS }: { timeoutMs?: number } = {},
+): Promise<Map<number, Offer | null>> {
+  const offers = new Map<number, Offer | null>();
+  const left = [...nodes];
+  const work = async (): Promise<void> => {
+    for (let node = left.shift(); node; node = left.shift())
+      offers.set(node.nodeId, await offerOf(client, node, timeoutMs));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return offers;
+}
+
+async function offerOf(client: FlkClient, node: NodeInfo, timeoutMs: number): Promise<Offer | null> {
+  try {
+    const url = `${edgeUrl(node)}/v1/offer`;
+    const start = performance.now();
+    const body = object(await getJson(client.fetch, url, {}, timeoutMs), "offer");
+    const ms = performance.now() - start;
+    if (integer(body.node, "node") !== node.nodeId) wrong("node");
+    const { load, minPrices } = body as Partial<Record<keyof OfferResponse, unknown>>;
+    return {
+      ms,
+      load: Math.min(100, integer(load, "load")),
+      minPrices: list(minPrices, "minPrices").map((price) => amount(price, "minPrices")),
+    };
+  } catch (error) {
+    // whatever it does instead of answering, it is not one to choose now
+    if (isFlkError(error)) return null;
+    throw error;
+  }
+}
