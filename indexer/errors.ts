@@ -11,6 +11,8 @@ export type IndexerErrorCode =
   | "ERR_L2_FORK"
   /** a log of our contracts does not decode by our ABI */
   | "ERR_L2_LOG"
+  /** an L2 URL answered with something else than was asked for */
+  | "ERR_L2_RESPONSE"
   /** the L2 has not started the network yet, or its start is not finalized */
   | "ERR_L2_NOT_STARTED"
   /** the L2 froze or restarted the settlement: what is indexed after the last active epoch does not count */

@@ -24,8 +24,9 @@ export function createBuilder() {
     parseValue: parseAddress,
   });
   builder.scalarType("Hex", {
-    description: "Bytes, 0x-prefixed lower-case hex.",
+    description: "Bytes, 0x-prefixed lower-case hex. Any case is taken.",
     serialize: (value) => value,
+    parseValue: parseHex,
   });
   builder.scalarType("USDC", {
     description: "Stablecoin in micro-USD (10^-6), an exact decimal string.",
@@ -54,6 +55,11 @@ export function createBuilder() {
 function parseAddress(value: unknown): string {
   if (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value)) return value.toLowerCase();
   throw queryError("ERR_QUERY_ARGUMENT", "not an address: 0x and 40 hex digits");
+}
+
+function parseHex(value: unknown): string {
+  if (typeof value === "string" && /^0x(?:[0-9a-fA-F]{2}){0,128}$/.test(value)) return value.toLowerCase();
+  throw queryError("ERR_QUERY_ARGUMENT", "not bytes: 0x and pairs of hex digits, at most 128");
 }
 
 function parseAmount(value: unknown): bigint {

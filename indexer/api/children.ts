@@ -1,5 +1,7 @@
+import type { SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../store/database.ts";
+import type { Where } from "./filters.ts";
 import { createLoader } from "./loaders.ts";
 import { type Order, type Page, type PageArgs, readChildPages } from "./page.ts";
 
@@ -9,22 +11,27 @@ export interface Children<T extends PgTable> {
   /** column that names the parent */
   parent: PgColumn;
   order: Order;
+  /** as it was asked for */
+  where: Where | null | undefined;
+  /** what that means */
+  condition: () => SQL | undefined;
 }
 
 /** Reads nested lists: one query for the same field of all the parents in a page, instead of one for each. */
 export function createChildReader(db: Database) {
   const loaders = new Map<string, (key: string | number) => Promise<Page<unknown> | undefined>>();
   return async function read<T extends PgTable>(
-    { table, parent, order }: Children<T>,
+    { table, parent, order, where, condition }: Children<T>,
     key: string | number,
     args: PageArgs,
   ): Promise<Page<T["$inferSelect"]>> {
-    const id = JSON.stringify([parent.uniqueName, order.name, args.first ?? null, args.after ?? null]);
+    const asked = [parent.uniqueName, order.name, args.first ?? null, args.after ?? null, where ?? null];
+    const id = JSON.stringify(asked, exact);
     const loader =
       loaders.get(id) ??
       createLoader(
         (parents: (string | number)[]) =>
-          readChildPages(db, table, { parent, parents, order, args }) as Promise<
+          readChildPages(db, table, { parent, parents, order, args, where: condition() }) as Promise<
             Map<string | number, Page<unknown>>
           >,
       );
@@ -33,6 +40,10 @@ export function createChildReader(db: Database) {
     if (!page) throw new Error("a page was not read");
     return page as Page<T["$inferSelect"]>;
   };
+}
+
+function exact(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
 }
 
 export type ChildReader = ReturnType<typeof createChildReader>;

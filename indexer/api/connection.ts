@@ -1,5 +1,5 @@
 import type { Builder } from "./builder.ts";
-import { DEFAULT_PAGE, type Edge, MAX_PAGE, type Page } from "./page.ts";
+import type { Edge, Page } from "./page.ts";
 
 /** Makes the Relay types of a list, with `nodes` as a shortcut past the edges. */
 export function createConnections(builder: Builder) {
@@ -31,12 +31,4 @@ export function createConnections(builder: Builder) {
     });
     return page as unknown as ReturnType<typeof builder.objectRef<Page<Row>>>;
   };
-}
-
-/** `first` and `after` of a connection field. */
-export function pageArgs(builder: Builder) {
-  return builder.args((t) => ({
-    first: t.int({ description: `At most ${MAX_PAGE}; ${DEFAULT_PAGE} unless told.` }),
-    after: t.string({ description: "`endCursor` of the page before." }),
-  }));
 }

@@ -8,6 +8,7 @@ import {
   nodes,
   nodeWork,
   prices,
+  settlementEvents,
   settlements,
 } from "../store/schema.ts";
 
@@ -58,6 +59,14 @@ export function createLoaders(db: Database) {
     settlement: createLoader(async (keys: number[]) => {
       const rows = await db.select().from(settlements).where(inArray(settlements.epoch, keys));
       return new Map(rows.map((row) => [row.epoch, row]));
+    }),
+    settlementEvents: createLoader(async (keys: number[]) => {
+      const rows = await db
+        .select()
+        .from(settlementEvents)
+        .where(inArray(settlementEvents.epoch, keys))
+        .orderBy(settlementEvents.block, settlementEvents.logIndex);
+      return group(rows, (row) => row.epoch);
     }),
     prices: createLoader(async (keys: number[]) => {
       const rows = await db

@@ -33,25 +33,40 @@ export interface Order {
 type Row = Record<string, string | number | bigint | boolean | null>;
 
 /**
- * A page of `table` after the cursor. A cursor holds the key of its row, so that rows that come or go do not shift the
+ * A page of `table`, or of `from` in its place, after the cursor. A cursor holds the key of its row, so that rows that come or go do not shift the
  * pages.
  * @throws ERR_QUERY_ARGUMENT
  */
 export async function readPage<T extends PgTable>(
   db: Database,
   table: T,
-  options: { where?: SQL | undefined; order: Order; args: PageArgs },
+  options: { where?: SQL | undefined; order: Order; args: PageArgs; from?: SQL | undefined },
 ): Promise<Page<T["$inferSelect"]>> {
   const { where, order, args } = options;
   const limit = pageSize(args);
   const after = beyond(order, args);
+  const source = options.from ?? sql`${table}`;
   const rows = await db
-    .select()
-    .from(table as PgTable)
+    .select(columnsFrom(table))
+    .from(source)
     .where(and(where, after))
     .orderBy(...directed(order))
     .limit(limit + 1);
-  return makePage(rows as Row[], limit, options, () => db.$count(table as PgTable, where));
+  return makePage(rows as Row[], limit, options, () => countRows(db, source, where));
+}
+
+/** The columns of a table, to be selected from whatever has its name. */
+export function columnsFrom(table: PgTable): Record<string, SQL> {
+  const columns = Object.entries(getTableColumns(table));
+  return Object.fromEntries(columns.map(([name, column]) => [name, sql`${column}`.mapWith(column)]));
+}
+
+async function countRows(db: Database, source: SQL, where: SQL | undefined): Promise<number> {
+  const [row] = await db
+    .select({ count: sql`count(*)`.mapWith(Number) })
+    .from(source)
+    .where(where);
+  return row?.count ?? 0;
 }
 
 /**
@@ -61,11 +76,11 @@ export async function readPage<T extends PgTable>(
 export async function readChildPages<T extends PgTable, Key extends string | number>(
   db: Database,
   table: T,
-  options: { parent: PgColumn; parents: Key[]; order: Order; args: PageArgs },
+  options: { parent: PgColumn; parents: Key[]; order: Order; args: PageArgs; where?: SQL | undefined },
 ): Promise<Map<Key, Page<T["$inferSelect"]>>> {
   const { parent, parents, order, args } = options;
   const limit = pageSize(args);
-  const within = inArray(parent, parents);
+  const within = and(inArray(parent, parents), options.where);
   const rank = sql<number>`row_number() OVER (PARTITION BY ${parent} ORDER BY ${sql.join(directed(order), sql`, `)})`;
   const ranked = db
     .select({ ...getTableColumns(table as PgTable), rank: rank.mapWith(Number).as("rank") })

@@ -1,58 +1,124 @@
-import type {
-  accountEpochs,
-  accounts,
-  blocks,
-  claims,
-  deposits,
-  epochGrants,
-  epochs,
-  nodeEpochs,
-  nodes,
-  nodeWork,
-  parameters,
-  prices,
-  services,
-  settlements,
-} from "../store/schema.ts";
+import type { PgTable } from "drizzle-orm/pg-core";
+import type * as tables from "../store/schema.ts";
 import type { Builder } from "./builder.ts";
-import { createConnections } from "./connection.ts";
 import type { Earning } from "./earnings.ts";
+import { createLists } from "./list.ts";
+import { LISTINGS } from "./listings.ts";
 import type { Certificate } from "./types/certificate.ts";
 
 export type Refs = ReturnType<typeof createRefs>;
+export type Lists = Refs["lists"];
+
+/** A value of a parameter in an epoch, or on the L2 now. */
+export interface ParameterValue {
+  key: string;
+  value: bigint;
+}
+
+/** A service in an epoch, or on the L2 now. */
+export type ServiceValue = typeof tables.services.$inferSelect & {
+  /** undefined: the prices on the L2 now */
+  prices?: PriceValue[];
+};
+export type PriceValue = Pick<typeof tables.prices.$inferSelect, "commodity" | "price">;
 
 /** Every object type by name, before any of them has fields: they refer to each other. */
 export function createRefs(builder: Builder) {
-  const connection = createConnections(builder);
-  const account = builder.objectRef<typeof accounts.$inferSelect>("Account");
-  const accountEpoch = builder.objectRef<typeof accountEpochs.$inferSelect>("AccountEpoch");
-  const node = builder.objectRef<typeof nodes.$inferSelect>("Node");
-  const nodeEpoch = builder.objectRef<typeof nodeEpochs.$inferSelect>("NodeEpoch");
-  const epoch = builder.objectRef<typeof epochs.$inferSelect>("Epoch");
-  const settlement = builder.objectRef<typeof settlements.$inferSelect>("Settlement");
-  const claim = builder.objectRef<typeof claims.$inferSelect>("Claim");
-  const deposit = builder.objectRef<typeof deposits.$inferSelect>("Deposit");
-  const block = builder.objectRef<typeof blocks.$inferSelect>("Block");
+  const objects = createObjects(builder);
+  return { ...objects, ...createEnums(builder), lists: createAllLists(builder, objects) };
+}
+
+function createObjects(builder: Builder) {
+  const object = <T extends PgTable>(name: string) => builder.objectRef<T["$inferSelect"]>(name);
   return {
-    account,
-    accountEpoch,
-    node,
-    nodeEpoch,
-    epoch,
-    settlement,
-    claim,
-    deposit,
-    block,
-    epochGrant: builder.objectRef<typeof epochGrants.$inferSelect>("EpochGrant"),
-    work: builder.objectRef<typeof nodeWork.$inferSelect>("Work"),
-    service: builder.objectRef<typeof services.$inferSelect>("Service"),
+    account: object<typeof tables.accounts>("Account"),
+    accountEpoch: object<typeof tables.accountEpochs>("AccountEpoch"),
+    bid: object<typeof tables.bids>("Bid"),
+    block: object<typeof tables.blocks>("Block"),
+    claim: object<typeof tables.claims>("Claim"),
     certificate: builder.objectRef<Certificate>("Certificate"),
+    committee: object<typeof tables.epochs>("Committee"),
+    contractEvent: object<typeof tables.contractEvents>("ContractEvent"),
+    delivery: object<typeof tables.deliveries>("Delivery"),
+    deposit: object<typeof tables.deposits>("Deposit"),
     earning: builder.objectRef<Earning>("Earning"),
-    price: builder.objectRef<typeof prices.$inferSelect>("Price"),
-    parameter: builder.objectRef<typeof parameters.$inferSelect>("Parameter"),
+    epoch: object<typeof tables.epochs>("Epoch"),
+    epochGrant: object<typeof tables.epochGrants>("EpochGrant"),
+    escape: object<typeof tables.escapes>("Escape"),
+    interruption: object<typeof tables.interruptions>("Interruption"),
+    lane: object<typeof tables.lanes>("Lane"),
+    lot: object<typeof tables.lots>("Lot"),
+    measurement: object<typeof tables.measurements>("Measurement"),
+    node: object<typeof tables.nodes>("Node"),
+    nodeEpoch: object<typeof tables.nodeEpochs>("NodeEpoch"),
+    parameter: builder.objectRef<ParameterValue>("Parameter"),
+    parameterChange: object<typeof tables.parameterChanges>("ParameterChange"),
+    payout: object<typeof tables.accountEpochs>("Payout"),
+    price: builder.objectRef<PriceValue>("Price"),
+    priceChange: object<typeof tables.priceChanges>("PriceChange"),
+    proposal: object<typeof tables.proposals>("Proposal"),
+    reputationScore: object<typeof tables.nodeEpochs>("ReputationScore"),
+    service: builder.objectRef<ServiceValue>("Service"),
+    session: object<typeof tables.sessions>("Session"),
+    settlement: object<typeof tables.settlements>("Settlement"),
+    settlementEvent: object<typeof tables.settlementEvents>("SettlementEvent"),
+    slash: object<typeof tables.slashes>("Slash"),
+    stake: object<typeof tables.stakes>("Stake"),
+    stakeLock: object<typeof tables.stakeLocks>("StakeLock"),
+    thawRequest: object<typeof tables.thawRequests>("ThawRequest"),
+    tokenTransfer: object<typeof tables.tokenTransfers>("FlkTransfer"),
+    transaction: object<typeof tables.transactions>("Transaction"),
+    transfer: object<typeof tables.transfers>("Transfer"),
+    vote: object<typeof tables.votes>("Vote"),
+    withdrawal: object<typeof tables.withdrawals>("Withdrawal"),
+    withdrawRequest: object<typeof tables.withdrawRequests>("WithdrawRequest"),
+    work: object<typeof tables.nodeWork>("Work"),
+  };
+}
+
+function createAllLists(builder: Builder, refs: ReturnType<typeof createObjects>) {
+  const list = createLists(builder);
+  return {
+    accounts: list(refs.account, LISTINGS.accounts),
+    accountEpochs: list(refs.accountEpoch, LISTINGS.accountEpochs),
+    bids: list(refs.bid, LISTINGS.bids),
+    blocks: list(refs.block, LISTINGS.blocks),
+    claims: list(refs.claim, LISTINGS.claims),
+    contractEvents: list(refs.contractEvent, LISTINGS.contractEvents),
+    deliveries: list(refs.delivery, LISTINGS.deliveries),
+    deposits: list(refs.deposit, LISTINGS.deposits),
+    epochs: list(refs.epoch, LISTINGS.epochs),
+    escapes: list(refs.escape, LISTINGS.escapes),
+    lanes: list(refs.lane, LISTINGS.lanes),
+    lots: list(refs.lot, LISTINGS.lots),
+    measurements: list(refs.measurement, LISTINGS.measurements),
+    nodes: list(refs.node, LISTINGS.nodes),
+    nodeEpochs: list(refs.nodeEpoch, LISTINGS.nodeEpochs),
+    parameterChanges: list(refs.parameterChange, LISTINGS.parameterChanges),
+    payouts: list(refs.payout, LISTINGS.payouts),
+    priceChanges: list(refs.priceChange, LISTINGS.priceChanges),
+    proposals: list(refs.proposal, LISTINGS.proposals),
+    reputationScores: list(refs.reputationScore, LISTINGS.reputationScores),
+    sessions: list(refs.session, LISTINGS.sessions),
+    settlements: list(refs.settlement, LISTINGS.settlements),
+    slashes: list(refs.slash, LISTINGS.slashes),
+    stakes: list(refs.stake, LISTINGS.stakes),
+    stakeLocks: list(refs.stakeLock, LISTINGS.stakeLocks),
+    thawRequests: list(refs.thawRequest, LISTINGS.thawRequests),
+    tokenTransfers: list(refs.tokenTransfer, LISTINGS.tokenTransfers),
+    transactions: list(refs.transaction, LISTINGS.transactions),
+    transfers: list(refs.transfer, LISTINGS.transfers),
+    votes: list(refs.vote, LISTINGS.votes),
+    withdrawals: list(refs.withdrawal, LISTINGS.withdrawals),
+    withdrawRequests: list(refs.withdrawRequest, LISTINGS.withdrawRequests),
+  };
+}
+
+function createEnums(builder: Builder) {
+  return {
     finality: builder.enumType("Finality", {
       description:
-        "COMMITTED: certified by the committee of the protocol chain. SETTLED: posted on the L2 with the same digest, waiting to become active. FINAL: active on the L2, so that it can be claimed, in a block that is final. Only a verified epoch is SETTLED or FINAL.",
+        "How sure a record is. COMMITTED: certified by the committee of the protocol chain. SETTLED: its epoch is posted on the L2 with the same digest, waiting to become active. FINAL: its epoch is active on the L2, so that it can be claimed, in a block that is final; or, of what the L2 itself says, in a final block. Only a verified epoch is SETTLED or FINAL.",
       values: ["COMMITTED", "SETTLED", "FINAL"] as const,
     }),
     settlementState: builder.enumType("SettlementState", {
@@ -74,14 +140,5 @@ export function createRefs(builder: Builder) {
         "INSOLVENT",
       ] as const,
     }),
-    accounts: connection(account),
-    accountEpochs: connection(accountEpoch),
-    nodes: connection(node),
-    nodeEpochs: connection(nodeEpoch),
-    epochs: connection(epoch),
-    settlements: connection(settlement),
-    claims: connection(claim),
-    deposits: connection(deposit),
-    blocks: connection(block),
   };
 }

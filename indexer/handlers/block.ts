@@ -5,6 +5,9 @@ import { writeCursor } from "../store/cursor.ts";
 import type { Transaction } from "../store/database.ts";
 import { ROLE, Rows, withBits } from "../store/rows.ts";
 import { accountEpochs, accounts, blocks, epochs } from "../store/schema.ts";
+import { readOpeningView } from "../store/views.ts";
+import { readLanePayments } from "./lanes.ts";
+import { acksOf, applyTransactions } from "./transactions.ts";
 
 /** A block whose commit certificate holds. */
 export interface VerifiedBlock {
@@ -30,7 +33,11 @@ export async function applyBlocks(tx: Transaction, epoch: number, verified: Veri
     verified.flatMap(({ block }) => changesOf(block)),
   );
   const rows = new Rows(tx);
-  for (const block of verified) rows.insert(blocks, blockRow(block));
+  const payments = await readLanePayments(tx, rows, acksOf(verified), await readViews(tx, epoch));
+  for (const block of verified) {
+    rows.insert(blocks, blockRow(block));
+    await applyTransactions(rows, payments, block);
+  }
   await rows.flush();
   const closes = last.block.closes === 1;
   const transactions = verified.reduce((sum, { block }) => sum + block.input.transactions.length, 0);
@@ -39,7 +46,7 @@ export async function applyBlocks(tx: Transaction, epoch: number, verified: Veri
     .set({
       blocks: sql`${epochs.blocks} + ${verified.length}`,
       transactions: sql`${epochs.transactions} + ${transactions}`,
-      ...(closes ? { closeTime: last.block.time } : {}),
+      ...(closes ? { closeTime: last.block.time, l2Block: last.block.l2View.number } : {}),
       ...(consistent ? {} : { folded: false }),
     })
     .where(eq(epochs.number, epoch));
@@ -50,6 +57,16 @@ export async function applyBlocks(tx: Transaction, epoch: number, verified: Veri
     epoch,
     index: last.block.input.index + 1,
   });
+}
+
+/** Of the epoch and of the one before it, of which acknowledgements are still paid. */
+async function readViews(tx: Transaction, epoch: number): Promise<{ epoch: number; view: number }[]> {
+  const views = [];
+  for (const each of [epoch - 1, epoch]) {
+    const view = each < 0 ? undefined : await readOpeningView(tx, each);
+    if (view !== undefined) views.push({ epoch: each, view });
+  }
+  return views;
 }
 
 function changesOf(block: Block): BalanceChange[] {

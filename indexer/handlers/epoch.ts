@@ -7,6 +7,7 @@ import { SettlementCertificate } from "#protocol/types/settlement.ts";
 import { writeCursor } from "../store/cursor.ts";
 import type { Reader, Transaction } from "../store/database.ts";
 import { accounts, deposits, epochs, nodeKeys, starts } from "../store/schema.ts";
+import { readOpeningView } from "../store/views.ts";
 
 export type Seat = Omit<CommitteeMember, "consensusKey">;
 
@@ -87,16 +88,20 @@ export async function openNextEpoch(
 export interface FollowedEpoch {
   committee: Committee;
   opening: Uint8Array;
+  /** L2 view whose prices are in force in it */
+  view: number;
   closed: boolean;
 }
 
 export async function readEpoch(db: Reader, number: number): Promise<FollowedEpoch | undefined> {
   const [row] = await db.select().from(epochs).where(eq(epochs.number, number));
-  return (
-    row && {
-      committee: decode(Committee, fromHex(row.committee)),
-      opening: fromHex(row.opening),
-      closed: row.closeTime !== null,
-    }
-  );
+  if (!row) return undefined;
+  const view = await readOpeningView(db, number);
+  if (view === undefined) throw new Error(`epoch ${number} is open and the one before it is not closed`);
+  return {
+    committee: decode(Committee, fromHex(row.committee)),
+    opening: fromHex(row.opening),
+    view,
+    closed: row.closeTime !== null,
+  };
 }

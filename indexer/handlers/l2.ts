@@ -1,57 +1,123 @@
 import { sql } from "drizzle-orm";
 import { type Hex, hexToString } from "viem";
 import { ensureAccounts, plus, ROLE, type Rows } from "../store/rows.ts";
-import { accounts, deposits, parameters, prices, services } from "../store/schema.ts";
-import type { KnownLog, LogOf } from "../sync/l2-logs.ts";
+import {
+  accounts,
+  deposits,
+  escapes,
+  parameterChanges,
+  parameters,
+  priceChanges,
+  prices,
+  serviceHistory,
+  services,
+  tokenTransfers,
+  withdrawRequests,
+} from "../store/schema.ts";
+import type { KnownLog, LogOf, UnknownLog } from "../sync/l2-logs.ts";
+import { applyAuctionLog } from "./auction.ts";
+import { applyContractEvent } from "./contract-event.ts";
+import { applyGovernorLog } from "./governance.ts";
 import { lower } from "./lower.ts";
+import { placeOf } from "./place.ts";
 import { applySettlementLog } from "./settlement.ts";
-import { applyStakingLog } from "./staking.ts";
+import { applySlasherLog, applyStakingLog } from "./staking.ts";
 
-/** Writes what one finalized log says. `gas`: of the transactions that settle. Other events carry nothing to serve. */
-export function applyLog(rows: Rows, log: KnownLog, gas: Map<Hex, bigint>): void | Promise<void> {
+/** Writes what one finalized log says. `gas`: of the transactions that settle. */
+export function applyLog(
+  rows: Rows,
+  log: KnownLog | UnknownLog,
+  gas: Map<Hex, bigint>,
+): void | Promise<void> {
+  if (log.eventName === undefined) return applyContractEvent(rows, log);
   switch (log.contract) {
     case "settlement":
       return applySettlementLog(rows, log, gas);
     case "staking":
       return applyStakingLog(rows, log);
+    case "slasher":
+      return applySlasherLog(rows, log);
     case "vault":
       return applyVaultLog(rows, log);
     case "parameters":
-      return log.eventName === "ParameterSet" ? applyParameterSet(rows, log) : undefined;
+      return applyParametersLog(rows, log);
     case "services":
       return applyServiceLog(rows, log);
+    case "flk":
+      return applyFlkLog(rows, log);
+    case "auction":
+      return applyAuctionLog(rows, log);
+    case "governor":
+      return applyGovernorLog(rows, log);
+    default:
+      return applyContractEvent(rows, log);
   }
 }
 
-type VaultLog = LogOf<"vault">;
-
-function applyVaultLog(rows: Rows, log: VaultLog): void {
-  if (log.eventName === "Deposited") applyDeposited(rows, log);
-  else if (log.eventName === "Escaped")
-    rows.upsert(accounts, { address: lower(log.args.account), escaped: plus(log.args.amount) });
+function applyVaultLog(rows: Rows, log: LogOf<"vault">): void {
+  switch (log.eventName) {
+    case "Deposited": {
+      const { amount, total } = log.args;
+      const account = lower(log.args.account);
+      rows.insert(deposits, { ...placeOf(log), account, from: lower(log.args.from), amount, total });
+      ensureAccounts(rows, [account], ROLE.client);
+      rows.upsert(accounts, { address: account, deposits: total });
+      return;
+    }
+    case "WithdrawRequested": {
+      const account = lower(log.args.account);
+      rows.insert(withdrawRequests, { ...placeOf(log), account, amount: log.args.amount });
+      return;
+    }
+    case "Escaped": {
+      const { amount, balance, depositsCounted } = log.args;
+      const account = lower(log.args.account);
+      rows.insert(escapes, { ...placeOf(log), account, amount, balance, depositsCounted });
+      rows.upsert(accounts, { address: account, escaped: plus(amount) });
+      return;
+    }
+    default:
+      applyContractEvent(rows, log);
+  }
 }
 
-function applyDeposited(
-  rows: Rows,
-  { args, block, logIndex, txHash }: Extract<VaultLog, { eventName: "Deposited" }>,
-): void {
-  const account = lower(args.account);
-  const { amount, total } = args;
-  rows.insert(deposits, { block, logIndex, txHash, account, from: lower(args.from), amount, total });
-  ensureAccounts(rows, [account], ROLE.client);
-  rows.upsert(accounts, { address: account, deposits: total });
+/** Allowances say nothing of what anyone has. */
+function applyFlkLog(rows: Rows, log: LogOf<"flk">): void {
+  if (log.eventName === "Approval") return;
+  if (log.eventName !== "Transfer") {
+    applyContractEvent(rows, log);
+    return;
+  }
+  const { from, to, value: amount } = log.args;
+  rows.insert(tokenTransfers, { ...placeOf(log), from: lower(from), to: lower(to), amount });
 }
 
 /** Parameters whose value is the address of a payee. */
 const PAYEES: Record<string, number> = { treasury: ROLE.treasury, buyback: ROLE.buyback };
 
+async function applyParametersLog(rows: Rows, log: LogOf<"parameters">): Promise<void> {
+  switch (log.eventName) {
+    case "ParameterSet":
+      return applyParameterSet(rows, log);
+    case "ParameterScheduled": {
+      // the log before it set the value
+      const { block, logIndex, args } = log;
+      const effectiveEpoch = Number(args.effectiveEpoch);
+      return rows.update(parameterChanges, { block, logIndex: logIndex - 1, effectiveEpoch });
+    }
+    default:
+      return applyContractEvent(rows, log);
+  }
+}
+
 async function applyParameterSet(
   rows: Rows,
-  { args }: Extract<LogOf<"parameters">, { eventName: "ParameterSet" }>,
+  log: Extract<LogOf<"parameters">, { eventName: "ParameterSet" }>,
 ): Promise<void> {
-  const key = hexToString(args.key, { size: 32 });
-  const { value } = args;
+  const key = hexToString(log.args.key, { size: 32 });
+  const { value } = log.args;
   rows.upsert(parameters, { key, value });
+  rows.insert(parameterChanges, { ...placeOf(log), key, value, effectiveEpoch: 0 });
   const role = PAYEES[key];
   if (role === undefined) return;
   const tx = await rows.flush();
@@ -64,31 +130,37 @@ async function applyParameterSet(
 }
 
 function applyServiceLog(rows: Rows, log: LogOf<"services">): void {
+  const { block } = log;
   switch (log.eventName) {
     case "ServiceRegistered": {
       const { serviceId: id, metadataUri } = log.args;
       const owner = lower(log.args.owner);
       rows.insert(services, { id, owner, metadataUri });
+      rows.upsert(serviceHistory, { service: id, block, owner, metadataUri });
       ensureAccounts(rows, [owner], ROLE.serviceOwner);
       return;
     }
     case "ServiceTransferred": {
+      const { serviceId: id } = log.args;
       const owner = lower(log.args.owner);
-      rows.update(services, { id: log.args.serviceId, owner });
+      rows.update(services, { id, owner });
+      rows.upsert(serviceHistory, { service: id, block, owner });
       ensureAccounts(rows, [owner], ROLE.serviceOwner);
       return;
     }
     case "MetadataSet": {
       const { serviceId: id, metadataUri } = log.args;
       rows.update(services, { id, metadataUri });
+      rows.upsert(serviceHistory, { service: id, block, metadataUri });
       return;
     }
     case "PriceSet": {
       const { serviceId: service, commodity, price } = log.args;
+      rows.insert(priceChanges, { ...placeOf(log), service, commodity, price });
       rows.upsert(prices, { service, commodity, price });
       return;
     }
     default:
-      return;
+      applyContractEvent(rows, log);
   }
 }

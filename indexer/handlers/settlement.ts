@@ -1,9 +1,19 @@
 import { and, between, eq } from "drizzle-orm";
-import { type Hex, isAddressEqual } from "viem";
+import type { Hex } from "viem";
 import type { Rows } from "../store/rows.ts";
-import { accounts, claims, interruptions, settlements, starts } from "../store/schema.ts";
-import type { LogOf } from "../sync/l2-logs.ts";
+import {
+  accountPayees,
+  accounts,
+  claims,
+  interruptions,
+  settlementEvents,
+  settlements,
+  starts,
+} from "../store/schema.ts";
+import type { LogOf, Place } from "../sync/l2-logs.ts";
+import { applyContractEvent } from "./contract-event.ts";
 import { lower } from "./lower.ts";
+import { placeOf } from "./place.ts";
 
 type Of<Name extends LogOf<"settlement">["eventName"]> = Extract<LogOf<"settlement">, { eventName: Name }>;
 
@@ -21,16 +31,17 @@ export function applySettlementLog(
     case "Activated": {
       const { epoch, flkMinted } = log.args;
       const active = { activatedBlock: log.block, activatedTx: log.txHash, holds: 0, flkMinted };
+      note(rows, log, Number(epoch), "ACTIVATED");
       return update(rows, Number(epoch), active);
     }
     case "Held":
+      note(rows, log, Number(log.args.epoch), "HELD", log.args.reasons);
       return update(rows, Number(log.args.epoch), { holds: log.args.reasons });
     case "Released":
+      note(rows, log, Number(log.args.epoch), "RELEASED");
       return update(rows, Number(log.args.epoch), { holds: 0 });
-    case "Voided": {
-      const { firstEpoch, lastEpoch } = log.args;
-      return update(rows, [Number(firstEpoch), Number(lastEpoch)], { voided: true });
-    }
+    case "Voided":
+      return applyVoided(rows, log);
     case "Frozen":
     case "Restart":
       return applyInterruption(rows, log);
@@ -39,20 +50,35 @@ export function applySettlementLog(
     case "PayeeSet":
       return applyPayeeSet(rows, log);
     default:
-      return;
+      return applyContractEvent(rows, log);
   }
 }
 
-/** Of one epoch or of a range; what is voided stays as it was. */
+/** Of the life of a settlement. */
+function note(rows: Rows, log: Place, epoch: number, kind: string, holds = 0): void {
+  rows.insert(settlementEvents, { ...placeOf(log), epoch, kind, holds });
+}
+
+async function applyVoided(rows: Rows, log: Of<"Voided">): Promise<void> {
+  const [first, last] = [Number(log.args.firstEpoch), Number(log.args.lastEpoch)];
+  const tx = await rows.flush();
+  const voided = await tx
+    .update(settlements)
+    .set({ voided: true })
+    .where(and(between(settlements.epoch, first, last), eq(settlements.voided, false)))
+    .returning({ epoch: settlements.epoch });
+  for (const { epoch } of voided) note(rows, log, epoch, "VOIDED");
+}
+
+/** What is voided stays as it was. */
 async function update(
   rows: Rows,
-  epoch: number | [first: number, last: number],
+  epoch: number,
   values: Partial<typeof settlements.$inferInsert>,
 ): Promise<void> {
-  const [first, last] = typeof epoch === "number" ? [epoch, epoch] : epoch;
   const tx = await rows.flush();
-  const range = and(between(settlements.epoch, first, last), eq(settlements.voided, false));
-  await tx.update(settlements).set(values).where(range);
+  const row = and(eq(settlements.epoch, epoch), eq(settlements.voided, false));
+  await tx.update(settlements).set(values).where(row);
 }
 
 function applyStarted(rows: Rows, { args }: Of<"Started">): void {
@@ -68,6 +94,7 @@ function applyStarted(rows: Rows, { args }: Of<"Started">): void {
 
 function applySettled(rows: Rows, log: Of<"Settled">, gasUsed: bigint): void {
   const { digest, settlement: s, activatesAt } = log.args;
+  note(rows, log, Number(s.epoch), "POSTED");
   rows.insert(settlements, {
     ...s,
     epoch: Number(s.epoch),
@@ -76,17 +103,16 @@ function applySettled(rows: Rows, log: Of<"Settled">, gasUsed: bigint): void {
     digest,
     txHash: log.txHash,
     block: log.block,
+    time: log.time,
     gasUsed,
     activatesAt: Number(activatesAt),
   });
 }
 
 function applyInterruption(rows: Rows, log: Of<"Frozen"> | Of<"Restart">): void {
-  const { block, logIndex, txHash, args } = log;
+  const { args } = log;
   rows.insert(interruptions, {
-    block,
-    logIndex,
-    txHash,
+    ...placeOf(log),
     kind: log.eventName === "Frozen" ? "FROZEN" : "RESTARTED",
     activeEpochs: Number(args.activeEpochs),
     resumeEpoch: log.eventName === "Restart" ? Number(log.args.resumeEpoch) : null,
@@ -94,16 +120,18 @@ function applyInterruption(rows: Rows, log: Of<"Frozen"> | Of<"Restart">): void 
 }
 
 function applyClaimed(rows: Rows, log: Of<"Claimed">): void {
-  const { args, block, logIndex, txHash } = log;
+  const { args } = log;
   const account = lower(args.account);
   const payee = lower(args.payee);
   const { stablePaid: stable, flkPaid: flk, cumulativeStable, cumulativeFlk } = args;
-  const claim = { block, logIndex, txHash, account, payee, stable, flk, cumulativeStable, cumulativeFlk };
-  rows.insert(claims, claim);
+  const amounts = { stable, flk, cumulativeStable, cumulativeFlk };
+  rows.insert(claims, { ...placeOf(log), account, payee, ...amounts });
   rows.upsert(accounts, { address: account, claimedStable: cumulativeStable, claimedFlk: cumulativeFlk });
 }
 
-function applyPayeeSet(rows: Rows, { args }: Of<"PayeeSet">): void {
-  const payee = isAddressEqual(args.payee, args.account) ? null : lower(args.payee);
-  rows.upsert(accounts, { address: lower(args.account), payee });
+function applyPayeeSet(rows: Rows, log: Of<"PayeeSet">): void {
+  const account = lower(log.args.account);
+  const payee = lower(log.args.payee);
+  rows.insert(accountPayees, { ...placeOf(log), account, payee });
+  rows.upsert(accounts, { address: account, payee: payee === account ? null : payee });
 }

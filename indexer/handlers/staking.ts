@@ -1,71 +1,110 @@
+import { and, desc, eq, isNull } from "drizzle-orm";
 import { zeroAddress } from "viem";
 import { g1FromEip2537 } from "#protocol/crypto/eip2537.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { ensureAccounts, plus, ROLE, type Rows } from "../store/rows.ts";
-import { nodeKeys, nodes } from "../store/schema.ts";
+import { nodeHistory, nodeKeys, nodes, slashes, stakeLocks, stakes } from "../store/schema.ts";
 import type { LogOf } from "../sync/l2-logs.ts";
+import { applyContractEvent } from "./contract-event.ts";
 import { lower } from "./lower.ts";
+import { placeOf } from "./place.ts";
+import { applyRequestClosed, applyUnstakeRequested, slashRequests } from "./thawing.ts";
 
 type StakingLog = LogOf<"staking">;
 type Of<Name extends StakingLog["eventName"]> = Extract<StakingLog, { eventName: Name }>;
-type NodeUpdate = Parameters<typeof Rows.prototype.update<typeof nodes>>[1];
+type NodeState = Partial<Omit<typeof nodeHistory.$inferInsert, "node" | "block">>;
 
 /** Writes what one finalized log of the staking contract says. */
-export function applyStakingLog(rows: Rows, log: StakingLog): void {
-  if (log.eventName === "NodeRegistered") applyNodeRegistered(rows, log);
-  else if (log.eventName === "KeyRotated") applyKeyRotated(rows, log);
-  else {
-    const change = changeOf(log);
-    if (change) rows.update(nodes, change);
-  }
-}
-
-/** Events that change fields of one node. */
-function changeOf(log: StakingLog): NodeUpdate | undefined {
+export function applyStakingLog(rows: Rows, log: StakingLog): void | Promise<void> {
   switch (log.eventName) {
-    case "StakeChanged":
-      return { id: log.args.nodeId, stake: log.args.staked, thawing: log.args.thawing };
-    case "Slashed":
-      return { id: log.args.nodeId, slashed: plus(log.args.amount) };
-    case "StakeLocked":
-      return { id: log.args.nodeId, lockedUntil: Number(log.args.lockedUntil) };
-    case "ParticipationSet":
-      return { id: log.args.nodeId, optedIn: log.args.optedIn };
-    case "PayeeSet":
-      return { id: log.args.nodeId, payee: lower(log.args.payee) };
-    case "OperatorSet": {
-      const { nodeId, operator } = log.args;
-      return { id: nodeId, operator: operator === zeroAddress ? null : lower(operator) };
+    case "NodeRegistered":
+      return applyNodeRegistered(rows, log);
+    case "KeyRotated":
+      return applyKeyRotated(rows, log);
+    case "StakeChanged": {
+      const { nodeId: node, staked, thawing } = log.args;
+      rows.insert(stakes, { ...placeOf(log), node, staked, thawing });
+      return change(rows, log, { stake: staked, thawing });
     }
+    case "StakeLocked": {
+      const lockedUntil = Number(log.args.lockedUntil);
+      rows.insert(stakeLocks, { ...placeOf(log), node: log.args.nodeId, lockedUntil });
+      return change(rows, log, { lockedUntil });
+    }
+    case "UnstakeRequested":
+      return applyUnstakeRequested(rows, log);
+    case "UnstakeCancelled":
+    case "Withdrawn":
+      return applyRequestClosed(rows, log);
+    case "Slashed":
+      return applySlashed(rows, log);
+    case "ParticipationSet":
+      return change(rows, log, { optedIn: log.args.optedIn });
+    case "PayeeSet":
+      return change(rows, log, { payee: lower(log.args.payee) });
+    case "OperatorSet":
+      return change(rows, log, { operator: lower(log.args.operator) });
     case "NetworkKeyRotated":
-      return { id: log.args.nodeId, networkKey: log.args.networkKey };
+      return change(rows, log, { networkKey: log.args.networkKey });
     case "EndpointsSet":
-      return { id: log.args.nodeId, endpoints: log.args.endpoints };
+      return change(rows, log, { endpoints: log.args.endpoints });
     default:
-      return undefined;
+      return applyContractEvent(rows, log);
   }
 }
 
-function applyNodeRegistered(rows: Rows, { args }: Of<"NodeRegistered">): void {
+/** Of the node that the log names, now and in its history. */
+function change(rows: Rows, log: { args: { nodeId: number }; block: number }, state: NodeState): void {
+  const { nodeId: id } = log.args;
+  const operator = state.operator === zeroAddress ? { operator: null } : {};
+  rows.update(nodes, { id, ...(state as Partial<typeof nodes.$inferInsert>), ...operator });
+  rows.upsert(nodeHistory, { node: id, block: log.block, ...state });
+}
+
+function applyNodeRegistered(rows: Rows, { args, block }: Of<"NodeRegistered">): void {
+  const { nodeId: id, keyVersion, networkKey, endpoints } = args;
   const owner = lower(args.owner);
   const consensusKey = toHex(g1FromEip2537(fromHex(args.key)));
-  rows.insert(nodes, {
-    id: args.nodeId,
-    owner,
-    payee: owner,
-    optedIn: true,
-    keyVersion: args.keyVersion,
-    consensusKey,
-    networkKey: args.networkKey,
-    endpoints: args.endpoints,
-  });
-  rows.insert(nodeKeys, { node: args.nodeId, version: args.keyVersion, consensusKey });
+  const state = { payee: owner, optedIn: true, keyVersion, consensusKey, networkKey, endpoints };
+  rows.insert(nodes, { id, owner, ...state });
+  rows.upsert(nodeHistory, { node: id, block, stake: 0n, thawing: 0n, ...state });
+  rows.insert(nodeKeys, { node: id, version: keyVersion, consensusKey });
   ensureAccounts(rows, [owner], ROLE.operator);
 }
 
-function applyKeyRotated(rows: Rows, { args }: Of<"KeyRotated">): void {
-  const { nodeId, keyVersion } = args;
-  const consensusKey = toHex(g1FromEip2537(fromHex(args.key)));
+function applyKeyRotated(rows: Rows, log: Of<"KeyRotated">): void {
+  const { nodeId, keyVersion, key } = log.args;
+  const consensusKey = toHex(g1FromEip2537(fromHex(key)));
   rows.insert(nodeKeys, { node: nodeId, version: keyVersion, consensusKey });
-  rows.update(nodes, { id: nodeId, keyVersion, consensusKey });
+  change(rows, log, { keyVersion, consensusKey });
+}
+
+/** The contract has changed the stake before it says why. */
+async function applySlashed(rows: Rows, log: Of<"Slashed">): Promise<void> {
+  const { nodeId: node, amount, reporter, reward } = log.args;
+  rows.insert(slashes, {
+    ...placeOf(log),
+    node,
+    amount,
+    reporter: reporter === zeroAddress ? null : lower(reporter),
+    reward,
+  });
+  rows.update(nodes, { id: node, slashed: plus(amount) });
+  const tx = await rows.flush();
+  const [now] = await tx.select().from(nodes).where(eq(nodes.id, node));
+  if (now) await slashRequests(rows, log, now.stake + now.thawing + amount);
+}
+
+/** Writes what one finalized log of the slasher says. Evidence comes after the slash that it was shown for. */
+export async function applySlasherLog(rows: Rows, log: LogOf<"slasher">): Promise<void> {
+  if (log.eventName !== "EquivocationSlashed") return applyContractEvent(rows, log);
+  const { nodeId, epoch, kind, slot } = log.args;
+  const tx = await rows.flush();
+  const [slash] = await tx
+    .select({ block: slashes.block, logIndex: slashes.logIndex })
+    .from(slashes)
+    .where(and(eq(slashes.node, nodeId), eq(slashes.txHash, log.txHash), isNull(slashes.epoch)))
+    .orderBy(desc(slashes.logIndex))
+    .limit(1);
+  if (slash) rows.update(slashes, { ...slash, epoch: Number(epoch), kind, slot });
 }

@@ -14,7 +14,7 @@ interface ResultHKT extends PgQueryResultHKT {
 export type Database = PgDatabase<ResultHKT>;
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** Reads work on both. */
-export type Reader = Pick<Database, "select" | "execute" | "$count">;
+export type Reader = Pick<Database, "select" | "selectDistinctOn" | "execute" | "$count">;
 
 /** The one who writes, among all processes that use the database. */
 export interface Writer {

@@ -21,7 +21,10 @@ export function createStatements(): string[] {
     for (const key of primaryKeys) lines.push(`PRIMARY KEY (${names(key.columns)})`);
     return [
       `CREATE TABLE "${name}" (${lines.join(", ")})`,
-      ...indexes.map(({ config }) => `CREATE INDEX "${config.name}" ON "${name}" (${names(config.columns)})`),
+      ...indexes.map(
+        ({ config }) =>
+          `CREATE INDEX "${config.name}" ON "${name}" USING ${config.method ?? "btree"} (${names(config.columns)})`,
+      ),
     ];
   });
 }

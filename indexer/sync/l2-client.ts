@@ -1,32 +1,48 @@
-import { BaseError, createPublicClient, type Hex, http, type Log, type PublicClient } from "viem";
-import { FlkError } from "#protocol/errors/error.ts";
+import {
+  BaseError,
+  createPublicClient,
+  type Hex,
+  HttpRequestError,
+  http,
+  type Log,
+  type PublicClient,
+  TimeoutError,
+} from "viem";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { hostOf, withoutUrls } from "./host.ts";
 
 const TIMEOUT_MS = 20_000;
 /** L2 blocks per log query; halved when a provider refuses, doubled while it answers. */
 const FIRST_RANGE = 1_000;
 const MAX_RANGE = 10_000;
+/** Headers asked for at once. */
+const HEADERS = 16;
+/** Rounds without anything new after which the other providers are asked whether they have more. */
+const STALE_ROUNDS = 20;
 
 export interface L2Block {
   number: number;
   hash: Hex;
 }
 
+export type L2Log = Log<bigint, number, false>;
+
 export interface L2Client {
   /** Checks the chain id. @throws ERR_L2_CHAIN_ID */
   finalized(): Promise<L2Block>;
   /** Hash of a block; undefined when the provider does not have it. */
   hash(number: number): Promise<Hex | undefined>;
-  /** Logs of `addresses` from `from` on, and the block up to which they are complete (at most `to`). */
-  logs(
-    addresses: Hex[],
-    from: number,
-    to: number,
-  ): Promise<{ logs: Log<bigint, number, false>[]; to: number }>;
+  /**
+   * Logs of `addresses` from `from` on, in their order, and the block up to which they are complete (at most `to`).
+   * @throws ERR_L2_RESPONSE for logs that were not asked for
+   */
+  logs(addresses: Hex[], from: number, to: number): Promise<{ logs: L2Log[]; to: number }>;
+  /** Unix ms of the block of each log, by the log or by the header. */
+  times(logs: readonly L2Log[]): Promise<Map<number, number>>;
   /** Gas of a mined transaction. */
   gasUsed(transaction: Hex): Promise<bigint>;
   /** Logs of one contract after `from` that are not finalized yet. */
-  unfinalized(address: Hex, from: number): Promise<Log<bigint, number, false>[]>;
+  unfinalized(address: Hex, from: number): Promise<L2Log[]>;
 }
 
 interface Provider {
@@ -35,9 +51,12 @@ interface Provider {
   checked: boolean;
 }
 
+/** What a round found; "idle": nothing new. */
+export type Outcome = "more" | "idle";
+
 /**
  * Several RPC URLs, one at a time: `use` runs a whole round of reads against one provider, so that a provider that lags
- * cannot answer for a range that another one announced; when it fails the next one is tried.
+ * cannot answer for a range that another one announced; when it fails, lies or stands still the next one is tried.
  */
 export function createL2Providers(urls: string[], chainId: number, signal: AbortSignal) {
   const fetchFn: typeof fetch = (input, init) =>
@@ -48,11 +67,12 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
     checked: false,
   }));
   let current = 0;
-  let range = FIRST_RANGE;
+  let idle = 0;
+  const ranges = { blocks: FIRST_RANGE };
 
   async function assertChain(provider: Provider): Promise<void> {
     if (provider.checked) return;
-    const got = await provider.client.getChainId();
+    const got = await asked(provider.client.getChainId());
     if (got !== chainId) {
       throw new FlkError(
         "ERR_L2_CHAIN_ID",
@@ -63,65 +83,174 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
     provider.checked = true;
   }
 
-  function clientOf({ client }: Provider): L2Client {
-    return {
-      finalized: async () => {
-        const block = await client.getBlock({ blockTag: "finalized" });
-        return { number: Number(block.number), hash: block.hash };
-      },
-      hash: async (number) => {
+  /** Goes to the provider that has the most final blocks, if another has more than the one in use. */
+  async function leaveStale(): Promise<void> {
+    const heights = await Promise.all(
+      providers.map(async (provider) => {
         try {
-          return (await client.getBlock({ blockNumber: BigInt(number) })).hash;
-        } catch (error) {
-          if (error instanceof BaseError && error.name === "BlockNotFoundError") return undefined;
-          throw error;
+          await assertChain(provider);
+          return (await clientOf(provider, ranges).finalized()).number;
+        } catch {
+          // one that does not answer is not gone to
+          return -1;
         }
-      },
-      logs: async (address, from, to) => {
-        for (;;) {
-          const end = Math.min(to, from + range - 1);
-          try {
-            const logs = await client.getLogs({ address, fromBlock: BigInt(from), toBlock: BigInt(end) });
-            range = Math.min(range * 2, MAX_RANGE);
-            return { logs, to: end };
-          } catch (error) {
-            if (range === 1) throw error;
-            range = Math.max(1, Math.floor(range / 2));
-          }
-        }
-      },
-      gasUsed: async (hash) => (await client.getTransactionReceipt({ hash })).gasUsed,
-      unfinalized: (address, from) =>
-        client.getLogs({ address, fromBlock: BigInt(from) + 1n, toBlock: "latest" }),
-    };
+      }),
+    );
+    const best = Math.max(...heights);
+    if (best > (heights[current] as number)) current = heights.indexOf(best);
   }
 
   return {
-    /** @throws ERR_L2_CHAIN_ID, ERR_L2_UNREACHABLE when no provider answers, and what `round` throws of ours */
-    async use<T>(round: (client: L2Client) => Promise<T>): Promise<T> {
-      let last: unknown;
+    /**
+     * Each provider once at most, from the one that answered last.
+     * @throws ERR_L2_CHAIN_ID, ERR_L2_FORK when all that answer say so; ERR_L2_UNREACHABLE when no provider answers; what `round` throws of
+     * anything but the L2
+     */
+    async use(round: (client: L2Client) => Promise<Outcome>): Promise<Outcome> {
+      const failures: unknown[] = [];
       for (let tried = 0; tried < providers.length; tried++) {
-        const provider = providers[current % providers.length] as Provider;
+        const provider = providers[current] as Provider;
         try {
           await assertChain(provider);
-          return await round(clientOf(provider));
+          const outcome = await round(clientOf(provider, ranges));
+          idle = outcome === "idle" ? idle + 1 : 0;
+          if (providers.length > 1 && idle % STALE_ROUNDS === STALE_ROUNDS - 1) await leaveStale();
+          return outcome;
         } catch (error) {
-          const ours = error instanceof FlkError && error.code !== "ERR_L2_CHAIN_ID";
-          if (ours) throw error;
-          last = error;
+          if (!isOfL2(error)) throw error;
+          failures.push(error);
           provider.checked = false;
-          current++;
+          current = (current + 1) % providers.length;
         }
       }
-      if (last instanceof FlkError) throw last;
-      throw unreachable(urls, last);
+      throw worst(urls, failures);
     },
   };
 }
 
 export type L2Providers = ReturnType<typeof createL2Providers>;
 
-function unreachable(urls: string[], cause: unknown): FlkError {
+/** A provider did not answer, or what it answered makes no sense: whatever the library made of that. */
+class ProviderError extends Error {}
+
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    if (isFlkError(cause)) throw cause;
+    throw new ProviderError("an L2 provider failed", { cause });
+  }
+}
+
+/** Said by a provider, so that another may say something else; our own database fails with any. */
+function isOfL2(error: unknown): boolean {
+  return error instanceof ProviderError || (isFlkError(error) && error.code.startsWith("ERR_L2_"));
+}
+
+/** Of what the providers said: a fork is worse than a wrong answer, and that is worse than none. */
+function worst(urls: string[], failures: unknown[]): unknown {
+  const codes = ["ERR_L2_FORK", "ERR_L2_LOG", "ERR_L2_RESPONSE", "ERR_L2_CHAIN_ID", "ERR_L2_UNREACHABLE"];
+  for (const code of codes) {
+    const found = failures.find((error) => error instanceof FlkError && error.code === code);
+    if (found) return found;
+  }
+  const { cause } = failures.at(-1) as ProviderError;
   const reason = withoutUrls(cause instanceof BaseError ? cause.shortMessage : String(cause), urls);
   return new FlkError("ERR_L2_UNREACHABLE", `no L2 URL answers: ${reason}`, { urls: urls.length }, { cause });
+}
+
+function clientOf({ client, url }: Provider, ranges: { blocks: number }): L2Client {
+  return {
+    finalized: () => asked(readFinalized(client)),
+    hash: (number) => asked(readHash(client, number)),
+    logs: (addresses, from, to) => asked(readLogs({ client, url, ranges }, { addresses, from, to })),
+    times: (logs) => asked(readTimes(client, logs)),
+    gasUsed: async (hash) => (await asked(client.getTransactionReceipt({ hash }))).gasUsed,
+    unfinalized: (address, from) =>
+      asked(client.getLogs({ address, fromBlock: BigInt(from) + 1n, toBlock: "latest" })),
+  };
+}
+
+async function readFinalized(client: PublicClient): Promise<L2Block> {
+  const block = await client.getBlock({ blockTag: "finalized" });
+  return { number: Number(block.number), hash: block.hash };
+}
+
+async function readHash(client: PublicClient, number: number): Promise<Hex | undefined> {
+  try {
+    return (await client.getBlock({ blockNumber: BigInt(number) })).hash;
+  } catch (error) {
+    if (error instanceof BaseError && error.name === "BlockNotFoundError") return undefined;
+    throw error;
+  }
+}
+
+interface Asked {
+  addresses: Hex[];
+  from: number;
+  to: number;
+}
+
+async function readLogs(
+  { client, url, ranges }: Pick<Provider, "client" | "url"> & { ranges: { blocks: number } },
+  { addresses, from, to }: Asked,
+): Promise<{ logs: L2Log[]; to: number }> {
+  for (;;) {
+    const end = Math.min(to, from + ranges.blocks - 1);
+    try {
+      const range = { fromBlock: BigInt(from), toBlock: BigInt(end) };
+      const logs = sortedLogs(url, await client.getLogs({ address: addresses, ...range }), {
+        addresses,
+        from,
+        to: end,
+      });
+      ranges.blocks = Math.min(ranges.blocks * 2, MAX_RANGE);
+      return { logs, to: end };
+    } catch (error) {
+      if (ranges.blocks === 1 || !mayBeTooMuch(error)) throw error;
+      ranges.blocks = Math.max(1, Math.floor(ranges.blocks / 2));
+      // the next provider, or the next round, tries the smaller range
+      if (error instanceof TimeoutError) throw error;
+    }
+  }
+}
+
+/** A provider that is not there answers no smaller range either. */
+function mayBeTooMuch(error: unknown): boolean {
+  if (isFlkError(error)) return false;
+  return !(error instanceof HttpRequestError) || error.status !== undefined;
+}
+
+/** @throws ERR_L2_RESPONSE */
+function sortedLogs(url: string, logs: L2Log[], wanted: Asked): L2Log[] {
+  const addresses = new Set(wanted.addresses.map((address) => address.toLowerCase()));
+  const seen = new Set<string>();
+  for (const log of logs) {
+    const number = Number(log.blockNumber);
+    const at = `${number}/${log.logIndex}`;
+    const fits = number >= wanted.from && number <= wanted.to && addresses.has(log.address.toLowerCase());
+    if (!fits || log.removed || seen.has(at)) {
+      const message = `the L2 at ${hostOf(url)} answered with logs that are not of what was asked for`;
+      throw new FlkError("ERR_L2_RESPONSE", message, { host: hostOf(url), block: number });
+    }
+    seen.add(at);
+  }
+  return logs.sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
+}
+
+async function readTimes(client: PublicClient, logs: readonly L2Log[]): Promise<Map<number, number>> {
+  const times = new Map<number, number>();
+  const missing = new Set<bigint>();
+  for (const { blockNumber, blockTimestamp } of logs) {
+    if (blockTimestamp) times.set(Number(blockNumber), Number(blockTimestamp) * 1000);
+    else missing.add(blockNumber);
+  }
+  const numbers = [...missing];
+  for (let at = 0; at < numbers.length; at += HEADERS) {
+    const headers = await Promise.all(
+      numbers.slice(at, at + HEADERS).map((blockNumber) => client.getBlock({ blockNumber })),
+    );
+    for (const { number, timestamp } of headers) times.set(Number(number), Number(timestamp) * 1000);
+  }
+  return times;
 }

@@ -1,11 +1,19 @@
-import { decodeEventLog, type Hex, isAddressEqual, type Log } from "viem";
+import { type Abi, AbiEventSignatureNotFoundError, decodeEventLog, type Hex, type Log } from "viem";
+import { accessManagerAbi } from "#protocol/abi/AccessManager.ts";
+import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { flkAbi } from "#protocol/abi/FLK.ts";
+import { flkGovernorAbi } from "#protocol/abi/FlkGovernor.ts";
+import { flkTimelockAbi } from "#protocol/abi/FlkTimelock.ts";
+import { flkVotesAbi } from "#protocol/abi/FlkVotes.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
+import { slasherAbi } from "#protocol/abi/Slasher.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 
+/** As in config.toml. What is not named is not followed. */
 export interface ContractAddresses {
   settlement: Hex;
   staking: Hex;
@@ -14,46 +22,77 @@ export interface ContractAddresses {
   services: Hex;
   flk: Hex;
   stable: Hex;
+  auction?: Hex | undefined;
+  slasher?: Hex | undefined;
+  governor?: Hex | undefined;
+  timelock?: Hex | undefined;
+  votes?: Hex | undefined;
+  access_manager?: Hex | undefined;
 }
 
-type Encoded = { data: Hex; topics: [Hex, ...Hex[]] };
-const decoders = {
-  settlement: (log: Encoded) => decodeEventLog({ abi: epochSettlementAbi, ...log }),
-  staking: (log: Encoded) => decodeEventLog({ abi: nodeStakingAbi, ...log }),
-  vault: (log: Encoded) => decodeEventLog({ abi: clientVaultAbi, ...log }),
-  parameters: (log: Encoded) => decodeEventLog({ abi: protocolParametersAbi, ...log }),
-  services: (log: Encoded) => decodeEventLog({ abi: serviceRegistryAbi, ...log }),
-};
-type ContractName = keyof typeof decoders;
-const NAMES = Object.keys(decoders) as ContractName[];
+const ABIS = {
+  settlement: epochSettlementAbi,
+  staking: nodeStakingAbi,
+  vault: clientVaultAbi,
+  parameters: protocolParametersAbi,
+  services: serviceRegistryAbi,
+  flk: flkAbi,
+  auction: buybackAuctionAbi,
+  slasher: slasherAbi,
+  governor: flkGovernorAbi,
+  timelock: flkTimelockAbi,
+  votes: flkVotesAbi,
+  access_manager: accessManagerAbi,
+} as const satisfies Partial<Record<keyof ContractAddresses, Abi>>;
+export type ContractName = keyof typeof ABIS;
+const NAMES = Object.keys(ABIS) as ContractName[];
 
 export interface Place {
   block: number;
   logIndex: number;
   txHash: Hex;
+  /** Unix ms of the block */
+  time: number;
 }
 
+type Event<Name extends ContractName> = ReturnType<typeof decodeEventLog<(typeof ABIS)[Name], undefined>>;
 /** A log of each contract: two contracts may name different events alike. */
-export type LogOf<Name extends ContractName> = { contract: Name } & ReturnType<(typeof decoders)[Name]> &
-  Place;
+export type LogOf<Name extends ContractName> = { contract: Name } & Event<Name> & Place;
+/** By a version of a contract that this one does not know. */
+export type UnknownLog = Place & {
+  contract: ContractName;
+  eventName: undefined;
+  args: { topics: readonly Hex[]; data: Hex };
+};
 export type KnownLog = { [Name in ContractName]: LogOf<Name> }[ContractName];
 
+/** What is followed of `contracts`, by address in lower case. */
+export function followedContracts(contracts: ContractAddresses): Map<string, ContractName> {
+  const entries = NAMES.map((name) => [contracts[name]?.toLowerCase(), name] as const);
+  return new Map(entries.filter((entry): entry is [string, ContractName] => entry[0] !== undefined));
+}
+
 /**
- * A log of one of our contracts, by its ABI; undefined for a log of another address.
+ * A log of one of our contracts, by its ABI; undefined for a log of another address. `time`: Unix ms of its block.
  * @throws ERR_L2_LOG
  */
 export function decodeLog(
-  contracts: ContractAddresses,
+  followed: Map<string, ContractName>,
   log: Log<bigint, number, false>,
-): KnownLog | undefined {
-  const contract = NAMES.find((name) => isAddressEqual(log.address, contracts[name]));
+  time: number,
+): KnownLog | UnknownLog | undefined {
+  const contract = followed.get(log.address.toLowerCase());
   const [topic, ...topics] = log.topics;
   if (!contract || topic === undefined) return undefined;
   const block = Number(log.blockNumber);
+  const place = { block, logIndex: log.logIndex, txHash: log.transactionHash, time };
   try {
-    const event = decoders[contract]({ data: log.data, topics: [topic, ...topics] });
-    return { contract, ...event, block, logIndex: log.logIndex, txHash: log.transactionHash } as KnownLog;
+    const event = decodeEventLog({ abi: ABIS[contract] as Abi, data: log.data, topics: [topic, ...topics] });
+    return { contract, ...event, ...place } as unknown as KnownLog;
   } catch (cause) {
+    if (cause instanceof AbiEventSignatureNotFoundError) {
+      return { contract, eventName: undefined, args: { topics: log.topics, data: log.data }, ...place };
+    }
     throw new FlkError(
       "ERR_L2_LOG",
       `a log of ${log.address} is not in our ABI`,

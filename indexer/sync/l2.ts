@@ -1,12 +1,18 @@
-import type { Hex, Log } from "viem";
+import type { Hex } from "viem";
 import { FlkError } from "#protocol/errors/error.ts";
 import { applyLog } from "../handlers/l2.ts";
 import { promoteSettled } from "../handlers/settled.ts";
 import { readCursor, writeCursor } from "../store/cursor.ts";
 import type { Database, Writer } from "../store/database.ts";
 import { Rows } from "../store/rows.ts";
-import type { L2Block, L2Client, L2Providers } from "./l2-client.ts";
-import { type ContractAddresses, decodeLog, type KnownLog } from "./l2-logs.ts";
+import type { L2Block, L2Client, L2Log, L2Providers, Outcome } from "./l2-client.ts";
+import {
+  type ContractAddresses,
+  decodeLog,
+  followedContracts,
+  type KnownLog,
+  type UnknownLog,
+} from "./l2-logs.ts";
 
 export interface L2Follower {
   step(signal: AbortSignal): Promise<"more" | "idle">;
@@ -25,17 +31,12 @@ export function createL2Follower(options: {
   deployBlock: number;
 }): L2Follower {
   const { db, write, providers, contracts, deployBlock } = options;
-  const addresses = [
-    contracts.settlement,
-    contracts.staking,
-    contracts.vault,
-    contracts.parameters,
-    contracts.services,
-  ];
+  const followed = followedContracts(contracts);
+  const addresses = [...followed.keys()] as Hex[];
   let newest = -1;
   let posted: Readonly<Record<number, Hex>> = {};
 
-  async function round(client: L2Client): Promise<"more" | "idle"> {
+  async function round(client: L2Client): Promise<Outcome> {
     const cursor = await readCursor(db);
     const finalized = await client.finalized();
     newest = Math.max(newest, finalized.number);
@@ -52,7 +53,7 @@ export function createL2Follower(options: {
     const hash = to === finalized.number ? finalized.hash : await client.hash(to);
     if (hash === undefined)
       throw new FlkError("ERR_L2_UNREACHABLE", `the L2 lacks its block ${to}`, { block: to });
-    const known = logs.map((log) => decodeLog(contracts, log)).filter((log) => log !== undefined);
+    const known = await decodeAll(client, logs);
     const gas = await readGas(client, known);
     await write(async (tx) => {
       const rows = new Rows(tx);
@@ -70,11 +71,17 @@ export function createL2Follower(options: {
     return "idle";
   }
 
+  async function decodeAll(client: L2Client, logs: L2Log[]): Promise<(KnownLog | UnknownLog)[]> {
+    const times = await client.times(logs);
+    return logs
+      .map((log) => decodeLog(followed, log, times.get(Number(log.blockNumber)) as number))
+      .filter((log) => log !== undefined);
+  }
+
   async function readPosted(client: L2Client, finalized: L2Block): Promise<Record<number, Hex>> {
-    const logs = await client.unfinalized(contracts.settlement, finalized.number);
     const found: Record<number, Hex> = {};
-    for (const raw of logs) {
-      const log = decodeLog(contracts, raw as Log<bigint, number, false>);
+    for (const raw of await client.unfinalized(contracts.settlement, finalized.number)) {
+      const log = decodeLog(followed, raw, 0);
       if (log?.eventName === "Settled") found[Number(log.args.epoch)] = log.args.digest;
     }
     return found;
@@ -98,7 +105,7 @@ async function assertNoFork(client: L2Client, number: number, known: string | nu
   }
 }
 
-async function readGas(client: L2Client, logs: KnownLog[]): Promise<Map<Hex, bigint>> {
+async function readGas(client: L2Client, logs: (KnownLog | UnknownLog)[]): Promise<Map<Hex, bigint>> {
   const gas = new Map<Hex, bigint>();
   for (const log of logs) {
     if (log.eventName === "Settled") gas.set(log.txHash, await client.gasUsed(log.txHash));

@@ -56,6 +56,8 @@ export function createNodeFollower(options: {
   }
 
   async function follow(cursor: Cursor, epoch: FollowedEpoch, signal: AbortSignal): Promise<"more" | "idle"> {
+    // what its transactions cost is on the L2
+    if (cursor.l2Block < epoch.view) return "idle";
     const count = Math.min(BATCH, head - cursor.height);
     if (count <= 0) return "idle";
     const requests = Array.from({ length: count }, (_, i) => client.block(cursor.height + 1 + i, signal));

@@ -123,7 +123,7 @@ describe("several processes on one PostgreSQL", { skip: onPostgres && "it is one
       [1, 2].map(() => openPostgres(databaseUrl, networkText(NETWORK))),
     );
     assert.ok(first && second);
-    const deposit = { block: 1_000, logIndex: 0, txHash: "0x", account: CLIENT, from: CLIENT };
+    const deposit = { block: 1_000, logIndex: 0, txHash: "0x", time: 0, account: CLIENT, from: CLIENT };
     try {
       const old = await first.claim(never, () => assert.fail("nobody writes"));
       await old.write(async (tx) => void (await tx.insert(deposits).values(deposit)));

@@ -171,7 +171,7 @@ describe("rows that are gathered and written in bulk", () => {
   });
 
   it("of which one is there already fail as a whole", async () => {
-    const deposit = { block: 1, logIndex: 0, txHash: "0x", account: "0xaa", from: "0xaa" };
+    const deposit = { block: 1, logIndex: 0, txHash: "0x", time: 0, account: "0xaa", from: "0xaa" };
     const write = (count: number) =>
       writer.write(async (tx) => {
         const rows = new Rows(tx);

@@ -1,13 +1,22 @@
 import { maxBigint } from "#protocol/types/bigint.ts";
 import { ROLE, type Role } from "../../store/rows.ts";
-import type { accountEpochs } from "../../store/schema.ts";
+import {
+  accountEpochs,
+  type accounts,
+  claims,
+  deliveries,
+  deposits,
+  lanes,
+  nodes,
+  sessions,
+  transactions,
+  withdrawals,
+} from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
-import { pageArgs } from "../connection.ts";
 import type { ApiContext } from "../context.ts";
 import { type Earning, earningOf } from "../earnings.ts";
-import { finalityOf } from "../finality.ts";
-import { CHILDREN } from "../orders.ts";
 import type { Refs } from "../refs.ts";
+import { type Fields, ofEpoch } from "./fields.ts";
 
 export const ROLE_NAMES: Record<string, Role> = {
   CLIENT: "client",
@@ -33,10 +42,10 @@ function positive(value: bigint): bigint {
   return maxBigint(value, 0n);
 }
 
-export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof addRoleEnum>): void {
-  const page = pageArgs(builder);
+export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): void {
   refs.account.implement({
-    description: "Anyone who holds or is owed anything.",
+    description:
+      "Anyone who holds or is owed anything: now, or with `atEpoch` at the close of that epoch. Lists are not cut by it.",
     fields: (t) => ({
       address: t.expose("address", { type: "Address" }),
       roles: t.field({ type: [role], resolve: (row) => rolesOf(row.roles) }),
@@ -79,34 +88,83 @@ export function addAccount(builder: Builder, refs: Refs, role: ReturnType<typeof
         resolve: (row) => positive(row.payoutStable - row.claimedStable),
       }),
       claimableFlk: t.field({ type: "FLK", resolve: (row) => positive(row.payoutFlk - row.claimedFlk) }),
-      nodes: t.field({
-        type: refs.nodes,
-        args: page,
-        resolve: (row, args, { children }) => children(CHILDREN.accountNodes, row.address, args),
-      }),
-      epochs: t.field({
-        type: refs.accountEpochs,
-        args: page,
-        description: "Balance and payouts at the close of each epoch, newest first.",
-        resolve: (row, args, { children }) => children(CHILDREN.accountEpochs, row.address, args),
-      }),
-      depositHistory: t.field({
-        type: refs.deposits,
-        args: page,
-        description: "Newest first.",
-        resolve: (row, args, { children }) => children(CHILDREN.accountDeposits, row.address, args),
-      }),
-      claims: t.field({
-        type: refs.claims,
-        args: page,
-        description: "Newest first.",
-        resolve: (row, args, { children }) => children(CHILDREN.accountClaims, row.address, args),
-      }),
+      ...accountLists(t, refs),
     }),
   });
 }
 
-async function readEarning(
+function accountLists(t: Fields<typeof accounts.$inferSelect>, { lists }: Refs) {
+  return {
+    nodes: t.field({
+      type: lists.nodes.type,
+      args: lists.nodes.args,
+      description: "That it owns.",
+      resolve: ({ address }, args, context) =>
+        lists.nodes.child(context, args, address, { parent: nodes.owner }),
+    }),
+    epochs: t.field({
+      type: lists.accountEpochs.type,
+      args: lists.accountEpochs.args,
+      description: "Balance and payouts at the close of each epoch, newest first.",
+      resolve: ({ address }, args, context) =>
+        lists.accountEpochs.child(context, args, address, {
+          parent: accountEpochs.account,
+          direction: "DESC",
+        }),
+    }),
+    depositHistory: t.field({
+      type: lists.deposits.type,
+      args: lists.deposits.args,
+      description: "Newest first.",
+      resolve: ({ address }, args, context) =>
+        lists.deposits.child(context, args, address, { parent: deposits.account, direction: "DESC" }),
+    }),
+    claims: t.field({
+      type: lists.claims.type,
+      args: lists.claims.args,
+      description: "Newest first.",
+      resolve: ({ address }, args, context) =>
+        lists.claims.child(context, args, address, { parent: claims.account, direction: "DESC" }),
+    }),
+    withdrawals: t.field({
+      type: lists.withdrawals.type,
+      args: lists.withdrawals.args,
+      description: "Newest first.",
+      resolve: ({ address }, args, context) =>
+        lists.withdrawals.child(context, args, address, { parent: withdrawals.account, direction: "DESC" }),
+    }),
+    sessions: t.field({
+      type: lists.sessions.type,
+      args: lists.sessions.args,
+      description: "Newest first.",
+      resolve: ({ address }, args, context) =>
+        lists.sessions.child(context, args, address, { parent: sessions.account, direction: "DESC" }),
+    }),
+    lanes: t.field({
+      type: lists.lanes.type,
+      args: lists.lanes.args,
+      description: "Newest epoch first.",
+      resolve: ({ address }, args, context) =>
+        lists.lanes.child(context, args, address, { parent: lanes.account, direction: "DESC" }),
+    }),
+    deliveries: t.field({
+      type: lists.deliveries.type,
+      args: lists.deliveries.args,
+      description: "That it paid, newest epoch first.",
+      resolve: ({ address }, args, context) =>
+        lists.deliveries.child(context, args, address, { parent: deliveries.account, direction: "DESC" }),
+    }),
+    transactions: t.field({
+      type: lists.transactions.type,
+      args: lists.transactions.args,
+      description: "That it signed, newest first.",
+      resolve: ({ address }, args, context) =>
+        lists.transactions.child(context, args, address, { parent: transactions.account, direction: "DESC" }),
+    }),
+  };
+}
+
+export async function readEarning(
   row: typeof accountEpochs.$inferSelect,
   _: object,
   { loaders }: ApiContext,
@@ -145,7 +203,6 @@ export function addAccountParts(refs: Refs): void {
   refs.accountEpoch.implement({
     description: "An account at the close of an epoch. Payouts are zero until the epoch is verified.",
     fields: (t) => ({
-      epoch: t.exposeInt("epoch"),
       account: t.expose("account", { type: "Address" }),
       balance: t.expose("balance", { type: "USDC" }),
       deposits: t.expose("depositsSeen", {
@@ -154,10 +211,7 @@ export function addAccountParts(refs: Refs): void {
       }),
       payoutStable: t.expose("payoutStable", { type: "USDC" }),
       payoutFlk: t.expose("payoutFlk", { type: "FLK" }),
-      finality: t.field({
-        type: refs.finality,
-        resolve: async (row, _, context) => finalityOf(await context.loaders.epoch(row.epoch), context),
-      }),
+      ...ofEpoch(t, refs),
       earning: t.field({
         type: refs.earning,
         nullable: true,
@@ -167,30 +221,4 @@ export function addAccountParts(refs: Refs): void {
     }),
   });
   addEarning(refs);
-  refs.deposit.implement({
-    fields: (t) => ({
-      account: t.expose("account", { type: "Address" }),
-      from: t.expose("from", { type: "Address" }),
-      amount: t.expose("amount", { type: "USDC" }),
-      total: t.expose("total", {
-        type: "USDC",
-        description: "Cumulative deposits of the account after this one.",
-      }),
-      txHash: t.expose("txHash", { type: "Hex" }),
-      block: t.expose("block", { type: "Counter", description: "L2 block." }),
-    }),
-  });
-  refs.claim.implement({
-    description: "A payment of the settlement contract to an account.",
-    fields: (t) => ({
-      account: t.expose("account", { type: "Address" }),
-      payee: t.expose("payee", { type: "Address", description: "Who got it." }),
-      stable: t.expose("stable", { type: "USDC" }),
-      flk: t.expose("flk", { type: "FLK" }),
-      cumulativeStable: t.expose("cumulativeStable", { type: "USDC" }),
-      cumulativeFlk: t.expose("cumulativeFlk", { type: "FLK" }),
-      txHash: t.expose("txHash", { type: "Hex" }),
-      block: t.expose("block", { type: "Counter", description: "L2 block." }),
-    }),
-  });
 }

@@ -1,16 +1,14 @@
 import { decode } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import { fromHex } from "#protocol/types/hex.ts";
-import type { settlements } from "../../store/schema.ts";
-import type { Builder } from "../builder.ts";
-import { pageArgs } from "../connection.ts";
+import { accountEpochs, blocks, nodeEpochs, type settlements, transactions } from "../../store/schema.ts";
 import { finalityOf } from "../finality.ts";
-import { CHILDREN } from "../orders.ts";
 import type { Refs } from "../refs.ts";
 import { certificateOf } from "./certificate.ts";
+import { ofEpoch, ofLog } from "./fields.ts";
 
-export function addEpoch(builder: Builder, refs: Refs): void {
-  const page = pageArgs(builder);
+export function addEpoch(refs: Refs): void {
+  const { lists } = refs;
   const unverified = { nullable: true } as const;
   refs.epoch.implement({
     description: "Fields of the report (lanes to buyback) are null until it is verified.",
@@ -73,16 +71,32 @@ export function addEpoch(builder: Builder, refs: Refs): void {
         description: "As the L2 has it, final blocks only; posted, perhaps not active yet.",
         resolve: (row, _, { loaders }) => loaders.settlement(row.number),
       }),
+      seats: t.field({
+        type: refs.committee,
+        description: "Its committee, with keys and power.",
+        resolve: (row) => row,
+      }),
       nodes: t.field({
-        type: refs.nodeEpochs,
-        args: page,
-        resolve: (row, args, { children }) => children(CHILDREN.epochNodes, row.number, args),
+        type: lists.nodeEpochs.type,
+        args: lists.nodeEpochs.args,
+        resolve: (row, args, context) =>
+          lists.nodeEpochs.child(context, args, row.number, { parent: nodeEpochs.epoch, orderBy: "NODE" }),
       }),
       accounts: t.field({
-        type: refs.accountEpochs,
-        args: page,
+        type: lists.accountEpochs.type,
+        args: lists.accountEpochs.args,
         description: "Every balance and cumulative payout at its close.",
-        resolve: (row, args, { children }) => children(CHILDREN.epochAccounts, row.number, args),
+        resolve: (row, args, context) =>
+          lists.accountEpochs.child(context, args, row.number, {
+            parent: accountEpochs.epoch,
+            orderBy: "ACCOUNT",
+          }),
+      }),
+      blockList: t.field({
+        type: lists.blocks.type,
+        args: lists.blocks.args,
+        resolve: (row, args, context) =>
+          lists.blocks.child(context, args, row.number, { parent: blocks.epoch }),
       }),
     }),
   });
@@ -124,14 +138,19 @@ const HOLD_REASONS = [
   "INSOLVENT",
 ] as const;
 
+function heldFor(holds: number) {
+  return HOLD_REASONS.filter((_, bit) => (holds >> bit) % 2 === 1);
+}
+
 export function addSettlement(refs: Refs): void {
+  addSettlementEvent(refs);
   refs.settlement.implement({
     description: "A settlement on the L2, from its events.",
     fields: (t) => ({
       state: t.field({ type: refs.settlementState, resolve: stateOf }),
       heldFor: t.field({
         type: [refs.holdReason],
-        resolve: ({ holds }) => HOLD_REASONS.filter((_, bit) => (holds >> bit) % 2 === 1),
+        resolve: ({ holds }) => heldFor(holds),
       }),
       activatesAt: t.expose("activatesAt", {
         type: "Counter",
@@ -170,16 +189,58 @@ export function addSettlement(refs: Refs): void {
       totalPayoutFlk: t.expose("totalPayoutFlk", { type: "FLK", description: "Cumulative." }),
       slashListHash: t.expose("slashListHash", { type: "Hex" }),
       nextCommitteeHash: t.expose("nextCommitteeHash", { type: "Hex" }),
+      time: t.expose("time", { type: "Counter", description: "Unix ms of the L2 block." }),
+      certificate: t.field({
+        type: refs.certificate,
+        nullable: true,
+        description:
+          "Of the committee, for the same digest; null when the chain that is followed has none for it.",
+        resolve: async (row, _, { loaders }) => {
+          const epoch = await loaders.epoch(row.epoch);
+          if (epoch?.digest !== row.digest || epoch.certificate === null) return undefined;
+          return certificateOf(epoch.certificate);
+        },
+      }),
+      finality: t.field({
+        type: refs.finality,
+        description: "Of its epoch, if that was settled with this digest; COMMITTED when it was not.",
+        resolve: async (row, _, context) => {
+          const epoch = await context.loaders.epoch(row.epoch);
+          return epoch?.digest === row.digest ? finalityOf(epoch, context) : "COMMITTED";
+        },
+      }),
+      history: t.field({
+        type: [refs.settlementEvent],
+        description: "Oldest first.",
+        resolve: async (row, _, { loaders }) => (await loaders.settlementEvents(row.epoch)) ?? [],
+      }),
+    }),
+  });
+}
+
+function addSettlementEvent(refs: Refs): void {
+  refs.settlementEvent.implement({
+    description: "Something happened to a settlement.",
+    fields: (t) => ({
+      epoch: t.exposeInt("epoch"),
+      kind: t.exposeString("kind", { description: "POSTED, HELD, RELEASED, ACTIVATED or VOIDED." }),
+      heldFor: t.field({
+        type: [refs.holdReason],
+        description: "From then on.",
+        resolve: ({ holds }) => heldFor(holds),
+      }),
+      ...ofLog(t, refs),
     }),
   });
 }
 
 export function addBlock(refs: Refs): void {
+  const { lists } = refs;
   refs.block.implement({
     description: "A block of the protocol chain, by its commit certificate.",
     fields: (t) => ({
       height: t.expose("height", { type: "Counter" }),
-      epoch: t.exposeInt("epoch"),
+      ...ofEpoch(t, refs),
       index: t.exposeInt("index", { description: "Within its epoch, from 0." }),
       time: t.expose("time", { type: "Counter", description: "Unix ms." }),
       transactions: t.exposeInt("transactions"),
@@ -188,6 +249,13 @@ export function addBlock(refs: Refs): void {
       anchor: t.expose("anchor", { type: "Hex", description: "Digest of the anchor certificate." }),
       anchorAuthor: t.exposeInt("anchorAuthor"),
       l2Block: t.expose("l2Block", { type: "Counter", description: "The L2 view after it." }),
+      transactionList: t.field({
+        type: lists.transactions.type,
+        args: lists.transactions.args,
+        description: "In their order.",
+        resolve: (row, args, context) =>
+          lists.transactions.child(context, args, row.height, { parent: transactions.height }),
+      }),
     }),
   });
 }

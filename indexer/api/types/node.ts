@@ -1,12 +1,20 @@
-import type { Builder } from "../builder.ts";
-import { pageArgs } from "../connection.ts";
-import { finalityOf } from "../finality.ts";
-import { CHILDREN } from "../orders.ts";
+import {
+  deliveries,
+  measurements,
+  nodeEpochs,
+  type nodes,
+  slashes,
+  stakeLocks,
+  stakes,
+  thawRequests,
+} from "../../store/schema.ts";
 import type { Refs } from "../refs.ts";
+import { type Fields, ofEpoch, ofNode } from "./fields.ts";
 
-export function addNode(builder: Builder, refs: Refs): void {
-  const page = pageArgs(builder);
+export function addNode(refs: Refs): void {
   refs.node.implement({
+    description:
+      "A registered node: now, or with `atEpoch` at the close of that epoch. Lists are not cut by it.",
     fields: (t) => ({
       id: t.exposeInt("id"),
       owner: t.expose("owner", { type: "Address" }),
@@ -15,7 +23,7 @@ export function addNode(builder: Builder, refs: Refs): void {
         nullable: true,
         resolve: (row, _, { loaders }) => loaders.account(row.owner),
       }),
-      stake: t.expose("stake", { type: "FLK", description: "On the L2 now." }),
+      stake: t.expose("stake", { type: "FLK", description: "On the L2." }),
       thawing: t.expose("thawing", { type: "FLK", description: "Being withdrawn; still slashable." }),
       slashed: t.expose("slashed", { type: "FLK", description: "Cumulative." }),
       optedIn: t.exposeBoolean("optedIn", {
@@ -44,27 +52,70 @@ export function addNode(builder: Builder, refs: Refs): void {
         nullable: true,
         description: "0–100, of the newest verified epoch.",
       }),
-      epochs: t.field({
-        type: refs.nodeEpochs,
-        args: page,
-        description: "Stake, work, reputation and rewards per verified epoch, newest first.",
-        resolve: (row, args, { children }) => children(CHILDREN.nodeEpochs, row.id, args),
-      }),
+      ...nodeLists(t, refs),
     }),
   });
+}
+
+function nodeLists(t: Fields<typeof nodes.$inferSelect>, { lists }: Refs) {
+  return {
+    epochs: t.field({
+      type: lists.nodeEpochs.type,
+      args: lists.nodeEpochs.args,
+      description: "Stake, work, reputation and rewards per verified epoch, newest first.",
+      resolve: ({ id }, args, context) =>
+        lists.nodeEpochs.child(context, args, id, { parent: nodeEpochs.node, direction: "DESC" }),
+    }),
+    stakes: t.field({
+      type: lists.stakes.type,
+      args: lists.stakes.args,
+      description: "What its stake was, newest first.",
+      resolve: ({ id }, args, context) =>
+        lists.stakes.child(context, args, id, { parent: stakes.node, direction: "DESC" }),
+    }),
+    stakeLocks: t.field({
+      type: lists.stakeLocks.type,
+      args: lists.stakeLocks.args,
+      description: "Newest first.",
+      resolve: ({ id }, args, context) =>
+        lists.stakeLocks.child(context, args, id, { parent: stakeLocks.node, direction: "DESC" }),
+    }),
+    thawRequests: t.field({
+      type: lists.thawRequests.type,
+      args: lists.thawRequests.args,
+      description: "Newest first.",
+      resolve: ({ id }, args, context) =>
+        lists.thawRequests.child(context, args, id, { parent: thawRequests.node, direction: "DESC" }),
+    }),
+    slashes: t.field({
+      type: lists.slashes.type,
+      args: lists.slashes.args,
+      description: "Newest first.",
+      resolve: ({ id }, args, context) =>
+        lists.slashes.child(context, args, id, { parent: slashes.node, direction: "DESC" }),
+    }),
+    deliveries: t.field({
+      type: lists.deliveries.type,
+      args: lists.deliveries.args,
+      description: "By client, newest epoch first.",
+      resolve: ({ id }, args, context) =>
+        lists.deliveries.child(context, args, id, { parent: deliveries.node, direction: "DESC" }),
+    }),
+    measurements: t.field({
+      type: lists.measurements.type,
+      args: lists.measurements.args,
+      description: "What others reported of it, newest epoch first.",
+      resolve: ({ id }, args, context) =>
+        lists.measurements.child(context, args, id, { parent: measurements.subject, direction: "DESC" }),
+    }),
+  };
 }
 
 export function addNodeEpoch(refs: Refs): void {
   refs.nodeEpoch.implement({
     description: "A node in an epoch, by the epoch's verified report.",
     fields: (t) => ({
-      epoch: t.exposeInt("epoch"),
-      nodeId: t.exposeInt("node"),
-      node: t.field({
-        type: refs.node,
-        nullable: true,
-        resolve: (row, _, { loaders }) => loaders.node(row.node),
-      }),
+      ...ofNode(t, refs),
       owner: t.expose("owner", { type: "Address" }),
       stake: t.expose("stake", { type: "FLK", description: "At the close of the epoch." }),
       optedIn: t.exposeBoolean("optedIn"),
@@ -99,10 +150,7 @@ export function addNodeEpoch(refs: Refs): void {
         type: "FLK",
         description: "Granted at the close of this epoch, for earlier ones whose buyback was sold by then.",
       }),
-      finality: t.field({
-        type: refs.finality,
-        resolve: async (row, _, context) => finalityOf(await context.loaders.epoch(row.epoch), context),
-      }),
+      ...ofEpoch(t, refs),
     }),
   });
   refs.work.implement({

@@ -1,47 +1,109 @@
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, or, type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import { ROLE, type Role } from "../../store/rows.ts";
 import {
+  accountEpochs,
   accounts,
   blocks,
   claims,
   deposits,
   epochs,
+  interruptions,
+  lots,
   nodes,
   parameters,
+  proposals,
   services,
-  settlements,
+  sessions,
+  transactions,
 } from "../../store/schema.ts";
+import { accountsAt, nodesAt, parametersAt, servicesAt, stakesAt } from "../at-epoch.ts";
 import type { Builder } from "../builder.ts";
-import { pageArgs } from "../connection.ts";
-import { ORDERS } from "../orders.ts";
-import { readPage } from "../page.ts";
+import type { ApiContext } from "../context.ts";
+import type { ListArgs } from "../list.ts";
+import { columnsFrom } from "../page.ts";
 import type { Refs } from "../refs.ts";
 import { type addRoleEnum, ROLE_NAMES } from "./account.ts";
 
+const AT_EPOCH = "As at the close of this epoch.";
+
+/** The row of a source that stands for `table`. */
+async function rowAt<T extends PgTable>(
+  { db }: Pick<ApiContext, "db">,
+  table: T,
+  from: SQL,
+  where: SQL,
+): Promise<T["$inferSelect"] | undefined> {
+  const [row] = await db.select(columnsFrom(table)).from(from).where(where);
+  return row as T["$inferSelect"] | undefined;
+}
+
 export function addSingles(builder: Builder, refs: Refs): void {
+  addParties(builder, refs);
+  addChainSingles(builder, refs);
+  addRegistrations(builder, refs);
+}
+
+function addParties(builder: Builder, refs: Refs): void {
   builder.queryFields((t) => ({
     account: t.field({
       type: refs.account,
       nullable: true,
-      args: { address: t.arg({ type: "Address", required: true }) },
-      resolve: (_, { address }, { loaders }) => loaders.account(address),
+      args: {
+        address: t.arg({ type: "Address", required: true }),
+        atEpoch: t.arg.int({ description: AT_EPOCH }),
+      },
+      resolve: async (_, { address, atEpoch }, context) =>
+        typeof atEpoch === "number"
+          ? rowAt(context, accounts, await accountsAt(context.db, atEpoch), eq(accounts.address, address))
+          : context.loaders.account(address),
     }),
     node: t.field({
       type: refs.node,
       nullable: true,
-      args: { id: t.arg.int({ required: true }) },
-      resolve: (_, { id }, { loaders }) => loaders.node(id),
+      args: { id: t.arg.int({ required: true }), atEpoch: t.arg.int({ description: AT_EPOCH }) },
+      resolve: async (_, { id, atEpoch }, context) =>
+        typeof atEpoch === "number"
+          ? rowAt(context, nodes, await nodesAt(context.db, atEpoch), eq(nodes.id, id))
+          : context.loaders.node(id),
     }),
+    session: t.field({
+      type: refs.session,
+      nullable: true,
+      args: {
+        account: t.arg({ type: "Address", required: true }),
+        key: t.arg({ type: "Hex", required: true }),
+      },
+      resolve: async (_, { account, key }, { db }) =>
+        (
+          await db
+            .select()
+            .from(sessions)
+            .where(and(eq(sessions.account, account), eq(sessions.key, key)))
+        )[0],
+    }),
+  }));
+}
+
+function addChainSingles(builder: Builder, refs: Refs): void {
+  const newestEpoch = async ({ db }: ApiContext) =>
+    (await db.select().from(epochs).orderBy(desc(epochs.number)).limit(1))[0];
+  builder.queryFields((t) => ({
     epoch: t.field({
       type: refs.epoch,
       nullable: true,
       description: "The current epoch unless `number` is given.",
       args: { number: t.arg.int() },
-      resolve: async (_, { number }, { db, loaders }) => {
-        if (number !== null && number !== undefined) return loaders.epoch(number);
-        const newest = await readPage(db, epochs, { order: ORDERS.epochs("DESC"), args: { first: 1 } });
-        return newest.edges[0]?.node;
-      },
+      resolve: (_, { number }, context) =>
+        typeof number === "number" ? context.loaders.epoch(number) : newestEpoch(context),
+    }),
+    committee: t.field({
+      type: refs.committee,
+      nullable: true,
+      description: "Of the current epoch unless `epoch` is given.",
+      args: { epoch: t.arg.int() },
+      resolve: (_, { epoch }, context) =>
+        typeof epoch === "number" ? context.loaders.epoch(epoch) : newestEpoch(context),
     }),
     settlement: t.field({
       type: refs.settlement,
@@ -56,139 +118,198 @@ export function addSingles(builder: Builder, refs: Refs): void {
       resolve: async (_, { height }, { db }) =>
         (await db.select().from(blocks).where(eq(blocks.height, height)))[0],
     }),
+    transaction: t.field({
+      type: refs.transaction,
+      nullable: true,
+      description: "Of the protocol chain: where it was ordered last.",
+      args: { id: t.arg({ type: "Hex", required: true }) },
+      resolve: async (_, { id }, { db }) =>
+        (
+          await db
+            .select()
+            .from(transactions)
+            .where(eq(transactions.id, id))
+            .orderBy(desc(transactions.height), desc(transactions.position))
+            .limit(1)
+        )[0],
+    }),
+  }));
+}
+
+function addRegistrations(builder: Builder, refs: Refs): void {
+  builder.queryFields((t) => ({
     services: t.field({
       type: [refs.service],
-      resolve: (_, __, { db }) => db.select().from(services).orderBy(services.id),
+      args: { atEpoch: t.arg.int({ description: "As this epoch opened, with the prices in force in it." }) },
+      resolve: (_, { atEpoch }, { db }) =>
+        typeof atEpoch === "number"
+          ? servicesAt(db, atEpoch)
+          : db.select().from(services).orderBy(services.id),
     }),
     parameters: t.field({
       type: [refs.parameter],
-      resolve: (_, __, { db }) => db.select().from(parameters).orderBy(parameters.key),
+      args: { atEpoch: t.arg.int({ description: "In force in this epoch; on the L2 now unless given." }) },
+      resolve: (_, { atEpoch }, { db }) =>
+        typeof atEpoch === "number"
+          ? parametersAt(db, atEpoch)
+          : db.select().from(parameters).orderBy(parameters.key),
+    }),
+    proposal: t.field({
+      type: refs.proposal,
+      nullable: true,
+      args: { id: t.arg.string({ required: true, description: "Decimal." }) },
+      resolve: async (_, { id }, { db }) =>
+        (await db.select().from(proposals).where(eq(proposals.id, id)))[0],
+    }),
+    lot: t.field({
+      type: refs.lot,
+      nullable: true,
+      args: { id: t.arg({ type: "Counter", required: true }) },
+      resolve: async (_, { id }, { db }) => (await db.select().from(lots).where(eq(lots.id, id)))[0],
+    }),
+    interruptions: t.field({
+      type: [refs.interruption],
+      description: "Freezes and restarts of the settlement, oldest first.",
+      resolve: (_, __, { db }) =>
+        db.select().from(interruptions).orderBy(interruptions.block, interruptions.logIndex),
     }),
   }));
 }
 
-type Enums = ReturnType<typeof addEnums>;
-
-function addEnums(builder: Builder) {
-  return {
-    direction: builder.enumType("Direction", { values: ["ASC", "DESC"] as const }),
-    accountOrder: builder.enumType("AccountOrder", {
-      values: ["ADDRESS", "BALANCE", "PAYOUT_STABLE"] as const,
-    }),
-    nodeOrder: builder.enumType("NodeOrder", { values: ["ID", "STAKE"] as const }),
-  };
-}
-
-const ACCOUNT_ORDERS = {
-  ADDRESS: ORDERS.accountsByAddress,
-  BALANCE: ORDERS.accountsByBalance,
-  PAYOUT_STABLE: ORDERS.accountsByPayout,
-};
-const NODE_ORDERS = { ID: ORDERS.nodesById, STAKE: ORDERS.nodesByStake };
-
 export function addLists(builder: Builder, refs: Refs, role: ReturnType<typeof addRoleEnum>): void {
-  const enums = addEnums(builder);
-  addPartyLists(builder, refs, role, enums);
-  addChainLists(builder, refs, enums);
+  addPartyLists(builder, refs, role);
+  addMoneyLists(builder, refs);
+  addEpochLists(builder, refs);
+  addPlainLists(builder, refs);
 }
 
-function addPartyLists(
-  builder: Builder,
-  refs: Refs,
-  role: ReturnType<typeof addRoleEnum>,
-  enums: Enums,
-): void {
-  const page = pageArgs(builder);
+function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof addRoleEnum>): void {
+  const { accounts: accountList, nodes: nodeList, stakes } = refs.lists;
   builder.queryFields((t) => ({
     accounts: t.field({
-      type: refs.accounts,
+      type: accountList.type,
       args: {
-        ...page,
+        ...accountList.args,
         role: t.arg({ type: role }),
-        orderBy: t.arg({ type: enums.accountOrder }),
-        direction: t.arg({ type: enums.direction }),
+        atEpoch: t.arg.int({ description: AT_EPOCH }),
       },
-      resolve: (_, args, { db }) => {
+      resolve: async (_, args, context) => {
         const bit = args.role ? ROLE[ROLE_NAMES[args.role] as Role] : undefined;
-        const where = bit === undefined ? undefined : sql`${accounts.roles} & ${bit}::integer <> 0`;
-        return readPage(db, accounts, {
-          where,
-          order: ACCOUNT_ORDERS[args.orderBy ?? "ADDRESS"](args.direction),
-          args,
-        });
+        const among = bit === undefined ? undefined : sql`${accounts.roles} & ${bit}::integer <> 0`;
+        return accountList.read(context, args, { among, from: await source(args, context, accountsAt) });
       },
     }),
     nodes: t.field({
-      type: refs.nodes,
+      type: nodeList.type,
       args: {
-        ...page,
+        ...nodeList.args,
         owner: t.arg({ type: "Address" }),
-        orderBy: t.arg({ type: enums.nodeOrder }),
-        direction: t.arg({ type: enums.direction }),
+        atEpoch: t.arg.int({ description: AT_EPOCH }),
       },
-      resolve: (_, args, { db }) =>
-        readPage(db, nodes, {
-          where: args.owner ? eq(nodes.owner, args.owner) : undefined,
-          order: NODE_ORDERS[args.orderBy ?? "ID"](args.direction),
-          args,
+      resolve: async (_, args, context) =>
+        nodeList.read(context, args, {
+          among: args.owner ? eq(nodes.owner, args.owner) : undefined,
+          from: await source(args, context, nodesAt),
         }),
     }),
+    stakes: t.field({
+      type: stakes.type,
+      args: {
+        ...stakes.args,
+        atEpoch: t.arg.int({ description: "Of each node the one in force at the close of this epoch." }),
+      },
+      resolve: async (_, args, context) =>
+        stakes.read(context, args, { from: await source(args, context, stakesAt) }),
+    }),
+  }));
+}
+
+function source(
+  { atEpoch }: ListArgs & { atEpoch?: number | null | undefined },
+  { db }: ApiContext,
+  at: (db: ApiContext["db"], epoch: number) => Promise<SQL>,
+): Promise<SQL> | undefined {
+  return typeof atEpoch === "number" ? at(db, atEpoch) : undefined;
+}
+
+function addMoneyLists(builder: Builder, refs: Refs): void {
+  const { lists } = refs;
+  builder.queryFields((t) => ({
     deposits: t.field({
-      type: refs.deposits,
-      args: { ...page, account: t.arg({ type: "Address" }), direction: t.arg({ type: enums.direction }) },
-      resolve: (_, args, { db }) =>
-        readPage(db, deposits, {
-          where: args.account ? eq(deposits.account, args.account) : undefined,
-          order: ORDERS.deposits(args.direction),
-          args,
+      type: lists.deposits.type,
+      args: { ...lists.deposits.args, account: t.arg({ type: "Address" }) },
+      resolve: (_, args, context) =>
+        lists.deposits.read(context, args, {
+          among: args.account ? eq(deposits.account, args.account) : undefined,
         }),
     }),
     claims: t.field({
-      type: refs.claims,
-      args: { ...page, account: t.arg({ type: "Address" }), direction: t.arg({ type: enums.direction }) },
-      resolve: (_, args, { db }) =>
-        readPage(db, claims, {
-          where: args.account ? eq(claims.account, args.account) : undefined,
-          order: ORDERS.claims(args.direction),
-          args,
+      type: lists.claims.type,
+      args: { ...lists.claims.args, account: t.arg({ type: "Address" }) },
+      resolve: (_, args, context) =>
+        lists.claims.read(context, args, {
+          among: args.account ? eq(claims.account, args.account) : undefined,
+        }),
+    }),
+    payouts: t.field({
+      type: lists.payouts.type,
+      args: lists.payouts.args,
+      description: "Of verified epochs.",
+      resolve: (_, args, context) =>
+        lists.payouts.read(context, args, {
+          among: or(sql`${accountEpochs.payoutStable} <> 0`, sql`${accountEpochs.payoutFlk} <> 0`),
         }),
     }),
   }));
 }
 
-function addChainLists(builder: Builder, refs: Refs, enums: Enums): void {
-  const page = pageArgs(builder);
+function addEpochLists(builder: Builder, refs: Refs): void {
+  const { lists } = refs;
   builder.queryFields((t) => ({
     epochs: t.field({
-      type: refs.epochs,
+      type: lists.epochs.type,
       args: {
-        ...page,
+        ...lists.epochs.args,
         verified: t.arg.boolean(),
         final: t.arg.boolean({ description: "true: only epochs whose finality is FINAL." }),
-        direction: t.arg({ type: enums.direction }),
       },
-      resolve: (_, args, { db }) => {
-        const filters: SQL[] = [];
-        if (typeof args.verified === "boolean") filters.push(eq(epochs.verified, args.verified));
-        if (typeof args.final === "boolean") filters.push(eq(epochs.final, args.final));
-        return readPage(db, epochs, { where: and(...filters), order: ORDERS.epochs(args.direction), args });
+      resolve: (_, args, context) => {
+        const among: SQL[] = [];
+        if (typeof args.verified === "boolean") among.push(eq(epochs.verified, args.verified));
+        if (typeof args.final === "boolean") among.push(eq(epochs.final, args.final));
+        return lists.epochs.read(context, args, { among: and(...among) });
       },
-    }),
-    settlements: t.field({
-      type: refs.settlements,
-      args: { ...page, direction: t.arg({ type: enums.direction }) },
-      resolve: (_, args, { db }) =>
-        readPage(db, settlements, { order: ORDERS.settlements(args.direction), args }),
     }),
     blocks: t.field({
-      type: refs.blocks,
-      args: { ...page, epoch: t.arg.int(), direction: t.arg({ type: enums.direction }) },
-      resolve: (_, args, { db }) =>
-        readPage(db, blocks, {
-          where: typeof args.epoch === "number" ? eq(blocks.epoch, args.epoch) : undefined,
-          order: ORDERS.blocks(args.direction),
-          args,
+      type: lists.blocks.type,
+      args: { ...lists.blocks.args, epoch: t.arg.int() },
+      resolve: (_, args, context) =>
+        lists.blocks.read(context, args, {
+          among: typeof args.epoch === "number" ? eq(blocks.epoch, args.epoch) : undefined,
         }),
     }),
   }));
+}
+
+/** Lists of which nothing but filters and orders is to be said. */
+function addPlainLists(builder: Builder, refs: Refs): void {
+  const { accounts, nodes, stakes, deposits, claims, payouts, epochs, blocks, ...plain } = refs.lists;
+  const { accountEpochs, nodeEpochs, tokenTransfers, ...alike } = plain;
+  const named = { ...alike, flkTransfers: tokenTransfers };
+  builder.queryFields((t) =>
+    Object.fromEntries(
+      Object.entries(named).map(([name, each]) => {
+        // of one type for all: each list reads what its own type serves
+        const list = each as typeof named.lots;
+        return [
+          name,
+          t.field({
+            type: list.type,
+            args: list.args,
+            resolve: (_, args, context) => list.read(context, args),
+          }),
+        ];
+      }),
+    ),
+  );
 }

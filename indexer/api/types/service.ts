@@ -1,14 +1,25 @@
+import { priceChanges } from "../../store/schema.ts";
 import type { Refs } from "../refs.ts";
+import { ofLog } from "./fields.ts";
 
 export function addService(refs: Refs): void {
+  const { priceChanges: history } = refs.lists;
   refs.service.implement({
+    description: "A service on the L2 now, or as the epoch opened that was asked for.",
     fields: (t) => ({
       id: t.exposeInt("id"),
       owner: t.expose("owner", { type: "Address" }),
       metadataUri: t.exposeString("metadataUri"),
       prices: t.field({
         type: [refs.price],
-        resolve: async (row, _, { loaders }) => (await loaders.prices(row.id)) ?? [],
+        resolve: async (row, _, { loaders }) => row.prices ?? (await loaders.prices(row.id)) ?? [],
+      }),
+      priceHistory: t.field({
+        type: history.type,
+        args: history.args,
+        description: "Newest first.",
+        resolve: ({ id }, args, context) =>
+          history.child(context, args, id, { parent: priceChanges.service, direction: "DESC" }),
       }),
     }),
   });
@@ -17,15 +28,17 @@ export function addService(refs: Refs): void {
       commodity: t.exposeInt("commodity", { description: "0: bandwidth in bytes, 1: compute in ms." }),
       price: t.expose("price", {
         type: "USDC",
-        description: "Per 10^9 units, on the L2 now; counts from the next epoch.",
+        description: "Per 10^9 units. What is set on the L2 counts from the next epoch.",
       }),
     }),
   });
-  refs.parameter.implement({
-    description: "A governed number on the L2 now; counts from the next epoch.",
+  refs.priceChange.implement({
+    description: "A price was set; it counts from the epoch after the one that saw the L2 block.",
     fields: (t) => ({
-      key: t.exposeString("key"),
-      value: t.expose("value", { type: "Units" }),
+      service: t.exposeInt("service"),
+      commodity: t.exposeInt("commodity"),
+      price: t.expose("price", { type: "USDC", description: "Per 10^9 units." }),
+      ...ofLog(t, refs),
     }),
   });
 }

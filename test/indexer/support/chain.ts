@@ -1,9 +1,7 @@
-import { BitArray } from "@chainsafe/ssz";
-import type { Hex } from "viem";
-import { type BlsSigner, blsAggregateSignatures, blsKeygen, blsSigner } from "#protocol/crypto/bls.ts";
+import { type Hex, stringToHex } from "viem";
 import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
-import { attestationMessage, settlementMessage } from "#protocol/digests/consensus.ts";
-import { networkContext } from "#protocol/digests/network.ts";
+import { settlementMessage } from "#protocol/digests/consensus.ts";
+import { transactionId } from "#protocol/digests/ids.ts";
 import {
   committeeHash,
   EMPTY_SLASH_LIST,
@@ -13,8 +11,7 @@ import {
   toL2Committee,
 } from "#protocol/digests/settlement.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
-import { type BalanceChange, Block, type CertifiedBlock, CHANGE } from "#protocol/types/block.ts";
-import type { Committee } from "#protocol/types/committee.ts";
+import { type BalanceChange, type Block, type CertifiedBlock, CHANGE } from "#protocol/types/block.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type {
   EpochReport,
@@ -22,10 +19,19 @@ import type {
   Settlement,
   SettlementCertificate,
 } from "#protocol/types/settlement.ts";
-import { CHAIN_ID, CONTRACTS, type FakeL2 } from "./fake-l2.ts";
+import { TX } from "#protocol/types/transactions.ts";
+import { certify, committeeFrom, membersOf, NODES, network, sign, signerOf } from "./committee.ts";
+import type { FakeL2 } from "./fake-l2.ts";
 import { standingOf } from "./standing.ts";
+import {
+  accountTransaction,
+  ackTransaction,
+  type TestTransaction,
+  UNITS_PER_MICRO_USD,
+} from "./transactions.ts";
 
-export const NODES = [1, 2, 3, 4, 5];
+export * from "./committee.ts";
+
 const START_TIME = 1_700_000_000_000;
 export const EPOCH_MS = 30_000;
 export const CLIENT: Hex = `0x${"c1".repeat(20)}`;
@@ -35,32 +41,9 @@ export const BUYBACK: Hex = `0x${"d2".repeat(20)}`;
 export const operatorOf = (node: number): Hex => `0x${(0xe0 + node).toString(16).repeat(20)}`;
 const FLK = 10n ** 18n;
 
-export const network = networkContext(CHAIN_ID, CONTRACTS.settlement);
-const signers = new Map<number, BlsSigner>(
-  NODES.map((node) => [node, blsSigner(blsKeygen(new Uint8Array(32).fill(node)))]),
-);
-export function signerOf(node: number): BlsSigner {
-  return signers.get(node) as BlsSigner;
-}
-
-export function committeeFrom(epoch: number, nodes: number[]): Committee {
-  return {
-    epoch,
-    members: nodes.map((nodeId) => ({
-      nodeId,
-      keyVersion: 0,
-      power: 1,
-      consensusKey: signerOf(nodeId).publicKey,
-    })),
-  };
-}
-
-/** Epoch e leaves out the node (e mod 5) + 1 … so that the committee changes every epoch. */
-export function membersOf(epoch: number): number[] {
-  return NODES.filter((node) => node !== 5 - (epoch % 5));
-}
-
 interface Open {
+  /** acknowledged, by account */
+  units: Map<Hex, bigint>;
   opening: Uint8Array;
   previous: Uint8Array;
   index: number;
@@ -105,6 +88,7 @@ export class TestChain {
 
   #opening(opening: Uint8Array): Open {
     return {
+      units: new Map(),
       opening,
       previous: opening,
       index: 0,
@@ -117,7 +101,7 @@ export class TestChain {
 
   #register(): void {
     const parameter = (name: string, value: bigint) =>
-      this.l2.emit("parameters", "ParameterSet", { key: toHex(asciiKey(name)), value });
+      this.l2.emit("parameters", "ParameterSet", { key: stringToHex(name, { size: 32 }), value });
     parameter("treasury", BigInt(TREASURY));
     parameter("buyback", BigInt(BUYBACK));
     for (const node of NODES) {
@@ -173,12 +157,53 @@ export class TestChain {
     return this.balances.get(account) ?? { balance: 0n, depositsSeen: 0n };
   }
 
+  /** What moves balance to another, in one transaction. */
+  transfer(account: Hex, to: Hex, amount: bigint): TestTransaction {
+    const [from, into] = [this.#balance(account), this.#balance(to)];
+    this.balances.set(account, { ...from, balance: from.balance - amount });
+    this.balances.set(to, { ...into, balance: into.balance + amount });
+    const [raw, into20] = [fromHex(account), fromHex(to)];
+    const out = { account: raw, reason: CHANGE.transferOut, delta: amount, balance: from.balance - amount };
+    const gain = {
+      account: into20,
+      reason: CHANGE.transferIn,
+      delta: amount,
+      balance: into.balance + amount,
+    };
+    const body = { account: raw, nonce: 0, to: into20, amount };
+    return accountTransaction({ kind: TX.transfer, body }, [out, gain]);
+  }
+
+  /** The change that makes payout of balance. */
+  withdrawn(account: Hex, delta: bigint): BalanceChange {
+    const before = this.#balance(account);
+    this.balances.set(account, { ...before, balance: before.balance - delta });
+    this.#owe(account, delta, 0n);
+    return { account: fromHex(account), reason: CHANGE.withdraw, delta, balance: before.balance - delta };
+  }
+
+  /** A transaction that acknowledges what the change pays, to node 2. */
+  #acknowledge(change: BalanceChange): TestTransaction {
+    const account = toHex(change.account);
+    const units = (this.#open.units.get(account) ?? 0n) + change.delta * UNITS_PER_MICRO_USD;
+    this.#open.units.set(account, units);
+    return ackTransaction(this.epoch, change, units);
+  }
+
   block(
-    options: { l2Changes?: BalanceChange[]; changes?: BalanceChange[]; closes?: boolean } = {},
+    options: {
+      l2Changes?: BalanceChange[];
+      changes?: BalanceChange[];
+      transactions?: TestTransaction[];
+      closes?: boolean;
+    } = {},
   ): CertifiedBlock {
     const open = this.#open;
     this.time += options.closes ? EPOCH_MS : 100;
-    const changes = options.changes ?? [];
+    const transactions = [
+      ...(options.changes ?? []).map((change) => this.#acknowledge(change)),
+      ...(options.transactions ?? []),
+    ];
     const block: Block = {
       input: {
         epoch: this.epoch,
@@ -189,19 +214,13 @@ export class TestChain {
         time: this.time,
         beacon: new Uint8Array(96),
         reports: [],
-        transactions: changes.map((_, i) => new Uint8Array([i])),
+        transactions: transactions.map(({ bytes }) => bytes),
       },
       previous: open.previous,
       time: this.time,
       l2View: { number: this.l2.finalized, hash: fromHex(this.l2.hash(this.l2.finalized)) },
       l2Changes: options.l2Changes ?? [],
-      receipts: changes.map((change, i) => ({
-        txId: new Uint8Array(32).fill(i + 1),
-        kind: 5,
-        status: 0,
-        ackStatus: [0],
-        changes: [change],
-      })),
+      receipts: transactions.map(({ bytes, ...receipt }) => ({ txId: transactionId(bytes), ...receipt })),
       stateRoot: new Uint8Array(32).fill(0x50 + (this.blocks.length % 64)),
       closes: options.closes ? 1 : 0,
     };
@@ -209,7 +228,7 @@ export class TestChain {
     open.previous = certified.certificate.data.blockRoot;
     open.index++;
     open.blocks++;
-    open.transactions += changes.length;
+    open.transactions += transactions.length;
     this.blocks.push(certified);
     return certified;
   }
@@ -299,7 +318,14 @@ export class TestChain {
     const flk = revenue * 10n ** 11n;
     this.#owe(operatorOf(2), revenue - 3n * tenth, flk);
     for (const payee of [operatorOf(1), TREASURY, BUYBACK]) this.#owe(payee, tenth, 0n);
-    const work = { service: 0, commodity: 0, units: revenue * 50_000n, deliveries: 7, lanes: 2, revenue };
+    const work = {
+      service: 0,
+      commodity: 0,
+      units: revenue * UNITS_PER_MICRO_USD,
+      deliveries: 7,
+      lanes: 2,
+      revenue,
+    };
     return {
       epoch: this.epoch,
       openTime,
@@ -369,32 +395,4 @@ export class TestChain {
 
 function sorted<T>(map: Map<Hex, T>): [Hex, T][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function asciiKey(name: string): Uint8Array {
-  const bytes = new Uint8Array(32);
-  bytes.set(new TextEncoder().encode(name));
-  return bytes;
-}
-
-export function sign(message: Uint8Array, nodes: number[], members: number[]) {
-  return {
-    signers: BitArray.fromBoolArray(members.map((member) => nodes.includes(member))),
-    signature: blsAggregateSignatures(nodes.map((node) => signerOf(node).sign(message))),
-  };
-}
-
-/** `block` with a commit certificate by `nodes` of the committee `members`. */
-export function certify(block: Block, nodes: number[], members: number[]): CertifiedBlock {
-  const data = {
-    epoch: block.input.epoch,
-    index: block.input.index,
-    previous: block.previous,
-    blockRoot: Block.hashTreeRoot(block),
-    stateRoot: block.stateRoot,
-  };
-  return {
-    block,
-    certificate: { data, ...sign(attestationMessage(network.networkId, data), nodes, members) },
-  };
 }

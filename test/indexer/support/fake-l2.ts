@@ -15,6 +15,9 @@ import { type FakeRpc, startFakeRpc } from "./fake-rpc.ts";
 
 export const CHAIN_ID = 31_337;
 
+/** Unix seconds of its block 0; one block per second. */
+export const L2_TIME = 1_700_000_000;
+
 const address = (byte: number): Hex => `0x${byte.toString(16).padStart(2, "0").repeat(20)}`;
 export const CONTRACTS = {
   settlement: address(0xa1),
@@ -108,6 +111,7 @@ export class FakeL2 {
       number: viemHex(number),
       hash: this.hash(number),
       parentHash: this.hash(number - 1),
+      timestamp: viemHex(L2_TIME + number),
       transactions: [],
     };
   }
@@ -122,6 +126,7 @@ export class FakeL2 {
       .filter((log) => wanted.includes(log.address))
       .map((log) => ({
         ...log,
+        blockTimestamp: viemHex(L2_TIME + Number(log.blockNumber)),
         blockHash: this.hash(Number(log.blockNumber)),
         transactionIndex: "0x0",
         removed: false,

@@ -1,0 +1,151 @@
+import { type SQL, sql } from "drizzle-orm";
+import { zeroAddress } from "viem";
+import { readCursor } from "../store/cursor.ts";
+import type { Reader } from "../store/database.ts";
+import {
+  accountEpochs,
+  accountPayees,
+  accounts,
+  claims,
+  deposits,
+  epochs,
+  escapes,
+  nodeEpochs,
+  nodeHistory,
+  nodes,
+  parameterChanges,
+  priceChanges,
+  serviceHistory,
+  services,
+  slashes,
+  stakes,
+} from "../store/schema.ts";
+import { readClosingView, readOpeningView } from "../store/views.ts";
+import { queryError } from "./errors.ts";
+import type { ParameterValue, PriceValue, ServiceValue } from "./refs.ts";
+
+/** L2 view at the close of an epoch. @throws ERR_QUERY_ARGUMENT unless it has closed and the L2 is in up to there */
+async function closingView(db: Reader, epoch: number): Promise<number> {
+  const view = await readClosingView(db, epoch);
+  return indexedView(db, view, `epoch ${epoch} has not closed, or is not indexed yet`);
+}
+
+/** L2 view whose prices and parameters are in force in an epoch. @throws ERR_QUERY_ARGUMENT unless it has begun */
+async function openingView(db: Reader, epoch: number): Promise<number> {
+  const view = await readOpeningView(db, epoch);
+  return indexedView(db, view, `epoch ${epoch} has not begun, or is not indexed yet`);
+}
+
+async function indexedView(db: Reader, view: number | undefined, problem: string): Promise<number> {
+  const { l2Block } = await readCursor(db);
+  if (view === undefined || l2Block < view) throw queryError("ERR_QUERY_ARGUMENT", problem);
+  return view;
+}
+
+/** The newest row by (block, logIndex) of those up to `view`. */
+const newest = (view: number): SQL =>
+  sql`AND h."block" <= ${view}::bigint ORDER BY h."block" DESC, h."logIndex" DESC LIMIT 1`;
+
+/** Stands for the table `accounts`: who had or was owed anything at the close of `epoch`. */
+export async function accountsAt(db: Reader, epoch: number): Promise<SQL> {
+  const view = await closingView(db, epoch);
+  return sql`(
+    SELECT e."account" AS "address", coalesce(a."roles", 0) AS "roles",
+      coalesce((SELECT h."total" FROM ${deposits} h WHERE h."account" = e."account" ${newest(view)}), 0) AS "deposits",
+      e."balance", e."depositsSeen",
+      CASE WHEN s."final" THEN e."epoch" END AS "settledEpoch",
+      CASE WHEN s."final" THEN e."balance" ELSE 0 END AS "settledBalance",
+      CASE WHEN s."final" THEN e."depositsSeen" ELSE 0 END AS "settledDeposits",
+      e."payoutStable", e."payoutFlk",
+      coalesce(c."cumulativeStable", 0) AS "claimedStable", coalesce(c."cumulativeFlk", 0) AS "claimedFlk",
+      (SELECT nullif(h."payee", h."account") FROM ${accountPayees} h WHERE h."account" = e."account" ${newest(view)}) AS "payee",
+      coalesce((SELECT sum(h."amount") FROM ${escapes} h WHERE h."account" = e."account" AND h."block" <= ${view}::bigint), 0) AS "escaped"
+    FROM ${accountEpochs} e JOIN ${epochs} s ON s."number" = e."epoch" LEFT JOIN ${accounts} a ON a."address" = e."account"
+    LEFT JOIN LATERAL (SELECT h."cumulativeStable", h."cumulativeFlk" FROM ${claims} h
+      WHERE h."account" = e."account" ${newest(view)}) c ON true
+    WHERE e."epoch" = ${epoch}::integer
+  ) AS ${accounts}`;
+}
+
+/** Columns of `node_history` that `nodes` has, too. */
+const KEPT = [
+  "keyVersion",
+  "consensusKey",
+  "networkKey",
+  "endpoints",
+  "stake",
+  "thawing",
+  "optedIn",
+  "payee",
+  "lockedUntil",
+] as const satisfies (keyof typeof nodeHistory.$inferSelect)[];
+
+/** Stands for the table `nodes`: as the L2 had them at the close of `epoch`. */
+export async function nodesAt(db: Reader, epoch: number): Promise<SQL> {
+  const view = await closingView(db, epoch);
+  const last = (column: string): SQL => {
+    const name = sql.identifier(column);
+    return sql`(array_agg(x.${name} ORDER BY x."block" DESC) FILTER (WHERE x.${name} IS NOT NULL))[1] AS ${name}`;
+  };
+  const columns = sql.join([...KEPT, "operator"].map(last), sql`, `);
+  const kept = sql.join(
+    KEPT.map((column) => sql`h.${sql.identifier(column)}`),
+    sql`, `,
+  );
+  return sql`(
+    SELECT n."id", n."owner", ${kept}, nullif(h."operator", ${zeroAddress}) AS "operator",
+      coalesce((SELECT sum(l."amount") FROM ${slashes} l WHERE l."node" = n."id" AND l."block" <= ${view}::bigint), 0) AS "slashed",
+      r."reputation", r."epoch" AS "reputationEpoch"
+    FROM ${nodes} n
+    JOIN LATERAL (SELECT ${columns} FROM ${nodeHistory} x WHERE x."node" = n."id" AND x."block" <= ${view}::bigint) h
+      ON h."keyVersion" IS NOT NULL
+    LEFT JOIN ${nodeEpochs} r ON r."node" = n."id" AND r."epoch" = ${epoch}::integer
+  ) AS ${nodes}`;
+}
+
+/** Stands for the table `stakes`: of each node, the one in force at the close of `epoch`. */
+export async function stakesAt(db: Reader, epoch: number): Promise<SQL> {
+  const view = await closingView(db, epoch);
+  return sql`(
+    SELECT DISTINCT ON (h."node") h.* FROM ${stakes} h WHERE h."block" <= ${view}::bigint
+    ORDER BY h."node", h."block" DESC, h."logIndex" DESC
+  ) AS ${stakes}`;
+}
+
+/** The parameters in force in `epoch`. */
+export async function parametersAt(db: Reader, epoch: number): Promise<ParameterValue[]> {
+  const view = await openingView(db, epoch);
+  return db
+    .selectDistinctOn([parameterChanges.key], { key: parameterChanges.key, value: parameterChanges.value })
+    .from(parameterChanges)
+    .where(sql`${parameterChanges.block} <= ${view}::bigint`)
+    .orderBy(
+      parameterChanges.key,
+      sql`${parameterChanges.block} DESC`,
+      sql`${parameterChanges.logIndex} DESC`,
+    );
+}
+
+/** The services as `epoch` opened, with the prices in force in it. */
+export async function servicesAt(db: Reader, epoch: number): Promise<ServiceValue[]> {
+  const view = await openingView(db, epoch);
+  const { rows } = await db.execute<Pick<ServiceValue, "id" | "owner" | "metadataUri">>(sql`
+    SELECT n."id", h."owner", h."metadataUri" FROM ${services} n
+    JOIN LATERAL (
+      SELECT (array_agg(x."owner" ORDER BY x."block" DESC) FILTER (WHERE x."owner" IS NOT NULL))[1] AS "owner",
+        (array_agg(x."metadataUri" ORDER BY x."block" DESC) FILTER (WHERE x."metadataUri" IS NOT NULL))[1] AS "metadataUri"
+      FROM ${serviceHistory} x WHERE x."service" = n."id" AND x."block" <= ${view}::bigint
+    ) h ON h."owner" IS NOT NULL
+    ORDER BY n."id"`);
+  const prices = Map.groupBy(await pricesAt(db, view), ({ service }) => service);
+  return rows.map((row) => ({ ...row, prices: prices.get(row.id) ?? [] }));
+}
+
+function pricesAt(db: Reader, view: number): Promise<(PriceValue & { service: number })[]> {
+  const { service, commodity, price, block, logIndex } = priceChanges;
+  return db
+    .selectDistinctOn([service, commodity], { service, commodity, price })
+    .from(priceChanges)
+    .where(sql`${block} <= ${view}::bigint`)
+    .orderBy(service, commodity, sql`${block} DESC`, sql`${logIndex} DESC`);
+}

@@ -1,0 +1,22 @@
+import type { Rows } from "../store/rows.ts";
+import { contractEvents } from "../store/schema.ts";
+import { MAX_LONG_TEXT } from "../store/text.ts";
+import type { ContractName, Place } from "../sync/l2-logs.ts";
+
+/** Writes an event that has no table of its own. */
+export function applyContractEvent(
+  rows: Rows,
+  log: Place & { contract: ContractName; eventName: string | undefined; args: unknown },
+): void {
+  const { block, logIndex, txHash, time, contract, eventName } = log;
+  const name = eventName ?? null;
+  rows.insert(contractEvents, { block, logIndex, txHash, time, contract, name, args: toJson(log.args) });
+}
+
+/** Arguments that are longer than what is stored are left out: half of them would be no JSON. */
+function toJson(args: unknown): string {
+  const text = JSON.stringify(args ?? {}, (_, value: unknown) =>
+    typeof value === "bigint" ? String(value) : value,
+  );
+  return text.length <= MAX_LONG_TEXT ? text : JSON.stringify({ tooLong: text.length });
+}

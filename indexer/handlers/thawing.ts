@@ -1,0 +1,100 @@
+import { asc, eq } from "drizzle-orm";
+import type { Rows } from "../store/rows.ts";
+import { thawRequests } from "../store/schema.ts";
+import type { LogOf } from "../sync/l2-logs.ts";
+import { lower } from "./lower.ts";
+import { placeOf } from "./place.ts";
+
+type StakingLog = LogOf<"staking">;
+type Of<Name extends StakingLog["eventName"]> = Extract<StakingLog, { eventName: Name }>;
+type Request = typeof thawRequests.$inferSelect;
+
+export function applyUnstakeRequested(rows: Rows, log: Of<"UnstakeRequested">): void {
+  const { nodeId: node, requestId, amount, maturesAt } = log.args;
+  rows.insert(thawRequests, {
+    node,
+    request: Number(requestId),
+    ...placeOf(log),
+    amount,
+    remaining: amount,
+    maturesAt: Number(maturesAt),
+    state: "THAWING",
+  });
+}
+
+export function applyRequestClosed(rows: Rows, log: Of<"UnstakeCancelled"> | Of<"Withdrawn">): void {
+  const { nodeId: node, requestId } = log.args;
+  const withdrawn = log.eventName === "Withdrawn";
+  rows.update(thawRequests, {
+    node,
+    request: Number(requestId),
+    state: withdrawn ? "WITHDRAWN" : "CANCELLED",
+    ...(withdrawn ? { recipient: lower(log.args.to) } : {}),
+    ...closing(log),
+  });
+}
+
+function closing({ block, logIndex, txHash }: StakingLog) {
+  return { closedBlock: block, closedLogIndex: logIndex, closedTx: txHash };
+}
+
+/**
+ * Takes from each open request its share of a slash, as NodeStaking does: in its order, with its rounding. `available`: wei of
+ * stake and requests before it.
+ */
+export async function slashRequests(rows: Rows, log: Of<"Slashed">, available: bigint): Promise<void> {
+  const { nodeId: node, amount } = log.args;
+  const tx = await rows.flush();
+  const known = await tx
+    .select()
+    .from(thawRequests)
+    .where(eq(thawRequests.node, node))
+    .orderBy(asc(thawRequests.request));
+  let passed = 0n;
+  let taken = 0n;
+  for (const { request, remaining } of openInOrder(known).reverse()) {
+    passed += remaining;
+    const takenUpTo = (passed * amount) / available;
+    const left = remaining - (takenUpTo - taken);
+    taken = takenUpTo;
+    if (left === remaining) continue;
+    const closed = left === 0n ? { state: "SLASHED", ...closing(log) } : {};
+    rows.update(thawRequests, { node, request, remaining: left, ...closed });
+  }
+}
+
+/**
+ * The open requests in the order of the contract's list: it puts its last in the place of one that is removed, and a slash
+ * removes from the end.
+ */
+function openInOrder(known: Request[]): Request[] {
+  const at = (block: number | null, logIndex: number | null): number[] => [block ?? 0, logIndex ?? 0];
+  const steps = known.flatMap((request) => {
+    const opened = { request, opens: true, at: at(request.block, request.logIndex) };
+    if (request.closedBlock === null) return [opened];
+    return [opened, { request, opens: false, at: at(request.closedBlock, request.closedLogIndex) }];
+  });
+  const list: Request[] = [];
+  const place = (request: Request) => list.indexOf(request);
+  steps.sort((a, b) => compare(a.at, b.at));
+  for (let i = 0; i < steps.length; ) {
+    const at = steps[i]?.at as number[];
+    const together = steps.slice(i).filter((step) => compare(step.at, at) === 0);
+    i += together.length;
+    together.sort((a, b) => place(b.request) - place(a.request));
+    for (const { request, opens } of together) {
+      if (opens) list.push(request);
+      else remove(list, place(request));
+    }
+  }
+  return list;
+}
+
+function remove(list: Request[], index: number): void {
+  const last = list.pop();
+  if (last && index < list.length) list[index] = last;
+}
+
+function compare([blockA = 0, logA = 0]: number[], [blockB = 0, logB = 0]: number[]): number {
+  return blockA - blockB || logA - logB;
+}
