@@ -29,6 +29,6 @@ export function ackTransaction(epoch: number, change: BalanceChange, units: bigi
   const lane = { epoch, account, session: sessionOf(toHex(account)), lane: 0, node: 2 };
   const rest = { service: 0, commodity: 0, count: 1, units, log: new Uint8Array(32) };
   const acks = [{ ack: { ...lane, ...rest }, signature: new Uint8Array(64) }];
-  const body = { node: 2, acks, delegations: [] };
+  const body = { node: 2, sequence: 1, acks, delegations: [] };
   return { ...accountTransaction({ kind: TX.submitAcks, body }, [change]), ackStatus: [0] };
 }
