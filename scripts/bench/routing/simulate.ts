@@ -1,9 +1,13 @@
+import type { Offer } from "#client/actions/get-offers.ts";
 import { pickFrom, type RankedNode } from "#client/actions/pick-nodes.ts";
 import { Rng } from "../support/rng.ts";
-import { makeNodes, roundTrip, SILENT, type SimNode, WRONG } from "./world.ts";
+import { type Mix, makeNodes, roundTrip, SILENT, type SimNode, WRONG } from "./world.ts";
 
-/** `nearest` by a ping before the first request, `fastest` by what the client measured of answers so far. */
-export const RULES = ["random", "nearest", "fastest", "flk"] as const;
+/**
+ * `nearest` by a ping before the first request, `fastest` by what the client measured of answers so far, `flk` by scores and that, `flk-offers`
+ * also by what nodes say of their load and price.
+ */
+export const RULES = ["random", "nearest", "fastest", "flk", "flk-offers"] as const;
 export type Rule = (typeof RULES)[number];
 
 export interface Figures {
@@ -22,20 +26,38 @@ const CLIENT_REGIONS = [1, 1, 1, 1, 1, 0, 0, 2, 3, 4];
 const REQUESTS = 60_000;
 /** part that is not counted: clients have measured nothing yet */
 const WARM_UP = 1 / 6;
-/** ms a node works on a request, mean, and between requests of all clients together: a third of what the nodes can do */
+/** ms a node works on a request, mean, and between requests for each node that serves well: a third of what it can do */
 const WORK_MS = 20;
-const GAP_MS = 0.6;
+const GAP_MS = 60;
 /** ms after which a client gives up on a node */
 const TIMEOUT_MS = 1_000;
 const ATTEMPTS = 5;
 /** of a new measurement in what a client knows of a node's distance */
 const NEWER = 0.3;
+/** ms for which a client takes a node's word on its load */
+const OFFER_MS = 1_000;
+/** over which a node's load is a mean */
+const LOAD_WINDOW_MS = 1_000;
+/** micro-USD per 10^9 units: of the service, and more than that */
+const PRICE = 10n;
+const DEAR = PRICE + 1n;
 
 interface Client {
   region: number;
   pinged: ReadonlyMap<number, number>;
   /** of answers */
   near: Map<number, number>;
+  offers: ReadonlyMap<number, Offer>;
+  offeredAt: number;
+}
+
+/** What happens at the nodes. */
+interface Queues {
+  /** when each is done with what it has */
+  freeAt: Float64Array;
+  /** 0 to 1, over the last window, as of `seenAt` */
+  busy: Float64Array;
+  seenAt: Float64Array;
 }
 
 /** A request that is on its way to the `attempt`-th node of `order`. */
@@ -49,12 +71,13 @@ interface Attempt {
 }
 
 /** One network under one rule. */
-export function simulate(rule: Rule, seed: number, requests = REQUESTS): Figures {
+export function simulate(rule: Rule, seed: number, mix: Mix, requests = REQUESTS): Figures {
   const random = new Rng(seed + 1);
-  const nodes = makeNodes(random);
+  const nodes = makeNodes(random, mix);
+  const gapMs = GAP_MS / nodes.reduce((sum, { bad, dear, left }) => sum + (bad || dear ? 0 : left), 0);
   const clients = makeClients(nodes, random);
   const ranked = nodes.map(asRanked);
-  const freeAt = new Float64Array(nodes.length);
+  const queues = newQueues(nodes);
   const served = new Float64Array(nodes.length);
   const again: Attempt[] = [];
   const times: number[] = [];
@@ -63,9 +86,11 @@ export function simulate(rule: Rule, seed: number, requests = REQUESTS): Figures
   const run = (tried: Attempt): void => {
     const { client, order, at, attempt } = tried;
     const node = nodes[(order[attempt] as RankedNode).nodeId] as SimNode;
-    const { ms, good } = ask(node, client, at, freeAt, random);
+    const { ms, good } = ask(node, client, at, queues, random);
     served[node.nodeId] = (served[node.nodeId] as number) + 1;
-    client.near.set(node.nodeId, (1 - NEWER) * (client.near.get(node.nodeId) ?? ms) + NEWER * ms);
+    // to be refused is soon, and as useless as no answer
+    const felt = node.dear ? TIMEOUT_MS : ms;
+    client.near.set(node.nodeId, (1 - NEWER) * (client.near.get(node.nodeId) ?? felt) + NEWER * felt);
     if (!good && attempt === 0 && tried.counted) failed++;
     if (!good && attempt + 1 < order.length) later(again, { ...tried, at: at + ms, attempt: attempt + 1 });
     else if (tried.counted) times.push(at + ms - tried.started);
@@ -73,9 +98,13 @@ export function simulate(rule: Rule, seed: number, requests = REQUESTS): Figures
 
   let now = 0;
   for (let request = 0; request < requests; request++) {
-    now += -Math.log(1 - random.next()) * GAP_MS;
+    now += -Math.log(1 - random.next()) * gapMs;
     while (again[0] && again[0].at <= now) run(again.shift() as Attempt);
     const client = clients[random.below(CLIENTS)] as Client;
+    if (rule === "flk-offers" && now - client.offeredAt >= OFFER_MS) {
+      client.offers = offersOf(nodes, client, queues, now);
+      client.offeredAt = now;
+    }
     const order = choose(rule, client, ranked, random);
     run({ at: now, started: now, client, order, attempt: 0, counted: request >= WARM_UP * requests });
   }
@@ -94,7 +123,7 @@ function makeClients(nodes: SimNode[], random: Rng): Client[] {
   return Array.from({ length: CLIENTS }, (_, i) => {
     const region = CLIENT_REGIONS[i % CLIENT_REGIONS.length] ?? 0;
     const near = new Map(nodes.map((node) => [node.nodeId, roundTrip(region, node.region, random)]));
-    return { region, pinged: new Map(near), near };
+    return { region, pinged: new Map(near), near, offers: new Map(), offeredAt: Number.NEGATIVE_INFINITY };
   });
 }
 
@@ -117,7 +146,10 @@ function asRanked({ nodeId, reputation }: SimNode): RankedNode {
 
 function choose(rule: Rule, client: Client, nodes: RankedNode[], random: Rng): RankedNode[] {
   const next = () => random.next();
-  if (rule === "flk") return pickFrom(nodes, { count: ATTEMPTS, near: client.near, random: next });
+  const { near, offers } = client;
+  if (rule === "flk") return pickFrom(nodes, { count: ATTEMPTS, near, random: next });
+  if (rule === "flk-offers")
+    return pickFrom(nodes, { count: ATTEMPTS, near, offers, price: PRICE, random: next });
   if (rule === "nearest" || rule === "fastest") {
     const known = rule === "nearest" ? client.pinged : client.near;
     const distance = (node: RankedNode): number => known.get(node.nodeId) ?? 0;
@@ -126,21 +158,59 @@ function choose(rule: Rule, client: Client, nodes: RankedNode[], random: Rng): R
   return Array.from({ length: ATTEMPTS }, () => nodes[random.below(nodes.length)] as RankedNode);
 }
 
-/** A queue of one: the request waits until the node is free. */
+function newQueues(nodes: readonly SimNode[]): Queues {
+  const busy = Float64Array.from(nodes, ({ left }) => 1 - left);
+  return { freeAt: new Float64Array(nodes.length), busy, seenAt: new Float64Array(nodes.length) };
+}
+
+/** The node works from `from` to `to`, and did not between what it did before and then. */
+function work(queues: Queues, node: SimNode, from: number, to: number): void {
+  const { nodeId, left } = node;
+  const mix = (part: number, ms: number): void => {
+    const weight = Math.exp(-Math.max(0, ms) / LOAD_WINDOW_MS);
+    queues.busy[nodeId] = weight * (queues.busy[nodeId] as number) + (1 - weight) * part;
+  };
+  mix(1 - left, from - (queues.seenAt[nodeId] as number));
+  mix(1, to - from);
+  queues.seenAt[nodeId] = to;
+  queues.freeAt[nodeId] = to;
+}
+
+/** Of bad nodes too, which say that they are idle. */
+function offersOf(
+  nodes: readonly SimNode[],
+  client: Client,
+  queues: Queues,
+  now: number,
+): Map<number, Offer> {
+  return new Map(
+    nodes.map(({ nodeId, bad, dear, left }) => {
+      const idle = Math.max(0, now - (queues.seenAt[nodeId] as number));
+      const weight = Math.exp(-idle / LOAD_WINDOW_MS);
+      const busy = weight * (queues.busy[nodeId] as number) + (1 - weight) * (1 - left);
+      const load = bad ? 0 : Math.round(100 * busy);
+      return [nodeId, { ms: client.near.get(nodeId) ?? 0, load, minPrices: [dear ? DEAR : 0n] }];
+    }),
+  );
+}
+
+/** A queue of one: the request waits until the node is free. Who wants another price says so at once. */
 function ask(
   node: SimNode,
   client: Client,
   at: number,
-  freeAt: Float64Array,
+  queues: Queues,
   random: Rng,
 ): { ms: number; good: boolean } {
   const trip = roundTrip(client.region, node.region, random);
+  if (node.dear) return { ms: trip, good: false };
   const fate = node.bad ? random.next() : 1;
   if (fate < SILENT) return { ms: TIMEOUT_MS, good: false };
   const arrival = at + trip / 2;
-  const start = Math.max(arrival, freeAt[node.nodeId] as number);
-  freeAt[node.nodeId] = start - Math.log(1 - random.next()) * WORK_MS;
-  const ms = (freeAt[node.nodeId] as number) - at + trip / 2;
+  const start = Math.max(arrival, queues.freeAt[node.nodeId] as number);
+  const end = start - (Math.log(1 - random.next()) * WORK_MS) / node.left;
+  work(queues, node, start, end);
+  const ms = end - at + trip / 2;
   if (ms > TIMEOUT_MS) return { ms: TIMEOUT_MS, good: false };
   return { ms, good: fate >= SILENT + WRONG };
 }

@@ -20,14 +20,27 @@ const BAD_EVERY = 10;
 /** of the answers of a bad node: wrong, and never given */
 export const WRONG = 0.25;
 export const SILENT = 0.25;
+/** One good node in five also works for others, so that it does this part of a second's work in a second. */
+const LOADED_EVERY = 5;
+const LEFT_WHEN_LOADED = 1 / 4;
+/** one node in ten wants more than the service pays */
+const DEAR_EVERY = 10;
 const EPOCHS = 4;
 /** of each observer, per peer and epoch */
 const QUESTIONS = 24;
+
+/** `even`: nodes are alike but for the bad ones. `mixed`: some are busy with other work, some want a higher price. */
+export const MIXES = ["even", "mixed"] as const;
+export type Mix = (typeof MIXES)[number];
 
 export interface SimNode {
   nodeId: number;
   region: number;
   bad: boolean;
+  /** part of its time that is left for these clients */
+  left: number;
+  /** refuses at the price of the service */
+  dear: boolean;
   reputation: number;
 }
 
@@ -40,7 +53,7 @@ export function roundTrip(from: number, to: number, random: Rng): number {
 }
 
 /** 100 nodes whose scores come from a few epochs in which they observed each other. */
-export function makeNodes(random: Rng): SimNode[] {
+export function makeNodes(random: Rng, mix: Mix): SimNode[] {
   let standings: Standing[] = [];
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     const rated: RatedNode[] = Array.from({ length: NODES }, (_, nodeId) => ({
@@ -54,6 +67,8 @@ export function makeNodes(random: Rng): SimNode[] {
     nodeId,
     region: regionOf(nodeId),
     bad: isBad(nodeId),
+    left: mix === "mixed" && nodeId % LOADED_EVERY === 1 ? LEFT_WHEN_LOADED : 1,
+    dear: mix === "mixed" && nodeId % DEAR_EVERY === 7,
     reputation: publicScore(standing),
   }));
 }
