@@ -11,6 +11,8 @@ export type IndexerErrorCode =
   | "ERR_L2_FORK"
   /** a log of our contracts does not decode by our ABI */
   | "ERR_L2_LOG"
+  /** a contract was upgraded to one whose events this version does not know */
+  | "ERR_L2_EVENT"
   /** an L2 URL answered with something else than was asked for */
   | "ERR_L2_RESPONSE"
   /** the L2 has not started the network yet, or its start is not finalized */

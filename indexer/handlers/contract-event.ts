@@ -13,10 +13,13 @@ export function applyContractEvent(
   rows.insert(contractEvents, { block, logIndex, txHash, time, contract, name, args: toJson(log.args) });
 }
 
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
+
 /** Arguments that are longer than what is stored are left out: half of them would be no JSON. */
 function toJson(args: unknown): string {
-  const text = JSON.stringify(args ?? {}, (_, value: unknown) =>
-    typeof value === "bigint" ? String(value) : value,
-  );
+  const text = JSON.stringify(args ?? {}, (_, value: unknown) => {
+    if (typeof value === "bigint") return String(value);
+    return typeof value === "string" && ADDRESS.test(value) ? value.toLowerCase() : value;
+  });
   return text.length <= MAX_LONG_TEXT ? text : JSON.stringify({ tooLong: text.length });
 }

@@ -1,6 +1,6 @@
-import { asc, desc, isNotNull, sql } from "drizzle-orm";
+import { asc, desc, isNotNull, isNull, min, sql } from "drizzle-orm";
 import type { Reader } from "./database.ts";
-import { epochs, interruptions, settlements } from "./schema.ts";
+import { contractEvents, epochs, interruptions, settlements } from "./schema.ts";
 
 /** Reasons given at once. */
 const LIMIT = 10;
@@ -27,7 +27,16 @@ export async function readDisagreements(db: Reader): Promise<string[]> {
     .from(interruptions)
     .orderBy(desc(interruptions.block), desc(interruptions.logIndex))
     .limit(1);
+  const unknown = await db
+    .select({ contract: contractEvents.contract, block: min(contractEvents.block) })
+    .from(contractEvents)
+    .where(isNull(contractEvents.name))
+    .groupBy(contractEvents.contract);
   return [
+    ...unknown.map(
+      ({ contract, block }) =>
+        `ERR_L2_EVENT: ${contract} has said things since L2 block ${block} that this version does not know: update flk`,
+    ),
     ...(interruption ? [interrupted(interruption)] : []),
     ...problems.map(({ epoch, code }) => `epoch ${epoch}: ${code}`),
     ...pending.map(

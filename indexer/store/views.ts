@@ -10,7 +10,7 @@ export async function readClosingView(db: Reader, epoch: number): Promise<number
 
 /** L2 view whose prices and parameters are in force in an epoch; undefined before the one before it has closed. */
 export async function readOpeningView(db: Reader, epoch: number): Promise<number | undefined> {
-  if (epoch > 0) return readClosingView(db, epoch - 1);
+  if (epoch !== 0) return readClosingView(db, epoch - 1);
   const [row] = await db.select({ view: starts.l2Block }).from(starts);
   return row?.view;
 }

@@ -6,11 +6,16 @@ import {
   keccak256,
   toHex as viemHex,
 } from "viem";
+import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
+import { flkAbi } from "#protocol/abi/FLK.ts";
+import { flkGovernorAbi } from "#protocol/abi/FlkGovernor.ts";
+import { flkTimelockAbi } from "#protocol/abi/FlkTimelock.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
+import { slasherAbi } from "#protocol/abi/Slasher.ts";
 import { type FakeRpc, startFakeRpc } from "./fake-rpc.ts";
 
 export const CHAIN_ID = 31_337;
@@ -27,6 +32,10 @@ export const CONTRACTS = {
   services: address(0xa5),
   flk: address(0xa6),
   stable: address(0xa7),
+  auction: address(0xa8),
+  slasher: address(0xa9),
+  governor: address(0xaa),
+  timelock: address(0xab),
 };
 const ABIS: [Hex, Abi][] = [
   [CONTRACTS.settlement, epochSettlementAbi],
@@ -34,7 +43,14 @@ const ABIS: [Hex, Abi][] = [
   [CONTRACTS.vault, clientVaultAbi],
   [CONTRACTS.parameters, protocolParametersAbi],
   [CONTRACTS.services, serviceRegistryAbi],
+  [CONTRACTS.flk, flkAbi],
+  [CONTRACTS.auction, buybackAuctionAbi],
+  [CONTRACTS.slasher, slasherAbi],
+  [CONTRACTS.governor, flkGovernorAbi],
+  [CONTRACTS.timelock, flkTimelockAbi],
 ];
+
+type Followed = keyof typeof CONTRACTS;
 
 interface FakeLog {
   address: Hex;
@@ -62,41 +78,58 @@ export class FakeL2 {
   }
 
   /** Writes one event into a new block, final at once unless told. Returns the block. */
-  emit(
-    contract: keyof typeof CONTRACTS,
-    eventName: string,
-    args: Record<string, unknown>,
+  emit(contract: Followed, eventName: string, args: Record<string, unknown>, final = true): number {
+    return this.emitAll([[contract, eventName, args]], final);
+  }
+
+  /** Writes the events of one transaction into a new block. */
+  emitAll(
+    events: [contract: Followed, eventName: string, args: Record<string, unknown>][],
     final = true,
   ): number {
     this.head++;
     if (final) this.finalized = this.head;
-    const abi = ABIS.find(([at]) => at === CONTRACTS[contract])?.[1] as Abi;
-    const item = abi.find((entry) => entry.type === "event" && entry.name === eventName);
-    if (item?.type !== "event") throw new Error(`no event ${eventName}`);
-    const plain = item.inputs.filter((input) => !input.indexed);
-    this.logs.push({
-      address: CONTRACTS[contract],
-      topics: encodeEventTopics({ abi, eventName, args }) as Hex[],
-      data: encodeAbiParameters(
-        plain,
-        plain.map((input) => args[input.name ?? ""]),
-      ),
-      blockNumber: viemHex(this.head),
-      transactionHash: keccak256(viemHex(`tx ${this.head}`)),
-      logIndex: viemHex(0),
-    });
+    for (const [logIndex, [contract, eventName, args]] of events.entries()) {
+      const abi = ABIS.find(([at]) => at === CONTRACTS[contract])?.[1] as Abi;
+      const item = abi.find((entry) => entry.type === "event" && entry.name === eventName);
+      if (item?.type !== "event") throw new Error(`no event ${eventName}`);
+      const plain = item.inputs.filter((input) => !input.indexed);
+      const values = plain.map((input) => args[input.name ?? ""]);
+      const topics = encodeEventTopics({ abi, eventName, args }) as Hex[];
+      this.#log(contract, topics, encodeAbiParameters(plain, values), logIndex);
+    }
     return this.head;
   }
 
-  serve(): Promise<FakeRpc> {
-    return startFakeRpc((method, params) => {
-      if (method === "eth_chainId") return viemHex(this.chainId);
-      if (method === "eth_getLogs") return this.#getLogs(params[0] as LogFilter);
-      if (method === "eth_getBlockByNumber") return this.#block(params[0] as string);
-      if (method === "eth_getTransactionReceipt")
-        return { gasUsed: viemHex(234_567), transactionHash: params[0] };
-      throw new Error(`no method ${method}`);
+  /** Writes an event that no ABI has, into a new block. */
+  emitUnknown(contract: Followed, topics: Hex[], data: Hex): void {
+    this.finalized = ++this.head;
+    this.#log(contract, topics, data, 0);
+  }
+
+  #log(contract: Followed, topics: Hex[], data: Hex, logIndex: number): void {
+    this.logs.push({
+      address: CONTRACTS[contract],
+      topics,
+      data,
+      blockNumber: viemHex(this.head),
+      transactionHash: keccak256(viemHex(`tx ${this.head}`)),
+      logIndex: viemHex(logIndex),
     });
+  }
+
+  serve(): Promise<FakeRpc> {
+    return startFakeRpc((method, params) => this.answer(method, params));
+  }
+
+  /** Of JSON-RPC. */
+  answer(method: string, params: unknown[]): unknown {
+    if (method === "eth_chainId") return viemHex(this.chainId);
+    if (method === "eth_getLogs") return this.#getLogs(params[0] as LogFilter);
+    if (method === "eth_getBlockByNumber") return this.#block(params[0] as string);
+    if (method === "eth_getTransactionReceipt")
+      return { gasUsed: viemHex(234_567), transactionHash: params[0] };
+    throw new Error(`no method ${method}`);
   }
 
   #number(tag: string): number {
