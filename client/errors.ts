@@ -30,6 +30,8 @@ export const CLIENT_CODES = [
   "ERR_JOB_DEADLINE",
   "ERR_JOB_NODES",
   "ERR_ABORTED",
+  "ERR_INDEXER_UNREACHABLE",
+  "ERR_INDEXER_RESPONSE",
 ] as const;
 export type ClientCode = (typeof CLIENT_CODES)[number];
 

@@ -99,6 +99,13 @@ export { withdraw } from "./actions/withdraw.ts";
 export { withdrawStake } from "./actions/withdraw-stake.ts";
 export { createFlkClient, type FlkClient, type FlkClientOptions } from "./client.ts";
 export { CLIENT_CODES, type ClientCode } from "./errors.ts";
+export * as queries from "./queries/generated.ts";
+export {
+  createIndexerClient,
+  type IndexerClient,
+  type IndexerClientOptions,
+  type IndexerQuery,
+} from "./queries/indexer-client.ts";
 export {
   type LaneStore,
   memoryLaneStore,

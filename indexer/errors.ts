@@ -45,6 +45,10 @@ export type IndexerErrorCode =
   | "ERR_QUERY_TOO_DEEP"
   | "ERR_QUERY_TOO_COSTLY"
   | "ERR_QUERY_ARGUMENT"
+  | "ERR_QUERY_TIMEOUT"
+  /** only documents that the indexer knows are answered, and this is none */
+  | "ERR_QUERY_NOT_PERSISTED"
+  | "ERR_RATE_LIMIT"
   /** a call of the explorer's wallet that is not passed on to the node: not one that wallets need, or too many at once */
   | "ERR_RELAY_REFUSED"
   | "ERR_RELAY_BUSY";

@@ -1,6 +1,8 @@
 import { startApi } from "./api/server.ts";
+import type { ApiSettings } from "./api/settings.ts";
 import { type FollowOptions, startFollowing } from "./follow.ts";
 import type { IndexerLogger } from "./logger.ts";
+import type { IndexerMetrics } from "./metrics.ts";
 import type { Store } from "./store/database.ts";
 import { openEmbedded } from "./store/embedded.ts";
 import { openPostgres } from "./store/postgres.ts";
@@ -16,6 +18,10 @@ interface ApiOptions {
   portOption?: string;
   host: string;
   logger: IndexerLogger;
+  /** the defaults unless told */
+  api?: Partial<ApiSettings> | undefined;
+  /** what /metrics serves; none: it is no route */
+  metrics?: IndexerMetrics | undefined;
 }
 
 export interface IndexerOptions extends FollowOptions, ApiOptions {
@@ -91,7 +97,8 @@ async function startServing(
 ): Promise<string> {
   const { host, port, portOption = "indexer.port", logger, chainId, contracts, nodeRpcUrl } = options;
   const network = { chainId, contracts, nodeRpcUrl };
-  const api = await startApi({ source, network, host, port, portOption, logger });
+  const { api: settings, metrics } = options;
+  const api = await startApi({ source, network, host, port, portOption, logger, settings, metrics });
   cleanup(api.stop);
   logger.info("indexer_listening", { url: api.url });
   return api.url;

@@ -38,6 +38,13 @@ export function port(fallback?: number): Field<number> {
   return integer({ min: 0, max: 65_535 }, fallback);
 }
 
+export function flag(fallback: boolean): Field<boolean> {
+  return field((value, key) => {
+    if (typeof value !== "boolean") return wrong(key, "must be true or false");
+    return value;
+  }, fallback);
+}
+
 export function text(fallback?: string): Field<string> {
   return field((value, key) => {
     if (typeof value !== "string" || value === "") return wrong(key, "must be a text");
@@ -57,6 +64,15 @@ export function postgresUrl(): Field<string> {
     if (typeof value !== "string" || !/^postgres(ql)?:\/\/./.test(value) || !URL.canParse(value))
       return wrong(key, "must be a postgres:// URL");
     return value;
+  });
+}
+
+/** Of web pages: scheme, host and port, or "*" for any. */
+export function origin(): Field<string> {
+  return field((value, key) => {
+    if (value === "*" || (typeof value === "string" && isHttpUrl(value) && new URL(value).origin === value))
+      return value;
+    return wrong(key, 'must be "*" or an origin such as https://example.org');
   });
 }
 

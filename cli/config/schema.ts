@@ -1,8 +1,10 @@
 import {
   address,
+  flag,
   integer,
   list,
   optional,
+  origin,
   type Parsed,
   port,
   postgresUrl,
@@ -78,6 +80,17 @@ export const CONFIG = table({
     dir: text("data/indexer"),
     /** in place of `dir`; the environment's DATABASE_URL wins */
     database_url: optional(postgresUrl()),
+    introspection: flag(true),
+    graphiql: flag(true),
+    cors_origins: list(origin(), { min: 0, max: 64 }, ["*"]),
+    /** of one address; 0: no limit */
+    requests_per_minute: integer({ min: 0, max: 1_000_000 }, 0),
+    /** takes the address from X-Forwarded-For */
+    trust_proxy: flag(false),
+    /** JSON list of documents, relative to FLK_HOME */
+    persisted_queries: optional(text()),
+    persisted_only: flag(false),
+    query_timeout_ms: integer({ min: 100, max: 600_000 }, 30_000),
   }),
 });
 export type Config = Parsed<typeof CONFIG>;

@@ -2,15 +2,17 @@ import { resolve } from "node:path";
 import { createIndexer, createReplica, type Indexer, networkText } from "#indexer/indexer.ts";
 import { prunePostgres } from "#indexer/store/postgres.ts";
 import { createLogger } from "#node/metrics/logger.ts";
+import { createMetrics } from "#node/metrics/metrics.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { postgresUrl } from "../config/fields.ts";
-import { resolveHome } from "../config/home.ts";
+import { type Home, resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { cliError } from "../errors.ts";
 import { parseLogLevel, writeLog } from "../io/log-level.ts";
 import { createOutput } from "../io/output.ts";
 import { onStop, reportUp } from "../process.ts";
+import { apiSettings } from "./api.ts";
 
 type Options = CommonOptions & { logLevel: string };
 
@@ -29,7 +31,7 @@ export async function runIndexer(options: Options): Promise<void> {
     nodeRpcUrl: settings.node_rpc_url,
     dataDir: resolve(home.root, settings.dir),
     databaseUrl: databaseUrl(config),
-    ...apiOf(config, level),
+    ...(await apiOf(config, home, level)),
     pollMs: l2.poll_ms,
   });
   await serveUntilStopped(indexer, level);
@@ -38,13 +40,14 @@ export async function runIndexer(options: Options): Promise<void> {
 /** Serves what `flk indexer run` writes elsewhere. @throws ERR_CONFIG, ERR_PORT_IN_USE, ERR_DATABASE */
 export async function serveIndexer(options: Options): Promise<void> {
   const level = parseLogLevel(options.logLevel);
-  const config = await loadConfig(resolveHome(options.home));
+  const home = resolveHome(options.home);
+  const config = await loadConfig(home);
   const url = requireDatabase(config);
   const replica = createReplica({
     ...networkOf(config),
     nodeRpcUrl: config.indexer.node_rpc_url,
     databaseUrl: url,
-    ...apiOf(config, level),
+    ...(await apiOf(config, home, level)),
   });
   await serveUntilStopped(replica, level);
 }
@@ -67,8 +70,10 @@ function networkOf({ l2 }: Config) {
   return { chainId: l2.chain_id, contracts: l2.contracts, deployBlock: l2.deploy_block };
 }
 
-function apiOf({ indexer }: Config, level: Level) {
-  return { port: indexer.port, host: indexer.host, logger: loggerOf(level) };
+async function apiOf(config: Config, home: Home, level: Level) {
+  const { port, host } = config.indexer;
+  const metrics = createMetrics({ process: true });
+  return { port, host, logger: loggerOf(level), api: await apiSettings(config, home), metrics };
 }
 
 function databaseUrl({ indexer }: Config): string | undefined {

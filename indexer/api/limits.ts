@@ -3,22 +3,29 @@ import {
   type ExecutionArgs,
   type FieldNode,
   type FragmentDefinitionNode,
+  GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   getOperationAST,
   isObjectType,
   Kind,
+  parse,
   type SelectionSetNode,
+  type Source,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { queryError } from "./errors.ts";
 import { DEFAULT_PAGE, MAX_PAGE } from "./page.ts";
+import type { ApiSettings } from "./settings.ts";
 
 const MAX_DEPTH = 12;
 /** Rows that a query may ask for in all: the product of nested pages, summed over every list. */
 const MAX_ROWS = 200_000;
 const MAX_FIELDS = 1_000;
+const MAX_ALIASES = 50;
+/** of a document, GraphQL's own words and signs */
+const MAX_TOKENS = 4_000;
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -27,6 +34,7 @@ interface Walk {
   fragments: Map<string, FragmentDefinitionNode>;
   variables: Variables;
   fields: number;
+  aliases: number;
   rows: number;
 }
 
@@ -47,7 +55,7 @@ function assertWithinLimits(
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  visit({ schema, fragments, variables, fields: 0, rows: 0 }, operation.selectionSet, root, 1, 1);
+  visit({ schema, fragments, variables, fields: 0, aliases: 0, rows: 0 }, operation.selectionSet, root, 1, 1);
 }
 
 function visit(
@@ -81,6 +89,9 @@ function visitField(
   if (++walk.fields > MAX_FIELDS) {
     throw queryError("ERR_QUERY_TOO_COSTLY", `the query has more than ${MAX_FIELDS} fields`);
   }
+  if (field.alias && ++walk.aliases > MAX_ALIASES) {
+    throw queryError("ERR_QUERY_TOO_COSTLY", `the query has more than ${MAX_ALIASES} aliases`);
+  }
   const definition = parent.getFields()[field.name.value];
   const type = definition && getNamedType(definition.type);
   if (!field.selectionSet || !isObjectType(type)) return;
@@ -108,8 +119,8 @@ function pageSize(field: FieldNode, variables: Variables): number {
   return DEFAULT_PAGE;
 }
 
-/** Yoga plugin. Introspection is left alone: its types are not ours, and GraphiQL asks deep. */
-export function limitsPlugin(): Plugin {
+/** Yoga plugin. Introspection is left to GraphQL's own rule for its depth: its types are not ours. */
+export function limitsPlugin({ queryTimeoutMs }: ApiSettings): Plugin {
   const check = ({ args }: { args: ExecutionArgs }) =>
     assertWithinLimits(
       args.schema,
@@ -117,5 +128,40 @@ export function limitsPlugin(): Plugin {
       args.operationName ?? undefined,
       args.variableValues ?? {},
     );
-  return { onExecute: check, onSubscribe: check };
+  return {
+    onParse: ({ setParseFn }) => setParseFn(parseBounded),
+    onExecute: (event) => {
+      check(event);
+      const { executeFn } = event;
+      event.setExecuteFn((args: ExecutionArgs) => withinTime(() => executeFn(args), queryTimeoutMs));
+    },
+    onSubscribe: check,
+  };
+}
+
+const TOO_MANY_TOKENS = /Document contains more/;
+
+function parseBounded(source: string | Source): DocumentNode {
+  try {
+    return parse(source, { maxTokens: MAX_TOKENS });
+  } catch (error) {
+    if (error instanceof GraphQLError && TOO_MANY_TOKENS.test(error.message)) {
+      throw queryError("ERR_QUERY_TOO_COSTLY", `the document has more than ${MAX_TOKENS} tokens`);
+    }
+    throw error;
+  }
+}
+
+/** What still runs in the database ends by the time-out of that. @throws ERR_QUERY_TIMEOUT */
+async function withinTime<T>(run: () => T | Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () => reject(queryError("ERR_QUERY_TIMEOUT", `the query took more than ${ms} ms`));
+    timer = setTimeout(refuse, ms);
+  });
+  try {
+    return await Promise.race([run(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,21 +1,30 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { GraphQLError, printSchema } from "graphql";
+import { useDisableIntrospection } from "@graphql-yoga/plugin-disable-introspection";
+import { type GraphQLSchema, printSchema } from "graphql";
 import { createYoga, type YogaServerInstance } from "graphql-yoga";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type IndexerErrorCode, told } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
+import type { IndexerMetrics } from "../metrics.ts";
 import { createChanges } from "./changes.ts";
 import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
 import { earningsCsv } from "./earnings.ts";
 import { limitsPlugin } from "./limits.ts";
+import { maskError } from "./mask.ts";
+import { persistedPlugin } from "./persisted.ts";
+import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 import { notReady } from "./readiness.ts";
 import { createRelay, type Relay } from "./relay.ts";
 import { createSchema } from "./schema.ts";
+import { type ApiSettings, DEFAULT_API } from "./settings.ts";
 import { createStaticFiles, type StaticFiles } from "./static.ts";
+import { measureIndex, watchRequest } from "./watch.ts";
 import { serveWebSockets } from "./websocket.ts";
 
 const MAX_BODY_BYTES = 262_144;
+/** ms for a request to come in */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 type Yoga = YogaServerInstance<Record<never, never>, ApiContext>;
 
@@ -35,8 +44,8 @@ export interface ApiServer {
 }
 
 /**
- * GraphQL (with GraphiQL) at /graphql, the explorer at /, and /health, /ready, /schema.graphql, /export/earnings.csv. Port 0 takes a
- * free one.
+ * GraphQL (with GraphiQL) at /graphql, the explorer at /, and /health, /ready, /metrics, /schema.graphql, /export/earnings.csv. Port 0
+ * takes a free one.
  * @throws ERR_PORT_IN_USE naming `portOption`, ERR_LISTEN
  */
 export async function startApi(options: {
@@ -46,25 +55,24 @@ export async function startApi(options: {
   port: number;
   portOption: string;
   logger: IndexerLogger;
+  /** the defaults unless told */
+  settings?: Partial<ApiSettings> | undefined;
+  /** none: nothing is counted and /metrics is no route */
+  metrics?: IndexerMetrics | undefined;
 }): Promise<ApiServer> {
-  const { source, network, logger } = options;
+  const { source, network, logger, metrics } = options;
+  const settings = { ...DEFAULT_API, ...options.settings };
   const schema = createSchema();
-  const sdl = printSchema(schema);
+  const sdl = settings.introspection ? printSchema(schema) : undefined;
   const changes = createChanges(source.db, logger);
-  const yoga: Yoga = createYoga<Record<never, never>, ApiContext>({
-    schema,
-    context: () => contextOf(source, changes),
-    graphiql: { title: "flk" },
-    landingPage: false,
-    logging: false,
-    plugins: [limitsPlugin()],
-    maskedErrors: { maskError: (error) => maskError(error, logger) },
-  });
+  const yoga = createGraphQL(schema, settings, () => contextOf(source, changes), logger);
   const files = createStaticFiles();
   if (!files.built) logger.warn("explorer_missing", { message: "not built: npm run build:explorer" });
   const relay = network.nodeRpcUrl === undefined ? undefined : createRelay(network.nodeRpcUrl);
-  const server = createServer((request, response) => {
-    route(request, response, { source, network, sdl, yoga, files, relay }).catch((error: unknown) => {
+  const limit = createRateLimit(settings);
+  const routes: Routes = { source, network, sdl, yoga, files, relay, settings, metrics, limit };
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    answer(request, response, routes).catch((error: unknown) => {
       const { code, message, detail } = told(error);
       logger.error("api_failed", { code, message, detail });
       if (response.headersSent) response.destroy();
@@ -77,7 +85,8 @@ export async function startApi(options: {
     await changes.stop();
     throw error;
   }
-  const closeSockets = serveWebSockets(server, yoga, { path: "/graphql", maxPayload: MAX_BODY_BYTES });
+  const sockets = { path: "/graphql", maxPayload: MAX_BODY_BYTES };
+  const closeSockets = serveWebSockets(server, yoga, sockets, { settings, limit });
   const { host } = options;
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
@@ -91,18 +100,80 @@ export async function startApi(options: {
   };
 }
 
+function createGraphQL(
+  schema: GraphQLSchema,
+  settings: ApiSettings,
+  context: () => ApiContext,
+  logger: IndexerLogger,
+): Yoga {
+  const { introspection, graphiql, corsOrigins } = settings;
+  return createYoga<Record<never, never>, ApiContext>({
+    schema,
+    context,
+    graphiql: graphiql && { title: "flk" },
+    landingPage: false,
+    logging: false,
+    cors: { origin: [...corsOrigins], methods: ["GET", "POST"], credentials: false },
+    plugins: [
+      persistedPlugin(settings),
+      limitsPlugin(settings),
+      ...(introspection ? [] : [useDisableIntrospection()]),
+    ],
+    maskedErrors: { maskError: (error) => maskError(error, logger) },
+  });
+}
+
 interface Routes {
   source: ApiSource;
   network: ExplorerNetwork;
   files: StaticFiles;
   relay: Relay | undefined;
-  sdl: string;
+  /** undefined where nobody may ask for the schema */
+  sdl: string | undefined;
   yoga: Yoga;
+  settings: ApiSettings;
+  metrics: IndexerMetrics | undefined;
+  limit: RateLimit;
 }
 
-async function route(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
-  const { source, sdl } = routes;
+/** Those who watch over the process are not counted. */
+const UNLIMITED = ["/health", "/ready", "/metrics"];
+
+async function answer(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
   const path = (request.url ?? "/").split("?", 1)[0] as string;
+  const { metrics, limit, settings } = routes;
+  if (metrics) watchRequest(metrics, path, request, response);
+  const wait = UNLIMITED.includes(path) ? undefined : await limit.refuses(request);
+  if (wait !== undefined) {
+    request.resume();
+    response.setHeader("retry-after", wait);
+    const message = `too many requests: ask again in ${wait} s`;
+    return json(response, 429, { errors: [{ message, extensions: { code: "ERR_RATE_LIMIT" } }] });
+  }
+  if (path !== "/graphql") allowOrigin(request, response, settings);
+  await route(request, response, path, routes);
+}
+
+/** Yoga does the same for /graphql. */
+function allowOrigin(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { corsOrigins }: ApiSettings,
+): void {
+  const { origin } = headers;
+  response.setHeader("vary", "Origin");
+  if (corsOrigins.includes("*")) response.setHeader("access-control-allow-origin", "*");
+  else if (origin !== undefined && corsOrigins.includes(origin))
+    response.setHeader("access-control-allow-origin", origin);
+}
+
+async function route(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  routes: Routes,
+): Promise<void> {
+  const { source, sdl, metrics } = routes;
   if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
@@ -110,7 +181,11 @@ async function route(request: IncomingMessage, response: ServerResponse, routes:
     const ready = reasons.length === 0;
     json(response, ready ? 200 : 503, { ready, reasons });
   } else if (path === "/export/earnings.csv") await exportEarnings(request, response, source);
-  else if (path === "/schema.graphql") send(response, 200, "text/plain; charset=utf-8", sdl);
+  else if (path === "/metrics" && metrics) {
+    await measureIndex(metrics, source);
+    send(response, 200, metrics.contentType, await metrics.text());
+  } else if (path === "/schema.graphql" && sdl !== undefined)
+    send(response, 200, "text/plain; charset=utf-8", sdl);
   else if (path === "/network.json") json(response, 200, networkOf(routes));
   else if (path === "/rpc" && routes.relay) await routes.relay.serve(request, response);
   else if (!routes.files.serve(request, response, path))
@@ -155,28 +230,6 @@ async function graphql(request: IncomingMessage, response: ServerResponse, { yog
     return;
   }
   await yoga(request, response);
-}
-
-/** Errors of ours and of GraphQL itself pass with a code; what else happens inside is logged and not told. */
-function maskError(error: unknown, logger: IndexerLogger): Error {
-  if (!(error instanceof GraphQLError)) {
-    logger.error("query_failed", { code: "ERR_INTERNAL", message: String(error) });
-    return new GraphQLError("internal error", { extensions: { code: "ERR_INTERNAL" } });
-  }
-  const original = error.originalError;
-  if (!original || original instanceof GraphQLError) {
-    return error.extensions.code === undefined ? withCode(error, error.message, "ERR_QUERY_ARGUMENT") : error;
-  }
-  logger.error("query_failed", { code: "ERR_INTERNAL", message: `${original.message}${reasonOf(original)}` });
-  return withCode(error, "internal error", "ERR_INTERNAL");
-}
-
-function reasonOf(error: Error): string {
-  return error.cause instanceof Error ? `: ${error.cause.message}` : "";
-}
-
-function withCode({ nodes, path }: GraphQLError, message: string, code: string): GraphQLError {
-  return new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions: { code } });
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

@@ -1,9 +1,13 @@
 import type { Server } from "node:http";
-import { type ExecutionArgs, GraphQLError } from "graphql";
+import { type DocumentNode, type ExecutionArgs, GraphQLError } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import type { YogaServerInstance } from "graphql-yoga";
 import { WebSocketServer } from "ws";
 import type { ApiContext } from "./context.ts";
+import { queryError } from "./errors.ts";
+import { assertPersisted } from "./persisted.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import type { ApiSettings } from "./settings.ts";
 
 /** ms for clients to say goodbye when the server stops */
 const GOODBYE_MS = 1_000;
@@ -15,6 +19,7 @@ export function serveWebSockets(
   server: Server,
   yoga: YogaServerInstance<Record<never, never>, ApiContext>,
   limits: { path: string; maxPayload: number },
+  { settings, limit }: { settings: ApiSettings; limit: RateLimit },
 ): () => Promise<void> {
   const sockets = new WebSocketServer({ server, ...limits });
   const { dispose } = useServer(
@@ -24,7 +29,14 @@ export function serveWebSockets(
       onSubscribe: async ({ extra }, _id, params) => {
         const enveloped = yoga.getEnveloped({ req: extra.request, socket: extra.socket, params });
         const { schema, parse, validate, contextFactory } = enveloped;
-        const document = parse(params.query);
+        const wait = await limit.refuses(extra.request);
+        if (wait !== undefined)
+          return [queryError("ERR_RATE_LIMIT", `too many requests: ask again in ${wait} s`)];
+        const document = read(() => {
+          assertPersisted(params.query, settings);
+          return parse(params.query) as DocumentNode;
+        });
+        if (Array.isArray(document)) return document;
         const errors = validate(schema, document);
         if (errors.length > 0) return errors;
         const args: ExecutionArgs = {
@@ -47,6 +59,16 @@ export function serveWebSockets(
     await dispose();
     clearTimeout(patience);
   };
+}
+
+/** A document that does not parse, or is not known here, is an answer too. */
+function read(parse: () => DocumentNode): DocumentNode | GraphQLError[] {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
 }
 
 /** What a plugin refuses is an answer here, as it is over HTTP; anything else ends the connection. */

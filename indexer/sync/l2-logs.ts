@@ -1,4 +1,4 @@
-import { type Abi, AbiEventSignatureNotFoundError, decodeEventLog, type Hex, type Log } from "viem";
+import type { Abi, DecodeEventLogReturnType, Hex, Log } from "viem";
 import { accessManagerAbi } from "#protocol/abi/AccessManager.ts";
 import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
@@ -12,6 +12,7 @@ import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import { slasherAbi } from "#protocol/abi/Slasher.ts";
 import { FlkError } from "#protocol/errors/error.ts";
+import { createEventDecoder, type DecodedEvent, type EventDecoder } from "./event-decoder.ts";
 
 /** As in config.toml. What is not named is not followed. */
 export interface ContractAddresses {
@@ -46,6 +47,10 @@ const ABIS = {
 } as const satisfies Partial<Record<keyof ContractAddresses, Abi>>;
 export type ContractName = keyof typeof ABIS;
 const NAMES = Object.keys(ABIS) as ContractName[];
+const DECODERS = Object.fromEntries(NAMES.map((name) => [name, createEventDecoder(ABIS[name])])) as Record<
+  ContractName,
+  EventDecoder
+>;
 
 export interface Place {
   block: number;
@@ -55,7 +60,7 @@ export interface Place {
   time: number;
 }
 
-type Event<Name extends ContractName> = ReturnType<typeof decodeEventLog<(typeof ABIS)[Name], undefined>>;
+type Event<Name extends ContractName> = DecodeEventLogReturnType<(typeof ABIS)[Name]>;
 /** A log of each contract: two contracts may name different events alike. */
 export type LogOf<Name extends ContractName> = { contract: Name } & Event<Name> & Place;
 /** By a version of a contract that this one does not know. */
@@ -82,17 +87,13 @@ export function decodeLog(
   time: number,
 ): KnownLog | UnknownLog | undefined {
   const contract = followed.get(log.address.toLowerCase());
-  const [topic, ...topics] = log.topics;
-  if (!contract || topic === undefined) return undefined;
+  if (!contract || log.topics.length === 0) return undefined;
   const block = Number(log.blockNumber);
   const place = { block, logIndex: log.logIndex, txHash: log.transactionHash, time };
+  let event: DecodedEvent | undefined;
   try {
-    const event = decodeEventLog({ abi: ABIS[contract] as Abi, data: log.data, topics: [topic, ...topics] });
-    return { contract, ...event, ...place } as unknown as KnownLog;
+    event = DECODERS[contract](log.topics, log.data);
   } catch (cause) {
-    if (cause instanceof AbiEventSignatureNotFoundError) {
-      return { contract, eventName: undefined, args: { topics: log.topics, data: log.data }, ...place };
-    }
     throw new FlkError(
       "ERR_L2_LOG",
       `a log of ${log.address} is not in our ABI`,
@@ -100,4 +101,6 @@ export function decodeLog(
       { cause },
     );
   }
+  if (event) return { contract, ...event, ...place } as unknown as KnownLog;
+  return { contract, eventName: undefined, args: { topics: log.topics, data: log.data }, ...place };
 }

@@ -6,7 +6,7 @@ import { ROOT } from "#scripts/deploy/hardhat.ts";
 
 const START_TIMEOUT_MS = 15_000;
 
-/** A local EVM of its own on a free port; every transaction is a block. */
+/** A local EVM of its own on a free port; every transaction is a block, unless told. */
 export interface Anvil {
   rpcUrl: string;
   stop(): Promise<void>;
@@ -17,12 +17,21 @@ export interface AnvilOptions {
   hardfork: string;
   /** Unix seconds at which its clock starts */
   timestamp: number;
+  /** blocks of its epochs, 1 unless told: two of them behind the newest block is the final one */
+  slots?: number;
+  /** more of its arguments */
+  extra?: readonly string[];
 }
 
 /** @throws ERR_BENCH_ANVIL when it does not come up within 15 s */
-export async function startAnvil({ hardfork, timestamp }: AnvilOptions): Promise<Anvil> {
-  const clock = ["--timestamp", String(timestamp)];
-  const args = ["--port", "0", "--hardfork", hardfork, "--slots-in-an-epoch", "1", ...clock];
+export async function startAnvil({
+  hardfork,
+  timestamp,
+  slots = 1,
+  extra = [],
+}: AnvilOptions): Promise<Anvil> {
+  const clock = ["--timestamp", String(timestamp), "--slots-in-an-epoch", String(slots)];
+  const args = ["--port", "0", "--hardfork", hardfork, ...clock, ...extra];
   const child = spawn(join(ROOT, "node_modules", ".bin", "anvil"), args, {
     stdio: ["ignore", "pipe", "inherit"],
   });

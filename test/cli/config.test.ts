@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { configureHome, readDeployment } from "#cli/config/deployment.ts";
 import { resolveHome } from "#cli/config/home.ts";
 import { loadConfig, parseConfig } from "#cli/config/load.ts";
+import { apiSettings } from "#cli/indexer/api.ts";
+import { QUERIES } from "#client/queries/generated.ts";
+import { DEFAULT_API } from "#indexer/api/settings.ts";
 
 const ADDRESS = `0x${"ab".repeat(20)}` as const;
 const CONTRACTS = {
@@ -53,6 +56,12 @@ const HOSTILE: [name: string, toml: string, key: RegExp][] = [
   ],
   ["an empty list", L2.replace('"http://127.0.0.1:8545"', ""), /l2\.rpc_urls: must have 1 to 8 entries/],
   ["a short address", L2.replace(ADDRESS, "0xab"), /l2\.contracts\.flk: must be a 0x address/],
+  ["a word for a flag", `${L2}[indexer]\ngraphiql = "no"\n`, /indexer\.graphiql: must be true or false/],
+  [
+    "an origin with a path",
+    `${L2}[indexer]\ncors_origins = ["https://example.org/"]\n`,
+    /indexer\.cors_origins\[0\]: must be "\*" or an origin/,
+  ],
   ["no TOML at all", "[l2", /config\.toml:1:\d+: is not valid TOML/],
 ];
 
@@ -137,4 +146,27 @@ test("behind a router a node announces the port that others reach it under, not 
     listen: ["/ip4/0.0.0.0/tcp/4200"],
     announce: ["/dns/node.example/tcp/9000"],
   });
+});
+
+test("the indexer's API is set by the configuration, and knows the documents of a file besides those of the client", async (t) => {
+  const home = await temporaryHome(t);
+  const settings = (more: string) => apiSettings(parseConfig(`${L2}[indexer]\n${more}`, "config.toml"), home);
+  const plain = await settings("");
+  assert.deepEqual(
+    { ...plain, persisted: plain.persisted.size },
+    { ...DEFAULT_API, persisted: QUERIES.length },
+  );
+  const origins = '"https://example.org", "*"';
+  const set = await settings(`cors_origins = [${origins}]\nrequests_per_minute = 60\ntrust_proxy = true\n`);
+  assert.deepEqual(set.corsOrigins, ["https://example.org", "*"]);
+  assert.deepEqual([set.requestsPerMinute, set.trustProxy], [60, true]);
+  const listed = 'persisted_queries = "documents.json"\npersisted_only = true\n';
+  await assert.rejects(settings(listed), /ERR_CONFIG|cannot be read/);
+  await mkdir(home.root, { recursive: true });
+  await writeFile(join(home.root, "documents.json"), '{"not": "a list"}');
+  await assert.rejects(settings(listed), /must be a list of GraphQL documents/);
+  await writeFile(join(home.root, "documents.json"), '["{ _meta { height } }"]');
+  const { persisted } = await settings(listed);
+  assert.equal(persisted.size, QUERIES.length + 1);
+  assert.ok([...persisted.values()].includes("{ _meta { height } }"));
 });

@@ -8,9 +8,9 @@ import { openPostgres, prunePostgres } from "#indexer/store/postgres.ts";
 import { readProgress } from "#indexer/store/progress.ts";
 import { deposits, progress } from "#indexer/store/schema.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { query, startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
 import { CLIENT } from "./support/chain.ts";
 import { CHAIN_ID, CONTRACTS } from "./support/fake-l2.ts";
-import { query, startPostgres, type TestPostgres } from "./support/postgres.ts";
 import { onPostgres } from "./support/storage.ts";
 import { caughtUp, get, indexerOf, ready, startWorld, until, type World } from "./support/world.ts";
 

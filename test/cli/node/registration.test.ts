@@ -8,7 +8,7 @@ import { readNodeId, registrationPath, writeNodeId } from "#cli/config/registrat
 import { openKeystore } from "#node/keys/keystore.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
-import { freePort } from "#test/node/support/free-port.ts";
+import { freePort } from "#scripts/bench/support/free-port.ts";
 import { CONTRACTS, type Context, fakeL2, nodeHome, PASSWORD, startFlk } from "../support.ts";
 
 async function consensusKey(home: Home): Promise<Uint8Array> {

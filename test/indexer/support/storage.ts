@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import type { IndexerOptions } from "#indexer/indexer.ts";
-import { startPostgres, type TestPostgres } from "./postgres.ts";
+import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
 
 export type Storage = Pick<IndexerOptions, "dataDir" | "databaseUrl">;
 

@@ -1,0 +1,644 @@
+import type { IndexerQuery } from "./indexer-client.ts";
+
+// Generated from documents.graphql and the schema of the indexer by `npm run generate`.
+
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** How sure a record is. COMMITTED: certified by the committee of the protocol chain. SETTLED: its epoch is posted on the L2 with the same digest, waiting to become active. FINAL: its epoch is active on the L2, so that it can be claimed, in a block that is final; or, of what the L2 itself says, in a final block. Only a verified epoch is SETTLED or FINAL. */
+export type Finality = "COMMITTED" | "FINAL" | "SETTLED";
+
+/** Why a settlement is held. VETO: by the guardian. COMMITTEE: its next committee was challenged. */
+export type HoldReason =
+  | "CLOSE_TIME"
+  | "COMMITTEE"
+  | "FLK_LIMIT"
+  | "INSOLVENT"
+  | "NO_COMMITTEE"
+  | "STABLE_LIMIT"
+  | "TOTALS"
+  | "VETO";
+
+/** What an account is: it may be several things at once. */
+export type Role = "BUYBACK" | "CLIENT" | "OPERATOR" | "SERVICE_OWNER" | "TREASURY";
+
+/** PENDING: posted, active from activatesAt on. HELD: waits for governance. ACTIVE: claims go against it, or a later one. VOIDED: set aside by a restart. */
+export type SettlementState = "ACTIVE" | "HELD" | "PENDING" | "VOIDED";
+
+export type StatusQueryVariables = Exact<{ [key: string]: never }>;
+
+export type StatusQuery = {
+  readonly _meta: {
+    readonly ready: boolean;
+    readonly reasons: ReadonlyArray<string>;
+    readonly l2Block: number;
+    readonly l2Finalized: number;
+    readonly height: number;
+    readonly epoch: number;
+    readonly lag: number;
+    readonly l2Lag: number;
+  };
+};
+
+export type AccountQueryVariables = Exact<{
+  address: string;
+}>;
+
+export type AccountQuery = {
+  readonly account: {
+    readonly address: string;
+    readonly roles: ReadonlyArray<Role>;
+    readonly deposits: string;
+    readonly balance: string;
+    readonly payoutStable: string;
+    readonly payoutFlk: string;
+    readonly claimedStable: string;
+    readonly claimedFlk: string;
+    readonly claimableStable: string;
+    readonly claimableFlk: string;
+    readonly depositHistory: {
+      readonly nodes: ReadonlyArray<{
+        readonly amount: string;
+        readonly total: string;
+        readonly from: string;
+        readonly txHash: string;
+        readonly block: number;
+      }>;
+    };
+    readonly claims: {
+      readonly nodes: ReadonlyArray<{
+        readonly payee: string;
+        readonly stable: string;
+        readonly flk: string;
+        readonly txHash: string;
+        readonly block: number;
+      }>;
+    };
+  } | null;
+};
+
+export type AccountsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type AccountsQuery = {
+  readonly accounts: {
+    readonly totalCount: number;
+    readonly nodes: ReadonlyArray<{
+      readonly address: string;
+      readonly roles: ReadonlyArray<Role>;
+      readonly deposits: string;
+      readonly balance: string;
+      readonly payoutStable: string;
+      readonly payoutFlk: string;
+      readonly claimedStable: string;
+      readonly claimedFlk: string;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
+export type EarningsQueryVariables = Exact<{
+  address: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type EarningsQuery = {
+  readonly account: {
+    readonly payoutStable: string;
+    readonly payoutFlk: string;
+    readonly claimableStable: string;
+    readonly claimableFlk: string;
+    readonly epochs: {
+      readonly nodes: ReadonlyArray<{
+        readonly epoch: number;
+        readonly finality: Finality;
+        readonly earning: {
+          readonly earnedStable: string;
+          readonly earnedFlk: string;
+          readonly claimedStable: string;
+          readonly claimedFlk: string;
+          readonly claimableStable: string;
+          readonly claimableFlk: string;
+        } | null;
+      }>;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  } | null;
+};
+
+export type NodesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type NodesQuery = {
+  readonly nodes: {
+    readonly totalCount: number;
+    readonly nodes: ReadonlyArray<{
+      readonly id: number;
+      readonly owner: string;
+      readonly stake: string;
+      readonly thawing: string;
+      readonly slashed: string;
+      readonly optedIn: boolean;
+      readonly endpoints: ReadonlyArray<string>;
+      readonly reputation: number | null;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
+export type NodeHistoryQueryVariables = Exact<{
+  id: number;
+  first?: number | null | undefined;
+}>;
+
+export type NodeHistoryQuery = {
+  readonly node: {
+    readonly id: number;
+    readonly owner: string;
+    readonly payee: string;
+    readonly operator: string | null;
+    readonly stake: string;
+    readonly lockedUntil: number | null;
+    readonly reputation: number | null;
+    readonly epochs: {
+      readonly nodes: ReadonlyArray<{
+        readonly epoch: number;
+        readonly stake: string;
+        readonly reputation: number;
+        readonly inCommittee: boolean;
+        readonly revenue: string;
+        readonly rewardStable: string;
+        readonly rewardFlk: string;
+        readonly work: ReadonlyArray<{
+          readonly service: number;
+          readonly commodity: number;
+          readonly units: string;
+          readonly deliveries: number;
+          readonly lanes: number;
+          readonly revenue: string;
+        }>;
+      }>;
+    };
+  } | null;
+};
+
+export type EpochsQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+export type EpochsQuery = {
+  readonly epochs: {
+    readonly nodes: ReadonlyArray<{
+      readonly number: number;
+      readonly openTime: number;
+      readonly closeTime: number | null;
+      readonly blocks: number;
+      readonly transactions: number;
+      readonly deliveries: number | null;
+      readonly units: string | null;
+      readonly revenue: string | null;
+      readonly flkMinted: string | null;
+      readonly verified: boolean;
+      readonly problem: string | null;
+      readonly finality: Finality;
+      readonly committee: ReadonlyArray<number>;
+    }>;
+  };
+};
+
+export type EpochAccountsQueryVariables = Exact<{
+  epoch: number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type EpochAccountsQuery = {
+  readonly epoch: {
+    readonly number: number;
+    readonly finality: Finality;
+    readonly accounts: {
+      readonly nodes: ReadonlyArray<{
+        readonly account: string;
+        readonly deposits: string;
+        readonly balance: string;
+        readonly payoutStable: string;
+        readonly payoutFlk: string;
+      }>;
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  } | null;
+};
+
+export type SettlementsQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+export type SettlementsQuery = {
+  readonly settlements: {
+    readonly nodes: ReadonlyArray<{
+      readonly epoch: number;
+      readonly digest: string;
+      readonly state: SettlementState;
+      readonly heldFor: ReadonlyArray<HoldReason>;
+      readonly activatesAt: number;
+      readonly activatedBlock: number | null;
+      readonly txHash: string;
+      readonly gasUsed: string;
+      readonly totalBalances: string;
+      readonly totalPayoutStable: string;
+      readonly totalPayoutFlk: string;
+    }>;
+  };
+};
+
+export type BlocksQueryVariables = Exact<{
+  first?: number | null | undefined;
+}>;
+
+export type BlocksQuery = {
+  readonly blocks: {
+    readonly nodes: ReadonlyArray<{
+      readonly height: number;
+      readonly epoch: number;
+      readonly index: number;
+      readonly time: number;
+      readonly transactions: number;
+      readonly blockRoot: string;
+      readonly stateRoot: string;
+    }>;
+  };
+};
+
+export type DepositsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type DepositsQuery = {
+  readonly deposits: {
+    readonly nodes: ReadonlyArray<{
+      readonly account: string;
+      readonly from: string;
+      readonly amount: string;
+      readonly total: string;
+      readonly txHash: string;
+      readonly block: number;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
+export type ClaimsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type ClaimsQuery = {
+  readonly claims: {
+    readonly nodes: ReadonlyArray<{
+      readonly account: string;
+      readonly payee: string;
+      readonly stable: string;
+      readonly flk: string;
+      readonly txHash: string;
+      readonly block: number;
+    }>;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  };
+};
+
+export type ServicesQueryVariables = Exact<{ [key: string]: never }>;
+
+export type ServicesQuery = {
+  readonly services: ReadonlyArray<{
+    readonly id: number;
+    readonly owner: string;
+    readonly metadataUri: string;
+    readonly prices: ReadonlyArray<{ readonly commodity: number; readonly price: string }>;
+  }>;
+  readonly parameters: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+};
+
+export const Status: IndexerQuery<StatusQuery, StatusQueryVariables> = {
+  text: `query Status {
+  _meta {
+    ready
+    reasons
+    l2Block
+    l2Finalized
+    height
+    epoch
+    lag
+    l2Lag
+  }
+}`,
+  sha256: "975da34d166be429b81772edc0189621bebbd9f399636ab9cd9ace3d76367004",
+};
+
+export const Account: IndexerQuery<AccountQuery, AccountQueryVariables> = {
+  text: `query Account($address: Address!) {
+  account(address: $address) {
+    address
+    roles
+    deposits
+    balance
+    payoutStable
+    payoutFlk
+    claimedStable
+    claimedFlk
+    claimableStable
+    claimableFlk
+    depositHistory(first: 10) {
+      nodes {
+        amount
+        total
+        from
+        txHash
+        block
+      }
+    }
+    claims(first: 10) {
+      nodes {
+        payee
+        stable
+        flk
+        txHash
+        block
+      }
+    }
+  }
+}`,
+  sha256: "eaac63a4f071df0111f6e11e72ee6efccc55f649a7be5f9dbb18d42342f9bb38",
+};
+
+export const Accounts: IndexerQuery<AccountsQuery, AccountsQueryVariables> = {
+  text: `query Accounts($first: Int, $after: String) {
+  accounts(first: $first, after: $after) {
+    totalCount
+    nodes {
+      address
+      roles
+      deposits
+      balance
+      payoutStable
+      payoutFlk
+      claimedStable
+      claimedFlk
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}`,
+  sha256: "4d330cedc3d785b80b77b50e7aa26db5abc2770997dda09f986daeddcc6c8b98",
+};
+
+export const Earnings: IndexerQuery<EarningsQuery, EarningsQueryVariables> = {
+  text: `query Earnings($address: Address!, $first: Int, $after: String) {
+  account(address: $address) {
+    payoutStable
+    payoutFlk
+    claimableStable
+    claimableFlk
+    epochs(first: $first, after: $after) {
+      nodes {
+        epoch
+        finality
+        earning {
+          earnedStable
+          earnedFlk
+          claimedStable
+          claimedFlk
+          claimableStable
+          claimableFlk
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}`,
+  sha256: "151c841ff3d597c71a93a641a39d655f388f1cd27bb0b7501da0a98611617c2e",
+};
+
+export const Nodes: IndexerQuery<NodesQuery, NodesQueryVariables> = {
+  text: `query Nodes($first: Int, $after: String) {
+  nodes(first: $first, after: $after) {
+    totalCount
+    nodes {
+      id
+      owner
+      stake
+      thawing
+      slashed
+      optedIn
+      endpoints
+      reputation
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}`,
+  sha256: "476aecbcac0f10e24b5ed6ff20be575ea31663f86c6d9ed290f46e3b369694cb",
+};
+
+export const NodeHistory: IndexerQuery<NodeHistoryQuery, NodeHistoryQueryVariables> = {
+  text: `query NodeHistory($id: Int!, $first: Int) {
+  node(id: $id) {
+    id
+    owner
+    payee
+    operator
+    stake
+    lockedUntil
+    reputation
+    epochs(first: $first) {
+      nodes {
+        epoch
+        stake
+        reputation
+        inCommittee
+        revenue
+        rewardStable
+        rewardFlk
+        work {
+          service
+          commodity
+          units
+          deliveries
+          lanes
+          revenue
+        }
+      }
+    }
+  }
+}`,
+  sha256: "795a21751411383562b1f65ca6b1be6ebe468729ceb5ce75549d134eb21b752a",
+};
+
+export const Epochs: IndexerQuery<EpochsQuery, EpochsQueryVariables> = {
+  text: `query Epochs($first: Int) {
+  epochs(first: $first, direction: DESC) {
+    nodes {
+      number
+      openTime
+      closeTime
+      blocks
+      transactions
+      deliveries
+      units
+      revenue
+      flkMinted
+      verified
+      problem
+      finality
+      committee
+    }
+  }
+}`,
+  sha256: "58865f84c54aba056f0ff496f32fdf69b1eafb8d970029d1ec12270272af0f93",
+};
+
+export const EpochAccounts: IndexerQuery<EpochAccountsQuery, EpochAccountsQueryVariables> = {
+  text: `query EpochAccounts($epoch: Int!, $first: Int, $after: String) {
+  epoch(number: $epoch) {
+    number
+    finality
+    accounts(first: $first, after: $after) {
+      nodes {
+        account
+        deposits
+        balance
+        payoutStable
+        payoutFlk
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}`,
+  sha256: "3d7dff4931cb1c15458aad65f037b487101d194d9245313f7740444bf15fa41f",
+};
+
+export const Settlements: IndexerQuery<SettlementsQuery, SettlementsQueryVariables> = {
+  text: `query Settlements($first: Int) {
+  settlements(first: $first, direction: DESC) {
+    nodes {
+      epoch
+      digest
+      state
+      heldFor
+      activatesAt
+      activatedBlock
+      txHash
+      gasUsed
+      totalBalances
+      totalPayoutStable
+      totalPayoutFlk
+    }
+  }
+}`,
+  sha256: "aac01af58ffe88c1a2b3aec7fe108ace3459b56946874cb19f7cb2836a3d98e8",
+};
+
+export const Blocks: IndexerQuery<BlocksQuery, BlocksQueryVariables> = {
+  text: `query Blocks($first: Int) {
+  blocks(first: $first, direction: DESC) {
+    nodes {
+      height
+      epoch
+      index
+      time
+      transactions
+      blockRoot
+      stateRoot
+    }
+  }
+}`,
+  sha256: "d05a094778e638ffe337f92eae792f7ec0cae6de1ba22db140f51c94aee7570c",
+};
+
+export const Deposits: IndexerQuery<DepositsQuery, DepositsQueryVariables> = {
+  text: `query Deposits($first: Int, $after: String) {
+  deposits(first: $first, after: $after, direction: DESC) {
+    nodes {
+      account
+      from
+      amount
+      total
+      txHash
+      block
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}`,
+  sha256: "049d68c4b39522a499671c53c8b7ac0101d5db67a8ac55449f853f5b92eed5e6",
+};
+
+export const Claims: IndexerQuery<ClaimsQuery, ClaimsQueryVariables> = {
+  text: `query Claims($first: Int, $after: String) {
+  claims(first: $first, after: $after, direction: DESC) {
+    nodes {
+      account
+      payee
+      stable
+      flk
+      txHash
+      block
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}`,
+  sha256: "37b30f8ac0dbeda4dd5c65226159ce4fd9a2d6683f09ca00499958a65671a560",
+};
+
+export const Services: IndexerQuery<ServicesQuery, ServicesQueryVariables> = {
+  text: `query Services {
+  services {
+    id
+    owner
+    metadataUri
+    prices {
+      commodity
+      price
+    }
+  }
+  parameters {
+    key
+    value
+  }
+}`,
+  sha256: "9dd4fa03076574de65dcb83bd2e14dd86817a114a1c7f84da67a2d5be4c695f5",
+};
+
+export const QUERIES = [
+  Status,
+  Account,
+  Accounts,
+  Earnings,
+  Nodes,
+  NodeHistory,
+  Epochs,
+  EpochAccounts,
+  Settlements,
+  Blocks,
+  Deposits,
+  Claims,
+  Services,
+] as const;

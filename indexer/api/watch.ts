@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IndexerMetrics } from "../metrics.ts";
+import { readCursor } from "../store/cursor.ts";
+import type { ApiSource } from "./context.ts";
+import { notReady } from "./readiness.ts";
+
+/** seconds */
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Of all that is served, so that nobody makes series by asking for what is not there. */
+const ROUTES = [
+  "/",
+  "/graphql",
+  "/health",
+  "/ready",
+  "/metrics",
+  "/schema.graphql",
+  "/export/earnings.csv",
+  "/rpc",
+];
+
+/** Counts an answer once it is sent, with how long it took. */
+export function watchRequest(
+  metrics: IndexerMetrics,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const start = performance.now();
+  const route = ROUTES.includes(path) ? path : "other";
+  response.once("close", () => {
+    const status = `${Math.floor(response.statusCode / 100)}xx`;
+    metrics.counter("flk_indexer_requests_total", "Answers, by route and status.", { route, status }).inc();
+    // a subscription lasts as long as its client
+    if (request.headers.accept?.includes("text/event-stream")) return;
+    const seconds = (performance.now() - start) / 1000;
+    metrics
+      .histogram("flk_indexer_request_seconds", "Time to the end of an answer.", BUCKETS, { route })
+      .observe(seconds);
+  });
+}
+
+/** Sets what is read when somebody looks: how far the index is. */
+export async function measureIndex(metrics: IndexerMetrics, source: ApiSource): Promise<void> {
+  const { l2Block, height, epoch, revision } = await readCursor(source.db);
+  const { l2Finalized, nodeHeight } = await source.progress();
+  const reasons = await notReady(source);
+  const set = (name: string, help: string, value: number) =>
+    metrics.gauge(`flk_indexer_${name}`, help).set(value);
+  set("l2_block", "L2 block up to which everything is in.", l2Block);
+  set("l2_finalized_block", "The L2's newest final block, as last heard.", l2Finalized);
+  set("height", "Newest verified block of the protocol chain.", height);
+  set("node_height", "Newest block of the node, as last heard.", nodeHeight);
+  set("epoch", "The current epoch.", epoch);
+  set("writes", "Transactions that wrote to the database, since it was made.", revision);
+  set("ready", "1 when /ready answers 200.", reasons.length === 0 ? 1 : 0);
+  set("not_ready_reasons", "Reasons that /ready gives.", reasons.length);
+}
