@@ -3,19 +3,25 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type PluginBuild } from "esbuild";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const SOURCE = join(ROOT, "indexer", "explorer");
 /** Where the API looks for the page (indexer/api/static.ts). */
 export const OUT = join(SOURCE, "dist");
-const NO_BLS = join(ROOT, "scripts", "explorer", "no-bls.ts");
+/** Packages that are WebAssembly or native, and what the page has in their place. */
+const REPLACED: Record<string, string> = {
+  "@chainsafe/as-sha256": "as-sha256.ts",
+  "@chainsafe/bls": "bls.ts",
+  "@chainsafe/bls/types": "bls.ts",
+  "blake3-wasm": "blake3-wasm.ts",
+};
 /** All that the page may be made of; a change of any builds it afresh. */
 const INPUTS = [
   "indexer/explorer/**/*.{ts,tsx,css,html,svg,json}",
   "client/**/*.ts",
   "protocol/**/*.ts",
-  "scripts/explorer/*.ts",
+  "scripts/explorer/**/*.ts",
   "package.json",
   "package-lock.json",
 ];
@@ -45,7 +51,8 @@ export async function buildExplorer(): Promise<boolean> {
     minify: true,
     legalComments: "none",
     metafile: true,
-    alias: { "@chainsafe/bls": NO_BLS, "@chainsafe/bls/types": NO_BLS },
+    inject: [join(ROOT, "scripts", "explorer", "replaced", "buffer.ts")],
+    plugins: [{ name: "replaced", setup: replace }],
     logLevel: "warning",
     tsconfig: join(SOURCE, "tsconfig.json"),
   });
@@ -56,6 +63,13 @@ export async function buildExplorer(): Promise<boolean> {
   rmSync(OUT, { recursive: true, force: true });
   renameSync(fresh, OUT);
   return true;
+}
+
+function replace(build: PluginBuild): void {
+  build.onResolve({ filter: /^[@a-z]/ }, ({ path }) => {
+    const file = REPLACED[path];
+    return file === undefined ? undefined : { path: join(ROOT, "scripts", "explorer", "replaced", file) };
+  });
 }
 
 function fingerprint(): string {

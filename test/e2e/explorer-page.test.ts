@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { buildExplorer } from "#scripts/explorer/bundle.ts";
+import { CLIENT, OTHER, operatorOf } from "../indexer/support/chain.ts";
+import { caughtUp, get, startWorld, until, type World } from "../indexer/support/world.ts";
+import { chromiumPath, complaintsOf, NO_CHROMIUM, openBrowser } from "./browser.ts";
+
+const PHONE = { width: 360, height: 740 };
+const HOSTILE = `<img src=x onerror="document.title='owned'">\u202e'"</script>`;
+/** More than two pages of a list. */
+const ACCOUNTS = 120;
+
+interface Violation {
+  id: string;
+  nodes: { target: unknown; failureSummary?: string }[];
+}
+
+describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMIUM }, () => {
+  let world: World;
+  let browser: Browser;
+  let base: string;
+  const closers: (() => Promise<void>)[] = [];
+
+  before(async () => {
+    await buildExplorer();
+    world = await startWorld();
+    base = world.indexer.url.replace("/graphql", "");
+    browser = await openBrowser({ after: (fn) => void closers.push(fn) });
+  });
+  after(async () => {
+    for (const close of closers) await close();
+    await world.stop();
+  });
+
+  const open = async (
+    path: string,
+    options: BrowserContextOptions = {},
+  ): Promise<{ page: Page; complaints: string[] }> => {
+    const page = await browser.newPage(options);
+    page.setDefaultTimeout(10_000);
+    const complaints = complaintsOf(page);
+    await page.goto(base + path);
+    await page.locator("main .page").first().waitFor();
+    return { page, complaints };
+  };
+
+  it("says so where there is nothing yet", async () => {
+    const { page, complaints } = await open("/");
+    await page.getByText("No block yet.").waitFor();
+    for (const [path, text] of [
+      ["/settlements", "Nothing has been settled yet."],
+      ["/blocks", "No block yet."],
+      ["/epochs/7", "There is no epoch 7 yet."],
+      ["/nodes/99", "There is no node 99."],
+      [`/accounts/0x${"99".repeat(20)}`, "This address has paid nothing in"],
+      ["/nodes/1/2", "There is no such page."],
+      ["/search?q=nothing", "is called"],
+    ] as const) {
+      await page.goto(base + path);
+      await page.getByText(text).first().waitFor();
+    }
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("shows what comes in while it is open", async () => {
+    const { page, complaints } = await open("/epochs");
+    const { chain } = world;
+    chain.deposit(OTHER, 7_000_000n);
+    for (let i = 0; i < 3; i++) {
+      chain.block({ changes: [chain.pay(CLIENT, 1000n), chain.pay(CLIENT, 500n)] });
+      chain.block(i === 0 ? { l2Changes: [chain.seen(OTHER)] } : {});
+      chain.close();
+    }
+    await caughtUp(world);
+    await page.getByRole("link", { name: "2", exact: true }).waitFor();
+    await page
+      .locator("tbody tr", { has: page.locator("a[href='/epochs/2']") })
+      .getByText("FINAL")
+      .waitFor();
+    assert.equal(await page.locator(".verified").count(), 3);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("says loudly what does not agree", async () => {
+    const { page } = await open("/epochs/1");
+    await page.getByRole("heading", { name: "Epoch 1" }).waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0);
+    await page.route("**/graphql", async (route) => {
+      const response = await route.fetch();
+      const text = (await response.text())
+        .replace(/"problem":null/g, '"problem":"ERR_TOTALS"')
+        .replace(/"verified":true/g, '"verified":false');
+      await route.fulfill({ response, body: text });
+    });
+    await page.goto(`${base}/epochs/1`);
+    await page.getByRole("alert").getByText("ERR_TOTALS").waitFor();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.close();
+    const { page: other } = await open("/settlements");
+    await other.route("**/graphql", (route) => route.fulfill({ status: 503, body: "down" }));
+    await other.getByRole("link", { name: "Nodes" }).click();
+    await other.getByRole("alert").getByText("ERR_UNREACHABLE").waitFor();
+    await other.close();
+  });
+
+  it("shows what strangers wrote as text", async () => {
+    const { page, complaints } = await open("/nodes/1");
+    await page.route("**/graphql", async (route) => {
+      const response = await route.fetch();
+      const text = (await response.text()).replace(
+        /"endpoints":\[[^\]]*\]/g,
+        `"endpoints":[${JSON.stringify(HOSTILE)},"javascript:alert(1)"]`,
+      );
+      await route.fulfill({ response, body: text });
+    });
+    await page.goto(`${base}/nodes/1`);
+    await page.getByText("javascript:alert(1)").waitFor();
+    await page.getByText("<img src=x onerror").waitFor();
+    assert.equal(await page.locator("main img").count(), 0);
+    assert.equal(await page.locator("a[href^='javascript']").count(), 0);
+    assert.match(await page.title(), /^Nodes 1/);
+    assert.match((await page.locator("main").textContent()) ?? "", /\\u\{202e\}/);
+    assert.deepEqual(complaints, []);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.close();
+  });
+
+  it("is used by keyboard alone", async () => {
+    const { page } = await open("/");
+    await page.keyboard.press("Tab");
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.textContent?.trim()),
+      "Skip to the content",
+    );
+    await page.keyboard.press("/");
+    await page.keyboard.type("node 2");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Node 2" }).waitFor();
+    const chart = page.getByRole("slider", { name: "Reward per epoch" });
+    await chart.focus();
+    const reading = page.locator("figure", { has: chart }).locator(".reading");
+    assert.match((await reading.textContent()) ?? "", /epoch 2$/);
+    await page.keyboard.press("ArrowLeft");
+    await reading.getByText("epoch 1").waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type(operatorOf(2));
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Account" }).waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { name: "Node 2" }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("2");
+    await page.keyboard.press("Enter");
+    for (const name of ["Node 2", "Epoch 2", "Block 2"]) await page.getByRole("link", { name }).waitFor();
+    await page.close();
+  });
+
+  const PAGES = [
+    "/",
+    "/nodes",
+    "/nodes/2",
+    "/accounts",
+    `/accounts/${operatorOf(2)}`,
+    "/epochs/1",
+    "/settlements/1",
+    "/blocks",
+    "/parameters",
+  ];
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    it(`has no barrier that axe knows, and fits a phone, in the ${colorScheme}`, async () => {
+      const { page, complaints } = await open("/", { colorScheme, viewport: PHONE, bypassCSP: true });
+      const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+      for (const path of PAGES) {
+        await page.goto(base + path);
+        await page.locator("main .page h1").waitFor({ state: "attached" });
+        await page.locator(".loading").waitFor({ state: "detached" });
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(width <= PHONE.width, `${path} is ${width} wide`);
+        await page.evaluate(axe);
+        const found = await page.evaluate(
+          async () =>
+            (
+              await (
+                globalThis as never as { axe: { run(): Promise<{ violations: Violation[] }> } }
+              ).axe.run()
+            ).violations,
+        );
+        const told = found.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ target, failureSummary }) => `${JSON.stringify(target)} ${failureSummary}`).join("; ")}`,
+        );
+        assert.deepEqual(told, [], path);
+      }
+      assert.deepEqual(complaints, []);
+      await page.close();
+    });
+  }
+
+  it("goes through long lists page by page", async () => {
+    const { chain } = world;
+    const address = (i: number) => `0x${(i + 1).toString(16).padStart(40, "0")}` as const;
+    for (let i = 0; i < ACCOUNTS; i++) chain.deposit(address(i), BigInt(i + 1));
+    chain.block({});
+    await caughtUp(world);
+    const { accounts } = await get(world.indexer, "{ accounts(first: 0) { totalCount } }");
+    const { page, complaints } = await open("/accounts?sort=address");
+    const rows = page.locator("tbody tr");
+    const first = rows.first().getByRole("link");
+    await page.getByText(`50 of ${accounts.totalCount}`).waitFor();
+    assert.equal(await first.getAttribute("href"), `/accounts/${address(0)}`);
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.locator(`tbody tr:first-child a[href='/accounts/${address(50)}']`).waitFor();
+    assert.equal(await rows.count(), 50);
+    const there = page.url();
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.locator(`tbody tr:first-child a[href='/accounts/${address(100)}']`).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Next" }).count(), 0);
+    await page.getByRole("button", { name: "Back" }).click();
+    await page.locator(`tbody tr:first-child a[href='/accounts/${address(50)}']`).waitFor();
+    assert.equal(page.url(), there);
+    await page.getByRole("link", { name: "Client", exact: true }).click();
+    await until(
+      "the role is chosen",
+      async () =>
+        (await page.getByRole("link", { name: "Client", exact: true }).getAttribute("aria-current")) ===
+        "true",
+    );
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+});
