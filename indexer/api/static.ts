@@ -17,6 +17,7 @@ const PAGES = new Set([
   "blocks",
   "parameters",
   "proposals",
+  "transactions",
   "search",
 ]);
 

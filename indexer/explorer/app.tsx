@@ -12,9 +12,11 @@ import { NodePage } from "./pages/node.tsx";
 import { NodesPage } from "./pages/nodes.tsx";
 import { OverviewPage } from "./pages/overview.tsx";
 import { ParametersPage } from "./pages/parameters.tsx";
+import { ProposalPage, ProposalsPage } from "./pages/proposals.tsx";
 import { SearchPage } from "./pages/search.tsx";
 import { SettlementPage } from "./pages/settlement.tsx";
 import { SettlementsPage } from "./pages/settlements.tsx";
+import { TransactionPage } from "./pages/transaction.tsx";
 import { SearchBox } from "./parts/search-box.tsx";
 import { NotFound } from "./parts/states.tsx";
 import { useNow } from "./parts/time.tsx";
@@ -28,6 +30,7 @@ const SECTIONS = [
   { path: "epochs", name: "Epochs" },
   { path: "settlements", name: "Settlements" },
   { path: "parameters", name: "Parameters" },
+  { path: "proposals", name: "Proposals" },
 ];
 
 export function App(): JSX.Element {
@@ -88,6 +91,7 @@ function listOf(section: string, place: Place): JSX.Element | undefined {
   if (section === "settlements") return <SettlementsPage place={place} />;
   if (section === "blocks") return <BlocksPage place={place} />;
   if (section === "parameters") return <ParametersPage />;
+  if (section === "proposals") return <ProposalsPage place={place} />;
   return undefined;
 }
 
@@ -101,6 +105,12 @@ function oneOf(section: string, subject: string, place: Place): JSX.Element | un
     const address = subject.toLowerCase();
     return <AccountPage key={address} place={place} address={address} />;
   }
+  if (section === "transactions" && /^0x[0-9a-fA-F]{64}$/.test(subject)) {
+    const hash = subject.toLowerCase();
+    return <TransactionPage key={hash} hash={hash} />;
+  }
+  if (section === "proposals" && /^\d{1,78}$/.test(subject))
+    return <ProposalPage key={subject} place={place} id={subject} />;
   if (section === "blocks" && COUNTER.test(subject)) return <BlockPage key={number} height={number} />;
   if (!INT.test(subject)) return undefined;
   if (section === "nodes") return <NodePage key={number} place={place} id={number} />;

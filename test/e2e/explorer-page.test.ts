@@ -58,6 +58,8 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
       [`/accounts/0x${"99".repeat(20)}`, "This address has paid nothing in"],
       ["/nodes/1/2", "There is no such page."],
       ["/search?q=nothing", "is called"],
+      ["/proposals", "Nothing has been proposed yet."],
+      [`/transactions/0x${"99".repeat(32)}`, "Neither the protocol chain nor"],
     ] as const) {
       await page.goto(base + path);
       await page.getByText(text).first().waitFor();
@@ -170,6 +172,7 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     "/settlements/1",
     "/blocks",
     "/parameters",
+    "/proposals",
   ];
 
   for (const colorScheme of ["light", "dark"] as const) {

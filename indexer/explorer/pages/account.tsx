@@ -6,13 +6,14 @@ import { Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { FinalityBadge } from "../parts/badge.tsx";
 import { Chart } from "../parts/chart.tsx";
 import { Section, Tile, Tiles } from "../parts/facts.tsx";
-import { AccountLink, Copy, EpochLink, Hex, NodeLink } from "../parts/hex.tsx";
+import { AccountLink, Copy, EpochLink, NodeLink, TransactionLink } from "../parts/hex.tsx";
 import { Answer } from "../parts/states.tsx";
 import { type Column, Pager, Table } from "../parts/table.tsx";
 import { type AccountDetail, type AccountEpoch, accountQuery } from "../queries/accounts.ts";
 import { accountChanges, epochChanges } from "../queries/status.ts";
 import type { Place } from "../router.ts";
 import { WalletPanel } from "../wallet/panel.tsx";
+import { Activity } from "./account-activity.tsx";
 import { Roles } from "./accounts.tsx";
 
 const ROWS = 20;
@@ -45,7 +46,7 @@ export function AccountPage({ place, address }: { place: Place; address: string 
           account === null ? (
             <p class="empty">This address has paid nothing in, is owed nothing, and runs no node.</p>
           ) : (
-            <Content account={account} place={place} />
+            <Content account={account} place={place} revision={changes + epochs} />
           )
         }
       </Answer>
@@ -53,7 +54,8 @@ export function AccountPage({ place, address }: { place: Place; address: string 
   );
 }
 
-function Content({ account, place }: { account: AccountDetail; place: Place }): JSX.Element {
+function Content(props: { account: AccountDetail; place: Place; revision: number }): JSX.Element {
+  const { account, place, revision } = props;
   const balances = account.charted.nodes
     .map(({ epoch, balance }) => ({ epoch, value: BigInt(balance) }))
     .reverse();
@@ -82,6 +84,7 @@ function Content({ account, place }: { account: AccountDetail; place: Place }): 
         </Section>
       ) : null}
       <History account={account} place={place} />
+      <Activity address={account.address} place={place} revision={revision} />
     </>
   );
 }
@@ -229,12 +232,12 @@ const DEPOSIT_COLUMNS: Column<AccountDetail["depositHistory"]["nodes"][number]>[
   { title: "Amount", number: true, cell: ({ amount }) => <Usd value={amount} /> },
   { title: "From", cell: ({ from }) => <AccountLink value={from} /> },
   { title: "L2 block", number: true, minor: true, cell: ({ block }) => <Count value={block} /> },
-  { title: "Transaction", cell: ({ txHash }) => <Hex value={txHash} /> },
+  { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];
 
 const CLAIM_COLUMNS: Column<AccountDetail["claims"]["nodes"][number]>[] = [
   { title: "Stablecoin", number: true, cell: ({ stable }) => <Usd value={stable} /> },
   { title: "FLK", number: true, cell: ({ flk }) => <Flk value={flk} /> },
   { title: "L2 block", number: true, minor: true, cell: ({ block }) => <Count value={block} /> },
-  { title: "Transaction", cell: ({ txHash }) => <Hex value={txHash} /> },
+  { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];

@@ -16,6 +16,7 @@ import { epochChanges, nodeChanges } from "../queries/status.ts";
 import type { Standing } from "../queries/types.ts";
 import type { Place } from "../router.ts";
 import { bandwidthOf, deliveriesOf } from "./nodes.tsx";
+import { StakeHistory } from "./stake-history.tsx";
 
 const EPOCHS = 20;
 
@@ -30,13 +31,18 @@ export function NodePage({ place, id }: { place: Place; id: number }): JSX.Eleme
   return (
     <Answer result={result}>
       {({ node }) =>
-        node === null ? <NotFound what={`There is no node ${id}.`} /> : <Content node={node} place={place} />
+        node === null ? (
+          <NotFound what={`There is no node ${id}.`} />
+        ) : (
+          <Content node={node} place={place} revision={epochs + changes} />
+        )
       }
     </Answer>
   );
 }
 
-function Content({ node, place }: { node: NodeDetail; place: Place }): JSX.Element {
+function Content(props: { node: NodeDetail; place: Place; revision: number }): JSX.Element {
+  const { node, place, revision } = props;
   const [newest] = node.charted.nodes;
   return (
     <section class="page">
@@ -83,6 +89,7 @@ function Content({ node, place }: { node: NodeDetail; place: Place }): JSX.Eleme
           {newest ? <Components standing={newest} /> : <p class="empty">No epoch checked yet.</p>}
         </Section>
       </div>
+      <StakeHistory id={node.id} revision={revision} />
       <Section title="Epochs">
         <Table
           name="Epochs of this node"

@@ -6,10 +6,11 @@ import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
 import { Nothing } from "../parts/amount.tsx";
 import { Section } from "../parts/facts.tsx";
-import { AccountLink } from "../parts/hex.tsx";
+import { AccountLink, TransactionLink } from "../parts/hex.tsx";
 import { Answer } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
-import { type Governed, governedQuery } from "../queries/parameters.ts";
+import { Ago } from "../parts/time.tsx";
+import { type Governed, governedQuery, type ParameterChange } from "../queries/parameters.ts";
 import { epochChanges } from "../queries/status.ts";
 
 export function ParametersPage(): JSX.Element {
@@ -20,7 +21,7 @@ export function ParametersPage(): JSX.Element {
       <h1>Parameters</h1>
       <p class="lead">Governed numbers as the L2 has them now; a change counts from the next epoch on.</p>
       <Answer result={result}>
-        {({ parameters, services }) => (
+        {({ parameters, services, parameterChanges }) => (
           <>
             <Section title="Services and prices">
               <Table
@@ -38,6 +39,15 @@ export function ParametersPage(): JSX.Element {
                 rows={parameters}
                 keyOf={({ key }) => key}
                 empty="No parameter is set."
+              />
+            </Section>
+            <Section title="Newest changes">
+              <Table
+                name="Newest changes"
+                columns={CHANGE_COLUMNS}
+                rows={parameterChanges.nodes}
+                keyOf={({ key, txHash, value }) => `${key} ${txHash} ${value}`}
+                empty="Nothing was changed."
               />
             </Section>
           </>
@@ -67,6 +77,18 @@ const COLUMNS: Column<Governed["parameters"][number]>[] = [
     minor: true,
     cell: ({ key, value }) => <code>{plainNumber(key, value)}</code>,
   },
+];
+
+const CHANGE_COLUMNS: Column<ParameterChange>[] = [
+  { title: "Parameter", cell: ({ key }) => <code>{plainText(key)}</code> },
+  {
+    title: "Value",
+    number: true,
+    cell: ({ key, value }) => readParameter(key, value) ?? plainNumber(key, value),
+  },
+  { title: "From epoch", number: true, cell: ({ effectiveEpoch }) => effectiveEpoch },
+  { title: "Set", minor: true, cell: ({ time }) => <Ago ms={time} /> },
+  { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];
 
 const SERVICE_COLUMNS: Column<Governed["services"][number]>[] = [

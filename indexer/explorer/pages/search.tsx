@@ -16,9 +16,6 @@ export function SearchPage({ text }: { text: string }): JSX.Element {
     <section class="page">
       <h1>Search</h1>
       {wanted.kind === "number" ? <NumberHits number={wanted.number} /> : null}
-      {wanted.kind === "transaction" ? (
-        <p class="empty">Transactions are found on the pages of their accounts and settlements.</p>
-      ) : null}
       {wanted.kind === "nothing" ? (
         <p class="empty">
           Nothing is called <code>{text}</code> here. There are addresses (0x and 40 digits), transactions (0x

@@ -4,7 +4,7 @@ import { useQuery } from "../graphql/use-query.ts";
 import { Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { FinalityBadge, Verified } from "../parts/badge.tsx";
 import { Facts, Section, Tile, Tiles } from "../parts/facts.tsx";
-import { EpochLink, Hex, NodeLink } from "../parts/hex.tsx";
+import { EpochLink, Hex, NodeLink, TransactionLink } from "../parts/hex.tsx";
 import { Answer, NotFound } from "../parts/states.tsx";
 import { At } from "../parts/time.tsx";
 import {
@@ -144,7 +144,7 @@ function OnL2({ settlement }: { settlement: SettlementDetail }): JSX.Element {
           name: "Posted in",
           value: (
             <>
-              <Hex value={settlement.txHash} /> block <Count value={settlement.block} />
+              <TransactionLink value={settlement.txHash} /> block <Count value={settlement.block} />
             </>
           ),
         },
@@ -153,7 +153,8 @@ function OnL2({ settlement }: { settlement: SettlementDetail }): JSX.Element {
           name: "Made active in",
           value: settlement.activatedTx ? (
             <>
-              <Hex value={settlement.activatedTx} /> block <Count value={settlement.activatedBlock} />
+              <TransactionLink value={settlement.activatedTx} /> block{" "}
+              <Count value={settlement.activatedBlock} />
             </>
           ) : (
             <Nothing />

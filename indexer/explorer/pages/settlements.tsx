@@ -3,7 +3,7 @@ import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
 import { Count, Flk, Usd } from "../parts/amount.tsx";
 import { StateBadge } from "../parts/badge.tsx";
-import { Hex } from "../parts/hex.tsx";
+import { TransactionLink } from "../parts/hex.tsx";
 import { Answer } from "../parts/states.tsx";
 import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
@@ -72,5 +72,5 @@ const COLUMNS: Column<ListedSettlement>[] = [
     cell: ({ totalPayoutFlk }) => <Flk value={totalPayoutFlk} />,
   },
   { title: "L2 block", number: true, minor: true, cell: ({ block }) => <Count value={block} /> },
-  { title: "Transaction", cell: ({ txHash }) => <Hex value={txHash} /> },
+  { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];

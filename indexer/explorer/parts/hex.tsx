@@ -32,6 +32,22 @@ export function Hex({ value, whole }: { value: string | null | undefined; whole?
   );
 }
 
+/** Of the L2 or of the protocol chain. */
+export function TransactionLink({
+  value,
+  whole,
+}: {
+  value: string | null | undefined;
+  whole?: boolean;
+}): JSX.Element {
+  if (!value) return <Nothing />;
+  return (
+    <a class="hex" href={`/transactions/${value}`} title={whole ? undefined : value}>
+      <code>{whole ? value : shortHex(value)}</code>
+    </a>
+  );
+}
+
 export function AccountLink({
   value,
   whole,

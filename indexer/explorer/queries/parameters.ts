@@ -1,6 +1,15 @@
 import { document } from "../graphql/request.ts";
 
+export interface ParameterChange {
+  key: string;
+  value: string;
+  effectiveEpoch: number;
+  time: number;
+  txHash: string;
+}
+
 export interface Governed {
+  parameterChanges: { totalCount: number; nodes: ParameterChange[] };
   parameters: { key: string; value: string }[];
   services: {
     id: number;
@@ -12,5 +21,6 @@ export interface Governed {
 
 export const governedQuery = document<Governed>(`query Governed {
   parameters { key value }
+  parameterChanges(first: 20, direction: DESC) { totalCount nodes { key value effectiveEpoch time txHash } }
   services { id owner metadataUri prices { commodity price } }
 }`);

@@ -104,7 +104,10 @@ describe("search", () => {
       kind: "place",
       to: `/accounts/${address.toLowerCase()}`,
     });
-    assert.deepEqual(readSearch(`0x${"c".repeat(64)}`), { kind: "transaction", hash: `0x${"c".repeat(64)}` });
+    assert.deepEqual(readSearch(`0x${"c".repeat(64)}`), {
+      kind: "place",
+      to: `/transactions/0x${"c".repeat(64)}`,
+    });
     assert.deepEqual(readSearch("Node 3"), { kind: "place", to: "/nodes/3" });
     assert.deepEqual(readSearch("epoch #12"), { kind: "place", to: "/epochs/12" });
     assert.deepEqual(readSearch("#7"), { kind: "number", number: 7 });

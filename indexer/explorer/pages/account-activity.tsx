@@ -1,0 +1,141 @@
+import type { JSX } from "preact";
+import { useQuery } from "../graphql/use-query.ts";
+import { Bytes, Count, Usd } from "../parts/amount.tsx";
+import { FinalityBadge } from "../parts/badge.tsx";
+import { Section } from "../parts/facts.tsx";
+import { EpochLink, Hex, NodeLink, TransactionLink } from "../parts/hex.tsx";
+import { Answer } from "../parts/states.tsx";
+import { type Column, Pager, Table } from "../parts/table.tsx";
+import { Ago } from "../parts/time.tsx";
+import { type AccountActivity, accountActivityQuery, type Lane, type Session } from "../queries/activity.ts";
+import type { ChainTransaction } from "../queries/transactions.ts";
+import type { Place } from "../router.ts";
+import { Status } from "./transaction.tsx";
+
+const ROWS = 10;
+
+/** What an account did on the protocol chain: what it was delivered, and what it signed. */
+export function Activity(props: { address: string; place: Place; revision: number }): JSX.Element {
+  const { address, place, revision } = props;
+  const variables = {
+    address,
+    first: ROWS,
+    lanes: place.query.get("lanes"),
+    transactions: place.query.get("transactions"),
+  };
+  const result = useQuery(accountActivityQuery, variables, revision);
+  return (
+    <Answer result={result}>
+      {({ account }) => (account === null ? null : <Content activity={account} place={place} />)}
+    </Answer>
+  );
+}
+
+function Content({ activity, place }: { activity: AccountActivity; place: Place }): JSX.Element {
+  const { lanes, sessions, withdrawals, transactions } = activity;
+  return (
+    <>
+      {lanes.totalCount > 0 ? (
+        <Section title="Lanes">
+          <Table
+            name="Lanes"
+            columns={LANE_COLUMNS}
+            rows={lanes.nodes}
+            keyOf={({ id }) => id}
+            empty="None."
+          />
+          <Pager
+            place={place}
+            name="lanes"
+            info={lanes.pageInfo}
+            shown={lanes.nodes.length}
+            total={lanes.totalCount}
+          />
+        </Section>
+      ) : null}
+      <div class="columns">
+        {sessions.totalCount > 0 ? (
+          <Section title="Session keys">
+            <Table
+              name="Session keys"
+              columns={SESSION_COLUMNS}
+              rows={sessions.nodes}
+              keyOf={({ key }) => key}
+              empty="None."
+            />
+          </Section>
+        ) : null}
+        {withdrawals.totalCount > 0 ? (
+          <Section title="Withdrawals">
+            <Table
+              name="Withdrawals"
+              columns={WITHDRAWAL_COLUMNS}
+              rows={withdrawals.nodes}
+              keyOf={({ txId, time }) => `${txId} ${time}`}
+              empty="None."
+            />
+          </Section>
+        ) : null}
+      </div>
+      {transactions.totalCount > 0 ? (
+        <Section title="Transactions on the protocol chain">
+          <Table
+            name="Transactions on the protocol chain"
+            columns={TRANSACTION_COLUMNS}
+            rows={transactions.nodes}
+            keyOf={({ id }) => id}
+            empty="None."
+          />
+          <Pager
+            place={place}
+            name="transactions"
+            info={transactions.pageInfo}
+            shown={transactions.nodes.length}
+            total={transactions.totalCount}
+          />
+        </Section>
+      ) : null}
+    </>
+  );
+}
+
+const LANE_COLUMNS: Column<Lane>[] = [
+  { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
+  { title: "Node", cell: ({ nodeId }) => <NodeLink id={nodeId} /> },
+  { title: "Service", number: true, minor: true, cell: ({ service }) => service },
+  { title: "Deliveries", number: true, cell: ({ deliveries }) => <Count value={deliveries} /> },
+  {
+    title: "Work",
+    number: true,
+    cell: ({ units, commodity }) => (commodity === 0 ? <Bytes value={units} /> : <Count value={units} />),
+  },
+  { title: "Paid", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
+  { title: "Finality", minor: true, cell: ({ finality }) => <FinalityBadge value={finality} /> },
+];
+
+const SESSION_COLUMNS: Column<Session>[] = [
+  { title: "Key", cell: ({ key }) => <Hex value={key} /> },
+  { title: "Limit per epoch", number: true, cell: ({ limit }) => <Usd value={limit} /> },
+  { title: "Last epoch", number: true, cell: ({ expiryEpoch }) => <Count value={expiryEpoch} /> },
+  { title: "State", cell: ({ revokedHeight }) => (revokedHeight === null ? "authorised" : "revoked") },
+];
+
+const WITHDRAWAL_COLUMNS: Column<AccountActivity["withdrawals"]["nodes"][number]>[] = [
+  { title: "Amount", number: true, cell: ({ amount }) => <Usd value={amount} /> },
+  { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
+  { title: "Time", minor: true, cell: ({ time }) => <Ago ms={time} /> },
+  { title: "Transaction", cell: ({ txId }) => <TransactionLink value={txId} /> },
+];
+
+const TRANSACTION_COLUMNS: Column<ChainTransaction>[] = [
+  { title: "Transaction", cell: ({ id }) => <TransactionLink value={id} /> },
+  { title: "Kind", cell: ({ kind }) => <code>{kind}</code> },
+  { title: "Outcome", cell: ({ status }) => <Status status={status} /> },
+  {
+    title: "Block",
+    number: true,
+    minor: true,
+    cell: ({ height }) => <a href={`/blocks/${height}`}>{height}</a>,
+  },
+  { title: "Time", cell: ({ time }) => <Ago ms={time} /> },
+];

@@ -1,0 +1,78 @@
+import type { JSX } from "preact";
+import { useQuery } from "../graphql/use-query.ts";
+import { Flk } from "../parts/amount.tsx";
+import { Section } from "../parts/facts.tsx";
+import { AccountLink, EpochLink, TransactionLink } from "../parts/hex.tsx";
+import { Problem } from "../parts/states.tsx";
+import { type Column, Table } from "../parts/table.tsx";
+import { Ago, At } from "../parts/time.tsx";
+import { type NodeHistory, nodeHistoryQuery } from "../queries/activity.ts";
+
+/** What happened to the stake of a node, where anything did. */
+export function StakeHistory({ id, revision }: { id: number; revision: number }): JSX.Element | null {
+  const { data, error } = useQuery(nodeHistoryQuery, { id }, revision);
+  if (error) return <Problem error={error} />;
+  if (!data?.node) return null;
+  const { slashes, thawRequests, stakeLocks } = data.node;
+  return (
+    <>
+      {slashes.totalCount > 0 ? (
+        <Section title="Slashes">
+          <Table
+            name="Slashes"
+            columns={SLASHES}
+            rows={slashes.nodes}
+            keyOf={({ txHash }) => txHash}
+            empty="None."
+          />
+        </Section>
+      ) : null}
+      {thawRequests.totalCount > 0 ? (
+        <Section title="Thawing">
+          <Table
+            name="Requests to unstake"
+            columns={THAWS}
+            rows={thawRequests.nodes}
+            keyOf={({ request }) => request}
+            empty="None."
+          />
+        </Section>
+      ) : null}
+      {stakeLocks.totalCount > 0 ? (
+        <Section title="Locks">
+          <Table
+            name="Locks"
+            columns={LOCKS}
+            rows={stakeLocks.nodes}
+            keyOf={({ txHash }) => txHash}
+            empty="None."
+          />
+        </Section>
+      ) : null}
+    </>
+  );
+}
+
+const SLASHES: Column<NodeHistory["slashes"]["nodes"][number]>[] = [
+  { title: "Burned", number: true, cell: ({ amount }) => <Flk value={amount} /> },
+  { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
+  { title: "Reported by", cell: ({ reporter }) => <AccountLink value={reporter} /> },
+  { title: "Reward", number: true, minor: true, cell: ({ reward }) => <Flk value={reward} /> },
+  { title: "Time", cell: ({ time }) => <Ago ms={time} /> },
+  { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
+];
+
+const THAWS: Column<NodeHistory["thawRequests"]["nodes"][number]>[] = [
+  { title: "Request", cell: ({ request }) => request },
+  { title: "Amount", number: true, cell: ({ amount }) => <Flk value={amount} /> },
+  { title: "Left", number: true, minor: true, cell: ({ remaining }) => <Flk value={remaining} /> },
+  { title: "Thawed", cell: ({ maturesAt }) => <At ms={maturesAt * 1000} /> },
+  { title: "State", cell: ({ state }) => <code>{state}</code> },
+  { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
+];
+
+const LOCKS: Column<NodeHistory["stakeLocks"]["nodes"][number]>[] = [
+  { title: "Locked until", cell: ({ lockedUntil }) => <At ms={lockedUntil * 1000} /> },
+  { title: "Time", cell: ({ time }) => <Ago ms={time} /> },
+  { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
+];

@@ -1,0 +1,87 @@
+import { document } from "../graphql/request.ts";
+import type { ChainTransaction } from "./transactions.ts";
+import type { Connection, Finality } from "./types.ts";
+
+export interface Lane {
+  id: string;
+  epoch: number;
+  nodeId: number;
+  service: number;
+  commodity: number;
+  deliveries: number;
+  units: string;
+  revenue: string;
+  finality: Finality;
+}
+
+export interface Session {
+  key: string;
+  limit: string;
+  expiryEpoch: number;
+  revokedHeight: number | null;
+}
+
+export interface AccountActivity {
+  lanes: Connection<Lane>;
+  sessions: Connection<Session>;
+  withdrawals: Connection<{ amount: string; epoch: number; time: number; txId: string | null }>;
+  transactions: Connection<ChainTransaction>;
+}
+
+export interface AccountActivityVariables extends Record<string, unknown> {
+  address: string;
+  first: number;
+  lanes: string | null;
+  transactions: string | null;
+}
+
+const PAGE = "totalCount pageInfo { hasNextPage endCursor }";
+
+export const accountActivityQuery = document<
+  { account: AccountActivity | null },
+  AccountActivityVariables
+>(`query AccountActivity($address: Address!, $first: Int!, $lanes: String, $transactions: String) {
+  account(address: $address) {
+    lanes(first: $first, after: $lanes) {
+      ${PAGE}
+      nodes { id epoch nodeId service commodity deliveries units revenue finality }
+    }
+    sessions(first: 20) { ${PAGE} nodes { key limit expiryEpoch revokedHeight } }
+    withdrawals(first: 20) { ${PAGE} nodes { amount epoch time txId } }
+    transactions(first: $first, after: $transactions) {
+      ${PAGE}
+      nodes { id kind status epoch height position time account nodeId finality }
+    }
+  }
+}`);
+
+export interface NodeHistory {
+  thawRequests: Connection<{
+    request: number;
+    amount: string;
+    remaining: string;
+    maturesAt: number;
+    state: string;
+    txHash: string;
+  }>;
+  slashes: Connection<{
+    amount: string;
+    reward: string;
+    reporter: string | null;
+    epoch: number | null;
+    time: number;
+    txHash: string;
+  }>;
+  stakeLocks: Connection<{ lockedUntil: number; time: number; txHash: string }>;
+}
+
+export const nodeHistoryQuery = document<
+  { node: NodeHistory | null },
+  { id: number }
+>(`query NodeHistory($id: Int!) {
+  node(id: $id) {
+    thawRequests(first: 20) { ${PAGE} nodes { request amount remaining maturesAt state txHash } }
+    slashes(first: 20) { ${PAGE} nodes { amount reward reporter epoch time txHash } }
+    stakeLocks(first: 20) { ${PAGE} nodes { lockedUntil time txHash } }
+  }
+}`);
