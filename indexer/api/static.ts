@@ -122,7 +122,7 @@ function sendAsset(request: IncomingMessage, response: ServerResponse, asset: As
     ...SECURITY_HEADERS,
     "cache-control": asset.immutable ? "public, max-age=31536000, immutable" : "no-cache",
     etag,
-    vary: "accept-encoding",
+    vary: "accept-encoding, origin",
   };
   if (request.headers["if-none-match"]?.split(/,\s*/).includes(etag)) {
     response.writeHead(304, headers).end();

@@ -96,7 +96,7 @@ describe("the explorer as it is served", () => {
       const plain = await get(path);
       assert.match(String(plain.headers["cache-control"]), /max-age=31536000, immutable/);
       assert.equal(plain.headers["content-encoding"], undefined);
-      assert.equal(plain.headers.vary, "accept-encoding");
+      assert.equal(plain.headers.vary, "accept-encoding, origin");
       const br = await get(path, { "accept-encoding": "gzip, br" });
       assert.equal(br.headers["content-encoding"], "br");
       assert.deepEqual(brotliDecompressSync(br.body), plain.body);
