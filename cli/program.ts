@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { registerCompute } from "./cmds/compute.ts";
 import { registerContent } from "./cmds/content.ts";
 import { registerDeploy } from "./cmds/deploy.ts";
 import { registerDevnet } from "./cmds/devnet.ts";
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
   registerMoney(program);
   registerSession(program);
   registerFetch(program);
+  registerCompute(program);
   registerContent(program);
   registerIndexer(program);
   registerWatch(program);

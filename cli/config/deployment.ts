@@ -26,6 +26,8 @@ export interface HomeSettings {
   posterStepSeconds?: number;
   doppelgangerSeconds?: number;
   indexerPort?: number;
+  /** runs of modules at once */
+  maxRuns?: number;
 }
 
 /** What a config needs of what the deployment of the contracts printed. */
@@ -77,7 +79,12 @@ export function configureHome(
       listen: [`/ip4/${listenHost}/tcp/${port(4200)}`],
       announce: [`${multiaddrHost(publicHost)}/tcp/${settings.publicPoolPort ?? port(4200)}`],
     },
-    handshake: { host: listenHost, port: port(4220), url: `http://${publicHost}:${port(4220)}` },
+    handshake: {
+      host: listenHost,
+      port: port(4220),
+      url: `http://${publicHost}:${port(4220)}`,
+      ...(settings.maxRuns !== undefined && { max_runs: settings.maxRuns }),
+    },
     rpc: { port: port(4230) },
     metrics: { port: port(4290) },
     ...(settings.doppelgangerSeconds !== undefined && {

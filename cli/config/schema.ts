@@ -55,6 +55,10 @@ export const CONFIG = table({
     url: optional(url()),
     /** micro-USD per 10^9 bytes: a service that pays less is not served */
     min_bandwidth_price: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }, 0),
+    /** the same of 10^9 ms of compute */
+    min_compute_price: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }, 0),
+    /** runs of clients' modules at once, each a process; 0: none is run */
+    max_runs: integer({ min: 0, max: 64 }, 0),
   }),
   rpc: table({ host: text("127.0.0.1"), port: port(4230) }),
   metrics: table({ host: text("127.0.0.1"), port: port(4290) }),

@@ -112,6 +112,7 @@ function settingsOf(world: World, index: number): HomeSettings {
     posterStepSeconds: POSTER_STEP_SECONDS,
     // one folder per key on one machine: there is no second copy, and restarts must be quick
     doppelgangerSeconds: 0,
+    maxRuns: 1,
     indexerPort,
   };
 }

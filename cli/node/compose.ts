@@ -105,12 +105,21 @@ async function createServices(options: NodeOptions, { common, l2, poster, networ
     createConsensus: createEpochConsensus,
     onFatal,
   });
-  const { host, port, min_bandwidth_price: minPrice } = config.handshake;
-  const serving = { ...common, signer: keys.network, chain, pool: chain, minPrices: [BigInt(minPrice)] };
+  const { host, port, max_runs: maxRuns } = config.handshake;
+  const minPrices = [config.handshake.min_bandwidth_price, config.handshake.min_compute_price].map(BigInt);
+  const serving = { ...common, signer: keys.network, chain, pool: chain, minPrices };
   const delivery = createDelivery({ ...serving, signatures });
   const stored = await createContentStore({ dir: contentDir(home, config) });
   const content = options.corruptPercent ? corruptSome(stored, options.corruptPercent, Math.random) : stored;
-  const edge = createEdge({ ...serving, host, port, portOption: "handshake.port", content, delivery });
+  const edge = createEdge({
+    ...serving,
+    host,
+    port,
+    portOption: "handshake.port",
+    content,
+    delivery,
+    maxRuns,
+  });
   const reputation = measured.part({ ...serving, network, content });
   return { chain, delivery, edge, reputation };
 }

@@ -1,6 +1,6 @@
 import type { Ed25519Signer } from "#crypto";
 import { isFlkError } from "#protocol/errors/error.ts";
-import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
+import { creditSteps } from "#protocol/params/credit.ts";
 import {
   type AckResponse,
   type DeliveryEntry,
@@ -15,7 +15,6 @@ import { NodeRefusal } from "./node-http.ts";
 
 /** An acknowledgement is sent without waiting after a quarter of the window, so that the stream flows. */
 const STEPS_PER_WINDOW = 4;
-const STEP_BYTES = CREDIT_WINDOW_BYTES / STEPS_PER_WINDOW;
 /** ms after which fewer bytes are acknowledged too: several transfers share one window. It grows with the window, up to the other */
 const QUIET_MS = 25;
 const MAX_QUIET_MS = 200;
@@ -51,7 +50,8 @@ export class Acknowledger {
   #state: LaneState = freshLane(0);
   #queue: DeliveryEntry[] = [];
   #queued = 0;
-  #stepBytes = STEP_BYTES;
+  readonly #firstStep: number;
+  #step: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #failure: unknown;
@@ -68,6 +68,8 @@ export class Acknowledger {
     this.#networkId = options.networkId;
     this.#key = options.key;
     this.#lane = options.lane;
+    this.#firstStep = creditSteps(options.lane.commodity).first / STEPS_PER_WINDOW;
+    this.#step = this.#firstStep;
     this.#laneName = options.laneName;
     this.#store = options.store;
     this.#link = options.link;
@@ -132,7 +134,7 @@ export class Acknowledger {
     } else this.#queue.push(next);
     this.#queued += entry.units;
     if (this.failed) return;
-    if (this.#queued >= this.#stepBytes) this.#start();
+    if (this.#queued >= this.#step) this.#start();
     else this.#startSoon();
   }
 
@@ -155,7 +157,7 @@ export class Acknowledger {
   }
 
   #startSoon(): void {
-    const quiet = Math.min((QUIET_MS * this.#stepBytes) / STEP_BYTES, MAX_QUIET_MS);
+    const quiet = Math.min((QUIET_MS * this.#step) / this.#firstStep, MAX_QUIET_MS);
     this.#timer ??= setTimeout(() => this.#start(), quiet);
   }
 
@@ -211,7 +213,7 @@ export class Acknowledger {
       try {
         const answer = await this.#link.post(signed as Hex, deliveries);
         this.#state.confirmed = true;
-        this.#stepBytes = Math.max(STEP_BYTES, Math.floor(answer.credit.window / STEPS_PER_WINDOW));
+        this.#step = Math.max(this.#firstStep, Math.floor(answer.credit.window / STEPS_PER_WINDOW));
         if (answer.epoch > epoch) await this.#turn(answer.epoch);
       } catch (error) {
         if (isFlkError(error, "ERR_ACK_EPOCH")) {

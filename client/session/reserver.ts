@@ -1,6 +1,7 @@
 import type { Ed25519Signer } from "#crypto";
 import { signReserve } from "#protocol/digests/ack.ts";
-import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES, MIN_RESERVATION } from "#protocol/params/limits.ts";
+import { type CreditSteps, creditSteps } from "#protocol/params/credit.ts";
+import { MIN_RESERVATION } from "#protocol/params/limits.ts";
 import { type Reserve, SignedReserve } from "#protocol/types/ack.ts";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import type { Credit } from "#protocol/types/edge-http.ts";
@@ -10,11 +11,8 @@ import type { LaneStore, StoredReservation } from "./lane-store.ts";
 
 /** Locked for one node beyond what is acknowledged, at most, unless the caller says otherwise: micro-USD. */
 export const DEFAULT_MAX_RESERVE = 1_000_000n;
-/** What the node serves without a reservation, but for the half that is on its way while the chain locks one. */
-const FREE_BYTES = BigInt(CREDIT_WINDOW_BYTES / 2);
-/** Reserved at least, because more content may follow; for delegated keys less, because many share one limit. */
-const AHEAD_BYTES = BigInt(4 * MAX_CREDIT_STEP_BYTES);
-const AHEAD_DELEGATED_BYTES = BigInt(4 * CREDIT_WINDOW_BYTES);
+/** Reserved at least, in largest steps, because more may follow; for delegated keys in first steps, because many share one limit. */
+const STEPS_AHEAD = 4;
 /** A reservation of which less than a quarter is left is raised. */
 const LOW_WATER = 4n;
 /** ms after a reservation that failed, or that there was no money for */
@@ -47,6 +45,8 @@ export interface ReserverOptions {
   parties: Pick<Reserve, "account" | "session" | "node">;
   /** in the store */
   name: string;
+  /** of what it is for */
+  commodity: number;
   store: LaneStore;
   link: ReserveLink;
   /** whether the key is a delegated one */
@@ -64,6 +64,9 @@ export interface ReserverOptions {
  */
 export class Reserver {
   readonly #o: ReserverOptions;
+  readonly #steps: CreditSteps;
+  /** What the node serves without a reservation, but for the half that is on its way while the chain locks one. */
+  readonly #free: bigint;
   #credit: Credit | undefined;
   /** bytes that running transfers still have to bring */
   #expected = 0n;
@@ -80,6 +83,8 @@ export class Reserver {
 
   constructor(options: ReserverOptions) {
     this.#o = options;
+    this.#steps = creditSteps(options.commodity);
+    this.#free = BigInt(this.#steps.first / 2);
   }
 
   /** Why the last reservation was not made; undefined after one that was. */
@@ -106,7 +111,7 @@ export class Reserver {
   /** Bytes that the node was ever let send ahead of acknowledgements. */
   get window(): number {
     const kept = this.#kept?.window ?? 0;
-    return Math.min(Math.max(kept, CREDIT_WINDOW_BYTES), MAX_CREDIT_STEP_BYTES);
+    return Math.min(Math.max(kept, this.#steps.first), this.#steps.max);
   }
 
   /** Bytes that may be acknowledged on the node's word alone: one window, and as many as came since (rule D3). */
@@ -129,7 +134,7 @@ export class Reserver {
   /** What the node last said. A window that grew is kept before more is let come: after a crash so much may be unacknowledged. */
   async update(credit: Credit): Promise<void> {
     this.#credit = credit;
-    const window = Math.min(credit.window, CREDIT_WINDOW_BYTES + this.#seen, MAX_CREDIT_STEP_BYTES);
+    const window = Math.min(credit.window, this.#steps.first + this.#seen, this.#steps.max);
     if (window > this.window) await this.#keep({ window });
     this.#look();
   }
@@ -160,9 +165,9 @@ export class Reserver {
   #isLow(expected: bigint): boolean {
     if (expected === 0n) return false;
     const spare = BigInt(this.#credit?.spare ?? "0");
-    if (this.#price === undefined) return spare < 0n || expected > FREE_BYTES;
+    if (this.#price === undefined) return spare < 0n || expected > this.#free;
     const missing = this.#cost(expected) - spare;
-    if (spare <= 0n) return missing > this.#cost(FREE_BYTES);
+    if (spare <= 0n) return missing > this.#cost(this.#free);
     const reserved = minBigint(BigInt(this.#credit?.reserved ?? "0"), this.#o.max);
     return missing > 0n && spare < reserved / LOW_WATER;
   }
@@ -180,8 +185,8 @@ export class Reserver {
     const signed = this.#kept?.epoch === epoch ? BigInt(this.#kept.amount) : 0n;
     const used = maxBigint(paid, this.#cost(this.#o.acknowledged(epoch)));
     const spare = this.#credit?.epoch === epoch ? BigInt(this.#credit.spare) : reserved - used;
-    const wanted =
-      maxBigint(this.#cost(expected), this.#cost(delegated ? AHEAD_DELEGATED_BYTES : AHEAD_BYTES)) - spare;
+    const ahead = BigInt(STEPS_AHEAD * (delegated ? this.#steps.first : this.#steps.max));
+    const wanted = maxBigint(this.#cost(expected), this.#cost(ahead)) - spare;
     const by = minBigint(maxBigint(wanted, MIN_RESERVATION), minBigint(free, used + max - reserved));
     // What was signed and is not locked, or not known to be, is sent again before anything is added to it.
     const amount = signed > reserved && signed - reserved <= free ? signed : reserved + by;
@@ -196,7 +201,7 @@ export class Reserver {
   /** One write after the other; in memory at once. */
   #keep(change: Partial<StoredReservation>): Promise<void> {
     const { store, name } = this.#o;
-    const kept = { epoch: 0, amount: "0", window: CREDIT_WINDOW_BYTES, ...this.#kept, ...change };
+    const kept = { epoch: 0, amount: "0", window: this.#steps.first, ...this.#kept, ...change };
     this.#kept = kept;
     const before = this.#saved.catch(() => undefined);
     this.#saved = before.then(() => store.saveReservation(name, kept));

@@ -1,10 +1,12 @@
 import type { Ed25519Signer } from "#crypto";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { COMMODITY } from "#protocol/types/ack.ts";
 import {
   type AckRequest,
   type AckResponse,
   type Credit,
   type DeliveryEntry,
+  MAX_MS_HEADER,
   type ReservationRequest,
   SESSION_HEADER,
   type SessionOpened,
@@ -105,7 +107,8 @@ export class DeliverySession {
       networkId: client.network.networkId,
       key: session,
       parties: { account, session: session.publicKey, node: this.nodeId },
-      name: [...parts, this.nodeId].join("/"),
+      name: [...parts, this.nodeId, ...(commodity === COMMODITY.bandwidth ? [] : [commodity])].join("/"),
+      commodity,
       store,
       delegated: options.delegation !== undefined,
       max,
@@ -161,10 +164,32 @@ export class DeliverySession {
     offset: number,
     signal?: AbortSignal,
   ): Promise<{ response: Response; transfer: number }> {
+    return this.#begin(() => this.#get(hash, offset, signal));
+  }
+
+  /** Starts a run of a module, as `get` a transfer. */
+  async compute(run: {
+    module: Hex;
+    input: Uint8Array;
+    maxMs: number;
+    signal?: AbortSignal;
+  }): Promise<{ response: Response; transfer: number }> {
+    return this.#begin(async () => {
+      const response = await send(this.#o.client.fetch, `${this.url}/v1/compute/${run.module.slice(2)}`, {
+        method: "POST",
+        headers: { ...this.#headers(), [MAX_MS_HEADER]: String(run.maxMs) },
+        body: new Uint8Array(run.input),
+        ...(run.signal && { signal: run.signal }),
+      });
+      return response.ok ? response : refuse(response);
+    });
+  }
+
+  async #begin(ask: () => Promise<Response>): Promise<{ response: Response; transfer: number }> {
     if (this.#interrupted.size > 0 || this.acknowledger.failed) await this.settle();
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await this.#get(hash, offset, signal);
+        const response = await ask();
         const transfer = Number(response.headers.get(TRANSFER_HEADER) ?? Number.NaN);
         if (!Number.isInteger(transfer)) throw clientError("ERR_NODE_RESPONSE", "the node names no transfer");
         return { response, transfer };

@@ -1,5 +1,5 @@
 import type { Clock } from "#node/interface/clock.ts";
-import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES } from "#protocol/params/limits.ts";
+import type { CreditSteps } from "#protocol/params/credit.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import { deliveryError } from "./errors.ts";
 import type { Cover } from "./funds.ts";
@@ -8,7 +8,7 @@ import type { ClaimedDelivery, LaneRequest } from "./types.ts";
 /** Transfers of one session key that run at once: they share one window, so more of them would be no faster. */
 const MAX_ACTIVE_TRANSFERS = 16;
 
-/** Bytes of one content on their way to one client. */
+/** Bytes of one content on their way to one client, or ms of one run for it. */
 export interface Transfer {
   readonly id: number;
   readonly request: LaneRequest;
@@ -25,34 +25,42 @@ function sameLane(a: LaneRequest, b: LaneRequest): boolean {
 }
 
 /**
- * What one session key owes at this node: bytes sent and not acknowledged, over all its lanes and epochs, never exceed what is
- * covered, nor one step together with what is acknowledged and not covered. The step starts at CREDIT_WINDOW_BYTES and doubles each time so much was acknowledged, up to
- * MAX_CREDIT_STEP_BYTES. Rule D3.
+ * What one session key owes at this node of one commodity: units served and not acknowledged, over all its lanes and epochs, never
+ * exceed what is covered, nor one step together with what is acknowledged and not covered. The step starts at `steps.first` and
+ * doubles each time so much was acknowledged, up to `steps.max`. Rule D3.
  */
 export class Credit {
-  /** bytes sent and not acknowledged */
+  /** units served and not acknowledged */
   outstanding = 0;
   /** Unix ms of the last transfer or acknowledgement */
   usedAt: number;
   readonly transfers = new Map<number, Transfer>();
   /** bytes that this node may have sent before it was restarted, and forgot */
   #forgotten: number;
-  #step = CREDIT_WINDOW_BYTES;
+  #step: number;
   /** bytes acknowledged since the step grew */
   #acknowledgedInStep = 0;
   readonly #waiting = new Map<() => void, LaneRequest>();
   readonly #clock: Clock;
+  readonly #steps: CreditSteps;
   readonly #cover: (request: LaneRequest) => Cover;
 
   /**
    * `servedBefore`: an earlier process served this session key, and what it sent last is not known. `cover`: how far the money
    * reaches (`coverOf`).
    */
-  constructor(clock: Clock, servedBefore: boolean, cover: (request: LaneRequest) => Cover) {
+  constructor(
+    clock: Clock,
+    steps: CreditSteps,
+    servedBefore: boolean,
+    cover: (request: LaneRequest) => Cover,
+  ) {
+    this.#steps = steps;
+    this.#step = steps.first;
     this.#clock = clock;
     this.usedAt = clock.now();
     this.#cover = cover;
-    this.#forgotten = servedBefore ? MAX_CREDIT_STEP_BYTES : 0;
+    this.#forgotten = servedBefore ? steps.max : 0;
   }
 
   /** Bytes that may be sent and not acknowledged now. */
@@ -80,7 +88,7 @@ export class Credit {
         { max: MAX_ACTIVE_TRANSFERS },
       );
     }
-    const window = Math.max(CREDIT_WINDOW_BYTES, this.window(request));
+    const window = Math.max(this.#steps.first, this.window(request));
     if (this.#owed() >= window) {
       throw deliveryError("ERR_CREDIT_EXHAUSTED", "acknowledge what was delivered before asking for more", {
         window,
@@ -113,7 +121,7 @@ export class Credit {
   }
 
   #timeout(request: LaneRequest, timeoutMs: number): Error {
-    if (this.outstanding >= CREDIT_WINDOW_BYTES || this.outstanding < this.window(request)) {
+    if (this.outstanding >= this.#steps.first || this.outstanding < this.window(request)) {
       return deliveryError("ERR_CREDIT_TIMEOUT", `no acknowledgement for ${timeoutMs} ms`, { timeoutMs });
     }
     const message = `nothing is reserved for what is acknowledged and not paid, for ${timeoutMs} ms`;
@@ -217,7 +225,7 @@ export class Credit {
     this.#acknowledgedInStep += units;
     if (this.#acknowledgedInStep < this.#step) return;
     this.#acknowledgedInStep = 0;
-    this.#step = Math.min(2 * this.#step, MAX_CREDIT_STEP_BYTES);
+    this.#step = Math.min(2 * this.#step, this.#steps.max);
   }
 
   #wake(): void {

@@ -10,6 +10,7 @@ import { signatureVerifier } from "#node/transition/block/signatures.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
+import { creditSteps } from "#protocol/params/credit.ts";
 import { LATE_ACK_MS } from "#protocol/params/limits.ts";
 import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
@@ -337,10 +338,10 @@ class DeliveryService implements Delivery {
     return { epoch, account, session, lane, node: this.#o.self, service, commodity };
   }
 
-  async #makeCredit({ account, key }: LaneRequest): Promise<Credit> {
+  async #makeCredit({ account, key, commodity }: LaneRequest): Promise<Credit> {
     const { store, chain, clock } = this.#o;
-    const servedBefore = await markBoot(store, this.#boot, chain.head().epoch, account, key);
-    return new Credit(clock, servedBefore, (request) => this.#cover(request));
+    const servedBefore = await markBoot(store, this.#boot, chain.head().epoch, { account, key, commodity });
+    return new Credit(clock, creditSteps(commodity), servedBefore, (request) => this.#cover(request));
   }
 
   /** Unix ms before which a session's last request is too long ago. */

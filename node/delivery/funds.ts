@@ -1,6 +1,7 @@
 import type { ChainView, SessionView } from "#node/interface/chain-view.ts";
 import { laneCost } from "#node/transition/block/lane-payment.ts";
-import { CREDIT_WINDOW_BYTES, MAX_CREDIT_STEP_BYTES, PRICE_UNITS } from "#protocol/params/limits.ts";
+import { creditSteps } from "#protocol/params/credit.ts";
+import { PRICE_UNITS } from "#protocol/params/limits.ts";
 import type { SignedDelegation } from "#protocol/types/ack.ts";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
@@ -135,14 +136,14 @@ export function sessionOf(lane: LaneState): string {
   return bytesKey(lane.signed.ack.session);
 }
 
-/** Bytes at the price of what is asked: that the money there is lets be on their way, and that were acknowledged for none. */
+/** Units at the price of what is asked: that the money there is lets be under way, and that were acknowledged for none. */
 export interface Cover {
   covered: number;
   uncovered: number;
 }
 
 /**
- * How far a key's reservations go beyond what it acknowledged and the chain has not paid, and CREDIT_WINDOW_BYTES. What the
+ * How far a key's reservations go beyond what it acknowledged and the chain has not paid, and the first step. What the
  * epoch before reserved counts while its acknowledgements are `late`, but are taken; as those of the new epoch are not paid
  * out of it, they stay uncovered beside it. `lanes` are the key's at this node. Rule D3.
  */
@@ -152,22 +153,16 @@ export function coverOf(
   { node, request, late }: { node: number; request: LaneRequest; late: boolean },
 ): Cover {
   const { epoch } = chain.head();
+  const { first, max } = creditSteps(request.commodity);
   const price = priceOf(chain, request.service, request.commodity, epoch);
-  if (typeof price !== "bigint" || price === 0n) return { covered: MAX_CREDIT_STEP_BYTES, uncovered: 0 };
+  if (typeof price !== "bigint" || price === 0n) return { covered: max, uncovered: 0 };
   const tab = { account: request.account, session: request.key, node };
   const before = spareOf(chain, lanes, { ...tab, epoch: epoch - 1 });
   const now = spareOf(chain, lanes, { ...tab, epoch });
   const spare = now + (late ? before : minBigint(before, 0n));
   const owed = maxBigint(-now, 0n) + maxBigint(-before, 0n);
-  const bytes = (micro: bigint): bigint => (micro * PRICE_UNITS) / price;
-  return {
-    covered: stepOf(bytes(spare) + BigInt(CREDIT_WINDOW_BYTES)),
-    uncovered: stepOf(bytes(owed)),
-  };
-}
-
-function stepOf(bytes: bigint): number {
-  return Number(minBigint(maxBigint(bytes, 0n), BigInt(MAX_CREDIT_STEP_BYTES)));
+  const units = (micro: bigint): number => Number(minBigint((micro * PRICE_UNITS) / price, BigInt(max)));
+  return { covered: Math.max(0, Math.min(units(spare) + first, max)), uncovered: units(owed) };
 }
 
 /**

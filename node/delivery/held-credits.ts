@@ -6,7 +6,7 @@ import { deliveryError } from "./errors.ts";
 import { coversEpoch, parentOf } from "./funds.ts";
 import type { LaneRequest } from "./types.ts";
 
-/** The credit of a key that is served here; `made` once what is on disk about it was read. */
+/** The credit of a key that is served a commodity here; `made` once what is on disk about it was read. */
 export interface HeldCredit {
   /** newest one that opened it */
   request: LaneRequest;
@@ -14,7 +14,7 @@ export interface HeldCredit {
   made?: Credit;
 }
 
-/** What the keys that are served here, or were, owe; by account and key. */
+/** What the keys that are served here, or were, owe; by account, key and commodity. */
 export class HeldCredits {
   readonly #held = new Map<string, HeldCredit>();
   readonly #make: (request: LaneRequest) => Promise<Credit>;
@@ -36,7 +36,7 @@ export class HeldCredits {
    * @throws ERR_DELEGATION while another session key pays for it in `epoch`
    */
   async open(request: LaneRequest, epoch: number): Promise<Credit> {
-    const id = bytesKey(request.account) + bytesKey(request.key);
+    const id = `${bytesKey(request.account)}${bytesKey(request.key)}${request.commodity}`;
     const known = this.#held.get(id);
     if (known) {
       assertSameParent(known.request, request, epoch);

@@ -4,11 +4,11 @@ import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { decode, equalBytes } from "#protocol/types/codec.ts";
 import { Delivery as LogEntry } from "#protocol/types/delivery.ts";
 import { Bytes32, Counter64, Uint64 } from "#protocol/types/primitives.ts";
-import type { LaneState } from "./types.ts";
+import type { LaneRequest, LaneState } from "./types.ts";
 
 /**
  * What delivery keeps in namespace "delivery". Keys start with a tag and the epoch, big-endian, so that an epoch is one
- * range: 1 lanes, 2 log entries, 3 boot marks of session keys (tag ‖ account ‖ key).
+ * range: 1 lanes, 2 log entries, 3 boot marks of session keys (tag ‖ account ‖ key ‖ commodity).
  */
 const TAG = { lane: 1, log: 2, boot: 3 } as const;
 
@@ -118,8 +118,11 @@ export async function prune(store: Store, epoch: number): Promise<void> {
   if (batch.length > 0) await store.write(batch);
 }
 
-function bootWrite(boot: Uint8Array, epoch: number, account: Uint8Array, sessionKey: Uint8Array): Write {
-  const key = concat(Uint8Array.of(TAG.boot), account, sessionKey);
+/** Who is served what. */
+export type Served = Pick<LaneRequest, "account" | "key" | "commodity">;
+
+function bootWrite(boot: Uint8Array, epoch: number, { account, key: sessionKey, commodity }: Served): Write {
+  const key = concat(Uint8Array.of(TAG.boot), account, sessionKey, Uint8Array.of(commodity));
   return { namespace: "delivery", key, value: BootMark.serialize({ boot, epoch }) };
 }
 
@@ -128,21 +131,19 @@ export async function renewMarks(
   store: Store,
   boot: Uint8Array,
   epoch: number,
-  served: readonly { account: Uint8Array; key: Uint8Array }[],
+  served: readonly Served[],
 ): Promise<void> {
-  if (served.length > 0)
-    await store.write(served.map(({ account, key }) => bootWrite(boot, epoch, account, key)));
+  if (served.length > 0) await store.write(served.map((one) => bootWrite(boot, epoch, one)));
 }
 
-/** Marks that this process serves `sessionKey`; true when an earlier process did and this one not yet. */
+/** Marks that this process serves a key; true when an earlier process did and this one not yet. */
 export async function markBoot(
   store: Store,
   boot: Uint8Array,
   epoch: number,
-  account: Uint8Array,
-  sessionKey: Uint8Array,
+  served: Served,
 ): Promise<boolean> {
-  const write = bootWrite(boot, epoch, account, sessionKey);
+  const write = bootWrite(boot, epoch, served);
   const stored = await store.get("delivery", write.key);
   await store.write([write]);
   return stored !== undefined && !equalBytes(decode(BootMark, stored).boot, boot);

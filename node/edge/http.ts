@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
-import { type ErrorBody, SESSION_HEADER, TRANSFER_HEADER } from "#protocol/types/edge-http.ts";
+import { type ErrorBody, MAX_MS_HEADER, SESSION_HEADER, TRANSFER_HEADER } from "#protocol/types/edge-http.ts";
 import { edgeError } from "./errors.ts";
 
 /** Bytes of a JSON request body. */
@@ -11,6 +11,7 @@ const STATUS: Record<string, number> = {
   ERR_NETWORK: 400,
   ERR_DECODE: 400,
   ERR_HEX: 400,
+  ERR_COMPUTE_MODULE: 400,
   ERR_SESSION_REQUIRED: 401,
   ERR_SESSION_UNKNOWN: 401,
   ERR_CHALLENGE: 401,
@@ -42,6 +43,7 @@ const STATUS: Record<string, number> = {
   ERR_TOO_MANY_TRANSFERS: 429,
   ERR_RESERVATION_BUSY: 429,
   ERR_TOO_MANY_SUBKEYS: 429,
+  ERR_COMPUTE_BUSY: 503,
   ERR_TOO_MANY_SESSIONS: 503,
   ERR_RESERVATION_TIMEOUT: 503,
 };
@@ -54,7 +56,10 @@ export function statusOf(code: string): number {
 export function setCors(response: ServerResponse): void {
   response.setHeader("access-control-allow-origin", "*");
   response.setHeader("access-control-allow-methods", "GET, POST, OPTIONS");
-  response.setHeader("access-control-allow-headers", `content-type, range, ${SESSION_HEADER}`);
+  response.setHeader(
+    "access-control-allow-headers",
+    `content-type, range, ${SESSION_HEADER}, ${MAX_MS_HEADER}`,
+  );
   response.setHeader("access-control-expose-headers", `content-length, content-range, ${TRANSFER_HEADER}`);
   response.setHeader("access-control-max-age", "86400");
 }
@@ -75,19 +80,25 @@ export function errorBody(error: unknown): ErrorBody {
   return { code: errorCode(error), message: known ? error.message : "internal error" };
 }
 
-/** @throws ERR_BODY_TOO_LARGE, ERR_REQUEST */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const tooLarge = (): Error => edgeError("ERR_BODY_TOO_LARGE", `a body has at most ${MAX_BODY_BYTES} bytes`);
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+/** @throws ERR_BODY_TOO_LARGE */
+export async function readBody(request: IncomingMessage, max: number): Promise<Buffer> {
+  const tooLarge = (): Error => edgeError("ERR_BODY_TOO_LARGE", `a body has at most ${max} bytes`);
+  if (Number(request.headers["content-length"] ?? 0) > max) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > max) throw tooLarge();
     chunks.push(chunk as Buffer);
   }
+  return Buffer.concat(chunks);
+}
+
+/** @throws ERR_BODY_TOO_LARGE, ERR_REQUEST */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request, MAX_BODY_BYTES);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return JSON.parse(body.toString("utf8"));
   } catch (cause) {
     throw edgeError("ERR_REQUEST", "the body is not JSON", {}, { cause });
   }

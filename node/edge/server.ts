@@ -15,6 +15,7 @@ import { Handshakes } from "./handshake.ts";
 import { errorBody, sendJson, setCors, statusOf } from "./http.ts";
 import { createLoadMeter } from "./load.ts";
 import { postAcks } from "./routes/acks.ts";
+import { ComputeSlots, postCompute } from "./routes/compute.ts";
 import { getContent } from "./routes/content.ts";
 import type { EdgeContext } from "./routes/context.ts";
 import { getHealth, getOffer, getPrices, getReport } from "./routes/public.ts";
@@ -43,6 +44,8 @@ export interface EdgeOptions {
   minPrices?: readonly bigint[];
   /** 0 to 100; that of the process when absent */
   load?: () => number;
+  /** runs of modules at once; with 0, the default, none is run */
+  maxRuns?: number;
 }
 
 /** The HTTP server of DESIGN §7. */
@@ -65,6 +68,11 @@ function routes(edge: EdgeContext): { method: string; path: RegExp; run: Route }
       run: (req, res, hash) => getContent(edge, req, res, hash),
     },
     { method: "GET", path: /^\/v1\/offer$/, run: (_, res) => getOffer(edge, res) },
+    {
+      method: "POST",
+      path: /^\/v1\/compute\/([0-9a-f]{64})$/,
+      run: (req, res, hash) => postCompute(edge, req, res, hash),
+    },
     { method: "GET", path: /^\/v1\/prices$/, run: (_, res) => getPrices(edge, res) },
     {
       method: "GET",
@@ -86,7 +94,8 @@ class HttpEdge implements Edge {
     const handshakes = new Handshakes({ networkId: network.networkId, self, signer, clock });
     const { minPrices = [], load = createLoadMeter() } = options;
     const offer = () => ({ load: load(), minPrices });
-    this.#routes = routes({ network, self, chain, content, delivery, handshakes, offer });
+    const compute = new ComputeSlots(options.maxRuns ?? 0);
+    this.#routes = routes({ network, self, chain, content, delivery, handshakes, offer, compute });
   }
 
   url(): string {

@@ -26,6 +26,14 @@ export function extendLog(
   return blake3(bytes);
 }
 
+/** What stands for the content in the log of a run: BLAKE3(module ‖ input), both by their BLAKE3. */
+export function runHash(module: Uint8Array, input: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(64);
+  bytes.set(module, 0);
+  bytes.set(input, 32);
+  return blake3(bytes);
+}
+
 export function ackDigest(networkId: Uint8Array, ack: Ack): Uint8Array {
   return sszDigest("ack", networkId, Ack, ack);
 }

@@ -117,6 +117,22 @@ export interface PricesResponse {
   services: { service: number; prices: string[] }[];
 }
 
+/**
+ * A line of the answer to POST /v1/compute/{hash}: `ms` of the run so far, which may be acknowledged. The last one has the output or
+ * an error. The names of the bounds: bytes, and ms of one run.
+ */
+export interface ComputeLine {
+  ms: number;
+  output?: Hex;
+  error?: ErrorBody;
+}
+export const MAX_MODULE_BYTES = 1 << 22;
+export const MAX_COMPUTE_INPUT_BYTES = 1 << 20;
+export const MAX_COMPUTE_OUTPUT_BYTES = 1 << 20;
+export const MAX_COMPUTE_MS = 60_000;
+/** ms after which the client wants the run to be ended */
+export const MAX_MS_HEADER = "flk-max-ms";
+
 export interface ErrorBody {
   code: string;
   message: string;

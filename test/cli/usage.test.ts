@@ -46,6 +46,7 @@ const COMMANDS = [
   "session delegate",
   "session revoke",
   "fetch",
+  "compute",
   "content add",
   "indexer run",
   "indexer serve",

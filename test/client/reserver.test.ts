@@ -16,6 +16,7 @@ test("a window that grows with the answer to a reservation is kept: after a cras
     key,
     parties: { account: new Uint8Array(20), session: key.publicKey, node: 4 },
     name: "a",
+    commodity: 0,
     store,
     link: {
       async post() {

@@ -2,10 +2,12 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Transfer } from "#node/delivery/credit.ts";
 import type { Session } from "#node/delivery/sessions.ts";
+import { COMMODITY } from "#protocol/types/ack.ts";
 import { TRANSFER_HEADER } from "#protocol/types/edge-http.ts";
 import { fromHex } from "#protocol/types/hex.ts";
 import type { ByteRange, OpenContent } from "../content-types.ts";
 import { edgeError } from "../errors.ts";
+import { assertCommodity } from "./compute.ts";
 import type { EdgeContext } from "./context.ts";
 import { sessionOf } from "./sessions.ts";
 
@@ -29,6 +31,7 @@ export async function getContent(
   hash: string,
 ): Promise<void> {
   const session = sessionOf(edge, request);
+  assertCommodity(session, COMMODITY.bandwidth);
   const contentHash = fromHex(`0x${hash}`, 32);
   const range = parseRange(request.headers.range);
   // First of all, so that the transfers of one key are bounded before any of them opens a file.

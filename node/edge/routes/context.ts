@@ -12,6 +12,7 @@ import type { ContentStore } from "../content-types.ts";
 import { asObject, hexField, type JsonObject } from "../fields.ts";
 import type { Handshakes } from "../handshake.ts";
 import { readJson } from "../http.ts";
+import type { ComputeSlots } from "./compute.ts";
 
 export interface Offer {
   /** 0 to 100 */
@@ -30,6 +31,7 @@ export interface EdgeContext {
   delivery: Delivery;
   handshakes: Handshakes;
   offer(): Offer;
+  compute: ComputeSlots;
 }
 
 /** @throws `code` when the body's `network` is another one, ERR_REQUEST */

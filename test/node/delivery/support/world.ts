@@ -109,6 +109,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       portOption: "handshake.port",
       content,
       delivery,
+      maxRuns: 2,
     });
     await edge.start();
     return { delivery, edge };

@@ -1,0 +1,86 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { estimateCost } from "#client/actions/estimate-cost.ts";
+import { openSession } from "#client/actions/open-session.ts";
+import { getNodesForService, pickFrom } from "#client/actions/pick-nodes.ts";
+import { type RunResult, runModule } from "#client/session/run.ts";
+import { errorCode } from "#protocol/errors/error.ts";
+import { COMMODITY } from "#protocol/types/ack.ts";
+import type { Hex } from "#protocol/types/hex.ts";
+import type { ComputeCommand } from "../cmds/compute.ts";
+import { cliError } from "../errors.ts";
+import { formatStable, parseStable } from "../io/amounts.ts";
+import { createOutput } from "../io/output.ts";
+import { fileLaneStore } from "./lane-files.ts";
+import { type Persona, personaOf } from "./persona.ts";
+import { openSessionKey } from "./session.ts";
+
+/** @throws ERR_USAGE, ERR_NOT_DELIVERED, the codes of openSession and runModule */
+export async function computeToFile(module: string, options: ComputeCommand): Promise<void> {
+  if (!/^0x[0-9a-f]{64}$/i.test(module)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${module}`);
+  if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
+  const { service, lane, maxMs } = options;
+  const maxReserve = options.maxReserve === "0" ? 0n : parseStable(options.maxReserve);
+  const maxPrice = options.maxPrice === undefined ? undefined : parseStable(options.maxPrice);
+  const input = options.input === undefined ? new Uint8Array() : await readInput(options.input);
+  const persona = await personaOf(options);
+  const key = await openSessionKey(persona);
+  const store = await fileLaneStore(join(persona.home.data, "lanes"));
+  const commodity = COMMODITY.compute;
+  const runAt = async (nodeId: number): Promise<RunResult> => {
+    const session = await openSession(persona.node, {
+      ...{ nodeId, account: persona.address, session: key, store, service, commodity, lane, maxReserve },
+      ...(maxPrice !== undefined && { maxPrice }),
+    });
+    return runModule(session, { module: module.toLowerCase() as Hex, input, maxMs });
+  };
+  const nodes = options.node === undefined ? await everyNode(persona, service) : [options.node];
+  const { result, nodeId } = await fromFirst(runAt, nodes, module);
+  if (options.output === undefined) {
+    process.stdout.write(result.output);
+    return;
+  }
+  await writeFile(options.output, result.output);
+  const { ms, output } = result;
+  const cost = await estimateCost(persona.node, { units: BigInt(ms), service, commodity });
+  createOutput(options).data(
+    { module, node: nodeId, ms, bytes: output.length, cost, output: options.output },
+    [
+      `${output.length} bytes from node ${nodeId} in ${options.output}, after ${ms} ms, for at most ${formatStable(cost)}`,
+    ],
+  );
+}
+
+/** Drawn by reputation, one after the other. */
+async function everyNode({ node }: Persona, service: number): Promise<number[]> {
+  const listed = await getNodesForService(node, { service });
+  return pickFrom(listed, { count: listed.length }).map(({ nodeId }) => nodeId);
+}
+
+/** What the first node gives that answers. @throws ERR_NOT_DELIVERED when none does, or the one node's own code */
+async function fromFirst<T>(
+  ask: (nodeId: number) => Promise<T>,
+  nodes: number[],
+  module: string,
+): Promise<{ result: T; nodeId: number }> {
+  const failures: string[] = [];
+  let last: unknown;
+  for (const nodeId of nodes) {
+    try {
+      return { result: await ask(nodeId), nodeId };
+    } catch (error) {
+      last = error;
+      failures.push(`node ${nodeId}: ${errorCode(error)}`);
+    }
+  }
+  if (nodes.length === 1 && last !== undefined) throw last;
+  throw cliError("ERR_NOT_DELIVERED", `no node ran ${module} (${failures.join(", ")})`, { module }, last);
+}
+
+async function readInput(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    throw cliError("ERR_USAGE", `${path} cannot be read`, { path }, cause);
+  }
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { blake3 } from "#crypto";
+import type { Transfer } from "#node/delivery/credit.ts";
+import { deliveryError } from "#node/delivery/errors.ts";
+import type { Session } from "#node/delivery/sessions.ts";
+import { runHash } from "#protocol/digests/ack.ts";
+import { COMMODITY } from "#protocol/types/ack.ts";
+import {
+  type ComputeLine,
+  MAX_COMPUTE_INPUT_BYTES,
+  MAX_COMPUTE_MS,
+  MAX_MODULE_BYTES,
+  MAX_MS_HEADER,
+  TRANSFER_HEADER,
+} from "#protocol/types/edge-http.ts";
+import { fromHex, toHex } from "#protocol/types/hex.ts";
+import { runMetered } from "../compute/metered-run.ts";
+import { isBoundedModule } from "../compute/wasm-form.ts";
+import { edgeError } from "../errors.ts";
+import { errorBody, readBody } from "../http.ts";
+import type { EdgeContext } from "./context.ts";
+import { sessionOf } from "./sessions.ts";
+
+/** Runs at once, of all clients together. */
+export class ComputeSlots {
+  readonly #max: number;
+  #taken = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** @throws ERR_COMPUTE_BUSY */
+  take(): void {
+    if (this.#max === 0) throw deliveryError("ERR_COMMODITY", "this node runs no modules");
+    if (this.#taken >= this.#max) {
+      throw edgeError("ERR_COMPUTE_BUSY", `${this.#max} runs are under way, ask again or elsewhere`);
+    }
+    this.#taken += 1;
+  }
+
+  free(): void {
+    this.#taken -= 1;
+  }
+}
+
+function maxMsOf(request: IncomingMessage): number {
+  const header = request.headers[MAX_MS_HEADER];
+  if (header === undefined) return MAX_COMPUTE_MS;
+  const ms = typeof header === "string" && /^[1-9]\d{0,8}$/.test(header) ? Number(header) : 0;
+  if (ms > 0) return Math.min(ms, MAX_COMPUTE_MS);
+  throw edgeError("ERR_REQUEST", `${MAX_MS_HEADER} is not a number of ms`, { field: MAX_MS_HEADER });
+}
+
+/** POST /v1/compute/{hash}: the body is the input. Answers line by line while it runs. Rule D13. */
+export async function postCompute(
+  edge: EdgeContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  hash: string,
+): Promise<void> {
+  const session = sessionOf(edge, request);
+  assertCommodity(session, COMMODITY.compute);
+  const maxMs = maxMsOf(request);
+  const module = fromHex(`0x${hash}`, 32);
+  edge.compute.take();
+  try {
+    const input = await readBody(request, MAX_COMPUTE_INPUT_BYTES);
+    const transfer = edge.delivery.begin(session, runHash(module, blake3(input)), 0n);
+    await answer(edge, { session, transfer, module, input, maxMs }, response);
+  } finally {
+    edge.compute.free();
+  }
+}
+
+/** A lane counts units of one commodity. @throws ERR_COMMODITY */
+export function assertCommodity({ request }: Session, commodity: number): void {
+  if (request.commodity === commodity) return;
+  throw deliveryError("ERR_COMMODITY", `the session is for commodity ${request.commodity}`);
+}
+
+interface Run {
+  session: Session;
+  transfer: Transfer;
+  module: Uint8Array;
+  input: Uint8Array;
+  maxMs: number;
+}
+
+async function answer(edge: EdgeContext, run: Run, response: ServerResponse): Promise<void> {
+  const { session, transfer } = run;
+  let code: Uint8Array;
+  try {
+    code = await readModule(edge, run.module);
+  } catch (error) {
+    edge.delivery.end(session, transfer);
+    throw error;
+  }
+  const aborted = new AbortController();
+  response.once("close", () => aborted.abort());
+  response.writeHead(200, {
+    "content-type": "application/x-ndjson",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    [TRANSFER_HEADER]: String(transfer.id),
+  });
+  response.flushHeaders();
+  const say = (line: ComputeLine): void => void response.write(`${JSON.stringify(line)}\n`);
+  const { signal } = aborted;
+  const onProgress = (ms: number): void => say({ ms });
+  try {
+    const { delivery } = edge;
+    const done = await runMetered({ ...run, delivery, module: code, signal, onProgress });
+    say({ ms: done.ms, output: toHex(done.output) });
+    delivery.end(session, transfer);
+  } catch (error) {
+    say({ ms: Number(transfer.sent), error: errorBody(error) });
+    edge.delivery.end(session, transfer, error);
+  }
+  response.end();
+}
+
+/** @throws ERR_CONTENT_NOT_FOUND, ERR_CONTENT_CORRUPT, ERR_COMPUTE_MODULE */
+async function readModule(edge: EdgeContext, hash: Uint8Array): Promise<Uint8Array> {
+  const content = await edge.content.open(hash);
+  try {
+    if (content.size > MAX_MODULE_BYTES) {
+      throw edgeError("ERR_COMPUTE_MODULE", `a module has at most ${MAX_MODULE_BYTES} bytes`);
+    }
+    const bytes = await content.read(0, content.size);
+    if (isBoundedModule(bytes)) return bytes;
+    throw edgeError("ERR_COMPUTE_MODULE", "not a module, or with more memories or tables than are allowed");
+  } finally {
+    await content.close();
+  }
+}
