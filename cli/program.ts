@@ -3,6 +3,7 @@ import { registerCompute } from "./cmds/compute.ts";
 import { registerContent } from "./cmds/content.ts";
 import { registerDeploy } from "./cmds/deploy.ts";
 import { registerDevnet } from "./cmds/devnet.ts";
+import { registerEvidence } from "./cmds/evidence.ts";
 import { registerFaucet } from "./cmds/faucet.ts";
 import { registerFetch } from "./cmds/fetch.ts";
 import { registerGov } from "./cmds/gov.ts";
@@ -34,6 +35,7 @@ export function buildProgram(): Command {
   registerKeys(program);
   registerNode(program);
   registerProtection(program);
+  registerEvidence(program);
   registerStake(program);
   registerMoney(program);
   registerSession(program);

@@ -27,6 +27,7 @@ export { fetchContent } from "./actions/fetch-content.ts";
 export { findSettlement, type SettlementRange } from "./actions/find-settlement.ts";
 export { freeze, getOpening, type Opening } from "./actions/freeze.ts";
 export { type Account, getAccount } from "./actions/get-account.ts";
+export { getAckConflicts } from "./actions/get-ack-conflicts.ts";
 export { type Balance, getBalance } from "./actions/get-balance.ts";
 export { getEpoch } from "./actions/get-epoch.ts";
 export { getLotPrice, getNewestLot, type Lot } from "./actions/get-lot.ts";

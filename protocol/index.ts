@@ -1,5 +1,6 @@
 /** The published entry `flk/protocol`: what other implementations and services need to read flk's bytes. */
 export * from "./digests/ack.ts";
+export * from "./digests/ack-conflict.ts";
 export * from "./digests/consensus.ts";
 export * from "./digests/handshake.ts";
 export * from "./digests/ids.ts";

@@ -138,7 +138,9 @@ export async function composeNode(options: NodeOptions): Promise<ComposedNode> {
   let waitsFor: string | undefined = "waiting for the network to start on the L2";
   const notReady = (): string | undefined =>
     waitsFor ?? (l2.unreachableSince() === undefined ? chain.behind() : "the L2 does not answer");
-  const rpc = createRpc({ ...config.rpc, chain, pool: chain, notReady, version: VERSION, logger, metrics });
+  const rpc = createRpc({
+    ...{ ...config.rpc, chain, pool: chain, evidence: delivery, notReady, version: VERSION, logger, metrics },
+  });
   const status = statusPage({ chain, self: options.nodeId, version: VERSION, notReady });
   const server = createMetricsServer({ ...config.metrics, metrics, status });
   const parts = new Parts();

@@ -2,6 +2,7 @@ import { type Ed25519Signer, secureRandom } from "#crypto";
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import type { Clock } from "#node/interface/clock.ts";
 import type { SignatureVerifier } from "#node/interface/crypto.ts";
+import type { EvidenceSource } from "#node/interface/evidence.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import type { Startable } from "#node/interface/startable.ts";
@@ -12,8 +13,9 @@ import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { creditSteps } from "#protocol/params/credit.ts";
 import { LATE_ACK_MS } from "#protocol/params/limits.ts";
-import type { LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
+import type { AckConflict, LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
+import { Conflicts } from "./conflicts.ts";
 import { Credit, type Transfer } from "./credit.ts";
 import { assertAuthorised, assertPriced, assertServable, type Cover, coverOf, spareOf } from "./funds.ts";
 import { HeldCredits } from "./held-credits.ts";
@@ -78,7 +80,7 @@ export interface CreditStatus {
 }
 
 /** Serving against acknowledgements: sessions, credit, lanes and their way to the chain (docs/spec/delivery.md). */
-export interface Delivery extends Startable {
+export interface Delivery extends Startable, EvidenceSource {
   /** ms without a request after which a session is dropped */
   readonly idleMs: number;
   /** For a client that proved the session key. @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_SESSIONS */
@@ -115,6 +117,7 @@ class DeliveryService implements Delivery {
   readonly #lanes = new LaneBook();
   readonly #sessions: SessionTable;
   readonly #credits = new HeldCredits((request) => this.#makeCredit(request));
+  readonly #conflicts: Conflicts;
   readonly #submitter: Submitter;
   readonly #reservations: Reservations;
   readonly #accounts = new KeyedMutex();
@@ -132,6 +135,7 @@ class DeliveryService implements Delivery {
     this.#sessions = new SessionTable(options.clock, limits);
     const { context, self, signer, chain, pool, clock, logger, metrics } = options;
     const timing = { ...DEFAULT_SUBMISSION, ...options.submission };
+    this.#conflicts = new Conflicts(options.store);
     const sequences = new Sequences(chain, self);
     this.#submitter = new Submitter({
       context,
@@ -153,6 +157,7 @@ class DeliveryService implements Delivery {
   }
 
   async start(): Promise<void> {
+    await this.#conflicts.load();
     const { epoch } = this.#o.chain.head();
     for (const { id, ...lane } of await loadLanes(this.#o.store)) {
       if (lane.signed.ack.epoch >= epoch - 1) this.#lanes.put(id, lane);
@@ -283,6 +288,10 @@ class DeliveryService implements Delivery {
     };
   }
 
+  conflicts(): Promise<AckConflict[]> {
+    return this.#conflicts.list();
+  }
+
   flush(): Promise<void> {
     return this.#submitter.flush();
   }
@@ -290,7 +299,7 @@ class DeliveryService implements Delivery {
   async #accept(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void> {
     const { request, credit } = session;
     const id = laneId(laneKeyOf(signed.ack));
-    const accepted = verifyAck(this.#ackContext(), request, id, signed, entries);
+    const accepted = await this.#verify(request, id, signed, entries);
     if (!accepted) return;
     if (!this.#lanes.get(bytesKey(id))) assertLaneAllowed(this.#lanes, request, signed.ack.epoch, this.#o);
     const apply = credit.match(request, entries);
@@ -300,6 +309,23 @@ class DeliveryService implements Delivery {
     const held = this.#lanes.put(id, lane);
     apply();
     this.#submitter.noteAck(held);
+  }
+
+  /** As `verifyAck`; keeps what conflicts before it is refused. */
+  async #verify(
+    request: LaneRequest,
+    id: Uint8Array,
+    signed: SignedAck,
+    entries: readonly ClaimedDelivery[],
+  ): Promise<ReturnType<typeof verifyAck>> {
+    try {
+      return verifyAck(this.#ackContext(), request, id, signed, entries);
+    } catch (error) {
+      const first = this.#lanes.get(bytesKey(id))?.signed;
+      if (first && errorCode(error) === "ERR_ACK_CONFLICT")
+        await this.#conflicts.keep({ first, second: signed });
+      throw error;
+    }
   }
 
   #assertServable(request: LaneRequest): void {

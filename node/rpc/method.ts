@@ -1,10 +1,12 @@
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
+import type { EvidenceSource } from "#node/interface/evidence.ts";
 import type { Json } from "./json.ts";
 import type { ParamType } from "./params.ts";
 
 export interface RpcContext {
   chain: ChainView;
   pool: TransactionPool;
+  evidence: EvidenceSource;
 }
 
 export interface Method {

@@ -1,5 +1,6 @@
 import type { NodeView } from "#node/interface/chain-view.ts";
 import { PARAMETER_KEYS } from "#protocol/params/keys.ts";
+import { AckConflict } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { type Json, snakeCase, toJson } from "./json.ts";
 import { AMOUNT, HEX, INTEGER, listOf, type Method, method, OBJECT, orNull, STRING } from "./method.ts";
@@ -186,5 +187,16 @@ export const STATE_METHODS: readonly Method[] = [
     params: {},
     result: HEX,
     call: ({ chain }) => toHex(chain.head().stateRoot),
+  }),
+  method({
+    name: "flk_get_ack_conflicts",
+    summary:
+      "What this node keeps of session keys that signed two acknowledgements with one count in one lane: both, and their SSZ as `ssz`",
+    params: {},
+    result: listOf(OBJECT),
+    async call({ evidence }) {
+      const conflicts = await evidence.conflicts();
+      return conflicts.map((conflict) => toJson({ ...conflict, ssz: AckConflict.serialize(conflict) }));
+    },
   }),
 ];

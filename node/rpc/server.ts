@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
+import type { EvidenceSource } from "#node/interface/evidence.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import type { Startable } from "#node/interface/startable.ts";
@@ -31,6 +32,8 @@ export interface RpcOptions {
   host?: string;
   chain: ChainView;
   pool: TransactionPool;
+  /** none is shown when absent */
+  evidence?: EvidenceSource;
   /** why this node does not serve yet (syncing, L2 unreachable); undefined when it does */
   notReady(): string | undefined;
   version: string;
@@ -40,6 +43,8 @@ export interface RpcOptions {
   option?: string;
 }
 
+const NO_EVIDENCE: EvidenceSource = { conflicts: () => Promise.resolve([]) };
+
 class RpcServer implements Startable {
   #options: RpcOptions;
   #dispatcher: Dispatcher;
@@ -47,9 +52,9 @@ class RpcServer implements Startable {
   #server: Server | undefined;
 
   constructor(options: RpcOptions) {
-    const { chain, pool, version, logger, metrics } = options;
+    const { chain, pool, evidence = NO_EVIDENCE, version, logger, metrics } = options;
     this.#options = options;
-    this.#dispatcher = new Dispatcher({ chain, pool }, version, logger, metrics);
+    this.#dispatcher = new Dispatcher({ chain, pool, evidence }, version, logger, metrics);
   }
 
   async start(): Promise<void> {

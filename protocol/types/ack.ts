@@ -28,6 +28,13 @@ export type Ack = ValueOf<typeof Ack>;
 export const SignedAck = new ContainerType({ ack: Ack, signature: Bytes64 }, { typeName: "SignedAck" });
 export type SignedAck = ValueOf<typeof SignedAck>;
 
+/** Two acknowledgements of one lane with one count: evidence against the session key (docs/spec/delivery.md D14). */
+export const AckConflict = new ContainerType(
+  { first: SignedAck, second: SignedAck },
+  { typeName: "AckConflict" },
+);
+export type AckConflict = ValueOf<typeof AckConflict>;
+
 /** What identifies a lane. */
 export const LaneKey = new ContainerType(
   {

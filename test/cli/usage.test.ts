@@ -45,6 +45,8 @@ const COMMANDS = [
   "session authorize",
   "session delegate",
   "session revoke",
+  "evidence list",
+  "evidence verify",
   "fetch",
   "compute",
   "content add",
