@@ -24,9 +24,9 @@ import { assertDelegatedLane, assertLaneAllowed, type LaneLimits } from "./lane-
 import { laneWrites, loadLanes, markBoot, prune, renewMarks } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
 import { Reservations } from "./reservations.ts";
-import type { RevenueStatus } from "./revenue.ts";
 import { Sequences } from "./sequences.ts";
 import { type Session, type SessionLimits, SessionTable } from "./sessions.ts";
+import type { CreditStatus, DeliveryStatus } from "./status.ts";
 import { assertFewUncovered } from "./subkeys.ts";
 import { DEFAULT_SUBMISSION, type SubmissionTiming, Submitter } from "./submission.ts";
 import type { ClaimedDelivery, LaneRequest } from "./types.ts";
@@ -58,26 +58,6 @@ const DEFAULTS = {
   creditTimeoutMs: 10_000,
   sessions: { maxSessions: 8_192, idleMs: 300_000 } satisfies SessionLimits,
 };
-
-export interface DeliveryStatus {
-  sessions: number;
-  transfers: number;
-  /** bytes since the process started */
-  bytesServed: bigint;
-  acks: { accepted: number; refused: number };
-  revenue: RevenueStatus;
-}
-
-/** What a session key may still ask for here. */
-export interface CreditStatus {
-  epoch: number;
-  /** bytes that may be sent and not acknowledged now */
-  window: number;
-  /** micro-USD reserved in the epoch, in all */
-  reserved: bigint;
-  /** micro-USD of it beyond what is acknowledged and not paid; below zero: so much is not covered */
-  spare: bigint;
-}
 
 /** Serving against acknowledgements: sessions, credit, lanes and their way to the chain (docs/spec/delivery.md). */
 export interface Delivery extends Startable, EvidenceSource {
