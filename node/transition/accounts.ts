@@ -11,19 +11,24 @@ const MAX_DEPOSITS = (1n << 64n) - 1n;
 
 type Reason = (typeof CHANGE)[keyof typeof CHANGE];
 
-export function findAccount(state: State, account: Uint8Array): AccountRecord | undefined {
-  return state.accounts.get(keyOf(account));
+/** `key`, here and below: that of the account in its table, where the caller has it. */
+export function findAccount(
+  state: State,
+  account: Uint8Array,
+  key: string = keyOf(account),
+): AccountRecord | undefined {
+  return state.accounts.get(key);
 }
 
 /** micro-USD of the balance that no reservation holds; 0 for an unknown account. */
-export function availableOf(state: State, account: Uint8Array): bigint {
-  const record = findAccount(state, account);
+export function availableOf(state: State, account: Uint8Array, key?: string): bigint {
+  const record = findAccount(state, account, key);
   return record ? record.balance - reservedOf(record, state.epoch) : 0n;
 }
 
-function accountOrNew(state: State, account: Uint8Array): AccountRecord {
+function accountOrNew(state: State, account: Uint8Array, key?: string): AccountRecord {
   return (
-    findAccount(state, account) ?? {
+    findAccount(state, account, key) ?? {
       account,
       balance: 0n,
       depositsSeen: 0n,
@@ -50,12 +55,18 @@ export function credit(state: State, account: Uint8Array, amount: bigint, reason
 }
 
 /** Takes `amount` micro-USD. @throws ERR_STATE_UNDERFLOW: callers check the balance first */
-export function debit(state: State, account: Uint8Array, amount: bigint, reason: Reason): BalanceChange {
-  const record = accountOrNew(state, account);
+export function debit(
+  state: State,
+  account: Uint8Array,
+  amount: bigint,
+  reason: Reason,
+  key: string = keyOf(account),
+): BalanceChange {
+  const record = accountOrNew(state, account, key);
   const balance = record.balance - amount;
   if (balance < 0n)
     throw transitionError("ERR_STATE_UNDERFLOW", "a balance would fall below zero", { amount });
-  state.accounts.put({ ...record, balance });
+  state.accounts.put({ ...record, balance }, key);
   state.patchMeta({ totalBalances: state.meta.value.totalBalances - amount });
   return { account: record.account, reason, delta: amount, balance };
 }

@@ -10,6 +10,8 @@ import { rollSession } from "./views.ts";
 /** Out of whose limits a key spends: its own, or a delegated key's within those of its session. Rolled to the current epoch. */
 export interface Payer {
   session: SessionRecord;
+  /** of the session in its table */
+  sessionKey: string;
   delegate?: { record: DelegateRecord; limit: bigint };
 }
 
@@ -63,22 +65,32 @@ export class Delegations {
  * Who pays for what `key` signs (TRN-DELEGATE). A key that spent or reserved by a delegation in an epoch does so to its end, by
  * the same session, also when the account authorises it itself meanwhile: what is left of its reservations is counted there.
  */
-export function findPayer(state: State, key: Key, delegations: Delegations): Payer | NoPayer {
-  const record = state.delegatesOf(key.epoch).get(keyOf(key.account, key.session));
-  const own = record ? undefined : state.sessions.get(keyOf(key.account, key.session));
-  if (own) return key.epoch > own.expiryEpoch ? "expired" : { session: rollSession(own, state.epoch) };
+export function findPayer(
+  state: State,
+  key: Key,
+  delegations: Delegations,
+  id: string = keyOf(key.account, key.session),
+): Payer | NoPayer {
+  const record = state.delegatesOf(key.epoch).get(id);
+  const own = record ? undefined : state.sessions.get(id);
+  if (own) {
+    if (key.epoch > own.expiryEpoch) return "expired";
+    return { session: rollSession(own, state.epoch), sessionKey: id };
+  }
   const signed = delegations.find(key.account, key.session);
   if (!signed) return "unknown";
   const { session: parentKey, from, to, limit } = signed.delegation;
   if (key.epoch < from || key.epoch > to) return "delegationExpired";
-  const parent = state.sessions.get(keyOf(key.account, parentKey));
+  const sessionKey = keyOf(key.account, parentKey);
+  const parent = state.sessions.get(sessionKey);
   if (!parent) return "unknown";
   if (key.epoch > parent.expiryEpoch) return "expired";
   if (record && keyOf(record.session) !== keyOf(parentKey)) return "delegation";
   if (!delegations.isValid(signed)) return "delegation";
   const { account, session: subkey } = key;
   const fresh = { account, subkey, session: parentKey, spent: 0n, reserved: 0n, reservations: 0 };
-  return { session: rollSession(parent, state.epoch), delegate: { record: record ?? fresh, limit } };
+  const delegate = { record: record ?? fresh, limit };
+  return { session: rollSession(parent, state.epoch), sessionKey, delegate };
 }
 
 /** micro-USD that the payer may still spend or reserve in `epoch`, the current one or the one before; not below zero. */
@@ -102,10 +114,10 @@ export interface Movement {
 }
 
 /** Counts it with the session, and with the delegated key within it. */
-export function movePayer(state: State, { session, delegate }: Payer, movement: Movement): void {
+export function movePayer(state: State, { session, sessionKey, delegate }: Payer, movement: Movement): void {
   const { epoch, spent, reserved, reservations } = movement;
   const [now, before] = epoch === session.spentEpoch ? [1n, 0n] : [0n, 1n];
-  state.sessions.put({
+  const moved = {
     ...session,
     spent: session.spent + now * spent,
     spentPrevious: session.spentPrevious + before * spent,
@@ -113,7 +125,8 @@ export function movePayer(state: State, { session, delegate }: Payer, movement: 
     reservedPrevious: session.reservedPrevious + before * reserved,
     reservations: session.reservations + (delegate ? 0 : reservations),
     delegatedReservations: session.delegatedReservations + (delegate ? reservations : 0),
-  });
+  };
+  state.sessions.put(moved, sessionKey);
   if (!delegate) return;
   const { record } = delegate;
   state.delegatesOf(epoch).put({

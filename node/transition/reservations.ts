@@ -8,13 +8,13 @@ import { rollAccount } from "./views.ts";
 
 type Lane = Pick<Ack, "epoch" | "account" | "session" | "node">;
 
-function findReservation(state: State, lane: Lane): ReservationRecord | undefined {
-  return state.reservationsOf(lane.epoch).get(nodeKey(lane));
+function findReservation(state: State, lane: Lane, key = nodeKey(lane)): ReservationRecord | undefined {
+  return state.reservationsOf(lane.epoch).get(key);
 }
 
 /** micro-USD left of what the session key reserved for the node in the lane's epoch. */
-export function reservationLeft(state: State, lane: Lane): bigint {
-  const record = findReservation(state, lane);
+export function reservationLeft(state: State, lane: Lane, key?: string): bigint {
+  const record = findReservation(state, lane, key);
   return record ? record.amount - record.paid : 0n;
 }
 

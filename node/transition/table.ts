@@ -5,6 +5,8 @@ import { RootList } from "#protocol/ssz/root-list.ts";
 import { transitionError } from "./errors.ts";
 
 const INDEX_BYTES = 4;
+const UNHASHED = 1;
+const UNWRITTEN = 2;
 const NOWHERE = { key: undefined, index: undefined };
 
 /**
@@ -21,9 +23,12 @@ export class Table<T> {
   #indexes = new Map<string, number>();
   /** what was looked up last */
   #last: { readonly key: string | undefined; readonly index: number | undefined } = NOWHERE;
-  #unhashed = new Set<number>();
-  /** with their encoding when they are hashed already */
-  #unwritten = new Map<number, Uint8Array | undefined>();
+  /** by record, UNHASHED and UNWRITTEN: lists of numbers and a flag for each cost a fraction of sets */
+  #flags: number[] = [];
+  #unhashed: number[] = [];
+  #unwritten: number[] = [];
+  /** by record, of those that are hashed and not written */
+  #encoded: (Uint8Array | undefined)[] = [];
   /** records on disk, as far as `drainWrites` has told */
   #written = 0;
 
@@ -49,17 +54,22 @@ export class Table<T> {
     return this.#records;
   }
 
-  put(record: T): void {
-    const key = this.#keyOf(record);
+  /** `key`: the record's, where the caller has it: making one costs more than the rest. */
+  put(record: T, key: string = this.#keyOf(record)): void {
     let index = this.#indexOf(key);
     if (index === undefined) {
       index = this.#records.length;
       this.#indexes.set(key, index);
       this.#last = { key, index };
+      this.#flags.push(0);
+      this.#encoded.push(undefined);
     }
     this.#records[index] = record;
-    this.#unhashed.add(index);
-    this.#unwritten.set(index, undefined);
+    this.#encoded[index] = undefined;
+    const flags = this.#flags[index] as number;
+    if ((flags & UNHASHED) === 0) this.#unhashed.push(index);
+    if ((flags & UNWRITTEN) === 0) this.#unwritten.push(index);
+    this.#flags[index] = UNHASHED | UNWRITTEN;
   }
 
   /** One record is asked for several times before it is put, and a long key is quicker compared than hashed. */
@@ -72,33 +82,39 @@ export class Table<T> {
     this.#records = [];
     this.#last = NOWHERE;
     this.#indexes.clear();
-    this.#unhashed.clear();
-    this.#unwritten.clear();
+    this.#flags = [];
+    this.#unhashed = [];
+    this.#unwritten = [];
+    this.#encoded = [];
     this.#roots.clear();
   }
 
   root(): Uint8Array {
-    const changed = [...this.#unhashed].sort((a, b) => a - b);
+    const changed = this.#unhashed.sort((a, b) => a - b);
     const { encoded, roots } = this.#recordRoots.compute(changed.map((index) => this.#records[index] as T));
     this.#roots.update(changed, roots);
     for (let at = 0; at < changed.length; at++) {
       const index = changed[at] as number;
-      if (this.#unwritten.has(index)) this.#unwritten.set(index, encoded[at]);
+      const flags = (this.#flags[index] as number) & ~UNHASHED;
+      this.#flags[index] = flags;
+      if (flags === UNWRITTEN) this.#encoded[index] = encoded[at];
     }
-    this.#unhashed.clear();
+    this.#unhashed = [];
     return this.#roots.root();
   }
 
   drainWrites(out: Write[]): void {
-    for (const [index, encoded] of this.#unwritten) {
-      const value = encoded ?? this.#type.serialize(this.#records[index] as T);
+    for (const index of this.#unwritten) {
+      const value = this.#encoded[index] ?? this.#type.serialize(this.#records[index] as T);
       out.push({ namespace: "state", key: this.#key(index), value });
+      this.#encoded[index] = undefined;
+      this.#flags[index] = (this.#flags[index] as number) & ~UNWRITTEN;
     }
     for (let index = this.#records.length; index < this.#written; index++) {
       out.push({ namespace: "state", key: this.#key(index), value: null });
     }
     this.#written = this.#records.length;
-    this.#unwritten.clear();
+    this.#unwritten = [];
   }
 
   /** Takes back what `drainWrites` gave, in any order. @throws ERR_STATE_RECORDS */
@@ -114,7 +130,8 @@ export class Table<T> {
       throw transitionError("ERR_STATE_RECORDS", "two state records have one key", { table: this.#tag });
     }
     this.#written = records.size;
-    this.#unwritten.clear();
+    for (const index of this.#unwritten) this.#flags[index] = (this.#flags[index] as number) & ~UNWRITTEN;
+    this.#unwritten = [];
   }
 
   #key(index: number): Uint8Array {

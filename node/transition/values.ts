@@ -1,11 +1,17 @@
 import { minBigint } from "#protocol/types/bigint.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 
-/** A map key for bytes: one character per byte. */
-export function keyOf(...parts: Uint8Array[]): string {
-  let key = "";
-  for (const part of parts) key += bytesKey(part);
-  return key;
+/** Bytes of the longest key: an address and a session key. */
+const scratch = new Uint8Array(64);
+
+/** A map key for bytes: one character per byte. One string made at once: a map takes a joined one apart each time. */
+export function keyOf(first: Uint8Array, second?: Uint8Array): string {
+  if (!second) return bytesKey(first);
+  const length = first.length + second.length;
+  if (length > scratch.length) return bytesKey(first) + bytesKey(second);
+  scratch.set(first, 0);
+  scratch.set(second, first.length);
+  return bytesKey(scratch.subarray(0, length));
 }
 
 export function isZero(bytes: Uint8Array): boolean {

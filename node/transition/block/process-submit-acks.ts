@@ -1,6 +1,6 @@
 import type { SignatureVerifier } from "#node/interface/crypto.ts";
 import { ackDigest } from "#protocol/digests/ack.ts";
-import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
+import { laneId } from "#protocol/digests/ids.ts";
 import { type AckCode, ackStatus } from "#protocol/errors/codes.ts";
 import { MAX_DELEGATED_LANES, MAX_LANES_PER_SESSION, MAX_LANES_PER_SUBKEY } from "#protocol/params/limits.ts";
 import type { Ack, SignedAck } from "#protocol/types/ack.ts";
@@ -11,7 +11,7 @@ import { availableOf, debit, findAccount } from "../accounts.ts";
 import { Delegations, findPayer, limitLeft, movePayer, type NoPayer, type Payer } from "../payer.ts";
 import type { LaneCountRecord, LaneRecord } from "../records.ts";
 import { payFromReservation, reservationLeft } from "../reservations.ts";
-import { nodeKey, type State, workKey } from "../state.ts";
+import { type State, workKey } from "../state.ts";
 import { addCount, addUnits, keyOf } from "../values.ts";
 import { laneCost, lanePrice, payable } from "./lane-payment.ts";
 import { rejection } from "./rejection.ts";
@@ -44,46 +44,60 @@ function processAck(state: State, submission: Submission, signed: SignedAck): Ac
   const { ack } = signed;
   const price = checkOffer(state, submission.node, ack);
   if (typeof price === "string") return price;
-  const lanes = state.lanesOf(ack.epoch);
-  const id = laneId(laneKeyOf(ack));
-  const lane = lanes.get(keyOf(id));
+  const id = laneId(ack);
+  const keys = keysOf(ack, id);
+  const lane = state.lanesOf(ack.epoch).get(keys.lane);
   const recorded = lane?.units ?? 0n;
   // what costs nothing yet is paid with what comes after it: no lane is recorded for free
   if (ack.units <= recorded || laneCost(price, ack.units) === laneCost(price, recorded))
     return "ACK_NO_CHANGE";
-  if (!lane && laneCount(state, ack.epoch, ack).lanes >= MAX_LANES_PER_SESSION) return "ERR_ACK_LANES";
-  const payer = checkPayer(state, signed, submission);
+  const known = lane ? undefined : laneCount(state, ack.epoch, ack, keys.holder);
+  if (known && known.lanes >= MAX_LANES_PER_SESSION) return "ERR_ACK_LANES";
+  const payer = checkPayer(state, signed, submission, keys);
   if (typeof payer === "string") return payer;
-  if (!lane && payer.delegate && hasDelegatedLanes(state, ack, payer)) return "ERR_ACK_LANES";
+  if (known && payer.delegate && hasDelegatedLanes(state, ack, payer, known.lanes)) return "ERR_ACK_LANES";
 
-  const locked = reservationLeft(state, ack);
+  const locked = reservationLeft(state, ack, keys.holder);
   const limit = limitLeft(payer, ack.epoch);
-  const available = availableOf(state, ack.account);
+  const available = availableOf(state, ack.account, keys.account);
   const payment = payable(price, recorded, ack.units, locked + minBigint(available, limit));
   if (payment.amount > 0n) {
     const fromLocked = minBigint(locked, payment.amount);
     payFromReservation(state, ack, fromLocked);
-    submission.changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment));
+    submission.changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment, keys.account));
     const { epoch } = ack;
     movePayer(state, payer, { epoch, spent: payment.amount, reserved: -fromLocked, reservations: 0 });
-    recordLane(state, ack, id, lane, payment);
-    if (!lane) countLane(state, ack, payer);
+    recordLane(state, ack, { id, key: keys.lane }, lane, payment);
+    if (known) countLane(state, ack, payer, { record: known, key: keys.holder });
   }
   if (payment.units === ack.units) return "OK";
   return limit < available ? "ACK_PARTIAL_LIMIT" : "ACK_PARTIAL_BALANCE";
+}
+
+/** Of an acknowledgement in the tables: its lane, account, key, and key at its node. Made once, for each costs more than a look-up. */
+interface AckKeys {
+  lane: string;
+  account: string;
+  session: string;
+  holder: string;
+}
+
+function keysOf({ account, session, node }: Ack, id: Uint8Array): AckKeys {
+  const ofSession = keyOf(account, session);
+  return { lane: keyOf(id), account: keyOf(account), session: ofSession, holder: `${ofSession}${node}` };
 }
 
 /** Deliveries count once all units of the acknowledgement that names them are paid. */
 function recordLane(
   state: State,
   ack: Ack,
-  id: Uint8Array,
+  { id, key }: { id: Uint8Array; key: string },
   lane: LaneRecord | undefined,
   payment: { units: bigint; amount: bigint },
 ): void {
   const counted = lane?.count ?? 0;
   const count = payment.units === ack.units ? Math.max(ack.count, counted) : counted;
-  state.lanesOf(ack.epoch).put({ id, count, units: payment.units });
+  state.lanesOf(ack.epoch).put({ id, count, units: payment.units }, key);
   recordWork(state, ack, {
     units: payment.units - (lane?.units ?? 0n),
     deliveries: count - counted,
@@ -94,26 +108,35 @@ function recordLane(
 
 type LaneHolder = Pick<Ack, "account" | "session" | "node">;
 
-function laneCount(state: State, epoch: number, holder: LaneHolder): LaneCountRecord {
-  const { account, session, node } = holder;
+function laneCount(
+  state: State,
+  epoch: number,
+  { account, session, node }: LaneHolder,
+  key: string,
+): LaneCountRecord {
   const none = { account, session, node, lanes: 0, delegated: 0 };
-  return state.laneCountsOf(epoch).get(nodeKey(holder)) ?? none;
+  return state.laneCountsOf(epoch).get(key) ?? none;
 }
 
 /** One more lane of the ack's key at its node that is paid in its epoch. */
-function countLane(state: State, ack: Ack, { session, delegate }: Payer): void {
+function countLane(
+  state: State,
+  ack: Ack,
+  { session, sessionKey, delegate }: Payer,
+  own: { record: LaneCountRecord; key: string },
+): void {
   const counts = state.laneCountsOf(ack.epoch);
-  const own = laneCount(state, ack.epoch, ack);
-  counts.put({ ...own, lanes: own.lanes + 1 });
+  counts.put({ ...own.record, lanes: own.record.lanes + 1 }, own.key);
   if (!delegate) return;
-  const parent = laneCount(state, ack.epoch, { ...ack, session: session.key });
-  counts.put({ ...parent, delegated: parent.delegated + 1 });
+  const key = `${sessionKey}${ack.node}`;
+  const parent = laneCount(state, ack.epoch, { ...ack, session: session.key }, key);
+  counts.put({ ...parent, delegated: parent.delegated + 1 }, key);
 }
 
 /** As many as a delegated key may have there, or all of its session together. */
-function hasDelegatedLanes(state: State, ack: Ack, { session }: Payer): boolean {
-  const all = laneCount(state, ack.epoch, { ...ack, session: session.key }).delegated;
-  return laneCount(state, ack.epoch, ack).lanes >= MAX_LANES_PER_SUBKEY || all >= MAX_DELEGATED_LANES;
+function hasDelegatedLanes(state: State, ack: Ack, { session, sessionKey }: Payer, own: number): boolean {
+  const all = laneCount(state, ack.epoch, { ...ack, session: session.key }, `${sessionKey}${ack.node}`);
+  return own >= MAX_LANES_PER_SUBKEY || all.delegated >= MAX_DELEGATED_LANES;
 }
 
 /** Epoch, node, service and commodity; gives the price (micro-USD per 10^9 units) of the ack's epoch. */
@@ -136,9 +159,10 @@ function checkPayer(
   state: State,
   { ack, signature }: SignedAck,
   { delegations, signatures }: Submission,
+  keys: AckKeys,
 ): Payer | AckCode {
-  if (!findAccount(state, ack.account)) return "ERR_ACK_ACCOUNT";
-  const payer = findPayer(state, ack, delegations);
+  if (!findAccount(state, ack.account, keys.account)) return "ERR_ACK_ACCOUNT";
+  const payer = findPayer(state, ack, delegations, keys.session);
   if (typeof payer === "string") return REFUSALS[payer];
   return signatures.ed25519(ack.session, ackDigest(state.network.networkId, ack), signature)
     ? payer
@@ -151,8 +175,9 @@ function recordWork(
   added: { units: bigint; deliveries: number; lanes: number; revenue: bigint },
 ): void {
   const { node, service, commodity } = ack;
-  const known = state.work.get(workKey(ack));
-  state.work.put({
+  const key = workKey(ack);
+  const known = state.work.get(key);
+  const record = {
     node,
     service,
     commodity,
@@ -160,5 +185,6 @@ function recordWork(
     deliveries: addCount(known?.deliveries ?? 0, added.deliveries),
     lanes: (known?.lanes ?? 0) + added.lanes,
     revenue: (known?.revenue ?? 0n) + added.revenue,
-  });
+  };
+  state.work.put(record, key);
 }

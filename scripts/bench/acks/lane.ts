@@ -37,7 +37,7 @@ export class BenchLane {
     this.#o = options;
   }
 
-  /** One delivery and its acknowledgement: when it was signed (Unix ms), or the code of the refusal. */
+  /** One delivery and its acknowledgement: when it was signed (ms, as `now`), or the code of the refusal. */
   async deliver(): Promise<number | string> {
     const { edge, bytes, sessionId } = this.#o;
     const headers = { [SESSION_HEADER]: sessionId, range: `bytes=0-${bytes - 1}` };

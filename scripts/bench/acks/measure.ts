@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { FlkError } from "#protocol/errors/error.ts";
 import { percentile } from "../consensus/latencies.ts";
 import { difference, now } from "../support/usage.ts";
 import { AcksNetwork } from "./network.ts";
 import type { AcksBenchOptions } from "./options.ts";
-import { everywhereAt, outcomeOf } from "./outcome.ts";
+import { everywhereAt, type Outcome, outcomeOf } from "./outcome.ts";
 
 /** What was confirmed at the end of the window has so long to be paid. */
 const DRAIN_MS = 8_000;
@@ -31,7 +32,7 @@ export interface Figures {
 const round = (value: number | undefined, digits: number): number | null =>
   value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(digits));
 
-/** One run on a fresh network. @throws ERR_BENCH_MEMBER */
+/** One run on a fresh network. @throws ERR_BENCH_MEMBER, ERR_BENCH_NOTHING when no acknowledgement was confirmed in the window */
 export async function measure(options: AcksBenchOptions): Promise<Figures> {
   const { warmupSeconds, seconds } = options;
   const network = await AcksNetwork.start(options);
@@ -47,6 +48,8 @@ export async function measure(options: AcksBenchOptions): Promise<Figures> {
     await sleep(DRAIN_MS);
     const { nodes, clients } = await network.reports();
     const outcome = outcomeOf(nodes[0]?.paid ?? [], everywhereAt(nodes), clients, { from, to });
+    const refused = mergeCounts(clients.map((one) => one.refused));
+    assertSomething(outcome, refused, nodes, clients);
     const perS = (count: number): number => Math.round((1000 * count) / (to - from));
     const ofNodes = difference(before.nodes, after.nodes, (usage) => usage.seconds);
     const ofClients = difference(before.clients, after.clients, (usage) => usage.seconds);
@@ -60,11 +63,27 @@ export async function measure(options: AcksBenchOptions): Promise<Figures> {
       nodeCpuSecondsPer1kLanes: round((1000 * ofNodes) / outcome.lanes, 3),
       bytesPerLane: round(bytes / outcome.lanes, 0),
       unpaid: outcome.confirmed - outcome.paid,
-      refused: mergeCounts(clients.map(({ refused }) => refused)),
+      refused,
     };
   } finally {
     await network.stop();
   }
+}
+
+/** Figures of nothing explain nothing: what did happen is said instead. */
+function assertSomething(
+  { confirmed, lanes }: Outcome,
+  refused: Record<string, number>,
+  nodes: readonly { heights: number[] }[],
+  clients: readonly { counts: Uint32Array }[],
+): void {
+  if (confirmed > 0 && lanes > 0) return;
+  const ever = clients.reduce((sum, { counts }) => sum + counts.length, 0);
+  const blocks = nodes.map(({ heights }) => heights.length);
+  const message =
+    `${confirmed} acknowledgements were confirmed in the window and ${lanes} lanes paid; since the start ${ever} were confirmed, ` +
+    `refused ${JSON.stringify(refused)}, blocks at the nodes ${blocks.join(", ")}`;
+  throw new FlkError("ERR_BENCH_NOTHING", message, { confirmed, lanes, ever });
 }
 
 function mergeCounts(all: readonly Record<string, number>[]): Record<string, number> {

@@ -33,7 +33,7 @@ export type FromNode =
   | { type: "submitted" }
   | { type: "authorized"; all: boolean }
   | { type: "usage"; usage: Usage }
-  /** `at[i]`: Unix ms at which it had block `heights[i]` with its certificate on disk; `paid` of the first node only */
+  /** `at[i]`: ms (as `now`) at which it had block `heights[i]` with its certificate on disk; `paid` of the first node only */
   | { type: "report"; heights: number[]; at: number[]; paid: PaidBlock[] };
 
 /** What a process of clients is told on its command line, as JSON. */
@@ -65,7 +65,7 @@ export type FromClients =
   | { type: "opened" }
   | { type: "stopped" }
   | { type: "usage"; usage: Usage }
-  /** acknowledgements that were confirmed, in order: lane as in `PaidBlock`, its count, and when it was signed (Unix ms) */
+  /** acknowledgements that were confirmed, in order: lane as in `PaidBlock`, its count, and when it was signed (ms, as `now`) */
   | {
       type: "report";
       lanes: Uint32Array;

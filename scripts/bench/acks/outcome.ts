@@ -3,14 +3,14 @@ import type { PaidBlock } from "./messages.ts";
 export interface Confirmed {
   lanes: Uint32Array;
   counts: Uint32Array;
-  /** Unix ms */
+  /** ms as `now` gives them */
   signedAt: Float64Array;
 }
 
 export interface Window {
-  /** Unix ms, inclusive */
+  /** ms as `now` gives them, inclusive */
   from: number;
-  /** Unix ms, exclusive */
+  /** exclusive */
   to: number;
 }
 

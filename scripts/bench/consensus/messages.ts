@@ -20,7 +20,7 @@ export type ToMember =
   | { type: "usage" }
   | { type: "report" };
 
-/** Transactions `from` to `to` of one author, both inclusive, that this member committed at `at` (Unix ms, fractions). */
+/** Transactions `from` to `to` of one author, both inclusive, that this member committed at `at` (ms, as `now`). */
 export interface CommittedRange {
   author: number;
   from: number;
@@ -32,6 +32,6 @@ export type FromMember =
   | { type: "listening"; addresses: string[] }
   | { type: "ready" }
   | { type: "usage"; usage: Usage }
-  /** `submitted[sequence]`: Unix ms with fractions, NaN when it was refused */
+  /** `submitted[sequence]`: ms as `now` gives them, NaN when it was refused */
   | { type: "report"; submitted: Float64Array; committed: CommittedRange[]; refused: number }
   | { type: "failed"; code: string; message: string };

@@ -2,7 +2,7 @@ import type { Sums } from "./sums.ts";
 
 /** Since the process started. */
 export interface Usage {
-  /** Unix ms */
+  /** ms as `now` gives them */
   at: number;
   /** CPU */
   seconds: number;
@@ -11,9 +11,12 @@ export interface Usage {
   rssBytes: number;
 }
 
-/** Unix ms, with fractions. */
+/**
+ * ms since the machine started, with fractions: one clock for all processes. What `performance` adds to its `timeOrigin` is not, for each
+ * process takes the time of day once, when it starts, and a clock that is set afterwards leaves those before and after it apart.
+ */
 export function now(): number {
-  return performance.timeOrigin + performance.now();
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 export function usageOf(sums: Sums): Usage {
