@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { registerAuction } from "./cmds/auction.ts";
 import { registerCompute } from "./cmds/compute.ts";
 import { registerContent } from "./cmds/content.ts";
 import { registerDeploy } from "./cmds/deploy.ts";
@@ -44,6 +45,7 @@ export function buildProgram(): Command {
   registerContent(program);
   registerIndexer(program);
   registerWatch(program);
+  registerAuction(program);
   registerFaucet(program);
   registerDeploy(program);
   registerGov(program);

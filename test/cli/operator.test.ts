@@ -111,6 +111,11 @@ describe("an operator and a client on the command line", () => {
       args: [1],
     });
 
+  test("before anything was sold there is no lot to show, to bid for or to close", async () => {
+    for (const args of [["show"], ["bid", "all", "--max-flk", "1"], ["close"]])
+      await refused(owner, ["auction", ...args], /^error ERR_NO_LOT: no lot was ever on sale/m);
+  });
+
   test("stake is requested back, listed, kept after all, and locked", async () => {
     assert.equal((await json(owner, "node", "register", "--stake", "2000")).nodeId, 1);
     await json(owner, "unstake", "request", "250");

@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { BitArray } from "@chainsafe/ssz";
 import { createWalletClient, http } from "viem";
 import { foundry } from "viem/chains";
+import { buy } from "#cli/actions/auction.ts";
 import {
   activateDue,
   approve,
@@ -133,11 +134,13 @@ async function sellLot(client: FlkClient): Promise<void> {
   await approve(l2, { token: flk, spender: auction, amount: 300n * price });
   await assert.rejects(bid(l2, { lotId, amount: 300n, maxFlk: 1n }), reverts("TooExpensive"));
   const before = await getTokenBalance(l2, { token: stable, owner: governance.address });
-  await bid(l2, { lotId, amount: 300n, maxFlk: 300n * price });
+  const bought = await buy(l2, { asked: 300n, maxFlk: 300n * price });
+  assert.deepEqual([bought.lotId, bought.amount, bought.lot.sold], [lotId, 300n, 300n]);
   assert.equal(await getTokenBalance(l2, { token: stable, owner: governance.address }), before + 300n);
   await assert.rejects(closeLot(l2, { lotId }), reverts("LotStillOpen"));
   await world.test.increaseTime({ seconds: 20 });
   await world.test.mine({ blocks: 1 });
+  await assert.rejects(buy(l2, { maxFlk: price }), (error) => isFlkError(error, "ERR_NO_LOT"));
   await closeLot(l2, { lotId });
   const lot = await getNewestLot(l2);
   assert.ok(lot && lot.burned > 0n && lot.burned <= 300n * price);
