@@ -33,10 +33,10 @@ export interface ConsensusTiming {
 export interface SigningGuard {
   /** False while the node listens for its own key: nothing may be signed. */
   readonly cleared: boolean;
-  /** ms still to listen, while enough of the committee is connected */
+  /** ms still to listen, while enough of the committee is connected: longer until the committee was heard to go on */
   readonly remainingMs: number;
-  /** It listened for `ms` more, and heard nothing. */
-  listened(ms: number): void;
+  /** It listened for `ms` more, and heard nothing of ours. `goesOn`: rounds were certified since the listening began. */
+  listened(ms: number, goesOn: boolean): void;
   /** Nothing remains: signing may begin. */
   clear(): void;
   /** Whether a valid signature of ours for this is not explained by what was recorded. */

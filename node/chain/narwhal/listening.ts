@@ -17,6 +17,8 @@ const REQUEST_TIMEOUT_MS = 3_000;
 const MAX_DOUBLINGS = 6;
 /** certificates checked before other work gets its turn */
 const SLICE = 16;
+/** Rounds beyond the newest one of the beginning: what a copy signed in the first of them is in certificates of the next ones. */
+const ROUNDS_HEARD = 3;
 
 /** How far one member's certificates were read. */
 interface Reading {
@@ -26,13 +28,16 @@ interface Reading {
   seats: Set<number>;
   /** it is connected, and everything that it had was read */
   done: boolean;
+  /** `after` when everything that it had was read for the first time */
+  began: number | undefined;
   /** answers that were not what an honest member gives */
   faults: number;
 }
 
 /**
  * PROT-8: before anything is signed, reads the certificates that the other members have of this epoch, and hears what they send
- * meanwhile, until members with f+1 of the power were connected, with nothing more to say, for as long as the guard wants.
+ * meanwhile, until members with f+1 of the power were connected, with nothing more to say, for as long as the guard wants: it wants
+ * more of a committee that stands, whose certificates tell nothing of what is signed.
  */
 export class Listening {
   #deps: EpochDeps;
@@ -87,32 +92,39 @@ export class Listening {
     while (!signal.aborted) {
       const now = clock.now();
       const heard = hears;
-      hears = this.#hears();
-      if (heard && hears) guard.listened(Math.min(Math.max(0, now - at), 2 * POLL_MS));
+      hears = this.#oneIsHonest(({ done }) => done);
+      const goesOn = this.#oneIsHonest(({ after, began = after }) => after >= began + ROUNDS_HEARD);
+      if (heard && hears) guard.listened(Math.min(Math.max(0, now - at), 2 * POLL_MS), goesOn);
       at = now;
       if (guard.remainingMs === 0) return;
       await delay(clock, POLL_MS, signal);
     }
   }
 
-  /** Whether one of those that we hear is honest. */
-  #hears(): boolean {
+  /** Whether those that are connected, and of which it holds, have so much power that one is honest. */
+  #oneIsHonest(holds: (reading: Reading) => boolean): boolean {
     const { committee, self } = this.#deps;
     const connected = new Set(this.#network.connected());
     let power = 0;
-    for (const [peer, { done }] of this.#readings)
-      if (done && connected.has(peer)) power += committee.powerOf(peer);
+    for (const [peer, reading] of this.#readings)
+      if (connected.has(peer) && holds(reading)) power += committee.powerOf(peer);
     return power >= Math.min(committee.validity, committee.total - committee.powerOf(self));
   }
 
   async #read(peer: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
-    const reading: Reading = { after: this.#after, seats: new Set(), done: false, faults: 0 };
+    const reading: Reading = {
+      ...{ after: this.#after, seats: new Set<number>(), began: undefined },
+      ...{ done: false, faults: 0 },
+    };
     this.#readings.set(peer, reading);
     while (!signal.aborted) {
       const more = await this.#page(peer, reading, signal);
       if (more === undefined || !this.#network.connected().includes(peer)) reading.done = false;
-      else if (!more) reading.done = true;
+      else if (!more) {
+        reading.done = true;
+        reading.began ??= reading.after;
+      }
       const pause = ASK_EVERY_MS * 2 ** Math.min(reading.faults, MAX_DOUBLINGS);
       if (more !== true) await delay(clock, pause, signal);
     }

@@ -27,6 +27,8 @@ export interface GuardEvents {
 /** u64 Unix ms of a signature, and the place where it was made */
 const STAMP_KEY = Uint8Array.of(0xfd);
 const STAMP_EVERY_MS = 1_000;
+/** Windows to listen to a committee that certifies nothing: it may stand, and then nobody tells what a copy signs, or all of it listens. */
+const STANDING_WINDOWS = 4;
 
 /** PROT-7 to PROT-10: whether a second copy of us signs, and whether we may. Its `store` is the one to record with. */
 export class Doppelganger implements SigningGuard {
@@ -46,6 +48,8 @@ export class Doppelganger implements SigningGuard {
   #events: GuardEvents = { cleared: () => undefined, lapsed: () => undefined };
   #stampedAt = 0;
   #listenedMs = 0;
+  /** the committee was heard to go on */
+  #goesOn = false;
   /** Unix ms */
   #listenedAt = 0;
 
@@ -89,15 +93,20 @@ export class Doppelganger implements SigningGuard {
   }
 
   get remainingMs(): number {
-    return Math.max(0, this.windowMs - this.#listenedMs);
+    const windows = this.#goesOn ? 1 : STANDING_WINDOWS;
+    return Math.max(0, windows * this.windowMs - this.#listenedMs);
   }
 
   /** Over all epochs: an epoch that ends takes nothing away. What was heard before a silence of a whole window is too old. */
-  listened(ms: number): void {
+  listened(ms: number, goesOn: boolean): void {
     const now = this.#clock.now();
-    if (now - this.#listenedAt > this.windowMs) this.#listenedMs = 0;
+    if (now - this.#listenedAt > this.windowMs) {
+      this.#listenedMs = 0;
+      this.#goesOn = false;
+    }
     this.#listenedAt = now;
     this.#listenedMs += ms;
+    this.#goesOn ||= goesOn;
   }
 
   /** A window that is longer than an epoch may never be over. @throws ERR_DOPPELGANGER_WINDOW */

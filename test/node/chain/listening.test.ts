@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { TAG } from "#node/consensus/wire.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { TestNet } from "./support/net.ts";
 import { SignedLog, signedRecords } from "./support/signed-log.ts";
@@ -26,6 +27,35 @@ test("an epoch that ends takes nothing away from what was listened", async () =>
   assert.ok((await signedRecords(disk)).some((key) => !before.has(key)));
   assert.deepEqual(net.node(NODE).fatal, []);
   assert.deepEqual(log.conflicts, []);
+  await net.stop();
+});
+
+test("a copy that comes while the committee stands signs nothing, and hears the other once it goes on", async () => {
+  const windowMs = 3_000;
+  const { net, log } = await running(600_000);
+  let stands = true;
+  for (const { network } of net.nodes.values()) {
+    const send = network.send.bind(network);
+    network.send = (to, channel, message) =>
+      stands && channel === "consensus" && message[0] === TAG.vote ? true : send(to, channel, message);
+  }
+  await net.clock.advance(2_000);
+  net.doppelganger = { windowMs };
+  const disk = net.node(NODE).store.inner.clone();
+  const before = await signedRecords(disk);
+  const copy = await net.startCopy(NODE, disk);
+  await net.clock.advance(2 * windowMs);
+  assert.deepEqual(copy.fatal, []);
+  assert.deepEqual(await signedRecords(disk), before);
+  stands = false;
+  await net.until("the copy stops", () => copy.fatal.length > 0);
+  assert.deepEqual(copy.fatal.map(errorCode), ["ERR_DOPPELGANGER"]);
+  assert.deepEqual(await signedRecords(disk), before);
+  assert.deepEqual(net.node(NODE).fatal, []);
+  assert.deepEqual(log.conflicts, []);
+  const stopping = copy.chain.stop();
+  await net.clock.advance(1_000);
+  await stopping;
   await net.stop();
 });
 

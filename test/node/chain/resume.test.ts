@@ -95,7 +95,8 @@ test("a quick restart that takes long listens, and hears the copy that began mea
   const log = new SignedLog(net.hub);
   net.doppelganger = { windowMs: WINDOW, place: PLACE };
   await net.startAll([1, 2, 3, 4]);
-  await net.clock.advance(4_100);
+  // all listen at first, so that nobody goes on
+  await net.clock.advance(4 * WINDOW + 1_100);
   const disk = await net.crash(NODE);
   const copyDisk = disk.clone();
   const before = await signedRecords(disk);
@@ -125,14 +126,14 @@ test("a quick restart that finds nothing to sign listens, and takes part when it
   const log = new SignedLog(net.hub);
   net.doppelganger = { windowMs: WINDOW, place: PLACE };
   await net.startAll([1, 2, 3, 4]);
-  await net.clock.advance(WINDOW + 3_000);
+  await net.clock.advance(4 * WINDOW + 3_000);
   const disks = new Map<number, MemoryStore>();
   for (const id of [1, 2, 3, 4]) disks.set(id, await net.crash(id));
   await net.start(1, disks.get(1));
   await net.clock.advance(2 * WINDOW);
   for (const id of [2, 3, 4]) await net.start(id, disks.get(id));
   const before = net.node(1).chain.head().height;
-  await net.until("they go on", () => net.node(1).chain.head().height > before + 3, 6 * WINDOW);
+  await net.until("they go on", () => net.node(1).chain.head().height > before + 3, 9 * WINDOW);
   for (const node of net.nodes.values()) assert.deepEqual(node.fatal, []);
   const { lines } = net.node(1).logger;
   assert.ok(lines.some(({ event }) => event.startsWith("nothing was signed in time")));

@@ -7,10 +7,12 @@ import type { Machine } from "./machine.ts";
 
 type Double = "secondCopy" | "oldBackup";
 
-/** ms for which what may be a double listens for its own key: several rounds */
-const WINDOW_MS = 2_500;
-/** ms in which it has heard it */
-const NOTICED_MS = WINDOW_MS + 3_000;
+/** ms for which what may be a double listens for its own key: twice as long as a silent member keeps another waiting, which signs nothing meanwhile */
+const WINDOW_MS = 6_000;
+/** ms after which it has listened long enough, also while the committee stands */
+const LISTENED_MS = 4 * WINDOW_MS + 3_000;
+/** ms after its first signature in which it has heard the other's, or been heard */
+const NOTICED_MS = 3_000;
 /** ms that a backup is old */
 const BACKUP_AGE_MS = 1_500;
 
@@ -89,7 +91,9 @@ export class Doubles {
       double.crash();
     };
     double.start();
-    await this.#scene.run(NOTICED_MS, { idle: true, until: () => refusal !== undefined });
+    const refuses = () => refusal !== undefined;
+    await this.#scene.run(LISTENED_MS, { idle: true, until: () => refuses() || double.signed });
+    await this.#scene.run(NOTICED_MS, { idle: true, until: refuses });
     double.refused = undefined;
     if (refusal === undefined) return undefined;
     if (errorCode(refusal) === "ERR_DOPPELGANGER") this.#count("doubleRefused");
