@@ -1,6 +1,6 @@
 import { headerDigest } from "#protocol/digests/consensus.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
-import type { Certificate } from "#protocol/types/consensus.ts";
+import type { Certificate, Header } from "#protocol/types/consensus.ts";
 import { consensusError } from "./errors.ts";
 
 /** A certificate with its digest at hand. */
@@ -15,11 +15,22 @@ export interface Vertex {
   parents: string[];
 }
 
+/** Of headers that are in memory, which never change. */
+const parentIds = new WeakMap<Header, string[]>();
+
+export function parentIdsOf(header: Header): string[] {
+  const known = parentIds.get(header);
+  if (known) return known;
+  const ids = header.parents.map(bytesKey);
+  parentIds.set(header, ids);
+  return ids;
+}
+
 export function vertexOf(networkId: Uint8Array, certificate: Certificate): Vertex {
   const { header } = certificate.header;
   const digest = headerDigest(networkId, header);
   const { round, author } = header;
-  return { certificate, digest, id: bytesKey(digest), round, author, parents: header.parents.map(bytesKey) };
+  return { certificate, digest, id: bytesKey(digest), round, author, parents: parentIdsOf(header) };
 }
 
 /**
@@ -99,10 +110,9 @@ export class Dag {
     const missing = this.missingParents(round, vertex.parents).length;
     if (missing > 0)
       throw consensusError("ERR_PARENT_MISSING", "not all parents are stored", { round, author, missing });
-    this.#rounds.set(
-      round,
-      [...this.round(round), vertex].sort((a, b) => a.author - b.author),
-    );
+    const others = this.round(round);
+    const above = others.findIndex((other) => other.author > author);
+    this.#rounds.set(round, others.toSpliced(above < 0 ? others.length : above, 0, vertex));
     this.#byId.set(id, vertex);
     this.#highest = Math.max(this.#highest, round);
     return true;

@@ -1,7 +1,7 @@
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import type { BatchRef, SignedHeader } from "#protocol/types/consensus.ts";
 import type { CommitteeView } from "./committee.ts";
-import type { Dag } from "./dag.ts";
+import { type Dag, parentIdsOf } from "./dag.ts";
 import type { Effect } from "./effects.ts";
 import { checkParents, waitForCreation } from "./votes.ts";
 
@@ -29,7 +29,7 @@ export class Inbox {
 
   /** Replaces what waited of this author. */
   put(signed: SignedHeader, digest: Uint8Array): PendingHeader {
-    const parents = signed.header.parents.map(bytesKey);
+    const parents = parentIdsOf(signed.header);
     const asked = { askedParents: false, askedBatches: false };
     const pending = { signed, digest, parents, missing: parents, readyAt: 0, ...asked };
     this.#byAuthor.set(signed.header.author, pending);

@@ -38,7 +38,7 @@ const FOUND: Record<BugName, { by: string; as: RegExp }> = {
     by: "--seed 1 --nodes 7 --profile liars --jobs 1",
     as: /ERR_STATE_DIVERGED|has another block/,
   },
-  batchesUnchecked: { by: "--seed 4 --nodes 4 --profile liars --jobs 1", as: /has another block/ },
+  batchesUnchecked: { by: "--seed 4 --nodes 7 --profile liars --jobs 1", as: /has another block/ },
   commitAtF: { by: "--permutations sample", as: /[1-9]\d* gave another order/ },
   collectByLocalRound: { by: "--permutations sample", as: /[1-9]\d* gave another order/ },
 };

@@ -1,13 +1,18 @@
 import type { Namespace, Store, Write } from "#node/interface/store.ts";
 
 /** Keys and values are strings here, one character per byte: they sort as the bytes do, and the heap holds them for less. */
+interface Entry {
+  name: string;
+  /** undefined when it is deleted */
+  value: string | undefined;
+}
+
 interface Table {
-  /** value by key */
-  entries: Map<string, string>;
-  /** keys in order; some may be deleted */
-  sorted: string[];
+  byName: Map<string, Entry>;
+  /** in order; some may be deleted */
+  sorted: Entry[];
   /** deleted, and still in `sorted` */
-  gone: Set<string>;
+  gone: number;
   /** whether `sorted` lacks order */
   loose: boolean;
 }
@@ -17,16 +22,13 @@ export class MemoryStore implements Store {
   #tables = new Map<Namespace, Table>();
 
   async get(namespace: Namespace, key: Uint8Array): Promise<Uint8Array | undefined> {
-    const found = this.#table(namespace).entries.get(text(key));
+    const found = this.#table(namespace).byName.get(text(key))?.value;
     return found === undefined ? undefined : bytes(found);
   }
 
   async write(batch: readonly Write[]): Promise<void> {
     for (const { namespace, key, value } of batch) {
-      const table = this.#table(namespace);
-      const name = text(key);
-      if (value !== null) put(table, name, text(value));
-      else if (table.entries.delete(name)) table.gone.add(name);
+      put(this.#table(namespace), text(key), value === null ? undefined : text(value));
     }
   }
 
@@ -36,15 +38,14 @@ export class MemoryStore implements Store {
   ): AsyncIterable<[key: Uint8Array, value: Uint8Array]> {
     const { gte, lt, reverse = false, limit = -1 } = range;
     const table = this.#table(namespace);
-    const names = sortedNames(table);
-    const from = gte ? lowerBound(names, text(gte)) : 0;
-    const to = lt ? lowerBound(names, text(lt)) : names.length;
+    const entries = inOrder(table);
+    const from = gte ? lowerBound(entries, text(gte)) : 0;
+    const to = lt ? lowerBound(entries, text(lt)) : entries.length;
     const most = limit < 0 ? Number.POSITIVE_INFINITY : limit;
     // what is there when the iteration begins, as in a snapshot
     const hits: [name: string, value: string][] = [];
     for (let at = 0; at < to - from && hits.length < most; at++) {
-      const name = names[reverse ? to - 1 - at : from + at] as string;
-      const value = table.entries.get(name);
+      const { name, value } = entries[reverse ? to - 1 - at : from + at] as Entry;
       if (value !== undefined) hits.push([name, value]);
     }
     for (const [name, value] of hits) yield [bytes(name), bytes(value)];
@@ -52,13 +53,9 @@ export class MemoryStore implements Store {
 
   clone(): MemoryStore {
     const copy = new MemoryStore();
-    for (const [namespace, { entries }] of this.#tables) {
-      copy.#tables.set(namespace, {
-        entries: new Map(entries),
-        sorted: [...entries.keys()],
-        gone: new Set(),
-        loose: true,
-      });
+    for (const [namespace, { byName }] of this.#tables) {
+      const table = copy.#table(namespace);
+      for (const { name, value } of byName.values()) if (value !== undefined) put(table, name, value);
     }
     return copy;
   }
@@ -66,7 +63,7 @@ export class MemoryStore implements Store {
   #table(namespace: Namespace): Table {
     const known = this.#tables.get(namespace);
     if (known) return known;
-    const made: Table = { entries: new Map(), sorted: [], gone: new Set(), loose: false };
+    const made: Table = { byName: new Map(), sorted: [], gone: 0, loose: false };
     this.#tables.set(namespace, made);
     return made;
   }
@@ -81,32 +78,39 @@ function bytes(of: string): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-function put(table: Table, name: string, value: string): void {
-  if (!table.entries.has(name) && !table.gone.delete(name)) {
-    const last = table.sorted.at(-1);
-    table.sorted.push(name);
-    if (last !== undefined && last > name) table.loose = true;
+function put(table: Table, name: string, value: string | undefined): void {
+  const known = table.byName.get(name);
+  if (known) {
+    table.gone += Number(value === undefined) - Number(known.value === undefined);
+    known.value = value;
+    return;
   }
-  table.entries.set(name, value);
+  if (value === undefined) return;
+  const last = table.sorted.at(-1);
+  const entry = { name, value };
+  table.sorted.push(entry);
+  table.byName.set(name, entry);
+  if (last !== undefined && last.name > name) table.loose = true;
 }
 
-function sortedNames(table: Table): string[] {
-  if (table.gone.size > table.entries.size) {
-    table.sorted = table.sorted.filter((name) => !table.gone.has(name));
-    table.gone.clear();
+function inOrder(table: Table): Entry[] {
+  if (2 * table.gone > table.sorted.length) {
+    for (const { name, value } of table.sorted) if (value === undefined) table.byName.delete(name);
+    table.sorted = table.sorted.filter(({ value }) => value !== undefined);
+    table.gone = 0;
   }
-  if (table.loose) table.sorted.sort((a, b) => (a < b ? -1 : 1));
+  if (table.loose) table.sorted.sort((a, b) => (a.name < b.name ? -1 : 1));
   table.loose = false;
   return table.sorted;
 }
 
-/** Index of the first name that is not below `name`. */
-function lowerBound(names: readonly string[], name: string): number {
+/** Index of the first entry whose name is not below `name`. */
+function lowerBound(entries: readonly Entry[], name: string): number {
   let low = 0;
-  let high = names.length;
+  let high = entries.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((names[middle] as string) < name) low = middle + 1;
+    if ((entries[middle] as Entry).name < name) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -11,7 +11,7 @@ import { FakeL2 } from "#test/node/chain/support/fake-l2.ts";
 import { DoubleSigns } from "../support/double-signs.ts";
 import { dropShared, shareDecoded } from "../support/shared-values.ts";
 import { SimClock } from "../support/sim-clock.ts";
-import { rememberingVerifier, simSigner, simVerifier } from "../support/sim-crypto.ts";
+import { RememberedSignatures, simSigner, simVerifier } from "../support/sim-crypto.ts";
 import { SimHub } from "../support/sim-network.ts";
 import type { Misdeed } from "./byzantine.ts";
 import { Chaos } from "./chaos.ts";
@@ -136,7 +136,10 @@ export class ChainSimulation {
   }
 
   #surroundings(world: SimWorld, { bls, logger }: SimulationOptions): Surroundings {
-    const signers = world.keys.map(({ consensus }) => (bls ? consensus : simSigner(consensus.publicKey)));
+    const remembered = new RememberedSignatures(blsVerifier);
+    const signers = world.keys.map(({ consensus }) =>
+      bls ? remembered.signer(consensus) : simSigner(consensus.publicKey),
+    );
     const signer = (nodeId: number) => {
       const found = signers[nodeId - 1];
       if (!found) throw new Error(`no node ${nodeId}`);
@@ -144,7 +147,7 @@ export class ChainSimulation {
     };
     const { clock, hub } = this;
     const l2 = new FakeL2(clock, world.genesis, world.events);
-    const verifier = bls ? rememberingVerifier(blsVerifier) : simVerifier;
+    const verifier = bls ? remembered.verifier : simVerifier;
     return {
       ...{ world, clock, hub, l2, verifier, signer },
       signatures: rememberSignatures(signatureVerifier),

@@ -30,6 +30,8 @@ export interface SeedResult {
 
 /** What each seed runs at least. */
 export const LEAST = { rounds: 200, commits: 20, epochs: 2, faults: 5 } as const;
+/** Rounds that healing takes at least. */
+const HEALING_ROUNDS = 10;
 /** Virtual ms in which every honest node commits again once all is well. */
 const STALL_MS = 20_000;
 /** Virtual ms in which everything that was accepted gets into a block once all is well. */
@@ -45,20 +47,23 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const stalls: string[] = [];
   const { violations, chaos, rng, clock } = simulation;
   const startedAt = clock.now();
-  const enough = () =>
-    simulation.rounds >= LEAST.rounds &&
+  const enough = (after = 0) =>
+    simulation.rounds + after >= LEAST.rounds &&
     simulation.ledger.height >= LEAST.commits &&
     simulation.ledger.closed.size >= LEAST.epochs &&
     (options.profile === "none" || chaos.total >= LEAST.faults);
   simulation.start();
-  for (let turn = 0; turn < MAX_TURNS && !enough() && violations.length + stalls.length === 0; turn++) {
+  const failed = () => violations.length + stalls.length > 0;
+  const nearly = () => enough(HEALING_ROUNDS);
+  for (let turn = 0; turn < MAX_TURNS && !nearly() && !failed(); turn++) {
     if (options.profile !== "none") chaos.begin();
-    await simulation.run(rng.int(3000, 9000), { until: enough });
+    await simulation.run(rng.int(3000, 9000), { until: nearly });
     await heal(simulation, stalls);
     const doubles = DOUBLES_AFTER[options.profile] ?? 0;
-    if (violations.length + stalls.length === 0 && rng.chance(doubles)) await simulation.doubles.appear();
+    if (!failed() && rng.chance(doubles)) await simulation.doubles.appear();
   }
-  if (violations.length + stalls.length === 0) await settle(simulation, violations);
+  if (!failed()) await simulation.run(STALL_MS, { until: () => enough() });
+  if (!failed()) await settle(simulation, violations);
   simulation.end();
   return {
     seed: options.seed,

@@ -11,6 +11,7 @@ import {
 /** Where the fields that name a slot are in the bytes of a message: parsing every copy of it would cost too much. */
 const HEADER_AT = 1 + 4 + 96;
 const VOTE_AT = 1;
+const VOTE_AUTHOR_AT = VOTE_AT + 16;
 
 /** Remembers what honest nodes signed and sent, over crashes: two payloads for one slot would be slashed. */
 export class DoubleSigns {
@@ -20,6 +21,8 @@ export class DoubleSigns {
   readonly rounds = new Map<number, number>();
   /** payload by slot, one character per byte */
   #signed = new Map<string, string>();
+  /** messages by sender and slot */
+  #votes = new Map<string, string>();
   #judged: (nodeId: number) => boolean;
   /** message that was looked at last: most go to all others */
   #last: Uint8Array | undefined;
@@ -60,11 +63,18 @@ export class DoubleSigns {
     for (const attestation of header.attestations) this.#attestation(from, attestation);
   }
 
+  /** There are as many as all others together: their slots are named by the bytes that say them. */
   #vote(from: number, message: Uint8Array): void {
-    const epoch = readU64(message, VOTE_AT);
-    const round = readU64(message, VOTE_AT + 8);
-    const author = new DataView(message.buffer, message.byteOffset).getUint32(VOTE_AT + 16, true);
-    this.#isNew(`vote of ${from}, epoch ${epoch}, round ${round}, author ${author}`, message);
+    const now = text(message);
+    const slot = String.fromCharCode(from) + now.slice(0, VOTE_AUTHOR_AT + 4);
+    const before = this.#votes.get(slot);
+    if (before === undefined) this.#votes.set(slot, now);
+    else if (before !== now) {
+      const view = new DataView(message.buffer, message.byteOffset);
+      const [epoch, round] = [readU64(message, VOTE_AT), readU64(message, VOTE_AT + 8)];
+      const author = view.getUint32(VOTE_AUTHOR_AT, true);
+      this.found.push(`vote of ${from}, epoch ${epoch}, round ${round}, author ${author}`);
+    }
   }
 
   #attestation(from: number, { data }: SignedAttestation): void {
@@ -74,11 +84,15 @@ export class DoubleSigns {
 
   #isNew(slot: string, bytes: Uint8Array): boolean {
     const before = this.#signed.get(slot);
-    const now = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+    const now = text(bytes);
     if (before === undefined) this.#signed.set(slot, now);
     else if (before !== now) this.found.push(slot);
     return before === undefined;
   }
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 function readU64(bytes: Uint8Array, at: number): number {

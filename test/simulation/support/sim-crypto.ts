@@ -7,22 +7,17 @@ const SIGNATURE_BYTES = 96;
  * Signatures that bind key and message by arithmetic alone, and aggregate by XOR, so that a missing or foreign share
  * changes the sum. No hash and no curve: the simulator makes hundreds of thousands of them, and nobody there forges.
  */
-function sumOf(keys: readonly Uint8Array[], message: Uint8Array): Uint32Array {
-  const sum = new Uint32Array(LANES);
-  const words = scrambled(message);
-  for (const key of keys) {
-    const begun = lanesOf(key);
-    for (let lane = 0; lane < LANES; lane++) {
-      let h = begun[lane] ?? 0;
-      for (const word of words) h = mix(h, word);
-      h ^= h >>> 16;
-      h = Math.imul(h, 0x85ebca6b);
-      h ^= h >>> 13;
-      h = Math.imul(h, 0xc2b2ae35);
-      sum[lane] = ((sum[lane] ?? 0) ^ h ^ (h >>> 16)) >>> 0;
-    }
+function addTo(sum: Int32Array, key: Uint8Array, words: readonly number[]): void {
+  const begun = lanesOf(key);
+  for (let lane = 0; lane < LANES; lane++) {
+    let h = begun[lane] as number;
+    for (const word of words) h = mix(h, word);
+    h ^= h >>> 16;
+    h = Math.imul(h, 0x85ebca6b);
+    h ^= h >>> 13;
+    h = Math.imul(h, 0xc2b2ae35);
+    sum[lane] = (sum[lane] as number) ^ h ^ (h >>> 16);
   }
-  return sum;
 }
 
 /** What the lanes hold after a key: the same for all its messages. */
@@ -65,9 +60,21 @@ function word(bytes: Uint8Array, at: number): number {
   );
 }
 
-function signatureOf(keys: readonly Uint8Array[], message: Uint8Array): Uint8Array {
+/** What the keys' signatures of the message add up to; it holds until the next call. */
+function sumOf(keys: readonly Uint8Array[], message: Uint8Array): Int32Array {
+  total.fill(0);
+  const words = scrambled(message);
+  for (const key of keys) addTo(total, key, words);
+  return total;
+}
+
+const total = new Int32Array(LANES);
+
+function signatureOf(key: Uint8Array, message: Uint8Array): Uint8Array {
   const signature = new Uint8Array(SIGNATURE_BYTES);
-  signature.set(new Uint8Array(sumOf(keys, message).buffer));
+  for (const [lane, word] of sumOf([key], message).entries()) {
+    for (let at = 0; at < 4; at++) signature[4 * lane + at] = word >>> (8 * at);
+  }
   return signature;
 }
 
@@ -75,7 +82,7 @@ function isSignature(keys: readonly Uint8Array[], message: Uint8Array, signature
   if (signature.length !== SIGNATURE_BYTES) return false;
   const sum = sumOf(keys, message);
   for (let at = 0; at < SIGNATURE_BYTES; at += 4) {
-    if (word(signature, at) >>> 0 !== (sum[at / 4] ?? 0)) return false;
+    if (word(signature, at) !== (sum[at / 4] ?? 0)) return false;
   }
   return true;
 }
@@ -86,31 +93,55 @@ export const simVerifier: ConsensusVerifier = {
   aggregate: (signatures) => {
     const out = new Uint8Array(SIGNATURE_BYTES);
     for (const signature of signatures)
-      for (let i = 0; i < SIGNATURE_BYTES; i++) out[i] = (out[i] ?? 0) ^ (signature[i] ?? 0);
+      for (let i = 0; i < SIGNATURE_BYTES; i++) out[i] = (out[i] as number) ^ (signature[i] ?? 0);
     return out;
   },
 };
 
 export function simSigner(publicKey: Uint8Array): ConsensusSigner {
-  return { publicKey, sign: (message) => signatureOf([publicKey], message) };
+  return { publicKey, sign: (message) => signatureOf(publicKey, message) };
 }
 
+/** Of the signatures that keys of the process make, one in so many is checked, and every aggregate. */
+const CHECKED = 8;
+
 /** Real signatures, each checked once for all nodes of the process: what a check says depends on nothing else. */
-export function rememberingVerifier(verifier: ConsensusVerifier): ConsensusVerifier {
-  const known = new Map<string, boolean>();
-  const remember = (parts: readonly Uint8Array[], check: () => boolean): boolean => {
-    const id = Buffer.concat(parts).toString("latin1");
-    const before = known.get(id);
-    if (before !== undefined) return before;
-    const valid = check();
-    known.set(id, valid);
-    return valid;
-  };
-  return {
-    verify: (key, message, signature) =>
-      remember([key, message, signature], () => verifier.verify(key, message, signature)),
-    verifyAggregate: (keys, message, signature) =>
-      remember([...keys, message, signature], () => verifier.verifyAggregate(keys, message, signature)),
-    aggregate: (signatures) => verifier.aggregate(signatures),
-  };
+export class RememberedSignatures {
+  readonly verifier: ConsensusVerifier;
+  #known = new Map<string, boolean>();
+  #made = 0;
+
+  constructor(verifier: ConsensusVerifier) {
+    const remember = (parts: readonly Uint8Array[], check: () => boolean): boolean => {
+      const id = idOf(parts);
+      const known = this.#known.get(id);
+      if (known !== undefined) return known;
+      const valid = check();
+      this.#known.set(id, valid);
+      return valid;
+    };
+    this.verifier = {
+      verify: (key, message, signature) =>
+        remember([key, message, signature], () => verifier.verify(key, message, signature)),
+      verifyAggregate: (keys, message, signature) =>
+        remember([...keys, message, signature], () => verifier.verifyAggregate(keys, message, signature)),
+      aggregate: (signatures) => verifier.aggregate(signatures),
+    };
+  }
+
+  /** A check takes three times as long as the signature, and most are right because a key of this process made them. */
+  signer({ publicKey, sign }: ConsensusSigner): ConsensusSigner {
+    return {
+      publicKey,
+      sign: (message) => {
+        const signature = sign(message);
+        if (this.#made++ % CHECKED !== 0) this.#known.set(idOf([publicKey, message, signature]), true);
+        return signature;
+      },
+    };
+  }
+}
+
+function idOf(parts: readonly Uint8Array[]): string {
+  return Buffer.concat(parts).toString("latin1");
 }

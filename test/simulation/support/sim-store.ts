@@ -70,9 +70,15 @@ export class SimStore implements Store {
 
 /** Protection first; most batches are of one part. */
 function partsOf(batch: readonly Write[]): (readonly Write[])[] {
-  const signed = batch.filter(({ namespace }) => namespace === "protection");
-  if (signed.length === 0 || signed.length === batch.length) return batch.length === 0 ? [] : [batch];
-  return [signed, batch.filter(({ namespace }) => namespace !== "protection")];
+  const first = batch[0];
+  if (!first) return [];
+  const mixed = batch.some(({ namespace }) => isSigned(namespace) !== isSigned(first.namespace));
+  if (!mixed) return [batch];
+  return [true, false].map((signed) => batch.filter(({ namespace }) => isSigned(namespace) === signed));
+}
+
+function isSigned(namespace: Namespace): boolean {
+  return namespace === "protection";
 }
 
 function never<T>(): Promise<T> {
