@@ -1,18 +1,14 @@
-import { sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
-import { ackStatus } from "#protocol/errors/codes.ts";
-import { PRICE_UNITS } from "#protocol/params/limits.ts";
 import type { Ack } from "#protocol/types/ack.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
-import { CHANGE, type Receipt } from "#protocol/types/block.ts";
+import type { Receipt } from "#protocol/types/block.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { SubmitAcks } from "#protocol/types/transactions.ts";
 import type { Transaction } from "../store/database.ts";
 import { plus, type Rows } from "../store/rows.ts";
-import { deliveries, lanes, priceChanges } from "../store/schema.ts";
-
-const PAID = ackStatus("OK");
-const PARTIAL = [ackStatus("ACK_PARTIAL_BALANCE"), ackStatus("ACK_PARTIAL_LIMIT")];
+import { deliveries, lanes, priceChanges, sessions } from "../store/schema.ts";
+import { isUncertain, paymentsOf, unitsFor } from "./payments.ts";
 
 interface Lane {
   deliveries: number;
@@ -38,20 +34,49 @@ export class LanePayments {
     this.#prices = prices;
   }
 
-  pay(at: { epoch: number; height: number }, { acks }: SubmitAcks, receipt: Receipt): void {
-    const paid = paymentsOf(
-      acks.map(({ ack }) => ack),
-      receipt,
-      (ack) => this.#dueOf(ack),
-    );
+  async pay(
+    at: { epoch: number; height: number },
+    { acks: signed }: SubmitAcks,
+    receipt: Receipt,
+  ): Promise<void> {
+    const acks = signed.map(({ ack }) => ack);
+    const limits = isUncertain(receipt) ? await this.#readLimits(acks) : new Map<string, bigint>();
+    const paid = paymentsOf(acks, receipt, {
+      lane: (ack) => ({
+        id: toHex(laneId(laneKeyOf(ack))),
+        revenue: this.#known.get(toHex(laneId(laneKeyOf(ack))))?.revenue ?? 0n,
+        price: this.#prices.get(priceKey(ack)),
+      }),
+      limitLeft: (ack) => limits.get(limitKey(ack)),
+    });
     for (const [ack, { amount, whole }] of paid) this.#record(at, ack, amount, whole);
   }
 
-  /** micro-USD that the whole of an acknowledgement costs beyond what its lane was paid. */
-  #dueOf(ack: Ack): bigint | undefined {
-    const price = this.#prices.get(priceKey(ack));
-    const before = this.#known.get(toHex(laneId(laneKeyOf(ack))))?.revenue ?? 0n;
-    return price === undefined ? undefined : (price * ack.units) / PRICE_UNITS - before;
+  /** micro-USD left of the limit of each session key of `acks` in their epochs; none of keys that a session delegated to. */
+  async #readLimits(acks: Ack[]): Promise<Map<string, bigint>> {
+    const tx = await this.#rows.flush();
+    const keys = [...new Set(acks.map(({ session }) => toHex(session)))];
+    const { account, key, limit } = sessions;
+    const found = await tx.select({ account, key, limit }).from(sessions).where(inArray(key, keys));
+    const left = new Map<string, bigint>();
+    for (const session of found)
+      for (const { epoch } of acks) left.set(`${epoch}/${session.account}/${session.key}`, session.limit);
+    const spent = await tx
+      .select({
+        epoch: lanes.epoch,
+        account: lanes.account,
+        key: lanes.session,
+        sum: sql`sum(${lanes.revenue})`.mapWith(BigInt),
+      })
+      .from(lanes)
+      .where(inArray(lanes.session, keys))
+      .groupBy(lanes.epoch, lanes.account, lanes.session);
+    for (const { epoch, account, key, sum } of spent) {
+      const id = `${epoch}/${account}/${key}`;
+      const before = left.get(id);
+      if (before !== undefined) left.set(id, before - sum);
+    }
+    return left;
   }
 
   #record(
@@ -86,8 +111,7 @@ export class LanePayments {
   /** The most units that cost no more than `revenue`, as ECO-PARTIAL has it. */
   #reached(ack: Ack, revenue: bigint, before: bigint): bigint {
     const price = this.#prices.get(priceKey(ack));
-    if (!price) return before;
-    return minBigint(ack.units, ((revenue + 1n) * PRICE_UNITS - 1n) / price);
+    return price ? minBigint(ack.units, unitsFor(price, revenue)) : before;
   }
 }
 
@@ -126,88 +150,10 @@ async function readPrices(
   for (const row of found) prices.set(priceKey({ epoch, ...row }), row.price);
 }
 
+function limitKey({ epoch, account, session }: Ack): string {
+  return `${epoch}/${toHex(account)}/${toHex(session)}`;
+}
+
 function priceKey({ epoch, service, commodity }: Pick<Ack, "epoch" | "service" | "commodity">): string {
   return `${epoch}/${service}/${commodity}`;
-}
-
-interface Payment {
-  amount: bigint;
-  /** all of the acknowledgement is paid */
-  whole: boolean;
-}
-
-/**
- * Which acknowledgement each payment of a receipt is for. They come in the same order, but one that is accepted in part may
- * have found no money at all, and then has none: where that leaves a choice, the exact cost of the others decides.
- */
-export function paymentsOf(
-  acks: Ack[],
-  receipt: Pick<Receipt, "ackStatus" | "changes">,
-  dueOf: (ack: Ack) => bigint | undefined,
-): Map<Ack, Payment> {
-  const payments = Map.groupBy(
-    receipt.changes.filter(({ reason }) => reason === CHANGE.ackPayment),
-    ({ account }) => toHex(account),
-  );
-  const counted = acks.flatMap((ack, i) => {
-    const status = receipt.ackStatus[i] as number;
-    const whole = status === PAID;
-    return whole || PARTIAL.includes(status) ? [{ ack, whole, account: toHex(ack.account) }] : [];
-  });
-  const found = new Map<Ack, Payment>();
-  for (const [account, list] of Map.groupBy(counted, (item) => item.account)) {
-    const amounts = (payments.get(account) ?? []).map(({ delta }) => delta);
-    const isPaid = assign(list, amounts, dueOf);
-    let next = 0;
-    for (const [i, { ack, whole }] of list.entries()) {
-      const amount = isPaid[i] ? amounts[next++] : undefined;
-      if (amount !== undefined) found.set(ack, { amount, whole });
-    }
-  }
-  return found;
-}
-
-/** Which of the acknowledgements of one account were paid anything: the first of what fits. */
-function assign(
-  list: { ack: Ack; whole: boolean }[],
-  amounts: bigint[],
-  dueOf: (ack: Ack) => bigint | undefined,
-): boolean[] {
-  const whole = list.filter((item) => item.whole).length;
-  if (amounts.length === list.length) return list.map(() => true);
-  if (amounts.length === whole) return list.map((item) => item.whole);
-  const due = list.map(({ ack }) => dueOf(ack));
-  const fits = fitting(list, amounts, due);
-  let at = 0;
-  let spare = amounts.length - whole;
-  return list.map((item, i) => {
-    const fit = fits[i + 1]?.[at + 1];
-    const isPaid = item.whole || (spare > 0 && (fit === true || !fits[0]?.[0]) && below(amounts[at], due[i]));
-    if (isPaid && !item.whole) spare--;
-    if (isPaid) at++;
-    return isPaid;
-  });
-}
-
-/** `[i][j]`: the acknowledgements from the i-th on may have the payments from the j-th on. */
-function fitting(list: { whole: boolean }[], amounts: bigint[], due: (bigint | undefined)[]): boolean[][] {
-  const fits = Array.from({ length: list.length + 1 }, () =>
-    new Array<boolean>(amounts.length + 1).fill(false),
-  );
-  const row = (i: number) => fits[i] as boolean[];
-  row(list.length)[amounts.length] = true;
-  for (let i = list.length - 1; i >= 0; i--) {
-    const { whole } = list[i] as { whole: boolean };
-    for (let j = amounts.length; j >= 0; j--) {
-      const paid = j < amounts.length && row(i + 1)[j + 1] === true;
-      row(i)[j] = whole
-        ? paid && (due[i] === undefined || amounts[j] === due[i])
-        : (paid && below(amounts[j], due[i])) || row(i + 1)[j] === true;
-    }
-  }
-  return fits;
-}
-
-function below(amount: bigint | undefined, due: bigint | undefined): boolean {
-  return amount !== undefined && (due === undefined || amount < due);
 }

@@ -11,7 +11,10 @@ export interface Lies {
   certificate?: (epoch: number, certificate: SettlementCertificate) => SettlementCertificate | undefined;
 }
 
-export function startFakeNode(chain: () => TestChain, lies: Lies = {}): Promise<FakeRpc> {
+/** What a node serves. */
+export type ServedChain = Pick<TestChain, "blocks" | "reports" | "certificates" | "epoch">;
+
+export function startFakeNode(chain: () => ServedChain, lies: Lies = {}): Promise<FakeRpc> {
   const truth = <T>(_: number, value: T) => value;
   return startFakeRpc((method, [key]) => {
     const { blocks, reports, certificates, epoch } = chain();

@@ -198,7 +198,8 @@ export class ContractsOutside implements Outside {
   }
 
   async #reach(seconds: number): Promise<void> {
-    this.#now = Math.max(this.#now, seconds);
+    const { timestamp } = await this.l2.client.getBlock();
+    this.#now = Math.max(this.#now, seconds, Number(timestamp));
     await this.#node.setNextBlockTimestamp({ timestamp: BigInt(this.#now) });
     await this.#node.mine({ blocks: 1 });
   }
