@@ -5,6 +5,7 @@ import type { Bench, BenchArguments } from "./bench.ts";
 import { consensusBench } from "./consensus/bench.ts";
 import { eigentrustBench } from "./eigentrust/bench.ts";
 import { gasBench } from "./gas/bench.ts";
+import { indexerBench } from "./indexer/bench.ts";
 import { reputationBench } from "./reputation/bench.ts";
 import { routingBench } from "./routing/bench.ts";
 import { transitionBench } from "./transition/bench.ts";
@@ -17,6 +18,7 @@ const BENCHES: Record<string, Bench> = {
   eigentrust: eigentrustBench,
   acks: acksBench,
   routing: routingBench,
+  indexer: indexerBench,
 };
 
 const USAGE = `usage: npm run bench -- NAME [--json] [--check] [--write]

@@ -20,6 +20,8 @@ export interface TestPostgres {
   /** Ends it at once, as a crash would; `start` brings it back. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** of the server */
+  pid(): number;
   stop(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     },
     kill: () => end("SIGQUIT"),
     start,
+    pid: () => server?.pid as number,
     stop: async () => {
       await end("SIGINT");
       await rm(root, { recursive: true, force: true });
