@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { wholeNumber } from "./format/amount.ts";
-import { useConnected, useRevision } from "./graphql/live.ts";
+import { useConnected, useSubscription } from "./graphql/live.ts";
 import { useQuery } from "./graphql/use-query.ts";
 import { AccountPage } from "./pages/account.tsx";
 import { AccountsPage } from "./pages/accounts.tsx";
@@ -19,8 +19,7 @@ import { SettlementsPage } from "./pages/settlements.tsx";
 import { TransactionPage } from "./pages/transaction.tsx";
 import { SearchBox } from "./parts/search-box.tsx";
 import { NotFound } from "./parts/states.tsx";
-import { useNow } from "./parts/time.tsx";
-import { blockChanges, type Status, statusQuery } from "./queries/status.ts";
+import { epochChanges, type Status, statusQuery } from "./queries/status.ts";
 import { type Place, usePlace } from "./router.ts";
 import { WalletButton } from "./wallet/button.tsx";
 
@@ -35,6 +34,7 @@ const SECTIONS = [
 
 export function App(): JSX.Element {
   const place = usePlace();
+  const status = useStatus();
   const [section = "", subject] = place.path;
   useEffect(() => {
     const name = SECTIONS.find(({ path }) => path === section)?.name ?? (section || "Overview");
@@ -63,11 +63,11 @@ export function App(): JSX.Element {
         <SearchBox />
         <WalletButton />
       </header>
-      <Readiness />
+      <Readiness status={status} />
       <main id="main" tabIndex={-1}>
         <Page place={place} />
       </main>
-      <Footer />
+      <Footer status={status} />
     </>
   );
 }
@@ -119,16 +119,22 @@ function oneOf(section: string, subject: string, place: Place): JSX.Element | un
   return undefined;
 }
 
-const EVERY_MS = 5_000;
+/** ms between two looks at how far the index is */
+const STATUS_MS = 5_000;
 
 function useStatus(): Status["_meta"] | undefined {
-  const tick = Math.floor(useNow() / EVERY_MS);
+  const [tick, setTick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setTick((known) => known + 1), STATUS_MS);
+    return () => clearInterval(timer);
+  }, []);
   return useQuery(statusQuery, {}, tick).data?._meta;
 }
 
+type StatusProps = { status: Status["_meta"] | undefined };
+
 /** What the indexer itself says against what it shows. */
-function Readiness(): JSX.Element | null {
-  const status = useStatus();
+function Readiness({ status }: StatusProps): JSX.Element | null {
   if (!status || status.ready) return null;
   return (
     <div class="notice warn banner" role="status">
@@ -142,10 +148,10 @@ function Readiness(): JSX.Element | null {
   );
 }
 
-function Footer(): JSX.Element {
+function Footer({ status }: StatusProps): JSX.Element {
   const connected = useConnected();
-  useRevision(blockChanges, {});
-  const status = useStatus();
+  // keeps the connection where the page itself waits for nothing
+  useSubscription(epochChanges, {}, () => undefined);
   return (
     <footer class="bottom">
       <span class={connected ? "pulse on" : "pulse"} role="status">

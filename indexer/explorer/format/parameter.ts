@@ -7,7 +7,8 @@ export function readParameter(key: string, value: string): string | undefined {
   if (key.endsWith("Bps")) return `${exactAmount(number, 2)} %`;
   if (key.endsWith("Ms")) return duration(Number(number / 1000n));
   if (key === "maxLock" || key === "thawPeriod") return duration(Number(number));
-  if (key === "minStake") return `${exactAmount(number, FLK_DECIMALS)} FLK`;
+  if (key === "minStake" || key === "maxSlashPerEpoch") return `${exactAmount(number, FLK_DECIMALS)} FLK`;
+  if (key === "maxPrice") return `${exactAmount(number, USD_DECIMALS)} USD per 10⁹ units`;
   if (key === "minBalance") return `${exactAmount(number, USD_DECIMALS)} USD`;
   if (key === "treasury" || key === "buyback") return addressOf(number);
   return undefined;

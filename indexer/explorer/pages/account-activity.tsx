@@ -109,19 +109,19 @@ const LANE_COLUMNS: Column<Lane>[] = [
     number: true,
     cell: ({ units, commodity }) => (commodity === 0 ? <Bytes value={units} /> : <Count value={units} />),
   },
-  { title: "Paid", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
+  { title: "Paid", unit: "USD", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
   { title: "Finality", minor: true, cell: ({ finality }) => <FinalityBadge value={finality} /> },
 ];
 
 const SESSION_COLUMNS: Column<Session>[] = [
   { title: "Key", cell: ({ key }) => <Hex value={key} /> },
-  { title: "Limit per epoch", number: true, cell: ({ limit }) => <Usd value={limit} /> },
+  { title: "Limit per epoch", unit: "USD", number: true, cell: ({ limit }) => <Usd value={limit} /> },
   { title: "Last epoch", number: true, cell: ({ expiryEpoch }) => <Count value={expiryEpoch} /> },
   { title: "State", cell: ({ revokedHeight }) => (revokedHeight === null ? "authorised" : "revoked") },
 ];
 
 const WITHDRAWAL_COLUMNS: Column<AccountActivity["withdrawals"]["nodes"][number]>[] = [
-  { title: "Amount", number: true, cell: ({ amount }) => <Usd value={amount} /> },
+  { title: "Amount", unit: "USD", number: true, cell: ({ amount }) => <Usd value={amount} /> },
   { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
   { title: "Time", minor: true, cell: ({ time }) => <Ago ms={time} /> },
   { title: "Transaction", cell: ({ txId }) => <TransactionLink value={txId} /> },

@@ -205,22 +205,34 @@ function History({ account, place }: { account: AccountDetail; place: Place }): 
 const NODE_COLUMNS: Column<AccountDetail["nodes"]["nodes"][number]>[] = [
   { title: "Node", cell: ({ id }) => <NodeLink id={id} /> },
   { title: "Score", number: true, cell: ({ reputation }) => reputation ?? <Nothing /> },
-  { title: "Stake", number: true, cell: ({ stake }) => <Flk value={stake} /> },
+  { title: "Stake", unit: "FLK", number: true, cell: ({ stake }) => <Flk value={stake} /> },
 ];
 
 const EPOCH_COLUMNS: Column<AccountEpoch>[] = [
   { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
-  { title: "Balance", number: true, cell: ({ balance }) => <Usd value={balance} /> },
-  { title: "Earned", number: true, cell: ({ earning }) => <Usd value={earning?.earnedStable} /> },
-  { title: "FLK earned", number: true, cell: ({ earning }) => <Flk value={earning?.earnedFlk} /> },
+  { title: "Balance", unit: "USD", number: true, cell: ({ balance }) => <Usd value={balance} /> },
+  {
+    title: "Earned",
+    unit: "USD",
+    number: true,
+    cell: ({ earning }) => <Usd value={earning?.earnedStable} />,
+  },
+  {
+    title: "FLK earned",
+    unit: "FLK",
+    number: true,
+    cell: ({ earning }) => <Flk value={earning?.earnedFlk} />,
+  },
   {
     title: "Claimable",
+    unit: "USD",
     number: true,
     minor: true,
     cell: ({ earning }) => <Usd value={earning?.claimableStable} />,
   },
   {
     title: "Claimed",
+    unit: "USD",
     number: true,
     minor: true,
     cell: ({ earning }) => <Usd value={earning?.claimedStable} />,
@@ -229,15 +241,15 @@ const EPOCH_COLUMNS: Column<AccountEpoch>[] = [
 ];
 
 const DEPOSIT_COLUMNS: Column<AccountDetail["depositHistory"]["nodes"][number]>[] = [
-  { title: "Amount", number: true, cell: ({ amount }) => <Usd value={amount} /> },
+  { title: "Amount", unit: "USD", number: true, cell: ({ amount }) => <Usd value={amount} /> },
   { title: "From", cell: ({ from }) => <AccountLink value={from} /> },
   { title: "L2 block", number: true, minor: true, cell: ({ block }) => <Count value={block} /> },
   { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];
 
 const CLAIM_COLUMNS: Column<AccountDetail["claims"]["nodes"][number]>[] = [
-  { title: "Stablecoin", number: true, cell: ({ stable }) => <Usd value={stable} /> },
-  { title: "FLK", number: true, cell: ({ flk }) => <Flk value={flk} /> },
+  { title: "Stablecoin", unit: "USD", number: true, cell: ({ stable }) => <Usd value={stable} /> },
+  { title: "FLK", unit: "FLK", number: true, cell: ({ flk }) => <Flk value={flk} /> },
   { title: "L2 block", number: true, minor: true, cell: ({ block }) => <Count value={block} /> },
   { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];

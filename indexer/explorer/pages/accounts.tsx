@@ -95,9 +95,31 @@ export function Roles({ roles }: { roles: readonly string[] }): JSX.Element {
 const COLUMNS: Column<AccountRow>[] = [
   { title: "Account", cell: ({ address }) => <AccountLink value={address} /> },
   { title: "Role", cell: ({ roles }) => <Roles roles={roles} /> },
-  { title: "Balance", number: true, cell: ({ balance }) => <Usd value={balance} /> },
-  { title: "Deposits", number: true, minor: true, cell: ({ deposits }) => <Usd value={deposits} /> },
-  { title: "Payout", number: true, minor: true, cell: ({ payoutStable }) => <Usd value={payoutStable} /> },
-  { title: "Claimable", number: true, cell: ({ claimableStable }) => <Usd value={claimableStable} /> },
-  { title: "FLK claimable", number: true, cell: ({ claimableFlk }) => <Flk value={claimableFlk} /> },
+  { title: "Balance", unit: "USD", number: true, cell: ({ balance }) => <Usd value={balance} /> },
+  {
+    title: "Deposits",
+    unit: "USD",
+    number: true,
+    minor: true,
+    cell: ({ deposits }) => <Usd value={deposits} />,
+  },
+  {
+    title: "Payout",
+    unit: "USD",
+    number: true,
+    minor: true,
+    cell: ({ payoutStable }) => <Usd value={payoutStable} />,
+  },
+  {
+    title: "Claimable",
+    unit: "USD",
+    number: true,
+    cell: ({ claimableStable }) => <Usd value={claimableStable} />,
+  },
+  {
+    title: "FLK claimable",
+    unit: "FLK",
+    number: true,
+    cell: ({ claimableFlk }) => <Flk value={claimableFlk} />,
+  },
 ];

@@ -38,12 +38,7 @@ export function BlocksPage({ place }: { place: Place }): JSX.Element {
               keyOf={({ height }) => height}
               empty="No block yet."
             />
-            <Pager
-              place={place}
-              info={blocks.pageInfo}
-              shown={blocks.nodes.length}
-              total={blocks.totalCount}
-            />
+            <Pager place={place} info={blocks.pageInfo} shown={blocks.nodes.length} />
           </>
         )}
       </Answer>

@@ -172,7 +172,7 @@ const NODE_COLUMNS: Column<EpochDetail["nodes"]["nodes"][number]>[] = [
     number: true,
     cell: ({ reputation }) => <Meter value={reputation} of={100} label="Score" />,
   },
-  { title: "Stake", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
+  { title: "Stake", unit: "FLK", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
   { title: "Work", number: true, cell: ({ work }) => <Bytes value={bandwidthOf(work)} /> },
   {
     title: "Deliveries",
@@ -180,15 +180,21 @@ const NODE_COLUMNS: Column<EpochDetail["nodes"]["nodes"][number]>[] = [
     minor: true,
     cell: ({ work }) => <Count value={deliveriesOf(work)} />,
   },
-  { title: "Revenue", number: true, minor: true, cell: ({ revenue }) => <Usd value={revenue} /> },
-  { title: "Reward", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
-  { title: "FLK reward", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
+  {
+    title: "Revenue",
+    unit: "USD",
+    number: true,
+    minor: true,
+    cell: ({ revenue }) => <Usd value={revenue} />,
+  },
+  { title: "Reward", unit: "USD", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
+  { title: "FLK reward", unit: "FLK", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
   { title: "Committee", cell: ({ inCommittee }) => (inCommittee ? "member" : <Nothing />) },
 ];
 
 const ACCOUNT_COLUMNS: Column<EpochDetail["accounts"]["nodes"][number]>[] = [
   { title: "Account", cell: ({ account }) => <AccountLink value={account} /> },
-  { title: "Balance", number: true, cell: ({ balance }) => <Usd value={balance} /> },
-  { title: "Payout", number: true, cell: ({ payoutStable }) => <Usd value={payoutStable} /> },
-  { title: "FLK payout", number: true, cell: ({ payoutFlk }) => <Flk value={payoutFlk} /> },
+  { title: "Balance", unit: "USD", number: true, cell: ({ balance }) => <Usd value={balance} /> },
+  { title: "Payout", unit: "USD", number: true, cell: ({ payoutStable }) => <Usd value={payoutStable} /> },
+  { title: "FLK payout", unit: "FLK", number: true, cell: ({ payoutFlk }) => <Flk value={payoutFlk} /> },
 ];

@@ -55,8 +55,14 @@ const COLUMNS: Column<EpochRow>[] = [
   },
   { title: "Deliveries", number: true, cell: ({ deliveries }) => <Count value={deliveries} /> },
   { title: "Work", number: true, minor: true, cell: ({ units }) => <Bytes value={units} /> },
-  { title: "Revenue", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
-  { title: "FLK granted", number: true, minor: true, cell: ({ flkMinted }) => <Flk value={flkMinted} /> },
+  { title: "Revenue", unit: "USD", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
+  {
+    title: "FLK granted",
+    unit: "FLK",
+    number: true,
+    minor: true,
+    cell: ({ flkMinted }) => <Flk value={flkMinted} />,
+  },
   {
     title: "Finality",
     cell: ({ finality, closeTime }) =>

@@ -175,7 +175,7 @@ export function Components({ standing }: { standing: Standing }): JSX.Element {
 const COLUMNS: Column<NodeEpoch>[] = [
   { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
   { title: "Score", number: true, cell: ({ reputation }) => reputation },
-  { title: "Stake", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
+  { title: "Stake", unit: "FLK", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
   { title: "Work", number: true, cell: ({ work }) => <Bytes value={bandwidthOf(work)} /> },
   {
     title: "Deliveries",
@@ -183,9 +183,21 @@ const COLUMNS: Column<NodeEpoch>[] = [
     minor: true,
     cell: ({ work }) => <Count value={deliveriesOf(work)} />,
   },
-  { title: "Revenue", number: true, minor: true, cell: ({ revenue }) => <Usd value={revenue} /> },
-  { title: "Reward", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
-  { title: "FLK reward", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
-  { title: "Scheduled", number: true, minor: true, cell: ({ scheduledFlk }) => <Flk value={scheduledFlk} /> },
+  {
+    title: "Revenue",
+    unit: "USD",
+    number: true,
+    minor: true,
+    cell: ({ revenue }) => <Usd value={revenue} />,
+  },
+  { title: "Reward", unit: "USD", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
+  { title: "FLK reward", unit: "FLK", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
+  {
+    title: "Scheduled",
+    unit: "FLK",
+    number: true,
+    minor: true,
+    cell: ({ scheduledFlk }) => <Flk value={scheduledFlk} />,
+  },
   { title: "Finality", cell: ({ finality }) => <FinalityBadge value={finality} /> },
 ];

@@ -92,7 +92,7 @@ const COLUMNS: Column<NodeRow>[] = [
     cell: ({ reputation }) =>
       reputation === null ? <Nothing /> : <Meter value={reputation} of={100} label="Score" />,
   },
-  { title: "Stake", number: true, cell: ({ stake }) => <Flk value={stake} /> },
+  { title: "Stake", unit: "FLK", number: true, cell: ({ stake }) => <Flk value={stake} /> },
   {
     title: "Work",
     number: true,
@@ -104,7 +104,17 @@ const COLUMNS: Column<NodeRow>[] = [
     minor: true,
     cell: ({ epochs: { nodes } }) => (nodes[0] ? <Count value={deliveriesOf(nodes[0].work)} /> : <Nothing />),
   },
-  { title: "Reward", number: true, cell: ({ epochs: { nodes } }) => <Usd value={nodes[0]?.rewardStable} /> },
-  { title: "FLK reward", number: true, cell: ({ epochs: { nodes } }) => <Flk value={nodes[0]?.rewardFlk} /> },
+  {
+    title: "Reward",
+    unit: "USD",
+    number: true,
+    cell: ({ epochs: { nodes } }) => <Usd value={nodes[0]?.rewardStable} />,
+  },
+  {
+    title: "FLK reward",
+    unit: "FLK",
+    number: true,
+    cell: ({ epochs: { nodes } }) => <Flk value={nodes[0]?.rewardFlk} />,
+  },
   { title: "State", cell: (node) => <State node={node} /> },
 ];

@@ -194,7 +194,7 @@ const EPOCH_COLUMNS: Column<OverviewEpoch>[] = [
   { title: "Epoch", cell: ({ number }) => <a href={`/epochs/${number}`}>{number}</a> },
   { title: "Closed", minor: true, cell: ({ closeTime }) => <Ago ms={closeTime} /> },
   { title: "Deliveries", number: true, cell: ({ deliveries }) => <Count value={deliveries} /> },
-  { title: "Revenue", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
+  { title: "Revenue", unit: "USD", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
   {
     title: "Finality",
     cell: ({ finality, closeTime }) =>

@@ -140,8 +140,14 @@ const COLUMNS: Column<ProposalRow>[] = [
   { title: "Proposal", cell: (row) => <a href={`/proposals/${row.id}`}>{titleOf(row)}</a> },
   { title: "State", cell: ({ state }) => <State state={state} /> },
   { title: "For, %", number: true, cell: (row) => <Share row={row} /> },
-  { title: "For", number: true, minor: true, cell: ({ votesFor }) => <Flk value={votesFor} /> },
-  { title: "Against", number: true, minor: true, cell: ({ votesAgainst }) => <Flk value={votesAgainst} /> },
+  { title: "For", unit: "FLK", number: true, minor: true, cell: ({ votesFor }) => <Flk value={votesFor} /> },
+  {
+    title: "Against",
+    unit: "FLK",
+    number: true,
+    minor: true,
+    cell: ({ votesAgainst }) => <Flk value={votesAgainst} />,
+  },
   { title: "Proposed", cell: ({ time }) => <Ago ms={time} /> },
 ];
 
@@ -154,7 +160,7 @@ const CALLS: Column<ProposalDetail["calls"][number]>[] = [
 const VOTES: Column<ProposalDetail["votes"]["nodes"][number]>[] = [
   { title: "Voter", cell: ({ voter }) => <AccountLink value={voter} /> },
   { title: "Vote", cell: ({ support }) => <code>{support}</code> },
-  { title: "Weight", number: true, cell: ({ weight }) => <Flk value={weight} /> },
+  { title: "Weight", unit: "FLK", number: true, cell: ({ weight }) => <Flk value={weight} /> },
   { title: "Reason", cell: ({ reason }) => <span class="wrapped">{plainText(reason)}</span> },
   { title: "Time", minor: true, cell: ({ time }) => <Ago ms={time} /> },
 ];

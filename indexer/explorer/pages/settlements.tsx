@@ -62,11 +62,13 @@ const COLUMNS: Column<ListedSettlement>[] = [
   { title: "Gas", number: true, cell: ({ gasUsed }) => <Count value={gasUsed} /> },
   {
     title: "Paid out, cumulative",
+    unit: "USD",
     number: true,
     cell: ({ totalPayoutStable }) => <Usd value={totalPayoutStable} />,
   },
   {
     title: "FLK, cumulative",
+    unit: "FLK",
     number: true,
     minor: true,
     cell: ({ totalPayoutFlk }) => <Flk value={totalPayoutFlk} />,

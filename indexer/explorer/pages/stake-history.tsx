@@ -54,18 +54,24 @@ export function StakeHistory({ id, revision }: { id: number; revision: number })
 }
 
 const SLASHES: Column<NodeHistory["slashes"]["nodes"][number]>[] = [
-  { title: "Burned", number: true, cell: ({ amount }) => <Flk value={amount} /> },
+  { title: "Burned", unit: "FLK", number: true, cell: ({ amount }) => <Flk value={amount} /> },
   { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
   { title: "Reported by", cell: ({ reporter }) => <AccountLink value={reporter} /> },
-  { title: "Reward", number: true, minor: true, cell: ({ reward }) => <Flk value={reward} /> },
+  { title: "Reward", unit: "FLK", number: true, minor: true, cell: ({ reward }) => <Flk value={reward} /> },
   { title: "Time", cell: ({ time }) => <Ago ms={time} /> },
   { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];
 
 const THAWS: Column<NodeHistory["thawRequests"]["nodes"][number]>[] = [
   { title: "Request", cell: ({ request }) => request },
-  { title: "Amount", number: true, cell: ({ amount }) => <Flk value={amount} /> },
-  { title: "Left", number: true, minor: true, cell: ({ remaining }) => <Flk value={remaining} /> },
+  { title: "Amount", unit: "FLK", number: true, cell: ({ amount }) => <Flk value={amount} /> },
+  {
+    title: "Left",
+    unit: "FLK",
+    number: true,
+    minor: true,
+    cell: ({ remaining }) => <Flk value={remaining} />,
+  },
   { title: "Thawed", cell: ({ maturesAt }) => <At ms={maturesAt * 1000} /> },
   { title: "State", cell: ({ state }) => <code>{state}</code> },
   { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },

@@ -120,8 +120,18 @@ function Line({ points, top }: { points: readonly Point[]; top: bigint }): JSX.E
 export function Meter({ value, of, label }: { value: number; of: number; label: string }): JSX.Element {
   return (
     <span class="meter">
-      <meter min={0} max={of} value={value} aria-label={label} />
-      <span>{of === 100 ? value : (value / (of / 100)).toFixed(1)}</span>
+      {/* biome-ignore lint/a11y/useSemanticElements: <meter> is drawn by each browser in its own way */}
+      <span
+        class="scale"
+        role="meter"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={of}
+        aria-valuenow={value}
+      >
+        <span style={{ width: `${Math.round((value * 100) / of)}%` }} />
+      </span>
+      <span class="value">{of === 100 ? value : (value / (of / 100)).toFixed(1)}</span>
     </span>
   );
 }

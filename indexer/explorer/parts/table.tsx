@@ -6,6 +6,8 @@ export interface Column<Row> {
   title: string;
   /** numbers stand right */
   number?: boolean;
+  /** of every amount below: said once */
+  unit?: string;
   /** left out where the screen is narrow */
   minor?: boolean;
   cell: (row: Row) => ComponentChildren;
@@ -33,6 +35,7 @@ export function Table<Row>(props: {
             {columns.map((column) => (
               <th key={column.title} scope="col" class={classOf(column)}>
                 {column.title}
+                {column.unit ? <span class="unit">{column.unit}</span> : null}
               </th>
             ))}
           </tr>
@@ -59,6 +62,8 @@ export interface PageInfo {
 }
 
 export const PAGE_SIZE = 50;
+/** rows that nobody needs to be told the number of */
+const FEW = 5;
 
 /**
  * Steps through a list that the server cuts into pages. Where one is stays in the address, and the way back in the browser's history, so that
@@ -68,20 +73,24 @@ export function Pager(props: {
   place: Place;
   info: PageInfo;
   shown: number;
-  total: number;
+  /** left out where counting would cost more than it says */
+  total?: number;
   /** name of the cursor in the address, where a page has several lists */
   name?: string;
 }): JSX.Element | null {
   const { place, info, shown, total, name = "after" } = props;
   const at = place.query.get(name);
-  if (!at && !info.hasNextPage) return total > 5 ? <p class="pager">{wholeNumber(total)} in all</p> : null;
+  if (!at && !info.hasNextPage) {
+    return total !== undefined && total > FEW ? <p class="pager">{wholeNumber(total)} in all</p> : null;
+  }
   const path = `/${place.path.map(encodeURIComponent).join("/")}`;
   const to = (cursor: string | undefined): string =>
     address(path, { ...Object.fromEntries(place.query), [name]: cursor });
   return (
     <nav class="pager" aria-label="Pages">
       <span>
-        {wholeNumber(shown)} of {wholeNumber(total)}
+        {wholeNumber(shown)}
+        {total === undefined ? null : <> of {wholeNumber(total)}</>}
       </span>
       {at ? <a href={to(undefined)}>First</a> : null}
       {at ? (

@@ -79,11 +79,10 @@ export interface BlockDetail extends BlockRow {
 }
 
 export const blocksQuery = document<
-  { blocks: Connection<BlockRow> },
+  { blocks: Omit<Connection<BlockRow>, "totalCount"> },
   PageVariables
 >(`query Blocks($first: Int!, $after: String) {
   blocks(first: $first, after: $after, direction: DESC) {
-    totalCount
     pageInfo { hasNextPage endCursor }
     nodes { height epoch index time transactions }
   }
