@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { freePort } from "#scripts/bench/support/free-port.ts";
 import { buildExplorer } from "#scripts/explorer/bundle.ts";
 import { CLIENT, OTHER, operatorOf } from "../indexer/support/chain.ts";
 import { caughtUp, get, startWorld, until, type World } from "../indexer/support/world.ts";
@@ -210,6 +211,63 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
       await page.close();
     });
   }
+
+  it("says what a wallet refuses, and where there is none", async () => {
+    const { page: bare } = await open("/");
+    await bare.getByRole("button", { name: "Connect wallet" }).click();
+    await bare.getByText("No wallet has announced itself").waitFor();
+    await bare.keyboard.press("Escape");
+    await bare.getByRole("dialog").waitFor({ state: "hidden" });
+    await bare.close();
+    const page = await browser.newPage({ bypassCSP: true });
+    page.setDefaultTimeout(PATIENCE);
+    await page.addInitScript((name) => {
+      const refuse = () => Promise.reject({ code: 4001, message: "no" });
+      const info = { uuid: "1", name, icon: "javascript:alert(1)", rdns: "a.wallet" };
+      const detail = { info, provider: { request: refuse } };
+      const odd = [
+        undefined,
+        {},
+        { info: { uuid: 1 }, provider: { request: refuse } },
+        { info, provider: {} },
+      ];
+      addEventListener("eip6963:requestProvider", () => {
+        for (const each of [...odd, detail, detail]) {
+          dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: each }));
+        }
+      });
+    }, HOSTILE);
+    await page.goto(base);
+    await page.getByRole("button", { name: "Connect wallet" }).click();
+    const dialog = page.getByRole("dialog");
+    const wallets = dialog.getByRole("listitem");
+    await wallets.first().waitFor();
+    assert.equal(await wallets.count(), 1);
+    assert.equal(await dialog.locator("img").count(), 0);
+    await wallets.first().getByRole("button").click();
+    await dialog.getByRole("alert").getByText("You refused it in the wallet.").waitFor();
+    await page.evaluate(
+      await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
+    );
+    assert.deepEqual(await barriersOf(page, []), []);
+    await page.close();
+  });
+
+  it("says when it is not live, and goes on by itself once the indexer is back", async () => {
+    const again = await startWorld({}, { port: await freePort() });
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(again.indexer.url.replace("/graphql", "/blocks"));
+    await page.getByText("Live", { exact: true }).waitFor();
+    await again.indexer.stop();
+    await page.getByText("Not live: connecting").waitFor();
+    again.chain.block({});
+    await again.indexer.start();
+    await page.locator("tbody a[href='/blocks/0']").waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.close();
+    await again.stop();
+  });
 
   it("goes through long lists page by page", async () => {
     const { chain } = world;

@@ -5,6 +5,9 @@ import type { Document } from "./request.ts";
 /** ms between two refreshes by what changed: blocks come faster than people read */
 const REFRESH_MS = 1_000;
 
+/** ms at most before the indexer is tried again */
+const RETRY_MOST_MS = 10_000;
+
 let client: Client | undefined;
 let connected = false;
 const watchers = new Set<(connected: boolean) => void>();
@@ -13,6 +16,10 @@ function connection(): Client {
   client ??= createClient({
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
     retryAttempts: Number.POSITIVE_INFINITY,
+    retryWait: async (retries) => {
+      const most = Math.min(RETRY_MOST_MS, 1_000 * 2 ** Math.min(retries, 10));
+      await new Promise((resolve) => setTimeout(resolve, most / 2 + (Math.random() * most) / 2));
+    },
     shouldRetry: () => true,
     on: {
       connected: () => setConnected(true),
