@@ -32,12 +32,19 @@ function tell(): void {
   for (const listener of [...listeners]) listener();
 }
 
+const INSIDE = { inside: true };
+
 /** Goes to an address of this page. */
 export function go(to: string, { replace = false, keepScroll = false } = {}): void {
-  if (replace) history.replaceState(null, "", to);
-  else history.pushState(null, "", to);
+  if (replace) history.replaceState(history.state, "", to);
+  else history.pushState(INSIDE, "", to);
   tell();
   if (!keepScroll) scrollTo(0, 0);
+}
+
+/** Whether the place before is one of this page, too: not where somebody was sent a link. */
+export function cameFromInside(): boolean {
+  return (history.state as typeof INSIDE | null)?.inside === true;
 }
 
 export function usePlace(): Place {

@@ -291,6 +291,10 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await page.getByRole("button", { name: "Back" }).click();
     await page.locator(`tbody tr:first-child a[href='/accounts/${address(50)}']`).waitFor();
     assert.equal(page.url(), there);
+    const { page: sent } = await open(there.slice(base.length));
+    await sent.locator(`tbody tr:first-child a[href='/accounts/${address(50)}']`).waitFor();
+    assert.equal(await sent.getByRole("button", { name: "Back" }).count(), 0);
+    await sent.close();
     await page.getByRole("link", { name: "Client", exact: true }).click();
     await until(
       "the role is chosen",

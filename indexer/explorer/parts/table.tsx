@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { wholeNumber } from "../format/amount.ts";
-import { address, go, type Place } from "../router.ts";
+import { address, cameFromInside, go, type Place } from "../router.ts";
 
 export interface Column<Row> {
   title: string;
@@ -93,7 +93,7 @@ export function Pager(props: {
         {total === undefined ? null : <> of {wholeNumber(total)}</>}
       </span>
       {at ? <a href={to(undefined)}>First</a> : null}
-      {at ? (
+      {at && cameFromInside() ? (
         <button type="button" onClick={() => history.back()}>
           Back
         </button>
