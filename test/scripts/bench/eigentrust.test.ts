@@ -6,7 +6,7 @@ import { THREATS } from "#scripts/bench/eigentrust/threats.ts";
 
 /** One row of each model; the whole is `npm run bench -- eigentrust`. */
 const ROWS = ["A individual 40", "B collective 40", "C camouflage 50", "D spies 20", "Sybil newcomers 20"];
-const MORE = ["Sleepers 20", "Bribed reporters 20", "Equal stake 20"];
+const MORE = ["Sleepers 20", "Bribed reporters 20", "Equal stake 30"];
 const SMALL = { epochs: 12, from: 6, requests: 12 };
 
 describe("reputation under attack, reduced", () => {
@@ -26,6 +26,11 @@ describe("reputation under attack, reduced", () => {
       assert.ok(flk.mean < none.mean, `${flk.mean} and ${none.mean}`);
     });
   }
+
+  it("honest nodes that ask each peer seldom keep their word against 30 % of the stake", () => {
+    const flk = rows.find(({ id }) => id === "Equal stake 30")?.bad.flk;
+    assert.ok(flk && flk.mean < 0.1, `${flk?.mean}`);
+  });
 
   it("repeats itself", () => {
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import { FULL, quotient, rateOf, WHOLE } from "./exact.ts";
-import { NOTHING, type Observations } from "./observations.ts";
+import { CERTAIN, NOTHING, type Observations } from "./observations.ts";
 
 /** Weight of a reporter with all the trust; one with none still has 1. Sums of weight · CERTAIN · 2 FULL stay below 2⁵⁰. */
 const TOP_WEIGHT = 2 ** 24;
@@ -46,13 +46,14 @@ export function agreedBad(observations: Observations, weights: Float64Array): Ui
 }
 
 /**
- * Credibility by reporter, of FULL (REP-CREDIBLE). Only what is off by more than TOLERANCE counts: the mean
- * of that excess by evidence is what is lost, PENALTY times.
+ * Credibility by reporter, of FULL (REP-CREDIBLE). Only what is off by more than TOLERANCE counts, less what chance explains: who asked n
+ * times a node of which b is agreed may be off by b / n. What is left of the mean by evidence is what is lost, PENALTY times.
  */
 export function credibilityOf(observations: Observations, consensus: Uint16Array): Uint16Array {
   const result = new Uint16Array(consensus.length);
   for (let i = 0; i < result.length; i++) {
     let excess = 0;
+    let expected = 0;
     let total = 0;
     const end = observations.rows[i + 1] as number;
     for (let entry = observations.rows[i] as number; entry < end; entry++) {
@@ -61,9 +62,11 @@ export function credibilityOf(observations: Observations, consensus: Uint16Array
       if (said === NOTHING || agreed === NOTHING) continue;
       const evidence = observations.evidence[entry] as number;
       excess += evidence * Math.max(0, Math.abs(said - agreed) - TOLERANCE);
+      expected += evidence * quotient(agreed * (observations.noise[entry] as number), CERTAIN);
       total += evidence;
     }
-    const lost = total === 0 ? 0 : Math.floor((PENALTY * excess) / total);
+    const unexplained = Math.max(0, excess - expected);
+    const lost = total === 0 ? 0 : Math.floor((PENALTY * unexplained) / total);
     result[i] = Math.max(0, FULL - lost);
   }
   return result;

@@ -30,6 +30,8 @@ export interface Observations extends LocalTrust {
   evidence: Uint16Array;
   /** of CERTAIN, in what is agreed of `bad`; 0 without requests */
   voices: Uint16Array;
+  /** one over the requests, of CERTAIN: what chance does to `bad`; 0 without requests */
+  noise: Uint16Array;
   /** of FULL, up to WRONG_WEIGHT times that, or NOTHING */
   bad: Uint16Array;
   /** of FULL, or NOTHING */
@@ -77,6 +79,7 @@ function emptyColumns(nodes: number, entries: number): Observations {
     values: new Uint16Array(entries),
     evidence: new Uint16Array(entries),
     voices: new Uint16Array(entries),
+    noise: new Uint16Array(entries),
     bad: new Uint16Array(entries),
     uptime: new Uint16Array(entries),
     latency: new Uint16Array(entries),
@@ -94,6 +97,7 @@ function setEntry(columns: Observations, at: number, subject: number, peer: Peer
   columns.subjects[at] = subject;
   columns.evidence[at] = evidence;
   columns.voices[at] = Math.floor((CERTAIN * requests) / (requests + HALF_VOICE));
+  columns.noise[at] = requests === 0 ? 0 : Math.floor(CERTAIN / requests);
   columns.bad[at] = bad;
   columns.uptime[at] = uptime;
   columns.latency[at] =

@@ -117,14 +117,19 @@ function believe(
   rules: ReputationRules,
 ): number {
   let excess = 0;
+  let chance = 0;
   let total = 0;
   for (const entry of row) {
     const truth = bad[ids.indexOf(entry.peer.node)];
     if (entry.requests === 0 || truth === undefined) continue;
     excess += entry.evidence * Math.max(0, Math.abs(entry.bad - truth) - 2_500);
+    chance += entry.evidence * Math.floor((truth * Math.floor(1_000 / entry.requests)) / 1_000);
     total += entry.evidence;
   }
-  const now = Math.max(0, 10_000 - (total === 0 ? 0 : Math.floor((8 * excess) / total)));
+  const now = Math.max(
+    0,
+    10_000 - (total === 0 ? 0 : Math.floor((8 * Math.max(0, excess - chance)) / total)),
+  );
   const rate = now < old ? rules.fall : Math.floor(rules.rise / 4);
   const step = Math.ceil((Math.abs(now - old) * rate) / 10_000);
   return now < old ? old - step : old + step;
