@@ -3,7 +3,7 @@ import { State } from "#node/transition/state.ts";
 import { keyOf } from "#node/transition/values.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { ACK_CODES } from "#protocol/errors/codes.ts";
-import type { Ack, SignedAck } from "#protocol/types/ack.ts";
+import type { Ack, SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { Block, CHANGE, type Receipt } from "#protocol/types/block.ts";
 import { decode } from "#protocol/types/codec.ts";
@@ -14,7 +14,7 @@ import { TX } from "#protocol/types/transactions.ts";
 import { Disk } from "./disk.ts";
 import { type Account, seedOf, sessionOf } from "./keys.ts";
 import type { LotClosed, Outside } from "./outside.ts";
-import { affordable, LIMIT, type Payment, Purses, UNITS } from "./purses.ts";
+import { affordable, LIMIT, PAGE, PAGE_LIMIT, type Payment, Purses, SESSION, UNITS } from "./purses.ts";
 import { assertReservations } from "./reservations.ts";
 import { ACCOUNTS, type AckStep, type Step } from "./steps.ts";
 import { FLK, World, type WorldOptions } from "./world.ts";
@@ -76,9 +76,7 @@ export class Model {
       case "acks":
         return this.#acknowledge(step.node, step.acks);
       case "reserve":
-        return this.#send(
-          this.world.reserve(who(step.account), "s", { node: step.node, amount: BigInt(step.amount) }),
-        );
+        return this.#reserve(step);
       case "again":
         return this.#send(this.#last);
       case "price":
@@ -167,14 +165,27 @@ export class Model {
     assert.equal(waiting(), asked + wanted - taken);
   }
 
+  #reserve({ account, page, node, amount }: Extract<Step, { do: "reserve" }>): Promise<Receipt[]> {
+    const owner = who(account);
+    const fields = { node, amount: BigInt(amount) };
+    const delegations = page ? [this.#delegationOf(owner)] : [];
+    return this.#send(this.world.reserve(owner, page ? PAGE : SESSION, fields, { delegations }));
+  }
+
+  #delegationOf(owner: Account): SignedDelegation {
+    return this.world.delegate(owner, SESSION, PAGE, { limit: PAGE_LIMIT });
+  }
+
   async #acknowledge(node: number, wanted: AckStep[]): Promise<void> {
     const { world } = this;
-    const signed = wanted.map(({ account, age, units, log, ...fields }) => {
+    const signed = wanted.map(({ account, page, age, units, log, ...fields }) => {
       const epoch = Math.max(0, world.state.epoch - age);
-      return world.ack(who(account), "s", { ...fields, node, epoch, units: BigInt(units), log: seedOf(log) });
+      const rest = { ...fields, node, epoch, units: BigInt(units), log: seedOf(log) };
+      return world.ack(who(account), page ? PAGE : SESSION, rest);
     });
     for (const { ack } of signed) this.#laneOf(ack);
-    const submitted = world.submitAcks(node, signed);
+    const delegations = ACCOUNTS.map((owner) => this.#delegationOf(owner));
+    const submitted = world.submitAcks(node, signed, undefined, delegations);
     const expected = this.#expect(node, signed);
     const [receipt] = await this.#send(submitted);
     if (expected) this.#assertPaid(receipt ?? assert.fail(), signed, expected);
@@ -202,7 +213,7 @@ export class Model {
     return signed.map(({ ack }) => {
       const lane = this.#laneOf(ack);
       const before = units.get(toHex(lane.id)) ?? lane.paid;
-      const session = state.session(ack.account, ack.session);
+      const session = state.session(ack.account, sessionOf(SESSION).publicKey);
       const old = ack.epoch < state.epoch - 1;
       if (old || ack.units <= before || !session || ack.epoch > session.expiryEpoch)
         return { paid: 0n, units: before };
@@ -297,6 +308,11 @@ export class Model {
     for (const owner of ACCOUNTS) {
       const session = state.session(owner.address, sessionOf("s").publicKey);
       assert.ok(!session || (session.spent <= LIMIT && session.spentPrevious <= LIMIT));
+      for (const epoch of [state.epoch, state.epoch - 1]) {
+        const page = state.delegate(owner.address, sessionOf(PAGE).publicKey, epoch);
+        assert.ok(!page || page.spent + page.reserved <= PAGE_LIMIT);
+        if (page && page.spent > 0n) this.seen.add("paid for a delegated key");
+      }
     }
     assertReservations(state);
     assert.deepEqual(state.root(), state.stateRoot);

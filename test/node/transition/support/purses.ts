@@ -5,10 +5,16 @@ import { keyOf } from "#node/transition/values.ts";
 import { rollSession } from "#node/transition/views.ts";
 import type { Ack } from "#protocol/types/ack.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
 import { toHex } from "#protocol/types/hex.ts";
+import { sessionOf } from "./keys.ts";
 
-/** micro-USD that each session of the model may spend in an epoch */
+/** micro-USD that each session of the model may spend in an epoch, and the key that it delegates to within that */
 export const LIMIT = 3_000n;
+export const PAGE_LIMIT = 1_500n;
+/** names of the keys */
+export const SESSION = "s";
+export const PAGE = "page";
 /** that a price is for */
 export const UNITS: bigint = 10n ** 9n;
 
@@ -51,6 +57,7 @@ export class Purses {
       [this.#reservation(ack), fromLocked],
       [this.#balance(ack), fromFree],
       [this.#budget(ack), fromFree],
+      [this.#pageBudget(ack), fromFree],
     ] as const)
       this.#taken.set(key, (this.#taken.get(key) ?? 0n) + taken);
   }
@@ -62,18 +69,32 @@ export class Purses {
   #free(ack: Ack): bigint {
     const { epoch } = this.#state;
     const account = this.#state.account(ack.account) ?? assert.fail();
-    const record = this.#state.sessions.get(keyOf(ack.account, ack.session)) ?? assert.fail();
+    const { publicKey } = sessionOf(SESSION);
+    const record = this.#state.sessions.get(keyOf(ack.account, publicKey)) ?? assert.fail();
     const session = rollSession(record, epoch);
     const used =
       ack.epoch === epoch
         ? session.spent + session.reserved
         : session.spentPrevious + session.reservedPrevious;
     const balance = account.balance - account.reserved - (this.#taken.get(this.#balance(ack)) ?? 0n);
-    return minBigint(balance, LIMIT - used - (this.#taken.get(this.#budget(ack)) ?? 0n));
+    const left = minBigint(balance, LIMIT - used - (this.#taken.get(this.#budget(ack)) ?? 0n));
+    return equalBytes(ack.session, publicKey) ? left : minBigint(left, this.#ofPage(ack));
+  }
+
+  /** What is left of the delegated key's own limit. */
+  #ofPage(ack: Ack): bigint {
+    const record = this.#state.delegate(ack.account, ack.session, ack.epoch);
+    const used = record ? record.spent + record.reserved : 0n;
+    return PAGE_LIMIT - used - (this.#taken.get(this.#pageBudget(ack)) ?? 0n);
   }
 
   #reservation(ack: Ack): string {
-    return `${this.#budget(ack)}/${ack.node}`;
+    return `${this.#pageBudget(ack)}/${ack.node}`;
+  }
+
+  /** Of the key alone. */
+  #pageBudget(ack: Ack): string {
+    return `${this.#budget(ack)}/${toHex(ack.session)}`;
   }
 
   #balance(ack: Ack): string {

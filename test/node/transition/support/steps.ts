@@ -3,9 +3,10 @@ import { accountOf } from "./keys.ts";
 
 export const ACCOUNTS = ["a", "b", "c"].map(accountOf);
 
-/** An acknowledgement of a lane, `age` epochs old; logs of one count that differ are in conflict. */
+/** An acknowledgement of a lane, `age` epochs old, by the session key or one that it delegated to; logs of one count that differ are in conflict. */
 export interface AckStep {
   account: number;
+  page: boolean;
   lane: number;
   service: number;
   age: number;
@@ -20,7 +21,7 @@ export type Step =
   | { do: "payee"; node: number; account: number }
   | { do: "authorize" | "revoke"; account: number }
   | { do: "acks"; node: number; acks: AckStep[] }
-  | { do: "reserve"; account: number; node: number; amount: number }
+  | { do: "reserve"; account: number; page: boolean; node: number; amount: number }
   | { do: "again" }
   | { do: "price"; service: number; price: number }
   | { do: "stake"; node: number; flk: number }
@@ -34,8 +35,13 @@ const account = fc.nat(ACCOUNTS.length - 1);
 const amount = fc.nat(4_000);
 const node = fc.integer({ min: 1, max: 3 });
 const service = fc.nat(1);
+const page = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(false) },
+  { weight: 1, arbitrary: fc.constant(true) },
+);
 const ack = fc.record({
   account,
+  page,
   lane: fc.nat(1),
   service,
   age: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 3, arbitrary: fc.constantFrom(1, 2) }),
@@ -47,7 +53,7 @@ const ack = fc.record({
 const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
 const step: fc.Arbitrary<Step> = fc.oneof(
   weighted(8, fc.record({ do: constant("acks"), node, acks: fc.array(ack, { minLength: 1, maxLength: 6 }) })),
-  weighted(3, fc.record({ do: constant("reserve"), account, node, amount: fc.nat(2_000) })),
+  weighted(3, fc.record({ do: constant("reserve"), account, page, node, amount: fc.nat(2_000) })),
   weighted(2, fc.record({ do: constant("deposit"), account, amount })),
   weighted(
     1,
