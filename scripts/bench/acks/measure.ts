@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FlkError } from "#protocol/errors/error.ts";
 import { percentile } from "../consensus/latencies.ts";
 import { difference, now } from "../support/usage.ts";
 import { AcksNetwork } from "./network.ts";
 import type { AcksBenchOptions } from "./options.ts";
-import { everywhereAt, type Outcome, outcomeOf } from "./outcome.ts";
+import { assertSomething, everywhereAt, outcomeOf } from "./outcome.ts";
 
 /** What was confirmed at the end of the window has so long to be paid. */
 const DRAIN_MS = 8_000;
@@ -68,22 +67,6 @@ export async function measure(options: AcksBenchOptions): Promise<Figures> {
   } finally {
     await network.stop();
   }
-}
-
-/** Figures of nothing explain nothing: what did happen is said instead. */
-function assertSomething(
-  { confirmed, lanes }: Outcome,
-  refused: Record<string, number>,
-  nodes: readonly { heights: number[] }[],
-  clients: readonly { counts: Uint32Array }[],
-): void {
-  if (confirmed > 0 && lanes > 0) return;
-  const ever = clients.reduce((sum, { counts }) => sum + counts.length, 0);
-  const blocks = nodes.map(({ heights }) => heights.length);
-  const message =
-    `${confirmed} acknowledgements were confirmed in the window and ${lanes} lanes paid; since the start ${ever} were confirmed, ` +
-    `refused ${JSON.stringify(refused)}, blocks at the nodes ${blocks.join(", ")}`;
-  throw new FlkError("ERR_BENCH_NOTHING", message, { confirmed, lanes, ever });
 }
 
 function mergeCounts(all: readonly Record<string, number>[]): Record<string, number> {

@@ -1,3 +1,4 @@
+import { FlkError } from "#protocol/errors/error.ts";
 import type { PaidBlock } from "./messages.ts";
 
 export interface Confirmed {
@@ -82,4 +83,20 @@ function signedByLane(confirmed: readonly Confirmed[]): Map<number, number[]> {
     }
   }
   return signed;
+}
+
+/** Figures of nothing explain nothing: what did happen is said instead. @throws ERR_BENCH_NOTHING */
+export function assertSomething(
+  { confirmed, lanes }: Pick<Outcome, "confirmed" | "lanes">,
+  refused: Record<string, number>,
+  nodes: readonly { heights: number[] }[],
+  clients: readonly { counts: Uint32Array }[],
+): void {
+  if (confirmed > 0 && lanes > 0) return;
+  const ever = clients.reduce((sum, { counts }) => sum + counts.length, 0);
+  const blocks = nodes.map(({ heights }) => heights.length);
+  const message =
+    `${confirmed} acknowledgements were confirmed in the window and ${lanes} lanes paid; since the start ${ever} were confirmed, ` +
+    `refused ${JSON.stringify(refused)}, blocks at the nodes ${blocks.join(", ")}`;
+  throw new FlkError("ERR_BENCH_NOTHING", message, { confirmed, lanes, ever });
 }

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { limitLanesPerS } from "#scripts/bench/acks/bench.ts";
 import { acksOptions } from "#scripts/bench/acks/options.ts";
-import { everywhereAt, outcomeOf } from "#scripts/bench/acks/outcome.ts";
+import { assertSomething, everywhereAt, outcomeOf } from "#scripts/bench/acks/outcome.ts";
 
 const paid = (height: number, lanes: number[], counts: number[]) => ({
   height,
@@ -22,6 +22,23 @@ describe("acks bench", () => {
         [2, 30],
       ],
     );
+  });
+
+  it("ERR_BENCH_NOTHING: a run in which nothing was confirmed or paid says what did happen instead of zeros", () => {
+    const clients = [{ counts: Uint32Array.of(1, 2) }];
+    const check = (confirmed: number, lanes: number) => () =>
+      assertSomething({ confirmed, lanes }, { ERR_ACK_EPOCH: 3 }, [{ heights: [1, 2] }], clients);
+    check(1, 1)();
+    for (const [confirmed, lanes] of [
+      [0, 0],
+      [5, 0],
+      [0, 5],
+    ] as const) {
+      assert.throws(check(confirmed, lanes), (error) => {
+        const told = isFlkError(error, "ERR_BENCH_NOTHING") && error.message;
+        return told !== false && told.includes('{"ERR_ACK_EPOCH":3}') && told.includes("2 were confirmed");
+      });
+    }
   });
 
   it("counts a lane once per block that pays it, and each delivery once", () => {
