@@ -44,15 +44,20 @@ export function createL2Follower(options: {
       posted = await readPosted(client, finalized);
       return "idle";
     }
-    await assertNoFork(client, cursor.l2Block, cursor.l2Hash);
     const from = Math.max(cursor.l2Block + 1, deployBlock);
     const { logs, to } =
       from > finalized.number
         ? { logs: [], to: finalized.number }
         : await client.logs(addresses, from, finalized.number);
-    const hash = to === finalized.number ? finalized.hash : await client.hash(to);
+    const hash = await client.hash(to);
     if (hash === undefined)
       throw new FlkError("ERR_L2_UNREACHABLE", `the L2 lacks its block ${to}`, { block: to });
+    // after the logs: whoever changed to another chain while they were read is found out
+    if (to === finalized.number && hash !== finalized.hash)
+      throw new FlkError("ERR_L2_RESPONSE", `the L2 had two final blocks ${to} within one look`, {
+        block: to,
+      });
+    await assertNoFork(client, cursor.l2Block, cursor.l2Hash);
     const known = await decodeAll(client, logs);
     const gas = await readGas(client, known);
     await write(async (tx) => {

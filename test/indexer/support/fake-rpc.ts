@@ -1,12 +1,17 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** What comes in place of an answer: no answer, half of one, an error, or another result. */
+export type Disturbance = "close" | "truncate" | "error" | { result: unknown };
+
 export interface FakeRpc {
   url: string;
   /** calls so far by method, and the first parameters of each */
   calls: Map<string, unknown[]>;
   /** answers nothing while true */
   down: boolean;
+  /** asked about every answer before it is sent */
+  disturb?: (method: string, result: unknown) => Disturbance | undefined;
   stop(): Promise<void>;
 }
 
@@ -24,7 +29,13 @@ export async function startFakeRpc(handle: (method: string, params: unknown[]) =
       calls.set(method, seen);
       response.setHeader("content-type", "application/json");
       try {
-        response.end(JSON.stringify({ jsonrpc: "2.0", id, result: handle(method, params ?? []) }));
+        const result = handle(method, params ?? []);
+        const disturbance = fake.disturb?.(method, result);
+        if (disturbance === "close") return request.socket.destroy();
+        if (disturbance === "error") throw new Error("the provider is out of sorts");
+        const told = typeof disturbance === "object" ? disturbance.result : result;
+        const text = JSON.stringify({ jsonrpc: "2.0", id, result: told });
+        response.end(disturbance === "truncate" ? text.slice(0, text.length / 2) : text);
       } catch (error) {
         response.end(JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: String(error) } }));
       }
