@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { CLIENT, certify, membersOf, operatorOf, signerOf } from "./support/chain.ts";
+import { settlementMessage } from "#protocol/digests/consensus.ts";
+import { settlementDigest } from "#protocol/digests/settlement.ts";
+import { fromHex } from "#protocol/types/hex.ts";
+import { TX } from "#protocol/types/transactions.ts";
+import { CLIENT, certify, membersOf, network, OTHER, operatorOf, sign, signerOf } from "./support/chain.ts";
 import type { Lies } from "./support/fake-node.ts";
+import { accountTransaction } from "./support/transactions.ts";
 import { caughtUp, get, ready, startWorld, until, type World } from "./support/world.ts";
 
 describe("an indexer whose node or L2 does not tell the truth", () => {
@@ -135,6 +140,63 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
       "it goes on",
       async () => (await get(world.indexer, "{ _meta { epoch } }"))._meta.epoch === 4,
     );
+  });
+
+  it("refuses a settlement that another committee signed, and shows nothing of its epoch as settled", async () => {
+    const { chain } = world;
+    const epochNow = chain.epoch;
+    lies.certificate = (number, certificate) => {
+      const digest = settlementDigest(certificate.settlement);
+      const others = membersOf(number + 1);
+      const signed = sign(settlementMessage(network.networkId, number, digest), others, others);
+      return { ...certificate, committee: certificate.nextCommittee, ...signed };
+    };
+    chain.block({ transactions: [chain.transfer(CLIENT, OTHER, 11n)] });
+    chain.close();
+    await until("it refuses", async () => /ERR_SETTLEMENT_CERTIFICATE/.test(await reasons()));
+    const query = `{ transfers { nodes { amount finality } } payouts(where: { epoch: { _eq: ${epochNow} } }) { totalCount }
+      settlement(epoch: ${epochNow}) { finality state certificate { signers } } }`;
+    await until(
+      "the L2 has it",
+      async () => (await get(world.indexer, query)).settlement?.state === "ACTIVE",
+    );
+    const told = await get(world.indexer, query);
+    assert.deepEqual(told.transfers.nodes, [{ amount: "11", finality: "COMMITTED" }]);
+    assert.equal(told.payouts.totalCount, 0);
+    assert.deepEqual(
+      { finality: told.settlement.finality, certificate: told.settlement.certificate },
+      { finality: "COMMITTED", certificate: null },
+    );
+    assert.equal((await epoch(epochNow)).finality, "COMMITTED");
+    delete lies.certificate;
+    await until("it is final", async () => (await epoch(epochNow)).finality === "FINAL");
+    const later = await get(world.indexer, query);
+    assert.deepEqual(later.transfers.nodes, [{ amount: "11", finality: "FINAL" }]);
+    assert.equal(later.settlement.finality, "FINAL");
+  });
+
+  it("shows nothing of what a forged block says that somebody did", async () => {
+    const { chain } = world;
+    const known = (await get(world.indexer, "{ transfers { totalCount } }")).transfers.totalCount;
+    const forged = accountTransaction({
+      kind: TX.transfer,
+      body: { account: fromHex(CLIENT), nonce: 0, to: fromHex(OTHER), amount: 1n },
+    });
+    lies.block = (_, { block }) => {
+      const { bytes, ...receipt } = forged;
+      const input = { ...block.input, transactions: [bytes] };
+      const receipts = [{ txId: new Uint8Array(32), ...receipt }];
+      return certify(
+        { ...block, input, receipts },
+        membersOf(chain.epoch).slice(0, 2),
+        membersOf(chain.epoch),
+      );
+    };
+    chain.block();
+    await until("it refuses", async () => /ERR_COMMIT_CERTIFICATE/.test(await reasons()));
+    const after = (await get(world.indexer, "{ transfers { totalCount } }")).transfers.totalCount;
+    assert.equal(after, known);
+    delete lies.block;
   });
 
   it("marks an epoch that the L2 settled otherwise than the committee certified", async () => {
