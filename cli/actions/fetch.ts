@@ -21,6 +21,8 @@ import { openSessionKey } from "./session.ts";
 
 /** ms without a byte after which another node is asked as well: a reservation takes a few blocks */
 const PATIENCE_MS = 10_000;
+/** bytes that have to come in that time */
+const MIN_PROGRESS = 65_536;
 const ASKED_FIRST = 8;
 
 export interface FetcherOptions {
@@ -151,7 +153,8 @@ async function fromAny(
   const deadlineMs = 1_000 * deadlineSeconds;
   try {
     const { results } = await allocateTo(nodes, {
-      ...{ deadlineMs, patienceMs: Math.min(PATIENCE_MS, deadlineMs), maxNodes: Math.max(1, nodes.length) },
+      ...{ deadlineMs, patienceMs: Math.min(PATIENCE_MS, deadlineMs), minProgress: MIN_PROGRESS },
+      maxNodes: Math.max(1, nodes.length),
       run: ({ nodeId }, signal, onBytes) => fetcher.fetch(nodeId, hash, { signal, onBytes }),
     });
     const [first] = results;

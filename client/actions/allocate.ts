@@ -1,5 +1,6 @@
 import { errorCode, FlkError } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
+import { after } from "../after.ts";
 import type { FlkClient } from "../client.ts";
 import { type ClientCode, clientError } from "../errors.ts";
 import { type PickOptions, pickNodes, type RankedNode } from "./pick-nodes.ts";
@@ -8,6 +9,8 @@ import { type PickOptions, pickNodes, type RankedNode } from "./pick-nodes.ts";
 const SPARE_NODES = 4;
 /** Part of the deadline after which silence of a node brings in another one. */
 const PATIENCE = 1 / 4;
+/** Part of the time left when a node was asked after which another one is, however much it says: k nodes that drag on leave 2^-k of the deadline. */
+const SHARE_OF_TIME = 1 / 2;
 
 /** A piece of work that any of several nodes can do. */
 export interface Job<Result> {
@@ -17,13 +20,15 @@ export interface Job<Result> {
   deadlineMs: number;
   /** ms without a sign of life after which another node gets the work as well; a quarter of the deadline when absent */
   patienceMs?: number;
+  /** what `alive` has to be told of within `patienceMs`, in all, to be a sign of life; 1 when absent */
+  minProgress?: number;
   /** nodes that are asked at most, `count` and four more when absent */
   maxNodes?: number;
   /**
    * Does it with one node. Throws where the node fails, or gives something that can be seen to be wrong. `alive` is called
-   * when something arrived. Once `signal` is aborted nobody waits for it.
+   * when something arrived, with how much of it in the unit of `minProgress` (1 when absent). Once `signal` is aborted nobody waits for it.
    */
-  run(node: RankedNode, signal: AbortSignal, alive: () => void): Promise<Result>;
+  run(node: RankedNode, signal: AbortSignal, alive: (progress?: number) => void): Promise<Result>;
   /** Where a result cannot be checked: what equal results have in common. `count` nodes of different owners must agree then. */
   keyOf?(result: Result): string;
   signal?: AbortSignal;
@@ -36,7 +41,7 @@ export type AttemptState = "running" | "done" | "differs" | "failed" | "left";
 export interface Attempt {
   nodeId: number;
   state: AttemptState;
-  /** it said nothing for `patienceMs`, and another node was asked as well */
+  /** it said too little for `patienceMs`, or took half of the time that was left, and another node was asked as well */
   silent: boolean;
   /** of a failure */
   code?: string;
@@ -76,7 +81,7 @@ export async function allocate<Result>(
   return allocateTo(nodes, { ...job, count, maxNodes });
 }
 
-/** The same, to these nodes in this order. @throws ERR_JOB, JobFailure */
+/** The same, to these nodes in this order. @throws ERR_JOB; JobFailure with the same codes */
 export async function allocateTo<Result>(
   nodes: readonly RankedNode[],
   job: Job<Result>,
@@ -93,13 +98,20 @@ interface Answer<Result> {
 interface Running extends Attempt {
   startedAt: number;
   abort: AbortController;
-  patience?: ReturnType<typeof setTimeout>;
+  /** told of since patience began */
+  progress: number;
+  /** end its timers */
+  forget: (() => void) | undefined;
+  forgetShare: (() => void) | undefined;
 }
 
 class Allocator<Result> {
   readonly #job: Job<Result>;
   readonly #count: number;
   readonly #patienceMs: number;
+  readonly #minProgress: number;
+  /** of `performance.now()` */
+  readonly #deadline: number;
   readonly #left: RankedNode[];
   readonly #attempts: Running[] = [];
   readonly #answers: Answer<Result>[] = [];
@@ -108,9 +120,10 @@ class Allocator<Result> {
 
   constructor(nodes: readonly RankedNode[], job: Job<Result>) {
     const { count = 1, deadlineMs, patienceMs = deadlineMs * PATIENCE } = job;
-    const { maxNodes = count + SPARE_NODES } = job;
-    if (!(Number.isInteger(count) && count >= 1 && maxNodes >= 1 && deadlineMs > 0 && patienceMs > 0)) {
-      const given = { count, maxNodes, deadlineMs, patienceMs };
+    const { maxNodes = count + SPARE_NODES, minProgress = 1 } = job;
+    const positive = [maxNodes, deadlineMs, patienceMs, minProgress].every((value) => value > 0);
+    if (!(Number.isInteger(count) && count >= 1 && positive)) {
+      const given = { count, maxNodes, deadlineMs, patienceMs, minProgress };
       throw clientError("ERR_JOB", "a job has a deadline, patience, and at least one node", given);
     }
     this.#ended = new Promise((resolve, reject) => {
@@ -119,23 +132,22 @@ class Allocator<Result> {
     this.#job = job;
     this.#count = count;
     this.#patienceMs = patienceMs;
+    this.#minProgress = minProgress;
+    this.#deadline = performance.now() + deadlineMs;
     this.#left = apart(nodes, job.keyOf !== undefined).slice(0, maxNodes);
   }
 
   async run(): Promise<Allocation<Result>> {
     const { deadlineMs, signal } = this.#job;
     const stop = (): void => this.#fail("ERR_ABORTED", "given up");
-    const deadline = setTimeout(
-      () => this.#fail("ERR_JOB_DEADLINE", `not done in ${deadlineMs} ms`),
-      deadlineMs,
-    );
+    const end = after(deadlineMs, () => this.#fail("ERR_JOB_DEADLINE", `not done in ${deadlineMs} ms`));
     signal?.addEventListener("abort", stop);
     try {
       if (signal?.aborted) stop();
       else this.#fill();
       return await this.#ended;
     } finally {
-      clearTimeout(deadline);
+      end();
       signal?.removeEventListener("abort", stop);
     }
   }
@@ -148,34 +160,37 @@ class Allocator<Result> {
       return;
     }
     const running = this.#attempts.filter(({ state }) => state === "running");
-    let wanted = missing - running.filter(({ silent }) => !silent).length;
-    for (; wanted > 0; wanted--) {
-      const node = this.#left.shift();
-      if (!node) break;
-      running.push(this.#start(node));
-    }
-    if (running.length < missing)
+    if (running.length + this.#left.length < missing) {
       this.#fail("ERR_JOB_NODES", `${this.#attempts.length} nodes were asked, ${missing} more are needed`);
+      return;
+    }
+    const wanted = missing - running.filter(({ silent }) => !silent).length;
+    for (const node of this.#left.splice(0, Math.max(0, wanted))) this.#start(node);
   }
 
-  #start(node: RankedNode): Running {
+  #start(node: RankedNode): void {
+    const startedAt = performance.now();
     const attempt: Running = {
-      nodeId: node.nodeId,
-      state: "running",
-      silent: false,
-      startedAt: performance.now(),
-      abort: new AbortController(),
+      ...{ nodeId: node.nodeId, state: "running", silent: false, startedAt, progress: 0 },
+      ...{ abort: new AbortController(), forget: undefined, forgetShare: undefined },
     };
     this.#attempts.push(attempt);
     this.#wait(attempt);
+    attempt.forgetShare = after((this.#deadline - startedAt) * SHARE_OF_TIME, () => {
+      attempt.forget?.();
+      attempt.forgetShare = undefined;
+      this.#silent(attempt);
+    });
     void this.#work(node, attempt);
-    return attempt;
   }
 
   /** Whatever `run` does, it ends here. */
   async #work(node: RankedNode, attempt: Running): Promise<void> {
     try {
-      const alive = (): void => this.#wait(attempt);
+      const alive = (progress = 1): void => {
+        attempt.progress += progress;
+        if (attempt.progress >= this.#minProgress) this.#wait(attempt);
+      };
       const result = await this.#job.run(node, attempt.abort.signal, alive);
       const key = this.#job.keyOf?.(result) ?? "";
       if (!this.#settle) return;
@@ -189,15 +204,19 @@ class Allocator<Result> {
     this.#fill();
   }
 
-  /** Patience with a node begins anew. */
+  /** Patience with a node begins anew, unless its share of the time is over. */
   #wait(attempt: Running): void {
-    if (!this.#settle || attempt.state !== "running") return;
-    clearTimeout(attempt.patience);
+    const first = attempt.forget === undefined;
+    if (!this.#settle || attempt.state !== "running" || !(first || attempt.forgetShare)) return;
+    attempt.forget?.();
     attempt.silent = false;
-    attempt.patience = setTimeout(() => {
-      attempt.silent = true;
-      this.#fill();
-    }, this.#patienceMs);
+    attempt.progress = 0;
+    attempt.forget = after(this.#patienceMs, () => this.#silent(attempt));
+  }
+
+  #silent(attempt: Running): void {
+    attempt.silent = true;
+    this.#fill();
   }
 
   /** The answers that the most nodes agree on, of equally many those that came first. */
@@ -214,7 +233,8 @@ class Allocator<Result> {
   }
 
   #close(attempt: Running, state: AttemptState): void {
-    clearTimeout(attempt.patience);
+    attempt.forget?.();
+    attempt.forgetShare?.();
     attempt.state = state;
     attempt.ms = performance.now() - attempt.startedAt;
   }

@@ -17,6 +17,8 @@ export interface Offer {
 
 /** ms for an answer: who is slower is not near */
 const TIMEOUT_MS = 1_500;
+/** it names a few numbers */
+const MAX_BYTES = 16_384;
 /** asked at once, so that they do not wait for each other */
 const AT_ONCE = 16;
 
@@ -40,7 +42,7 @@ async function offerOf(client: FlkClient, node: NodeInfo, timeoutMs: number): Pr
   try {
     const url = `${edgeUrl(node)}/v1/offer`;
     const start = performance.now();
-    const body = object(await getJson(client.fetch, url, {}, timeoutMs), "offer");
+    const body = object(await getJson(client.fetch, url, {}, { timeoutMs, maxBytes: MAX_BYTES }), "offer");
     const ms = performance.now() - start;
     if (integer(body.node, "node") !== node.nodeId) wrong("node");
     const { load, minPrices } = body as Partial<Record<keyof OfferResponse, unknown>>;

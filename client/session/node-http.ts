@@ -13,14 +13,17 @@ export class NodeRefusal extends FlkError {
   }
 }
 
-/** @throws ERR_NODE_UNREACHABLE, ERR_ABORTED */
+/** bytes of an answer that carries no content, unpacked, unless the caller allows fewer */
+export const MAX_ANSWER_BYTES = 1 << 20;
+
+/** Follows no redirect: a node answers itself, and sends nobody to an address of its choice. @throws ERR_NODE_UNREACHABLE, ERR_ABORTED */
 export async function send(
   fetch: typeof globalThis.fetch,
   url: string,
   init: RequestInit,
 ): Promise<Response> {
   try {
-    return await fetch(url, init);
+    return await fetch(url, { ...init, redirect: "error" });
   } catch (cause) {
     if (init.signal?.aborted && init.signal.reason?.name !== "TimeoutError") {
       throw clientError("ERR_ABORTED", "the caller gave up", {}, { cause });
@@ -33,7 +36,7 @@ export async function send(
 export async function refuse(response: Response): Promise<never> {
   let body: unknown;
   try {
-    body = await response.json();
+    body = JSON.parse(await readText(response, MAX_ANSWER_BYTES));
   } catch (cause) {
     throw clientError(
       "ERR_NODE_RESPONSE",
@@ -73,16 +76,38 @@ export async function getJson(
   fetch: typeof globalThis.fetch,
   url: string,
   headers: HeadersInit = {},
-  timeoutMs: number = REQUEST_MS,
+  {
+    timeoutMs = REQUEST_MS,
+    maxBytes = MAX_ANSWER_BYTES,
+  }: { timeoutMs?: number | undefined; maxBytes?: number } = {},
 ): Promise<unknown> {
   const response = await send(fetch, url, { headers, signal: AbortSignal.timeout(timeoutMs) });
-  return response.ok ? readJson(response) : refuse(response);
+  return response.ok ? readJson(response, maxBytes) : refuse(response);
 }
 
-async function readJson(response: Response): Promise<unknown> {
+async function readJson(response: Response, maxBytes = MAX_ANSWER_BYTES): Promise<unknown> {
   try {
-    return await response.json();
+    return JSON.parse(await readText(response, maxBytes));
   } catch (cause) {
     throw clientError("ERR_NODE_RESPONSE", "the answer is not JSON", { status: response.status }, { cause });
   }
+}
+
+/** Reads no further than `maxBytes`. */
+async function readText(response: Response, maxBytes: number): Promise<string> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let left = maxBytes; reader; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    left -= value.length;
+    if (left < 0) {
+      // it is refused already: how the connection ends changes nothing
+      await reader.cancel().catch(() => undefined);
+      throw clientError("ERR_NODE_RESPONSE", `the answer has more than ${maxBytes} bytes`, { maxBytes });
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+  return text + decoder.decode();
 }

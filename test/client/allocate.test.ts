@@ -21,12 +21,14 @@ class Trial {
   readonly asked: number[] = [];
   readonly aborted: number[] = [];
   readonly #t: TestContext;
+  #now = 0;
   readonly #behaviour: Partial<Record<number, Behaviour>>;
 
   constructor(t: TestContext, behaviour: Partial<Record<number, Behaviour>> = {}) {
     this.#t = t;
     this.#behaviour = behaviour;
     t.mock.timers.enable({ apis: ["setTimeout"] });
+    t.mock.method(performance, "now", () => this.#now);
   }
 
   run: Job<string>["run"] = async (node, signal) => {
@@ -52,6 +54,7 @@ class Trial {
   async pass(ms: number): Promise<void> {
     for (let at = 0; at < ms; at += 10) {
       await settled();
+      this.#now += 10;
       this.#t.mock.timers.tick(10);
     }
     await settled();
@@ -136,6 +139,60 @@ describe("REP-ALLOCATE", () => {
     assert.deepEqual(asked, [1]);
   });
 
+  it("signs of life that bring too little do not renew patience, nor any once half of the time that was left is over", async (t) => {
+    const trial = new Trial(t);
+    const drip =
+      (bytes: number): Job<string>["run"] =>
+      async (node, signal, alive) => {
+        trial.asked.push(node.nodeId);
+        if (node.nodeId === 3) return "right";
+        while (!signal.aborted) {
+          await after(PATIENCE / 2);
+          alive(bytes);
+        }
+        throw new FlkError("ERR_ABORTED", "left");
+      };
+    const dripped = allocateTo(nodes(9), job(trial, { run: drip(1), minProgress: 64 }));
+    await trial.pass(2 * PATIENCE + 20);
+    assert.deepEqual((await dripped).results, [{ nodeId: 3, result: "right" }]);
+
+    trial.asked.length = 0;
+    const steady = allocateTo(nodes(9), job(trial, { run: drip(64), minProgress: 64 }));
+    await trial.pass(DEADLINE / 2 - 20);
+    assert.deepEqual(trial.asked, [1]);
+    await trial.pass(30);
+    assert.deepEqual(trial.asked, [1, 2]);
+    await trial.pass(DEADLINE / 4);
+    const { attempts } = await steady;
+    assert.deepEqual(states(attempts), ["1 left", "2 left", "3 done"]);
+    assert.ok(attempts[0]?.silent && attempts[1]?.silent);
+  });
+
+  it("times longer than a timer holds are waited out, and patience without end never ends", async (t) => {
+    const trial = new Trial(t, { 1: "slow" });
+    for (const long of [
+      { deadlineMs: 2 ** 31, patienceMs: PATIENCE * 9 },
+      { deadlineMs: Number.MAX_SAFE_INTEGER, patienceMs: Number.POSITIVE_INFINITY },
+      { deadlineMs: Number.POSITIVE_INFINITY },
+    ]) {
+      trial.asked.length = 0;
+      const allocated = allocateTo(nodes(3), { run: trial.run, ...long });
+      await trial.pass(3 * PATIENCE + 20);
+      assert.deepEqual((await allocated).results, [{ nodeId: 1, result: "right" }]);
+      assert.deepEqual(trial.asked, [1]);
+    }
+  });
+
+  it("ERR_JOB_NODES: asks nobody, and nobody more, when there are too few to finish", async (t) => {
+    const trial = new Trial(t, { 1: "fails", 2: "slow", 3: "hangs" });
+    await failureOf(allocateTo(nodes(2), job(trial, { count: 3 })), "ERR_JOB_NODES");
+    await failureOf(allocateTo(nodes(9), job(trial, { count: 3, maxNodes: 2 })), "ERR_JOB_NODES");
+    assert.deepEqual(trial.asked, []);
+    await failureOf(allocateTo(nodes(3), job(trial, { count: 3 })), "ERR_JOB_NODES");
+    assert.deepEqual(trial.asked, [1, 2, 3]);
+    assert.deepEqual(trial.aborted, [2, 3]);
+  });
+
   it("where results are compared, asks on until so many nodes agree, and names those that differ", async (t) => {
     const trial = new Trial(t, { 1: "lies", 2: "lies", 4: "fails" });
     const compared = job(trial, { count: 2, keyOf: (result) => result });
@@ -163,7 +220,7 @@ describe("REP-ALLOCATE", () => {
     assert.ok(first);
     trial.asked.length = 0;
     await failureOf(allocateTo([first, first], job(trial, { count: 2 })), "ERR_JOB_NODES");
-    assert.deepEqual(trial.asked, [1]);
+    assert.deepEqual(trial.asked, []);
   });
 
   it("ERR_JOB_DEADLINE: ends in time with what there is, and aborts what still runs", async (t) => {
@@ -211,7 +268,7 @@ describe("REP-ALLOCATE", () => {
       attempts.map(({ code }) => code),
       ["ERR_NODE_RESPONSE", "ERR_NODE_RESPONSE"],
     );
-    const notJobs = [{ count: 0 }, { count: 1.5 }, { maxNodes: 0 }, { patienceMs: -1 }];
+    const notJobs = [{ count: 0 }, { count: 1.5 }, { maxNodes: 0 }, { patienceMs: -1 }, { minProgress: 0 }];
     for (const bad of [...notJobs, { deadlineMs: 0 }, { deadlineMs: Number.NaN }]) {
       await assert.rejects(allocateTo(nodes(2), job(trial, bad)), { code: "ERR_JOB" });
     }
