@@ -57,13 +57,8 @@ export {
 export { lockStake } from "./actions/lock-stake.ts";
 export { openLot } from "./actions/open-lot.ts";
 export { type OpenSessionParameters, openSession } from "./actions/open-session.ts";
-export {
-  getNodesForService,
-  type PickOptions,
-  pickFrom,
-  pickNodes,
-  type RankedNode,
-} from "./actions/pick-nodes.ts";
+export { type PickOptions, pickFrom, type RankedNode } from "./actions/pick-from.ts";
+export { getNodesForService, type PickNodesOptions, pickNodes } from "./actions/pick-nodes.ts";
 export { type GovernanceCall, type ProposalContent, propose } from "./actions/propose.ts";
 export { queueProposal } from "./actions/queue-proposal.ts";
 export { type RegisterNodeParameters, registerNode } from "./actions/register-node.ts";
@@ -100,6 +95,7 @@ export { withdraw } from "./actions/withdraw.ts";
 export { withdrawStake } from "./actions/withdraw-stake.ts";
 export { createFlkClient, type FlkClient, type FlkClientOptions } from "./client.ts";
 export { CLIENT_CODES, type ClientCode } from "./errors.ts";
+export { NodeMemory, type RememberedNode } from "./node-memory.ts";
 export * as queries from "./queries/generated.ts";
 export {
   createIndexerClient,

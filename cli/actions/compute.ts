@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { estimateCost } from "#client/actions/estimate-cost.ts";
 import { openSession } from "#client/actions/open-session.ts";
-import { getNodesForService, pickFrom } from "#client/actions/pick-nodes.ts";
+import { pickNodes } from "#client/actions/pick-nodes.ts";
 import { type RunResult, runModule } from "#client/session/run.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
@@ -14,6 +14,9 @@ import { createOutput } from "../io/output.ts";
 import { fileLaneStore } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { openSessionKey } from "./session.ts";
+
+/** all that the RPC lists */
+const MAX_NODES = 1_000;
 
 /** @throws ERR_USAGE, ERR_NOT_DELIVERED, the codes of openSession and runModule */
 export async function computeToFile(module: string, options: ComputeCommand): Promise<void> {
@@ -53,8 +56,8 @@ export async function computeToFile(module: string, options: ComputeCommand): Pr
 
 /** Drawn by reputation, one after the other. */
 async function everyNode({ node }: Persona, service: number): Promise<number[]> {
-  const listed = await getNodesForService(node, { service });
-  return pickFrom(listed, { count: listed.length }).map(({ nodeId }) => nodeId);
+  const picked = await pickNodes(node, { service, count: MAX_NODES });
+  return picked.map(({ nodeId }) => nodeId);
 }
 
 /** What the first node gives that answers. @throws ERR_NOT_DELIVERED when none does, or the one node's own code */

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { allocateTo, JobFailure } from "#client/actions/allocate.ts";
+import { allocate, JobFailure } from "#client/actions/allocate.ts";
 import { estimateCost } from "#client/actions/estimate-cost.ts";
 import { fetchContent } from "#client/actions/fetch-content.ts";
 import { openSession } from "#client/actions/open-session.ts";
-import { getNodesForService, pickFrom, pickNodes, type RankedNode } from "#client/actions/pick-nodes.ts";
+import { NodeMemory, type RememberedNode } from "#client/node-memory.ts";
 import type { LaneStore } from "#client/session/lane-store.ts";
 import type { DeliverySession } from "#client/session/session.ts";
 import type { StreamOptions } from "#client/session/stream.ts";
@@ -15,7 +15,7 @@ import type { FetchCommand } from "../cmds/fetch.ts";
 import { cliError } from "../errors.ts";
 import { formatStable, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
-import { fileLaneStore } from "./lane-files.ts";
+import { fileLaneStore, loadJson, saveJson } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { openSessionKey } from "./session.ts";
 
@@ -23,7 +23,8 @@ import { openSessionKey } from "./session.ts";
 const PATIENCE_MS = 10_000;
 /** bytes that have to come in that time */
 const MIN_PROGRESS = 65_536;
-const ASKED_FIRST = 8;
+/** all that the RPC lists */
+const MAX_NODES = 1_000;
 
 export interface FetcherOptions {
   /** 0 when absent */
@@ -99,6 +100,16 @@ export class Fetcher {
   }
 }
 
+const memoryPath = (folder: string): string => join(folder, "nodes.json");
+
+/** What earlier fetches of this home saw of nodes. @throws ERR_LANE_FILE */
+async function openMemory(folder: string): Promise<NodeMemory> {
+  const path = memoryPath(folder);
+  const remembered = (await loadJson<RememberedNode[]>(path)) ?? [];
+  if (!Array.isArray(remembered)) throw cliError("ERR_LANE_FILE", `${path} is not a list`, { path });
+  return new NodeMemory(remembered);
+}
+
 /** @throws the keystore codes */
 export async function openFetcher(persona: Persona, options: FetcherOptions = {}): Promise<Fetcher> {
   const store = await fileLaneStore(join(persona.home.data, "lanes"));
@@ -133,28 +144,19 @@ export async function fetchToFile(hash: string, options: FetchCommand): Promise<
   ]);
 }
 
-/** Those first that were asked how near and how busy they are, then all others. */
-async function everyNode({ node }: Persona): Promise<RankedNode[]> {
-  const listed = await getNodesForService(node, { service: SERVICE_CDN });
-  const first = await pickNodes(node, { service: SERVICE_CDN, count: ASKED_FIRST, measured: true });
-  const asked = new Set(first.map(({ nodeId }) => nodeId));
-  const others = listed.filter(({ nodeId }) => !asked.has(nodeId));
-  return [...first, ...pickFrom(others, { count: others.length })];
-}
-
-/** From whoever of all nodes delivers first, asked by reputation, and another when one says nothing for a while. */
+/** From whoever of all nodes delivers first, those first that say they have it, and another when one brings too little for a while. */
 async function fromAny(
   fetcher: Fetcher,
   persona: Persona,
   hash: Hex,
   deadlineSeconds: number,
 ): Promise<{ bytes: Uint8Array; nodeId: number }> {
-  const nodes = await everyNode(persona);
   const deadlineMs = 1_000 * deadlineSeconds;
+  const memory = await openMemory(persona.home.data);
   try {
-    const { results } = await allocateTo(nodes, {
+    const { results } = await allocate(persona.node, {
+      ...{ service: SERVICE_CDN, content: hash, maxNodes: MAX_NODES, memory },
       ...{ deadlineMs, patienceMs: Math.min(PATIENCE_MS, deadlineMs), minProgress: MIN_PROGRESS },
-      maxNodes: Math.max(1, nodes.length),
       run: ({ nodeId }, signal, onBytes) => fetcher.fetch(nodeId, hash, { signal, onBytes }),
     });
     const [first] = results;
@@ -165,5 +167,7 @@ async function fromAny(
     const failures = error.attempts.map(({ nodeId, code }) => `node ${nodeId}: ${code ?? "no answer"}`);
     const message = `no node delivered ${hash} (${failures.join(", ") || "none takes part"})`;
     throw cliError("ERR_NOT_DELIVERED", message, { hash }, error);
+  } finally {
+    await saveJson(memoryPath(persona.home.data), memory);
   }
 }

@@ -12,14 +12,15 @@ export async function fileLaneStore(dir: string): Promise<LaneStore> {
   const pathOf = (name: string): string =>
     join(dir, `${toHex(blake3(new TextEncoder().encode(name))).slice(2)}.json`);
   return {
-    load: (lane) => load(pathOf(lane)),
-    save: (lane, state) => save(pathOf(lane), state),
-    loadReservation: (name) => load(pathOf(`reserve/${name}`)),
-    saveReservation: (name, state) => save(pathOf(`reserve/${name}`), state),
+    load: (lane) => loadJson(pathOf(lane)),
+    save: (lane, state) => saveJson(pathOf(lane), state),
+    loadReservation: (name) => loadJson(pathOf(`reserve/${name}`)),
+    saveReservation: (name, state) => saveJson(pathOf(`reserve/${name}`), state),
   };
 }
 
-async function load<T>(path: string): Promise<T | undefined> {
+/** undefined when there is none. @throws ERR_LANE_FILE */
+export async function loadJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as T;
   } catch (cause) {
@@ -28,7 +29,8 @@ async function load<T>(path: string): Promise<T | undefined> {
   }
 }
 
-async function save(path: string, state: unknown): Promise<void> {
+/** On disk when resolved, whole or not at all. */
+export async function saveJson(path: string, state: unknown): Promise<void> {
   const file = await open(`${path}.new`, "w", 0o600);
   try {
     await file.writeFile(JSON.stringify(state));

@@ -1,4 +1,6 @@
-import { getNodesForService, pickFrom, type RankedNode } from "#client/actions/pick-nodes.ts";
+import { pickFrom, type RankedNode } from "#client/actions/pick-from.ts";
+import { getNodesForService } from "#client/actions/pick-nodes.ts";
+import { NodeMemory } from "#client/node-memory.ts";
 import type { ImportedFile } from "#node/edge/content-types.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -29,14 +31,17 @@ export async function fetchForever(
   const { signal } = options;
   const { status, display } = options.world;
   const fetcher = await openFetcher(client.persona, { service: client.service, maxPrice: MAX_PRICE });
-  const pick = picker(client);
+  const memory = new NodeMemory();
+  const pick = picker(client, memory);
   for (let turn = options.offset; !signal.aborted; turn++) {
     const file = files[turn % files.length];
     if (!file) return;
+    let nodeId: number | undefined;
     try {
-      const { nodeId } = await pick();
+      nodeId = (await pick()).nodeId;
       const before = fetcher.acks;
       const bytes = await fetcher.fetch(nodeId, toHex(file.hash), { signal });
+      memory.served(nodeId);
       status.deliveries += 1;
       status.bytes += bytes.length;
       status.acks += fetcher.acks - before;
@@ -44,6 +49,7 @@ export async function fetchForever(
     } catch (error) {
       if (signal.aborted) return;
       const code = errorCode(error);
+      if (nodeId !== undefined) memory.failed(nodeId, code);
       if (code === "ERR_INSUFFICIENT_BALANCE") {
         display.line(`${client.name} has run out of money`);
         return;
@@ -55,7 +61,7 @@ export async function fetchForever(
 }
 
 /** @throws the RPC's codes, ERR_NODE_RPC when no node takes part */
-function picker({ persona, service }: Visitor): () => Promise<RankedNode> {
+function picker({ persona, service }: Visitor, memory: NodeMemory): () => Promise<RankedNode> {
   let nodes: RankedNode[] = [];
   let listedAt = Number.NEGATIVE_INFINITY;
   return async () => {
@@ -63,7 +69,7 @@ function picker({ persona, service }: Visitor): () => Promise<RankedNode> {
       nodes = await getNodesForService(persona.node, { service });
       listedAt = Date.now();
     }
-    const [node] = pickFrom(nodes, { count: 1 });
+    const [node] = pickFrom(nodes, { count: 1, memory });
     if (!node) throw cliError("ERR_NODE_RPC", "no node takes part");
     return node;
   };

@@ -3,7 +3,9 @@ import { toHex } from "#protocol/types/hex.ts";
 import { after } from "../after.ts";
 import type { FlkClient } from "../client.ts";
 import { type ClientCode, clientError } from "../errors.ts";
-import { type PickOptions, pickNodes, type RankedNode } from "./pick-nodes.ts";
+import type { NodeMemory } from "../node-memory.ts";
+import type { RankedNode } from "./pick-from.ts";
+import { type PickNodesOptions, pickNodes } from "./pick-nodes.ts";
 
 /** More nodes than results that a job may ask when the caller sets no bound. */
 const SPARE_NODES = 4;
@@ -31,6 +33,8 @@ export interface Job<Result> {
   run(node: RankedNode, signal: AbortSignal, alive: (progress?: number) => void): Promise<Result>;
   /** Where a result cannot be checked: what equal results have in common. `count` nodes of different owners must agree then. */
   keyOf?(result: Result): string;
+  /** is told who served, who failed and who was silent */
+  memory?: Pick<NodeMemory, "served" | "failed" | "silent">;
   signal?: AbortSignal;
 }
 
@@ -74,7 +78,10 @@ export class JobFailure<Result> extends FlkError implements Allocation<Result> {
  */
 export async function allocate<Result>(
   client: FlkClient,
-  { service, ...job }: Job<Result> & Omit<PickOptions, "count"> & { service: number; measured?: boolean },
+  {
+    service,
+    ...job
+  }: Omit<Job<Result>, "memory"> & Omit<PickNodesOptions, "count" | "memory"> & { memory?: NodeMemory },
 ): Promise<Allocation<Result>> {
   const { count = 1, maxNodes = count + SPARE_NODES } = job;
   const nodes = await pickNodes(client, { ...job, service, count: maxNodes });
@@ -198,8 +205,8 @@ class Allocator<Result> {
       this.#close(attempt, "done");
     } catch (error) {
       if (!this.#settle) return;
-      this.#close(attempt, "failed");
       attempt.code = errorCode(error);
+      this.#close(attempt, "failed");
     }
     this.#fill();
   }
@@ -237,6 +244,9 @@ class Allocator<Result> {
     attempt.forgetShare?.();
     attempt.state = state;
     attempt.ms = performance.now() - attempt.startedAt;
+    const { memory } = this.#job;
+    if (state === "failed" && attempt.code) memory?.failed(attempt.nodeId, attempt.code);
+    if (state === "left" && attempt.silent) memory?.silent(attempt.nodeId);
   }
 
   #fail(code: ClientCode, message: string): void {
@@ -248,7 +258,10 @@ class Allocator<Result> {
     const agreed = this.#agreed();
     const agree = new Set(agreed.map(({ nodeId }) => nodeId));
     for (const attempt of this.#attempts) {
-      if (attempt.state === "done" && !agree.has(attempt.nodeId)) attempt.state = "differs";
+      if (attempt.state === "done") {
+        if (agree.has(attempt.nodeId)) this.#job.memory?.served(attempt.nodeId);
+        else attempt.state = "differs";
+      }
       if (attempt.state !== "running") continue;
       this.#close(attempt, "left");
       attempt.abort.abort();

@@ -1,20 +1,12 @@
 import { COMMODITY } from "#protocol/types/ack.ts";
+import type { Hex } from "#protocol/types/hex.ts";
 import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
 import { integer, list, object } from "../rpc/json.ts";
-import { type NodeInfo, readNode } from "./get-node.ts";
-import { getOffers, type Offer } from "./get-offers.ts";
+import { readNode } from "./get-node.ts";
+import { getOffers, OFFERS_AT_ONCE } from "./get-offers.ts";
 import { getPrice } from "./get-prices.ts";
-
-/** Part of the choices for nodes that nobody measured yet. */
-const NEWCOMER_SHARE = 0.05;
-/** A node that is so far away counts a sixteenth of one that is here. */
-const NEAR_MS = 20;
-
-export interface RankedNode extends NodeInfo {
-  /** nobody measured it yet: its reputation says nothing */
-  newcomer: boolean;
-}
+import { type PickOptions, pickFrom, type RankedNode } from "./pick-from.ts";
 
 /** Staked nodes that take part, the best first. @throws ERR_SERVICE_UNKNOWN */
 export async function getNodesForService(
@@ -29,100 +21,48 @@ export async function getNodesForService(
   }));
 }
 
-/** A node that is busy all the time counts a quarter of an idle one: what it says of itself moves no more than that. */
-const BUSY_LOSES = 0.75;
-/** Nodes that are asked before a choice of one. */
-const CANDIDATES = 16;
-
-export interface PickOptions {
-  /** how many, all different */
-  count: number;
-  /** ms until a node answered, as the caller measured it: nodes that are nearer are chosen more often */
-  near?: ReadonlyMap<number, number>;
-  /** requests of the caller that a node still serves */
-  load?: ReadonlyMap<number, number>;
-  /** what `getOffers` brought; null: the node did not answer, and is chosen only when there is nobody else */
-  offers?: ReadonlyMap<number, Offer | null>;
-  /** micro-USD per 10^9 units that the service pays; nodes that want more by their offer are left out */
-  price?: bigint;
-  /** bandwidth when absent */
-  commodity?: number;
-  /** in [0, 1); Math.random when absent */
-  random?: () => number;
+export interface PickNodesOptions extends PickOptions {
+  service: number;
+  /** ask 16 of them how busy they are, what they take, and how far they are: they come first */
+  measured?: boolean;
+  /** BLAKE3 of what is wanted: asks as `measured` does, and those come first that say they have it */
+  content?: Hex;
 }
 
-/**
- * Draws nodes without repetition (REP-ROUTE): by the square of the score, the fourth power of nearness and the load that they state, over one and the caller's requests
- * that they serve; one draw in twenty goes to newcomers. Fewer than `count` when there are no more; nodes of score 0, and those that
- * did not answer, only when there is nobody else.
- */
-export function pickFrom(nodes: readonly RankedNode[], options: PickOptions): RankedNode[] {
-  const { count, random = Math.random } = options;
-  const left = nodes.filter((node) => takesPrice(node, options));
-  const picked: RankedNode[] = [];
-  while (picked.length < count && left.length > 0) {
-    const node = draw(left, (of) => weightOf(of, options), random);
-    picked.push(node);
-    left.splice(left.indexOf(node), 1);
-  }
-  return picked;
-}
-
-function takesPrice({ nodeId }: RankedNode, options: PickOptions): boolean {
-  const { offers, price, commodity = COMMODITY.bandwidth } = options;
-  return price === undefined || (offers?.get(nodeId)?.minPrices[commodity] ?? 0n) <= price;
-}
-
-function weightOf({ nodeId, reputation }: RankedNode, { near, load, offers }: PickOptions): number {
-  const offer = offers?.get(nodeId);
-  if (offer === null) return 0;
-  const distance = near?.get(nodeId) ?? offer?.ms ?? NEAR_MS;
-  const idle = 1 - (BUSY_LOSES * (offer?.load ?? 0)) / 100;
-  return (reputation ** 2 * (NEAR_MS / (NEAR_MS + distance)) ** 4 * idle) / (1 + (load?.get(nodeId) ?? 0));
-}
-
-function draw(nodes: RankedNode[], weightOf: (node: RankedNode) => number, random: () => number): RankedNode {
-  const newcomers = nodes.filter((node) => node.newcomer && weightOf(node) > 0);
-  const known = nodes.filter((node) => !node.newcomer && weightOf(node) > 0);
-  if (newcomers.length > 0 && (known.length === 0 || random() < NEWCOMER_SHARE))
-    return any(newcomers, random);
-  if (known.length === 0) return any(nodes, random);
-  let at = random() * known.reduce((sum, node) => sum + weightOf(node), 0);
-  for (const node of known) {
-    at -= weightOf(node);
-    if (at < 0) return node;
-  }
-  return known.at(-1) as RankedNode;
-}
-
-function any(nodes: RankedNode[], random: () => number): RankedNode {
-  return nodes[Math.floor(random() * nodes.length)] as RankedNode;
-}
-
-/**
- * Nodes to ask for a service, in the order to ask them. With `measured` a draw of them is asked first how busy they are, what they take,
- * and how far they are. @throws ERR_SERVICE_UNKNOWN
- */
+/** Nodes to ask for a service, in the order to ask them (REP-ROUTE). @throws ERR_SERVICE_UNKNOWN */
 export async function pickNodes(
   client: FlkClient,
-  { service, measured = false, ...options }: PickOptions & { service: number; measured?: boolean },
+  { measured = false, ...options }: PickNodesOptions,
 ): Promise<RankedNode[]> {
-  const nodes = await getNodesForService(client, { service });
-  return measured ? pickMeasured(client, nodes, { ...options, service }) : pickFrom(nodes, options);
+  const nodes = await getNodesForService(client, options);
+  return measured || options.content ? pickMeasured(client, nodes, options) : pickFrom(nodes, options);
 }
 
 async function pickMeasured(
   client: FlkClient,
   nodes: readonly RankedNode[],
-  options: PickOptions & { service: number },
+  options: PickNodesOptions,
 ): Promise<RankedNode[]> {
-  const { service, count, commodity = COMMODITY.bandwidth } = options;
+  const { service, content, count, commodity = COMMODITY.bandwidth } = options;
+  const [candidates, others] = split(pickFrom(nodes, { ...options, count: nodes.length }));
   const price = await getPrice(client, { service, commodity });
-  const candidates = pickFrom(nodes, { ...options, count: Math.max(CANDIDATES, 2 * count) });
-  // their share of the draws is theirs among candidates only when there is one
-  if (!candidates.some(({ newcomer }) => newcomer)) {
-    const newcomers = nodes.filter(({ newcomer }) => newcomer);
-    candidates.push(...pickFrom(newcomers, { ...options, count: 1 }));
-  }
-  return pickFrom(candidates, { ...options, price, offers: await getOffers(client, candidates) });
+  const offers = await getOffers(client, candidates, { ...(content && { content }) });
+  const serves = ({ nodeId }: RankedNode): boolean => {
+    const offer = offers.get(nodeId);
+    return offer !== null && offer?.holds !== false;
+  };
+  const pick = (some: RankedNode[]): RankedNode[] =>
+    pickFrom(some, { ...options, price, offers, count: some.length });
+  const useful = pick(candidates.filter(serves));
+  const useless = pick(candidates.filter((node) => !serves(node)));
+  return [...useful, ...others, ...useless].slice(0, count);
+}
+
+/** Those to ask first, as many as are asked at once: one newcomer is among them if there is any, or newcomers would have no share of the draw. */
+function split(drawn: readonly RankedNode[]): [candidates: RankedNode[], others: RankedNode[]] {
+  const candidates = drawn.slice(0, OFFERS_AT_ONCE);
+  const newcomer = drawn.find((node) => node.newcomer);
+  if (newcomer && !candidates.includes(newcomer)) candidates.splice(-1, 1, newcomer);
+  const asked = new Set(candidates);
+  return [candidates, drawn.filter((node) => !asked.has(node))];
 }

@@ -67,11 +67,15 @@ function routes(edge: EdgeContext): { method: string; path: RegExp; run: Route }
       path: /^\/v1\/blake3\/([0-9a-f]{64})$/,
       run: (req, res, hash) => getContent(edge, req, res, hash),
     },
-    { method: "GET", path: /^\/v1\/offer$/, run: (_, res) => getOffer(edge, res) },
     {
       method: "POST",
       path: /^\/v1\/compute\/([0-9a-f]{64})$/,
       run: (req, res, hash) => postCompute(edge, req, res, hash),
+    },
+    {
+      method: "GET",
+      path: /^\/v1\/offer(?:\/([0-9a-f]{64}))?$/,
+      run: (_, res, hash) => getOffer(edge, res, hash),
     },
     { method: "GET", path: /^\/v1\/prices$/, run: (_, res) => getPrices(edge, res) },
     {

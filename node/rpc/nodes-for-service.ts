@@ -1,8 +1,6 @@
 import { blake3 } from "#crypto";
 import type { ChainView, NodeView } from "#node/interface/chain-view.ts";
-
-/** Part of a list that is kept for nodes that nobody measured yet, as REP-ROUTE draws them. */
-const NEWCOMERS = 1 / 20;
+import { drawKey, NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
 
 export interface OfferedNode {
   node: NodeView;
@@ -28,12 +26,11 @@ export function nodesForService(chain: Chain, limit: number): OfferedNode[] {
 function draw(offered: readonly OfferedNode[], limit: number, seed: Uint8Array): OfferedNode[] {
   const newcomers = offered.filter(({ newcomer }) => newcomer);
   const known = offered.filter(({ newcomer }) => !newcomer);
-  const kept = Math.max(Math.ceil(limit * NEWCOMERS), limit - known.length);
+  const kept = Math.max(Math.ceil(limit * NEWCOMER_SHARE), limit - known.length);
   const ofNewcomers = lowest(newcomers, Math.min(kept, limit), ({ node }) => chance(seed, node.nodeId));
-  const ofKnown = lowest(known, limit - ofNewcomers.length, ({ node }) => {
-    // the k least of these are a draw without repetition by weight
-    return -Math.log(chance(seed, node.nodeId)) / node.reputation ** 2;
-  });
+  const ofKnown = lowest(known, limit - ofNewcomers.length, ({ node }) =>
+    drawKey(chance(seed, node.nodeId), node.reputation ** 2),
+  );
   return [...ofNewcomers, ...ofKnown];
 }
 

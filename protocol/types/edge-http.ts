@@ -109,6 +109,8 @@ export interface OfferResponse {
   load: number;
   /** micro-USD per 10^9 units by commodity, below which it serves nothing */
   minPrices: string[];
+  /** whether it has the content that it was asked for */
+  holds?: boolean;
 }
 
 export interface PricesResponse {

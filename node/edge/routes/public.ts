@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { OfferResponse, PricesResponse } from "#protocol/types/edge-http.ts";
+import { fromHex } from "#protocol/types/hex.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { edgeError } from "../errors.ts";
 import { sendJson } from "../http.ts";
@@ -14,10 +15,11 @@ export function getPrices(edge: EdgeContext, response: ServerResponse): void {
   sendJson(response, 200, answer);
 }
 
-/** GET /v1/offer */
-export function getOffer(edge: EdgeContext, response: ServerResponse): void {
+/** GET /v1/offer, and /v1/offer/{hash} about a content. */
+export async function getOffer(edge: EdgeContext, response: ServerResponse, hash: string): Promise<void> {
   const { load, minPrices } = edge.offer();
   const answer: OfferResponse = { node: edge.self, load, minPrices: minPrices.map(String) };
+  if (hash) answer.holds = await edge.content.has(fromHex(`0x${hash}`, 32));
   sendJson(response, 200, answer);
 }
 

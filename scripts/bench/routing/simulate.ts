@@ -1,5 +1,5 @@
 import type { Offer } from "#client/actions/get-offers.ts";
-import { pickFrom, type RankedNode } from "#client/actions/pick-nodes.ts";
+import { pickFrom, type RankedNode } from "#client/actions/pick-from.ts";
 import { Rng } from "../support/rng.ts";
 import { type Mix, makeNodes, roundTrip, SILENT, type SimNode, WRONG } from "./world.ts";
 

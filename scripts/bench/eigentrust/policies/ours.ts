@@ -1,5 +1,6 @@
 import { aggregate, type ReputationRules } from "#node/transition/epoch/reputation/aggregate.ts";
 import { NEW_STANDING, type Standing, scoreOf } from "#node/transition/epoch/reputation/standing.ts";
+import { NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
 import { MAX_REPORTED_PEERS } from "#protocol/params/limits.ts";
 import type { PeerReport } from "#protocol/types/reputation.ts";
 import type { Threat } from "../threats.ts";
@@ -7,8 +8,6 @@ import { pretrustOf } from "./plain-eigentrust.ts";
 import type { PolicyKind, Rating } from "./policy.ts";
 
 export const RULES: ReputationRules = { damping: 2_000, rise: 3_000, fall: 7_000, priorDecay: 1_000 };
-/** of choices: for nodes that nobody measured yet */
-const NEWCOMER_SHARE = 0.05;
 const STAKE = 10 ** 9;
 
 /** The protocol's: scores of `node/transition`, chosen by their square. No client's payment is evidence here. */
