@@ -8,6 +8,9 @@ import type { ClaimedDelivery, LaneRequest } from "./types.ts";
 /** Transfers of one session key that run at once: they share one window, so more of them would be no faster. */
 const MAX_ACTIVE_TRANSFERS = 16;
 
+/** A debt outlives so many turns less one: two whole epochs. */
+const TURNS_OWED = 3;
+
 /** Bytes of one content on their way to one client, or ms of one run for it. */
 export interface Transfer {
   readonly id: number;
@@ -18,6 +21,8 @@ export interface Transfer {
   sent: bigint;
   /** false once nothing more will be sent */
   active: boolean;
+  /** epochs' turns since it ended */
+  turns: number;
 }
 
 function sameLane(a: LaneRequest, b: LaneRequest): boolean {
@@ -94,7 +99,15 @@ export class Credit {
         window,
       });
     }
-    const transfer: Transfer = { id, request, contentHash, acked: offset, sent: offset, active: true };
+    const transfer: Transfer = {
+      id,
+      request,
+      contentHash,
+      acked: offset,
+      sent: offset,
+      active: true,
+      turns: 0,
+    };
     this.transfers.set(id, transfer);
     this.usedAt = this.#clock.now();
     return transfer;
@@ -156,6 +169,23 @@ export class Credit {
     transfer.active = false;
     this.usedAt = this.#clock.now();
     if (transfer.acked === transfer.sent) this.transfers.delete(transfer.id);
+  }
+
+  /**
+   * An epoch has begun. What ended transfers left unacknowledged for two whole epochs is written off, so that a client that lost more than
+   * it may acknowledge on our word is not locked out for ever; the step begins anew, so that this costs no more than a new key does.
+   */
+  turn(): void {
+    for (const transfer of [...this.transfers.values()]) {
+      if (transfer.active || ++transfer.turns < TURNS_OWED) continue;
+      const owed = Number(transfer.sent - transfer.acked);
+      this.outstanding -= owed;
+      this.#forgotten = Math.min(this.#forgotten + owed, this.#steps.max);
+      this.#step = this.#steps.first;
+      this.#acknowledgedInStep = 0;
+      this.transfers.delete(transfer.id);
+    }
+    this.#wake();
   }
 
   /**

@@ -372,6 +372,7 @@ class DeliveryService implements Delivery {
     this.#sessions.expire();
     const { chain, store } = this.#o;
     const { epoch } = chain.head();
+    for (const { made } of this.#credits.all()) made?.turn();
     await this.#credits.drop(chain, this.#idleSince(), (credit) => this.#sessions.uses(credit));
     await renewMarks(store, this.#boot, epoch, this.#credits.requests());
     await prune(store, epoch - 2);

@@ -15,6 +15,7 @@ import { equalBytes } from "#protocol/types/codec.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { deliveryError } from "./errors.ts";
 import { assertAuthorised, limitLeft } from "./funds.ts";
+import { handIn, wasOvertaken } from "./hand-in.ts";
 import type { Sequences } from "./sequences.ts";
 import type { LaneRequest } from "./types.ts";
 
@@ -121,19 +122,19 @@ export class Reservations {
     const { chain, pool, clock } = this.#o;
     const start = clock.now();
     let bytes = this.#transaction(request, signed);
-    let txId = await pool.submit(bytes);
+    let txId = await handIn(pool, bytes);
     for (let handedIn = start; clock.now() - start < PATIENCE_MS; ) {
       if ((chain.reservation(signed.reserve)?.amount ?? 0n) >= signed.reserve.amount) return;
-      const receipt = await pool.receipt(txId);
+      const receipt = txId && (await pool.receipt(txId));
       const code = receipt && (RECEIPT_CODES[receipt.status] ?? "ERR_RECEIPT");
-      const overtaken = code === "ERR_BAD_NONCE";
+      const overtaken = !txId || (receipt && wasOvertaken(receipt));
       if (code && code !== "OK" && !overtaken) {
         throw new FlkError(code, "the chain refused the reservation");
       }
       if (overtaken || (!receipt && clock.now() - handedIn >= RESUBMIT_MS)) {
         handedIn = clock.now();
         if (overtaken) bytes = this.#transaction(request, signed);
-        txId = await pool.submit(bytes);
+        txId = await handIn(pool, bytes);
       }
       await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
     }

@@ -13,6 +13,7 @@ import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
 import { maxBigint } from "#protocol/types/bigint.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { SubmitAcks, TX } from "#protocol/types/transactions.ts";
+import { handIn, wasOvertaken } from "./hand-in.ts";
 import type { LaneBook } from "./lane-book.ts";
 import { newProgress, type Progress, publishRevenue, Revenue, type RevenueStatus } from "./revenue.ts";
 import type { Sequences } from "./sequences.ts";
@@ -199,16 +200,16 @@ export class Submitter {
   async #handIn(flight: Flight): Promise<void> {
     flight.sentAt = this.#o.clock.now();
     try {
-      flight.txId = await this.#o.pool.submit(flight.bytes);
+      flight.txId = await handIn(this.#o.pool, flight.bytes);
+      if (!flight.txId) this.#overtaken(flight);
     } catch (error) {
-      const code = errorCode(error);
-      this.#o.logger.warn("acks.not_taken", { code, lanes: flight.lanes.length });
-      if (code === "ERR_BAD_NONCE") this.#overtaken(flight);
+      this.#o.logger.warn("acks.not_taken", { code: errorCode(error), lanes: flight.lanes.length });
     }
   }
 
   /** Others of a later sequence were ordered before it: its lanes go into another one. */
   #overtaken(flight: Flight): void {
+    this.#o.logger.warn("acks.overtaken", { lanes: flight.lanes.length });
     this.#flights.delete(flight);
     for (const { lane } of flight.lanes) {
       const progress = this.#of(lane);
@@ -219,7 +220,7 @@ export class Submitter {
 
   async #follow(flight: Flight): Promise<void> {
     const receipt = flight.txId && (await this.#o.pool.receipt(flight.txId));
-    if (receipt && RECEIPT_CODES[receipt.status] === "ERR_BAD_NONCE") return this.#overtaken(flight);
+    if (receipt && wasOvertaken(receipt)) return this.#overtaken(flight);
     if (receipt) {
       this.#flights.delete(flight);
       flight.lanes.forEach(({ lane, units }, i) => {

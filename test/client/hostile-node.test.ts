@@ -4,9 +4,10 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { fetchContent } from "#client/actions/fetch-content.ts";
 import { memoryLaneStore } from "#client/session/lane-store.ts";
-import { isFlkError } from "#protocol/errors/error.ts";
+import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
 import { bytesOf, createWorld, type World } from "#test/node/delivery/support/world.ts";
+import { eventually } from "#test/node/support/eventually.ts";
 
 let world: World;
 before(async () => {
@@ -83,6 +84,33 @@ test("a node that claims to have sent what never came is signed for one window a
   } finally {
     thief.server.close();
     thief.server.closeAllConnections();
+  }
+});
+
+test("a key whose debts fill the window, because two windows were lost, is served again after two whole epochs, one step at first", async () => {
+  const lossy = await swallowing();
+  try {
+    const hash = await world.put(bytesOf(3_000_000, 21));
+    const store = memoryLaneStore();
+    let session = await world.open(world.customer(21), { url: lossy.url, store });
+    const lose = () =>
+      fetchContent(session, { hash, retries: 0 }).then(() => assert.fail("it arrived"), errorCode);
+    while ((await lose()) !== "ERR_CREDIT_EXHAUSTED")
+      session = await world.open(world.customer(21), { url: lossy.url, store });
+    session = await world.open(world.customer(21), { store });
+    await assert.rejects(fetchContent(session, { hash }), { code: "ERR_CREDIT_EXHAUSTED" });
+    for (let turn = 0; turn < 3; turn++) {
+      session = await world.open(world.customer(21), { store });
+      if (turn < 2) assert.ok((await session.status()).unacknowledged.length > 0);
+      world.chain.turn();
+    }
+    await eventually("the debt is written off", async () => {
+      return (await session.status()).unacknowledged.length === 0;
+    });
+    assert.equal((await fetchContent(session, { hash })).length, 3_000_000);
+  } finally {
+    lossy.server.close();
+    lossy.server.closeAllConnections();
   }
 });
 

@@ -149,6 +149,32 @@ test("the chain has the last word: its refusal is the answer, and one key waits 
   );
 });
 
+test("a reservation that others of a later sequence overtook goes into another transaction, by the pool's word or the chain's", async () => {
+  const raw = await RawClient.open(world, world.customer(34, { balance: 10_000n }));
+  world.chain.refusal = new FlkError("ERR_BAD_NONCE", "overtaken");
+  try {
+    const first = raw.reserve(4_000n);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    world.chain.refusal = undefined;
+    assert.equal((await first).status, 200);
+    world.chain.lockAtOnce = false;
+    const second = raw.reserve(5_000n);
+    await eventually("it is submitted", () => world.chain.waiting.length === 1);
+    const [dropped] = world.chain.waiting.splice(0);
+    world.chain.refusal = new FlkError("ERR_BAD_NONCE", "overtaken");
+    clock.shift(5_001);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    world.chain.refusal = undefined;
+    await eventually("it is submitted anew", () => world.chain.waiting.length === 1);
+    assert.notDeepEqual(world.chain.waiting[0], dropped);
+    world.chain.commit();
+    assert.equal((await second).status, 200);
+  } finally {
+    world.chain.refusal = undefined;
+    world.chain.lockAtOnce = true;
+  }
+});
+
 test("a reservation that the chain refused is locked once there is money for it", async () => {
   const customer = world.customer(13, { balance: 10_000n });
   const raw = await RawClient.open(world, customer);
