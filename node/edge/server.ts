@@ -132,6 +132,10 @@ class HttpEdge implements Edge {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A response without this that is written to out of turn ends the process.
+    response.on("error", (error) =>
+      this.#o.logger.error("edge.response_failed", { code: errorCode(error), message: String(error) }),
+    );
     setCors(response);
     try {
       await this.#route(request, response);

@@ -84,10 +84,12 @@ class Meter {
     return this.#used + (this.#since === undefined ? 0 : performance.now() - this.#since);
   }
 
-  /** Never resolves: rejects when there is no more to grant. */
+  /** Never resolves: rejects when there is no more to grant. Whatever it waited for, it may have been settled meanwhile. */
   async keepGranting(): Promise<never> {
+    const { signal } = this.#stop;
     for (;;) {
       await this.#until(this.#granted);
+      signal.throwIfAborted();
       this.#run.onProgress(this.#granted);
       if (this.#granted >= this.#run.maxMs) {
         throw edgeError("ERR_COMPUTE_TIMEOUT", `the run has taken ${this.#run.maxMs} ms`);
@@ -98,8 +100,10 @@ class Meter {
       });
       granting.catch(() => undefined);
       await setImmediate();
+      signal.throwIfAborted();
       if (!granted) this.#pause();
       await granting;
+      signal.throwIfAborted();
       if (this.#since === undefined) this.resume();
     }
   }

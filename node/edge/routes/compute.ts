@@ -105,7 +105,9 @@ async function answer(edge: EdgeContext, run: Run, response: ServerResponse): Pr
     [TRANSFER_HEADER]: String(transfer.id),
   });
   response.flushHeaders();
-  const say = (line: ComputeLine): void => void response.write(`${JSON.stringify(line)}\n`);
+  const say = (line: ComputeLine): void => {
+    if (!response.writableEnded) response.write(`${JSON.stringify(line)}\n`);
+  };
   const { signal } = aborted;
   const onProgress = (ms: number): void => say({ ms });
   try {

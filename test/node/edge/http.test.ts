@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { createSession } from "#client/actions/create-session.ts";
@@ -195,6 +197,20 @@ test("before it checks a signature, a node looks at what costs nothing: the chal
   const forged = toHex(SignedDelegation.serialize({ ...early, signature: new Uint8Array(64) }));
   const late = handshake({ ...base, fetch, account, session: page, delegation: forged });
   await assert.rejects(late, (e) => isFlkError(e, "ERR_DELEGATION_EXPIRED"));
+});
+
+test("a response that is written to after its end is logged, and the node goes on", async () => {
+  const channel = "http.server.request.start";
+  const write = (message: unknown): void => {
+    const { response } = message as { response: ServerResponse };
+    response.on("prefinish", () => response.write("more"));
+  };
+  subscribe(channel, write);
+  const answer = await fetch(at("/health")).finally(() => unsubscribe(channel, write));
+  assert.equal(answer.status, 200);
+  const failed = world.logger.lines.filter(({ event }) => event === "edge.response_failed");
+  assert.match(String(failed[0]?.fields.message), /write after end/);
+  assert.equal((await fetch(at("/health"))).status, 200);
 });
 
 test("a port in use is named together with the option that changes it", async () => {

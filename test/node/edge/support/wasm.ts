@@ -85,15 +85,10 @@ export const ECHO: Uint8Array = moduleOf([
 ]);
 /** Never ends. */
 export const FOREVER: Uint8Array = moduleOf([op.loop, op.br(0), op.end]);
+/** Repeats, so many times. */
+export function repeat(times: number, body: readonly (readonly number[])[] = []): (readonly number[])[] {
+  const count = [op.get(0), op.constant(1), op.add, op.tee(0)];
+  return [op.loop, ...body, ...count, op.constant(times), op.lessUnsigned, op.brIf(0), op.end];
+}
 /** Counts up: some hundred ms. */
-export const BUSY: Uint8Array = moduleOf([
-  op.loop,
-  op.get(0),
-  op.constant(1),
-  op.add,
-  op.tee(0),
-  op.constant(2_000_000_000),
-  op.lessUnsigned,
-  op.brIf(0),
-  op.end,
-]);
+export const BUSY: Uint8Array = moduleOf(repeat(2_000_000_000));

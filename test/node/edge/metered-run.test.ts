@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Transfer } from "#node/delivery/credit.ts";
+import type { Delivery } from "#node/delivery/delivery.ts";
+import type { Session } from "#node/delivery/sessions.ts";
+import { type MeteredRun, runMetered } from "#node/edge/compute/metered-run.ts";
+import { moduleOf, repeat } from "./support/wasm.ts";
+
+/** A delivery that grants `slice` ms whenever it is asked, and counts. */
+function granting(slice: number) {
+  const transfer = { sent: 0n };
+  const delivery: Pick<Delivery, "reserve" | "giveBack"> = {
+    async reserve(_session, _transfer, _max, signal) {
+      signal.throwIfAborted();
+      transfer.sent += BigInt(slice);
+      return slice;
+    },
+    giveBack(_session, _transfer, units) {
+      transfer.sent -= BigInt(units);
+    },
+  };
+  const fakes = { delivery: delivery as Delivery, session: {} as Session };
+  const signal = new AbortController().signal;
+  const run = (module: Uint8Array): MeteredRun => ({
+    ...{ ...fakes, transfer: transfer as unknown as Transfer, module, signal },
+    ...{ input: new Uint8Array(), maxMs: 60_000, onProgress: () => undefined },
+  });
+  return { transfer, run };
+}
+
+function block(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
+
+test("a run that ends while the node is behind with granting says no more of itself, and counts no more", async () => {
+  const { run, transfer } = granting(1);
+  let over = false;
+  let stray = 0;
+  // each report takes longer than what was granted, so that the end always comes between a grant and the next report
+  const onProgress = (): void => {
+    if (over) stray += 1;
+    if (stray < 5) block(3);
+  };
+  const { ms } = await runMetered({ ...run(moduleOf(repeat(20_000_000))), onProgress }).finally(() => {
+    over = true;
+  });
+  await delay(20);
+  assert.deepEqual([stray, transfer.sent], [0, BigInt(ms)]);
+});
