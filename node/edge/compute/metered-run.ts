@@ -53,6 +53,7 @@ class Meter {
   readonly #sandbox: Sandbox;
   #granted = 0;
   #used = 0;
+  #begun = false;
   #since: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #stop = new AbortController();
@@ -70,6 +71,7 @@ class Meter {
   }
 
   resume(): void {
+    this.#begun = true;
     this.#since = performance.now();
     this.#sandbox.resume();
   }
@@ -108,13 +110,13 @@ class Meter {
     }
   }
 
-  /** Grants no more, and gives back what was not used; at least one ms is. Returns what is. */
+  /** Grants no more, and gives back what was not used; at least one ms is, once it has begun. Returns what is. */
   settle(): number {
     const { delivery, session, transfer } = this.#run;
     this.#stop.abort();
     clearTimeout(this.#timer);
     const sent = Number(transfer.sent);
-    const ms = Math.min(Math.max(1, Math.ceil(this.#elapsed())), sent);
+    const ms = this.#begun ? Math.min(Math.max(1, Math.ceil(this.#elapsed())), sent) : 0;
     if (sent > ms) delivery.giveBack(session, transfer, sent - ms);
     return ms;
   }

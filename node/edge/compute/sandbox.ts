@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { MAX_COMPUTE_OUTPUT_BYTES } from "#protocol/types/edge-http.ts";
 import { type EdgeCode, edgeError } from "../errors.ts";
@@ -9,6 +10,14 @@ const HEAP_MIB = 64;
 const MEMORY_PAGES = 1_024;
 const TABLE_ENTRIES = 65_536;
 const MESSAGE_BYTES = 1_024;
+/** s of processor, of all its threads: more than any run takes */
+const MAX_CPU_S = 120;
+/**
+ * Becomes the process of the run, and leaves a watcher beside it that waits for the pipe 3: a line means that the run is over, its
+ * end without one that the node died, and then the run dies too, stopped or not.
+ */
+const LAUNCH = `(read -r _ <&3 || kill -KILL $$) </dev/null >/dev/null 2>&1 &
+ulimit -t ${MAX_CPU_S} && exec "$@" 3<&-`;
 
 /** As runner.ts ends. */
 const ENDS: readonly (EdgeCode | undefined)[] = [
@@ -20,12 +29,12 @@ const ENDS: readonly (EdgeCode | undefined)[] = [
 
 /**
  * One run of one module in a process that may open nothing, has bounded memory, and can be stopped at any moment. Whatever it
- * does, this process goes on.
+ * does, this process goes on; when this process ends, however, so does the run.
  */
 export class Sandbox {
   /** @throws ERR_COMPUTE_MODULE, ERR_COMPUTE_TRAP, ERR_COMPUTE_OUTPUT, ERR_COMPUTE_MEMORY (it died, or was killed) */
   readonly output: Promise<Uint8Array>;
-  /** resolves when the process is up: what comes before is no part of a run */
+  /** resolves when the process is up: what comes before is no part of a run. @throws ERR_COMPUTE_FAILED */
   readonly up: Promise<void>;
   readonly #child: ChildProcess;
   #running = true;
@@ -39,15 +48,23 @@ export class Sandbox {
       `--wasm-max-table-size=${TABLE_ENTRIES}`,
       "--disable-warning=ExperimentalWarning",
     ];
-    this.#child = spawn(process.execPath, [...flags, RUNNER], { stdio: ["pipe", "pipe", "ignore"], env: {} });
-    let isUp: () => void = () => undefined;
-    this.up = new Promise((resolve) => {
-      isUp = resolve;
-    });
-    this.output = this.#collect(isUp);
+    const command = ["-c", LAUNCH, "sh", process.execPath, ...flags, RUNNER];
+    this.#child = spawn("/bin/sh", command, { stdio: ["pipe", "pipe", "ignore", "pipe"], env: {} });
+    const up = Promise.withResolvers<void>();
+    this.up = up.promise;
+    this.output = this.#collect(up.resolve);
     // whoever kills it need not wait for it
-    this.output.catch(() => isUp());
+    this.output.catch(up.reject);
+    this.up.catch(() => undefined);
     this.#child.stdin?.on("error", () => undefined);
+    this.#releaseWatcher();
+  }
+
+  #releaseWatcher(): void {
+    const watcher = this.#child.stdio[3];
+    if (!(watcher instanceof Writable)) return;
+    watcher.on("error", () => undefined);
+    this.#child.once("exit", () => watcher.end("\n"));
   }
 
   /** Begins; once. */
@@ -90,6 +107,7 @@ export class Sandbox {
         reject(edgeError("ERR_COMPUTE_FAILED", "no sandbox can be started", {}, { cause })),
       );
       this.#child.once("close", (code) => {
+        if (size === 0) reject(edgeError("ERR_COMPUTE_FAILED", "the sandbox did not start"));
         // the first byte says that it was up
         const answer = Buffer.concat(chunks).subarray(1);
         const end = answer[0];

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Transfer } from "#node/delivery/credit.ts";
 import type { Delivery } from "#node/delivery/delivery.ts";
 import type { Session } from "#node/delivery/sessions.ts";
 import { type MeteredRun, runMetered } from "#node/edge/compute/metered-run.ts";
-import { moduleOf, repeat } from "./support/wasm.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { ECHO, moduleOf, repeat } from "./support/wasm.ts";
 
 /** A delivery that grants `slice` ms whenever it is asked, and counts. */
 function granting(slice: number) {
@@ -26,7 +27,7 @@ function granting(slice: number) {
     ...{ ...fakes, transfer: transfer as unknown as Transfer, module, signal },
     ...{ input: new Uint8Array(), maxMs: 60_000, onProgress: () => undefined },
   });
-  return { transfer, run };
+  return { transfer, delivery, run };
 }
 
 function block(ms: number): void {
@@ -48,4 +49,15 @@ test("a run that ends while the node is behind with granting says no more of its
   });
   await delay(20);
   assert.deepEqual([stray, transfer.sent], [0, BigInt(ms)]);
+});
+
+test("where no process can be started, nothing has run and nothing is counted", async () => {
+  const { run, transfer, delivery } = granting(100);
+  const reserve = mock.method(delivery, "reserve");
+  const { execPath } = process;
+  process.execPath = "/nowhere/node";
+  const running = runMetered(run(ECHO));
+  process.execPath = execPath;
+  await assert.rejects(running, (error) => isFlkError(error, "ERR_COMPUTE_FAILED"));
+  assert.deepEqual([transfer.sent, reserve.mock.callCount()], [0n, 0]);
 });
