@@ -332,7 +332,7 @@ export const LISTINGS = {
       account: address(sessions.account),
       key: hex(sessions.key),
       height: counter(sessions.height),
-      expiryEpoch: int(sessions.expiryEpoch),
+      expiryEpoch: counter(sessions.expiryEpoch),
     },
   },
   lanes: {

@@ -86,7 +86,7 @@ export const sessions = pgTable(
     /** micro-USD per epoch */
     limit: amount(),
     /** last epoch in which it serves; a revocation makes it the current one */
-    expiryEpoch: integer().notNull(),
+    expiryEpoch: counter().notNull(),
     revokedHeight: counter(),
     revokedTx: text(),
   },
