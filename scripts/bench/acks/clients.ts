@@ -4,6 +4,7 @@ import { isFlkError } from "#protocol/errors/error.ts";
 import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
+import { accountOf } from "../support/accounts.ts";
 import { networkSeed } from "../support/committee.ts";
 import { CONTEXT } from "../support/network.ts";
 import { fail } from "../support/processes.ts";
@@ -11,7 +12,7 @@ import { Sums } from "../support/sums.ts";
 import { usageOf } from "../support/usage.ts";
 import { BenchLane } from "./lane.ts";
 import type { ClientsSetup, EdgeAddress, FromClients, ToClients } from "./messages.ts";
-import { accountOf, sessionOf } from "./people.ts";
+import { sessionOf } from "./people.ts";
 
 /** Handshakes that run at once. */
 const OPENING = 16;

@@ -1,30 +1,24 @@
 import { join } from "node:path";
 import { ed25519Signer } from "#crypto";
-import { createChain } from "#node/chain/chain.ts";
-import { createEpochConsensus, DEFAULT_TIMING } from "#node/chain/narwhal/epoch-consensus.ts";
 import type { Chain } from "#node/chain/options.ts";
-import { rememberSignatures } from "#node/chain/support/remembered-signatures.ts";
 import { createDelivery } from "#node/delivery/delivery.ts";
 import { createContentStore } from "#node/edge/content-store.ts";
 import { createEdge } from "#node/edge/server.ts";
 import { createNetwork } from "#node/network/network.ts";
-import { systemClock } from "#node/network/system-clock.ts";
-import { openStore } from "#node/store/level-store.ts";
-import { signatureVerifier } from "#node/transition/block/signatures.ts";
-import { blsVerifier } from "#protocol/crypto/bls.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { SignedTransaction, SubmitAcks, TX } from "#protocol/types/transactions.ts";
-import { consensusSigner, networkSeed } from "../support/committee.ts";
-import { CONTEXT, standingL2 } from "../support/network.ts";
+import { accountOf } from "../support/accounts.ts";
+import { chainProcess } from "../support/chain-process.ts";
+import { networkSeed } from "../support/committee.ts";
 import { fail } from "../support/processes.ts";
 import { SILENT } from "../support/silent.ts";
 import { Sums } from "../support/sums.ts";
 import { now, usageOf } from "../support/usage.ts";
 import type { FromNode, NodeSetup, PaidBlock, ToNode } from "./messages.ts";
-import { accountOf, sessionOf } from "./people.ts";
+import { sessionOf } from "./people.ts";
 
 const CONTENT_BYTES = 1 << 20;
 
@@ -80,23 +74,9 @@ class BenchNode {
 
   async #start(endpoints: string[]): Promise<void> {
     const { nodeId: self, dir, startTime } = this.#setup;
-    const database = await openStore({ dataDir: join(dir, "data"), protectionDir: join(dir, "protection") });
-    const signatures = rememberSignatures(signatureVerifier);
-    const clock = systemClock;
-    const common = {
-      context: CONTEXT,
-      self,
-      store: database,
-      clock,
-      logger: SILENT,
-      metrics: this.#sums,
-      signatures,
-    };
-    const chain = createChain({
-      ...common,
-      ...{ signers: [consensusSigner(self)], verifier: blsVerifier, network: this.#network },
-      ...{ l2: standingL2({ endpoints, accounts: this.#accounts, startTime }), timing: DEFAULT_TIMING },
-      ...{ posterStepMs: 0, createConsensus: createEpochConsensus, onFatal: fail },
+    const { chain, common } = await chainProcess({
+      ...{ self, dir, startTime, endpoints, accounts: this.#accounts },
+      ...{ network: this.#network, sums: this.#sums },
     });
     this.#chain = chain;
     chain.onBlock((block) => this.#onBlock(block));

@@ -8,13 +8,17 @@ import type { Usage } from "../support/usage.ts";
 import type { FromMember, MemberSetup, ToMember } from "./messages.ts";
 
 const MEMBER = join(import.meta.dirname, "member.ts");
-const START_TIMEOUT_MS = 60_000;
+const EXECUTING_MEMBER = join(import.meta.dirname, "executing-member.ts");
+/** Transfers are signed meanwhile. */
+const START_TIMEOUT_MS = 300_000;
 const ANSWER_TIMEOUT_MS = 30_000;
 
 export interface ClusterOptions {
   members: number;
   bytes: number;
   timing: ConsensusTiming;
+  /** signed transfers for each member's client, which are executed; 0: opaque transactions, which are not */
+  transfers: number;
   /** flags of the node process of the first member, such as --cpu-prof */
   firstArguments: readonly string[];
 }
@@ -66,14 +70,16 @@ export class Cluster {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  async #start({ members, bytes, timing, firstArguments }: ClusterOptions): Promise<void> {
+  async #start({ members, bytes, timing, transfers, firstArguments }: ClusterOptions): Promise<void> {
+    const module = transfers > 0 ? EXECUTING_MEMBER : MEMBER;
+    const startTime = Date.now();
     for (let nodeId = 1; nodeId <= members; nodeId++) {
       const dir = join(this.#dir, String(nodeId));
-      const setup: MemberSetup = { nodeId, members, dir, timing, bytes };
+      const setup: MemberSetup = { nodeId, members, dir, timing, bytes, transfers, startTime };
       const execArgv = nodeId === 1 ? [...firstArguments] : [];
       const stdio: ["ignore", "inherit", "inherit", "ipc"] = ["ignore", "inherit", "inherit", "ipc"];
       this.#children.push(
-        fork(MEMBER, [JSON.stringify(setup)], { execArgv, serialization: "advanced", stdio }),
+        fork(module, [JSON.stringify(setup)], { execArgv, serialization: "advanced", stdio }),
       );
     }
     const listening = await Promise.all(

@@ -1,6 +1,5 @@
 import { errorCode } from "#protocol/errors/error.ts";
 import { now } from "../support/usage.ts";
-import { opaqueTransaction } from "./transactions.ts";
 
 /** ms between handfuls of transactions */
 const STEP_MS = 5;
@@ -10,8 +9,7 @@ export class Load {
   /** Unix ms by sequence number, NaN for what was refused */
   submitted: number[] = [];
   refused = 0;
-  #author: number;
-  #bytes: number;
+  #make: (sequence: number) => Uint8Array;
   #submit: (transactions: Uint8Array[]) => Promise<void>;
   #onFailure: (error: unknown) => void;
   #rate = 0;
@@ -20,13 +18,11 @@ export class Load {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    author: number,
-    bytes: number,
+    make: (sequence: number) => Uint8Array,
     submit: (transactions: Uint8Array[]) => Promise<void>,
     onFailure: (error: unknown) => void,
   ) {
-    this.#author = author;
-    this.#bytes = bytes;
+    this.#make = make;
     this.#submit = submit;
     this.#onFailure = onFailure;
   }
@@ -48,7 +44,7 @@ export class Load {
     const at = now();
     const transactions = Array.from({ length: owed }, (_, i) => {
       this.submitted.push(at);
-      return opaqueTransaction(this.#author, first + i, this.#bytes);
+      return this.#make(first + i);
     });
     this.#submit(transactions).catch((error) => {
       if (errorCode(error) !== "ERR_POOL_FULL") return this.#onFailure(error);

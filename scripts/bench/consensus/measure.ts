@@ -2,19 +2,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { difference, now } from "../support/usage.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
 import { outcomeOf, percentile } from "./latencies.ts";
+import { signedTransfer, transferAccounts } from "./transfers.ts";
 
 /** What was submitted at the end of the window has so long to commit. */
 const DRAIN_MS = 5000;
 
-export interface MeasureOptions extends ClusterOptions {
+export interface MeasureOptions extends Omit<ClusterOptions, "transfers"> {
   /** transactions a second, all members together */
   rate: number;
   warmupSeconds: number;
   seconds: number;
+  /** signed transfers instead of opaque transactions */
+  executed: boolean;
 }
 
 export interface Figures {
   nodes: number;
+  transactions: "opaque" | "transfers";
+  /** of each transaction */
   bytes: number;
   rate: number;
   seconds: number;
@@ -40,8 +45,11 @@ const round = (value: number | undefined, digits: number): number | null =>
  * @throws ERR_BENCH_MEMBER
  */
 export async function measure(options: MeasureOptions): Promise<Figures> {
-  const { members, bytes, rate, warmupSeconds, seconds } = options;
-  const cluster = await Cluster.start(options);
+  const { members, rate, warmupSeconds, seconds, executed } = options;
+  // a second more than the load takes, for members' clocks begin apart
+  const transfers = executed ? Math.ceil((rate / members) * (warmupSeconds + seconds + 1)) : 0;
+  const bytes = executed ? signedTransfer(1, 0, transferAccounts(1)).length : options.bytes;
+  const cluster = await Cluster.start({ ...options, transfers });
   try {
     cluster.load(rate);
     await sleep(warmupSeconds * 1000);
@@ -61,6 +69,7 @@ export async function measure(options: MeasureOptions): Promise<Figures> {
     const per = (value: number, digits: number) => round(value / outcome.committedInWindow, digits);
     return {
       nodes: members,
+      transactions: executed ? "transfers" : "opaque",
       bytes,
       rate,
       seconds,

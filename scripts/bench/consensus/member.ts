@@ -17,7 +17,7 @@ import { Sums } from "../support/sums.ts";
 import { now, usageOf } from "../support/usage.ts";
 import { Load } from "./load.ts";
 import type { CommittedRange, FromMember, MemberSetup, ToMember } from "./messages.ts";
-import { rangesOf } from "./transactions.ts";
+import { opaqueTransaction, rangesOf } from "./transactions.ts";
 
 const CONTEXT = networkContext(31337, "0x00000000000000000000000000000000000000be");
 
@@ -84,7 +84,8 @@ class Member {
     if (members > 1) await everyoneElse;
     const consensus = this.#create();
     await consensus.start();
-    this.#load = new Load(nodeId, bytes, (transactions) => consensus.submit(transactions), fail);
+    const make = (sequence: number) => opaqueTransaction(nodeId, sequence, bytes);
+    this.#load = new Load(make, (transactions) => consensus.submit(transactions), fail);
     tell({ type: "ready" });
   }
 

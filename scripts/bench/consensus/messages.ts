@@ -9,8 +9,12 @@ export interface MemberSetup {
   /** for its databases */
   dir: string;
   timing: ConsensusTiming;
-  /** of every transaction */
+  /** of every opaque transaction */
   bytes: number;
+  /** signed before the load begins, where transfers are executed */
+  transfers: number;
+  /** Unix ms of the first epoch, where there is one */
+  startTime: number;
 }
 
 export type ToMember =

@@ -12,6 +12,7 @@ export const CONSENSUS_OPTIONS = {
   seconds: { type: "string", default: "30" },
   warmup: { type: "string", default: "5" },
   sweep: { type: "boolean", default: false },
+  transfers: { type: "boolean", default: false },
   "min-header-delay": { type: "string" },
   "max-header-delay": { type: "string" },
   "max-batch-delay": { type: "string" },
@@ -21,6 +22,7 @@ export const CONSENSUS_OPTIONS = {
 
 export const CONSENSUS_USAGE = `--nodes N (4)  --size BYTES (512)  --rate TX/S (1000)  --seconds S (30)  --warmup S (5)
              --sweep: the highest rate with a p99 below 2 s, starting at --rate
+             --transfers: signed transfers that whole chains execute, instead of opaque transactions of --size
              --min-header-delay MS  --max-header-delay MS  --max-batch-delay MS  --batch-bytes BYTES: instead of the defaults
              --cpu-prof DIR: a CPU profile of the first member`;
 
@@ -31,6 +33,8 @@ export interface ConsensusBenchOptions {
   seconds: number;
   warmupSeconds: number;
   sweep: boolean;
+  /** signed transfers instead of opaque transactions */
+  executed: boolean;
   timing: ConsensusTiming;
   firstArguments: string[];
 }
@@ -45,6 +49,7 @@ export function consensusOptions(values: BenchArguments): ConsensusBenchOptions 
     seconds: integer(values, "seconds", 1, 3600) ?? 30,
     warmupSeconds: integer(values, "warmup", 0, 600) ?? 5,
     sweep: values.sweep === true,
+    executed: values.transfers === true,
     timing: {
       ...DEFAULT_TIMING,
       minHeaderDelayMs: delay("min-header-delay", DEFAULT_TIMING.minHeaderDelayMs),

@@ -17,18 +17,24 @@ export function opaqueTransaction(author: number, sequence: number, bytes: numbe
 }
 
 /** Runs of consecutive numbers of one author, which is what a committed batch is. */
-export function rangesOf(transactions: readonly Uint8Array[], at: number): CommittedRange[] {
-  const ranges: CommittedRange[] = [];
+export function ranges(read: readonly { author: number; sequence: number }[], at: number): CommittedRange[] {
+  const found: CommittedRange[] = [];
   let last: CommittedRange | undefined;
-  for (const transaction of transactions) {
-    const view = new DataView(transaction.buffer, transaction.byteOffset, transaction.byteLength);
-    const author = view.getUint32(0);
-    const sequence = view.getUint32(4);
+  for (const { author, sequence } of read) {
     if (last && last.author === author && last.to + 1 === sequence) last.to = sequence;
     else {
       last = { author, from: sequence, to: sequence, at };
-      ranges.push(last);
+      found.push(last);
     }
   }
-  return ranges;
+  return found;
+}
+
+/** Of opaque transactions. */
+export function rangesOf(transactions: readonly Uint8Array[], at: number): CommittedRange[] {
+  const read = transactions.map((transaction) => {
+    const view = new DataView(transaction.buffer, transaction.byteOffset, transaction.byteLength);
+    return { author: view.getUint32(0), sequence: view.getUint32(4) };
+  });
+  return ranges(read, at);
 }

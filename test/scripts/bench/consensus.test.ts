@@ -6,12 +6,18 @@ import type { Figures } from "#scripts/bench/consensus/measure.ts";
 import { consensusOptions } from "#scripts/bench/consensus/options.ts";
 import { best, sweep } from "#scripts/bench/consensus/sweep.ts";
 import { opaqueTransaction, rangesOf } from "#scripts/bench/consensus/transactions.ts";
+import {
+  ACCOUNTS_PER_MEMBER,
+  signedTransfer,
+  TransferReader,
+  transferAccounts,
+} from "#scripts/bench/consensus/transfers.ts";
 
 function figures(rate: number, over: Partial<Figures> = {}): Figures {
   const latencyMs = { p50: 100, p95: 200, p99: 300 };
   const costs = { cpuSecondsPer1kTx: 0, bytesPerTx: 0, messagesPerTx: 0, rssMb: 0 };
   return {
-    ...{ nodes: 4, bytes: 512, seconds: 1, uncommitted: 0, refused: 0 },
+    ...{ nodes: 4, transactions: "opaque" as const, bytes: 512, seconds: 1, uncommitted: 0, refused: 0 },
     ...{ rate, committedTps: rate, latencyMs, ...costs },
     ...over,
   };
@@ -30,6 +36,21 @@ describe("consensus bench", () => {
       { author: 3, from: 10, to: 10, at: 4 },
     ]);
     assert.equal(new Set(made.map((bytes) => Buffer.from(bytes).toString("hex"))).size, 5);
+  });
+
+  it("reads back whose transfers were executed, and counts those that were not as missing", () => {
+    const accounts = transferAccounts(2);
+    const sequences = [0, 1, 2, ACCOUNTS_PER_MEMBER];
+    const made = [
+      ...sequences.map((sequence) => signedTransfer(2, sequence, accounts)),
+      signedTransfer(1, 5, accounts),
+    ];
+    const executed = [true, true, false, true, true];
+    assert.deepEqual(new TransferReader(accounts).rangesOf(made, executed, 9), [
+      { author: 2, from: 0, to: 1, at: 9 },
+      { author: 2, from: ACCOUNTS_PER_MEMBER, to: ACCOUNTS_PER_MEMBER, at: 9 },
+      { author: 1, from: 5, to: 5, at: 9 },
+    ]);
   });
 
   it("counts a transaction as committed when the last member has it", () => {
