@@ -379,5 +379,4 @@ export const SMALL_TABLES: readonly PgTable[] = [
   lots,
   parameterChanges,
   priceChanges,
-  contractEvents,
 ];

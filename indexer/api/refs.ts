@@ -7,7 +7,6 @@ import { LISTINGS } from "./listings.ts";
 import type { Certificate } from "./types/certificate.ts";
 
 export type Refs = ReturnType<typeof createRefs>;
-export type Lists = Refs["lists"];
 
 /** A value of a parameter in an epoch, or on the L2 now. */
 export interface ParameterValue {

@@ -1,7 +1,6 @@
 import { plus, type Rows } from "../store/rows.ts";
 import { bids, lots } from "../store/schema.ts";
 import type { LogOf } from "../sync/l2-logs.ts";
-import { applyContractEvent } from "./contract-event.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
 
@@ -46,7 +45,5 @@ export function applyAuctionLog(rows: Rows, log: LogOf<"auction">): void {
       rows.update(lots, { id: Number(lotId), ...closed });
       return;
     }
-    default:
-      applyContractEvent(rows, log);
   }
 }

@@ -3,8 +3,8 @@ import { contractEvents } from "../store/schema.ts";
 import { MAX_LONG_TEXT } from "../store/text.ts";
 import type { ContractName, Place } from "../sync/l2-logs.ts";
 
-/** Writes an event that has no table of its own. */
-export function applyContractEvent(
+/** Writes an event as it was told: what it means is in other tables, for those that have one. */
+export function keepEvent(
   rows: Rows,
   log: Place & { contract: ContractName; eventName: string | undefined; args: unknown },
 ): void {

@@ -2,7 +2,6 @@ import type { Hex } from "viem";
 import { plus, type Rows } from "../store/rows.ts";
 import { proposals, votes } from "../store/schema.ts";
 import type { LogOf } from "../sync/l2-logs.ts";
-import { applyContractEvent } from "./contract-event.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
 
@@ -35,8 +34,6 @@ export function applyGovernorLog(rows: Rows, log: GovernorLog): void {
     case "VoteCastWithParams":
       applyVote(rows, log);
       return;
-    default:
-      applyContractEvent(rows, log);
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from "../store/schema.ts";
 import type { KnownLog, LogOf, UnknownLog } from "../sync/l2-logs.ts";
 import { applyAuctionLog } from "./auction.ts";
-import { applyContractEvent } from "./contract-event.ts";
+import { keepEvent } from "./contract-event.ts";
 import { applyGovernorLog } from "./governance.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
@@ -29,7 +29,8 @@ export function applyLog(
   log: KnownLog | UnknownLog,
   gas: Map<Hex, bigint>,
 ): void | Promise<void> {
-  if (log.eventName === undefined) return applyContractEvent(rows, log);
+  keepEvent(rows, log);
+  if (log.eventName === undefined) return;
   switch (log.contract) {
     case "settlement":
       return applySettlementLog(rows, log, gas);
@@ -49,8 +50,6 @@ export function applyLog(
       return applyAuctionLog(rows, log);
     case "governor":
       return applyGovernorLog(rows, log);
-    default:
-      return applyContractEvent(rows, log);
   }
 }
 
@@ -76,18 +75,11 @@ function applyVaultLog(rows: Rows, log: LogOf<"vault">): void {
       rows.upsert(accounts, { address: account, escaped: plus(amount) });
       return;
     }
-    default:
-      applyContractEvent(rows, log);
   }
 }
 
-/** Allowances say nothing of what anyone has. */
 function applyFlkLog(rows: Rows, log: LogOf<"flk">): void {
-  if (log.eventName === "Approval") return;
-  if (log.eventName !== "Transfer") {
-    applyContractEvent(rows, log);
-    return;
-  }
+  if (log.eventName !== "Transfer") return;
   const { from, to, value: amount } = log.args;
   rows.insert(tokenTransfers, { ...placeOf(log), from: lower(from), to: lower(to), amount });
 }
@@ -105,8 +97,6 @@ async function applyParametersLog(rows: Rows, log: LogOf<"parameters">): Promise
       const effectiveEpoch = Number(args.effectiveEpoch);
       return rows.update(parameterChanges, { block, logIndex: logIndex - 1, effectiveEpoch });
     }
-    default:
-      return applyContractEvent(rows, log);
   }
 }
 
@@ -160,7 +150,5 @@ function applyServiceLog(rows: Rows, log: LogOf<"services">): void {
       rows.upsert(prices, { service, commodity, price });
       return;
     }
-    default:
-      applyContractEvent(rows, log);
   }
 }

@@ -11,7 +11,6 @@ import {
   starts,
 } from "../store/schema.ts";
 import type { LogOf, Place } from "../sync/l2-logs.ts";
-import { applyContractEvent } from "./contract-event.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
 
@@ -49,8 +48,6 @@ export function applySettlementLog(
       return applyClaimed(rows, log);
     case "PayeeSet":
       return applyPayeeSet(rows, log);
-    default:
-      return applyContractEvent(rows, log);
   }
 }
 

@@ -5,7 +5,6 @@ import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { ensureAccounts, plus, ROLE, type Rows } from "../store/rows.ts";
 import { nodeHistory, nodeKeys, nodes, slashes, stakeLocks, stakes } from "../store/schema.ts";
 import type { LogOf } from "../sync/l2-logs.ts";
-import { applyContractEvent } from "./contract-event.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
 import { applyRequestClosed, applyUnstakeRequested, slashRequests } from "./thawing.ts";
@@ -48,8 +47,6 @@ export function applyStakingLog(rows: Rows, log: StakingLog): void | Promise<voi
       return change(rows, log, { networkKey: log.args.networkKey });
     case "EndpointsSet":
       return change(rows, log, { endpoints: log.args.endpoints });
-    default:
-      return applyContractEvent(rows, log);
   }
 }
 
@@ -97,7 +94,7 @@ async function applySlashed(rows: Rows, log: Of<"Slashed">): Promise<void> {
 
 /** Writes what one finalized log of the slasher says. Evidence comes after the slash that it was shown for. */
 export async function applySlasherLog(rows: Rows, log: LogOf<"slasher">): Promise<void> {
-  if (log.eventName !== "EquivocationSlashed") return applyContractEvent(rows, log);
+  if (log.eventName !== "EquivocationSlashed") return;
   const { nodeId, epoch, kind, slot } = log.args;
   const tx = await rows.flush();
   const [slash] = await tx

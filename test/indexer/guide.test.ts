@@ -75,7 +75,15 @@ describe("the queries of docs/guides/graphql.md", () => {
 
   for (const { question, query } of questions) {
     it(question, async () => {
-      const data = await get(world.indexer, query, { address: CLIENT, node: 2, epoch: 0, id, after: null });
+      const hash = world.l2.logs[0]?.transactionHash;
+      const data = await get(world.indexer, query, {
+        address: CLIENT,
+        node: 2,
+        epoch: 0,
+        id,
+        hash,
+        after: null,
+      });
       for (const [field, value] of Object.entries(data)) {
         assert.ok(value !== null, `${field} is null`);
         const { nodes } = value as { nodes?: unknown[] };

@@ -164,7 +164,7 @@ function addLot(refs: Refs): void {
 function addContractEvent(refs: Refs): void {
   refs.contractEvent.implement({
     description:
-      "An event that has no type of its own: upgrades, roles, pauses, terms, timelock calls, delegated votes.",
+      "An event of the network's contracts as it was told. Upgrades, roles, pauses, terms, timelock calls and delegated votes have no other type.",
     fields: (t) => ({
       contract: t.exposeString("contract", { description: "Its name in config.toml." }),
       name: t.exposeString("name", {

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { wholeNumber } from "../format/amount.ts";
 import { plainText } from "../format/text.ts";
 import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
@@ -39,6 +40,11 @@ export function TransactionPage({ hash }: { hash: string }): JSX.Element {
                   keyOf={({ logIndex }) => logIndex}
                   empty="None."
                 />
+                {contractEvents.totalCount > contractEvents.nodes.length ? (
+                  <p class="pager">
+                    The first {contractEvents.nodes.length} of {wholeNumber(contractEvents.totalCount)}
+                  </p>
+                ) : null}
               </Section>
             ) : null}
             {transaction || contractEvents.totalCount > 0 ? null : (

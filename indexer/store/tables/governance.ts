@@ -97,7 +97,7 @@ export const bids = pgTable(
   ],
 );
 
-/** Every event that has no table of its own: upgrades, roles, pauses, terms, timelock calls, delegations of votes. */
+/** Every event, also of those that have tables of their own: what a transaction did. */
 export const contractEvents = pgTable(
   "contract_events",
   {
