@@ -17,7 +17,7 @@ const MIB = 1 << 20;
 const clock = shiftableClock();
 let world: World;
 before(async () => {
-  world = await createWorld({ clock, creditTimeoutMs: 1_000, submission: { tickMs: 60_000 } });
+  world = await createWorld({ clock, creditTimeoutMs: 3_000, submission: { tickMs: 60_000 } });
 });
 after(() => world.close());
 
@@ -34,13 +34,18 @@ const reservation = (customer: Customer, epoch = world.chain.epoch) =>
 async function drain(raw: RawClient, transfer: RawTransfer): Promise<number[]> {
   const steps: number[] = [];
   let signed: ReturnType<RawClient["sign"]> | undefined;
-  for (let acked = 0; ; acked = transfer.received) {
+  for (let acked = 0; ; ) {
     const end = await raw.readUntilPause(transfer, 200);
+    const { unacknowledged } = await raw.status();
+    const sent = unacknowledged.reduce((sum, { units }) => sum + Number(units), acked);
+    // the node was slow, and has not paused
+    if (end === "paused" && transfer.received < sent) continue;
     if (transfer.received === acked) return steps;
     const step = [entry(transfer, acked, transfer.received - acked)];
     signed = raw.sign(step, signed);
     assert.equal((await raw.post(signed, step)).status, 200);
     steps.push(transfer.received - acked);
+    acked = transfer.received;
     if (end !== "paused") return steps;
   }
 }
@@ -51,7 +56,7 @@ test("without a reservation a key has 256 KiB that the chain has not paid, ackno
   const [first] = await drain(raw, transfer);
   assert.equal(first, CREDIT_WINDOW_BYTES);
   assert.equal(transfer.received, CREDIT_WINDOW_BYTES);
-  assert.equal(await raw.readUntilPause(transfer, 3_000), "broken");
+  assert.equal(await raw.readUntilPause(transfer, 20_000), "broken");
   assert.equal((await raw.status()).ended?.code, "ERR_RESERVATION_REQUIRED");
 
   const waiting = await raw.begin(transfer.hash);
