@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type IndexerErrorCode, told } from "../errors.ts";
+import { askerOf } from "./asker.ts";
 
 /** What a wallet in the explorer needs of a node: to send what it signed, and what a claim is proved by. */
 const METHODS = new Set([
@@ -12,8 +13,11 @@ const METHODS = new Set([
   "flk_send_txn",
 ]);
 const MAX_BODY_BYTES = 65_536;
-/** calls at once, of all clients: a report may be large */
+/** calls at once, of all clients and of one: a report may be large */
 const MAX_ACTIVE = 16;
+const MAX_ACTIVE_OF_ONE = 4;
+/** ms for a call to come in */
+const BODY_MS = 5_000;
 /** ms for one call, the answer included */
 const TIMEOUT_MS = 30_000;
 
@@ -25,28 +29,73 @@ export interface Relay {
   serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-export function createRelay(nodeRpcUrl: string): Relay {
-  let active = 0;
+export function createRelay(
+  nodeRpcUrl: string,
+  { trustProxy, bodyMs = BODY_MS }: { trustProxy: boolean; bodyMs?: number },
+): Relay {
+  const places = createPlaces();
   return {
     async serve(request, response) {
-      if (active >= MAX_ACTIVE)
-        return refuse(response, 503, refusal("ERR_RELAY_BUSY", "too many calls at once"));
-      active++;
+      let leave: (() => void) | undefined;
       try {
-        await pass(nodeRpcUrl, await readCall(request), response);
+        // whoever has not said what he wants takes no place
+        const body = await inTime(readCall(request), bodyMs);
+        leave = places.enter(askerOf(request, { trustProxy }));
+        await pass(nodeRpcUrl, body, response);
       } catch (error) {
         if (response.headersSent) response.destroy();
-        else
-          refuse(
-            response,
-            error instanceof FlkError && error.code === "ERR_RELAY_REFUSED" ? 400 : 502,
-            error,
-          );
+        else refuse(response, statusOf(error), error);
       } finally {
-        active--;
+        leave?.();
       }
     },
   };
+}
+
+/** Who has calls at the node. */
+function createPlaces(): {
+  /** Takes a place, and returns what gives it back. @throws ERR_RELAY_BUSY */
+  enter(asker: string): () => void;
+} {
+  const active = new Map<string, number>();
+  let total = 0;
+  return {
+    enter(asker) {
+      const own = active.get(asker) ?? 0;
+      if (own >= MAX_ACTIVE_OF_ONE || total >= MAX_ACTIVE)
+        throw refusal("ERR_RELAY_BUSY", "too many calls at once");
+      active.set(asker, own + 1);
+      total++;
+      return () => {
+        const left = (active.get(asker) ?? 0) - 1;
+        if (left > 0) active.set(asker, left);
+        else active.delete(asker);
+        total--;
+      };
+    },
+  };
+}
+
+class LateCall extends FlkError<IndexerErrorCode> {}
+
+/** @throws ERR_RELAY_REFUSED when it takes longer */
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `the call did not come in within ${ms} ms`;
+    timer = setTimeout(() => reject(new LateCall("ERR_RELAY_REFUSED", message, {})), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof LateCall) return 408;
+  if (!(error instanceof FlkError)) return 502;
+  return error.code === "ERR_RELAY_REFUSED" ? 400 : error.code === "ERR_RELAY_BUSY" ? 503 : 502;
 }
 
 /** @throws ERR_RELAY_REFUSED */

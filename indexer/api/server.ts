@@ -68,7 +68,7 @@ export async function startApi(options: {
   const yoga = createGraphQL(schema, settings, () => contextOf(source, changes), logger);
   const files = createStaticFiles();
   if (!files.built) logger.warn("explorer_missing", { message: "not built: npm run build:explorer" });
-  const relay = network.nodeRpcUrl === undefined ? undefined : createRelay(network.nodeRpcUrl);
+  const relay = network.nodeRpcUrl === undefined ? undefined : createRelay(network.nodeRpcUrl, settings);
   const limit = createRateLimit(settings);
   const routes: Routes = { source, network, sdl, yoga, files, relay, settings, metrics, limit };
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
