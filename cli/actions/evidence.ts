@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { getAckConflicts } from "#client/actions/get-ack-conflicts.ts";
-import { isAckConflict } from "#protocol/digests/ack-conflict.ts";
+import { getSession } from "#client/actions/get-session.ts";
+import type { FlkClient } from "#client/client.ts";
+import { conflictSession, isAckConflict } from "#protocol/digests/ack-conflict.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { AckConflict } from "#protocol/types/ack.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
-import type { EvidenceCommand } from "../cmds/evidence.ts";
-import type { CommonOptions } from "../cmds/options.ts";
+import type { EvidenceCommand, VerifyEvidenceCommand } from "../cmds/evidence.ts";
 import { resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { cliError } from "../errors.ts";
@@ -15,15 +16,47 @@ import { createOutput } from "../io/output.ts";
 import { table } from "../io/table.ts";
 import { readerOf } from "./persona.ts";
 
-const HEAD = ["EPOCH", "ACCOUNT", "SESSION KEY", "NODE", "LANE", "COUNT", "UNITS"];
+const HEAD = [
+  "EPOCH",
+  "ACCOUNT",
+  "AUTHORISED",
+  "SESSION KEY",
+  "DELEGATED TO",
+  "NODE",
+  "LANE",
+  "COUNT",
+  "UNITS",
+];
 
-function row({ first, second }: AckConflict): string[] {
-  const { epoch, account, session, node, lane, count, units } = first.ack;
-  const place = [String(epoch), toHex(account), toHex(session), String(node), String(lane)];
-  return [...place, String(count), `${units} and ${second.ack.units}`];
+/** `authorised`: whether the account did authorise the session key, as far as is known. */
+function row(conflict: AckConflict, authorised: string): string[] {
+  const { epoch, account, session, node, lane, count, units } = conflict.first.ack;
+  const delegated = conflict.delegations.length > 0 ? toHex(session) : "-";
+  const keys = [toHex(conflictSession(conflict)), delegated];
+  const place = [String(epoch), toHex(account), authorised, ...keys, String(node), String(lane)];
+  return [...place, String(count), `${units} and ${conflict.second.ack.units}`];
 }
 
-/** Of the node that the configuration names; what does not prove anything is left out. @throws the RPC's codes */
+/** By the RPC's word, for each of `conflicts`. */
+export async function areAuthorised(node: FlkClient, conflicts: readonly AckConflict[]): Promise<boolean[]> {
+  const known = new Map<string, boolean>();
+  const found: boolean[] = [];
+  for (const conflict of conflicts) {
+    const account = toHex(conflict.first.ack.account);
+    const key = conflictSession(conflict);
+    const name = account + toHex(key);
+    const authorised = known.get(name) ?? (await getSession(node, { account, key })) !== undefined;
+    known.set(name, authorised);
+    found.push(authorised);
+  }
+  return found;
+}
+
+/**
+ * Of the node that the configuration names; what does not prove anything is left out, and of the rest it says whether the chain, by that node's
+ * word, knows the key as the account's.
+ * @throws the RPC's codes
+ */
 export async function listEvidence(options: EvidenceCommand): Promise<void> {
   const home = resolveHome(options.home);
   const { node } = readerOf(home, await loadConfig(home));
@@ -32,7 +65,9 @@ export async function listEvidence(options: EvidenceCommand): Promise<void> {
   const file = { network: toHex(networkId), conflicts: conflicts.map(encode) };
   const output = createOutput(options);
   if (options.output === undefined) {
-    output.data(file, table(HEAD, conflicts.map(row)));
+    const authorised = await areAuthorised(node, conflicts);
+    const rows = conflicts.map((conflict, i) => row(conflict, authorised[i] ? "yes" : "no"));
+    output.data({ ...file, authorised }, table(HEAD, rows));
     return;
   }
   await writeFile(options.output, `${JSON.stringify(file, null, 2)}\n`);
@@ -45,10 +80,15 @@ function encode(conflict: AckConflict): Hex {
   return toHex(AckConflict.serialize(conflict));
 }
 
-/** @throws ERR_INPUT_FILE, ERR_EVIDENCE when one of them proves nothing */
-export async function verifyEvidence(path: string, options: CommonOptions): Promise<void> {
+/**
+ * What it says of keys; of accounts nothing is known without the chain. The network is what the file says, unless `--network` names it.
+ * @throws ERR_USAGE, ERR_INPUT_FILE, ERR_EVIDENCE when one of them proves nothing, or the file is of another network
+ */
+export async function verifyEvidence(path: string, options: VerifyEvidenceCommand): Promise<void> {
   const fields = await readFields(path);
-  const networkId = fromHex(bytesField(fields, "network", 32));
+  const network = bytesField(fields, "network", 32);
+  assertNetwork(path, network, options.network);
+  const networkId = fromHex(network);
   const { conflicts } = fields.values;
   if (!Array.isArray(conflicts))
     throw cliError("ERR_INPUT_FILE", `${path}: conflicts must be a list`, { path });
@@ -57,8 +97,17 @@ export async function verifyEvidence(path: string, options: CommonOptions): Prom
     if (isAckConflict(networkId, conflict)) continue;
     throw cliError("ERR_EVIDENCE", `${path}: conflict ${at} proves nothing on this network`, { path, at });
   }
-  const network = toHex(networkId);
-  createOutput(options).data({ network, conflicts: found.length }, table(HEAD, found.map(row)));
+  const rows = found.map((conflict) => [...row(conflict, "not checked"), network]);
+  const result = { network, conflicts: found.length, accounts: "claimed, not checked" };
+  createOutput(options).data(result, table([...HEAD, "NETWORK"], rows));
+}
+
+function assertNetwork(path: string, network: Hex, expected: string | undefined): void {
+  if (expected === undefined) return;
+  if (!/^0x[0-9a-f]{64}$/i.test(expected)) throw cliError("ERR_USAGE", `not a network's id: ${expected}`);
+  if (expected.toLowerCase() === network) return;
+  const message = `${path}: is of network ${network}`;
+  throw cliError("ERR_EVIDENCE", message, { path, network });
 }
 
 function read(path: string, list: readonly unknown[], at: number): AckConflict {

@@ -2,7 +2,7 @@ import { type Ed25519Signer, secureRandom } from "#crypto";
 import type { ChainView, TransactionPool } from "#node/interface/chain-view.ts";
 import type { Clock } from "#node/interface/clock.ts";
 import type { SignatureVerifier } from "#node/interface/crypto.ts";
-import type { EvidenceSource } from "#node/interface/evidence.ts";
+import type { ConflictQuery, EvidenceSource } from "#node/interface/evidence.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 import type { Startable } from "#node/interface/startable.ts";
@@ -268,8 +268,8 @@ class DeliveryService implements Delivery {
     };
   }
 
-  conflicts(): Promise<AckConflict[]> {
-    return this.#conflicts.list();
+  conflicts(query?: ConflictQuery): Promise<AckConflict[]> {
+    return this.#conflicts.list(query);
   }
 
   flush(): Promise<void> {
@@ -301,9 +301,11 @@ class DeliveryService implements Delivery {
     try {
       return verifyAck(this.#ackContext(), request, id, signed, entries);
     } catch (error) {
-      const first = this.#lanes.get(bytesKey(id))?.signed;
-      if (first && errorCode(error) === "ERR_ACK_CONFLICT")
-        await this.#conflicts.keep({ first, second: signed });
+      const lane = this.#lanes.get(bytesKey(id));
+      if (lane && errorCode(error) === "ERR_ACK_CONFLICT") {
+        const delegations = lane.delegation ? [lane.delegation] : [];
+        await this.#conflicts.keep({ first: lane.signed, second: signed, delegations });
+      }
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import type { NodeView } from "#node/interface/chain-view.ts";
+import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { PARAMETER_KEYS } from "#protocol/params/keys.ts";
 import { AckConflict } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -13,6 +14,7 @@ function nodeInfo(node: NodeView): Json {
 }
 
 const MAX_PAGE = 1000;
+const MAX_CONFLICTS_PAGE = 100;
 
 /** Reads of the executed state. Amounts: micro-USD and wei as decimal strings. */
 export const STATE_METHODS: readonly Method[] = [
@@ -191,12 +193,21 @@ export const STATE_METHODS: readonly Method[] = [
   method({
     name: "flk_get_ack_conflicts",
     summary:
-      "What this node keeps of session keys that signed two acknowledgements with one count in one lane: both, and their SSZ as `ssz`",
-    params: {},
+      "What this node keeps of keys that signed two acknowledgements with one count in one lane, ascending by epoch and lane id, and their SSZ as `ssz`: of `account`, from epoch `from`, there after lane `after`, at most `limit`, 100 unless fewer",
+    params: {
+      account: param.optional(param.address),
+      from: param.optional(param.epoch),
+      after: param.optional(param.bytes32),
+      limit: param.optional(param.count),
+    },
     result: listOf(OBJECT),
-    async call({ evidence }) {
-      const conflicts = await evidence.conflicts();
-      return conflicts.map((conflict) => toJson({ ...conflict, ssz: AckConflict.serialize(conflict) }));
+    async call({ evidence }, { limit = MAX_CONFLICTS_PAGE, ...query }) {
+      const page = { ...query, limit: Math.min(limit, MAX_CONFLICTS_PAGE) };
+      const conflicts = await evidence.conflicts(page);
+      return conflicts.map((conflict) => {
+        const lane = laneId(laneKeyOf(conflict.first.ack));
+        return toJson({ ...conflict, laneId: lane, ssz: AckConflict.serialize(conflict) });
+      });
     },
   }),
 ];

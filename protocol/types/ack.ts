@@ -1,4 +1,4 @@
-import { ContainerType, type ValueOf } from "@chainsafe/ssz";
+import { ContainerType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
 import { Bytes20, Bytes32, Bytes64, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
 
 /**
@@ -27,13 +27,6 @@ export type Ack = ValueOf<typeof Ack>;
 
 export const SignedAck = new ContainerType({ ack: Ack, signature: Bytes64 }, { typeName: "SignedAck" });
 export type SignedAck = ValueOf<typeof SignedAck>;
-
-/** Two acknowledgements of one lane with one count: evidence against the session key (docs/spec/delivery.md D14). */
-export const AckConflict = new ContainerType(
-  { first: SignedAck, second: SignedAck },
-  { typeName: "AckConflict" },
-);
-export type AckConflict = ValueOf<typeof AckConflict>;
 
 /** What identifies a lane. */
 export const LaneKey = new ContainerType(
@@ -90,6 +83,18 @@ export const SignedDelegation = new ContainerType(
   { typeName: "SignedDelegation" },
 );
 export type SignedDelegation = ValueOf<typeof SignedDelegation>;
+
+/** Two acknowledgements of one lane with one count: evidence against the key that signed them (docs/spec/delivery.md D14). */
+export const AckConflict = new ContainerType(
+  {
+    first: SignedAck,
+    second: SignedAck,
+    /** of the key, when it is a delegated one */
+    delegations: new ListCompositeType(SignedDelegation, 1),
+  },
+  { typeName: "AckConflict" },
+);
+export type AckConflict = ValueOf<typeof AckConflict>;
 
 export const COMMODITY = { bandwidth: 0, compute: 1 } as const;
 /** The CDN. */

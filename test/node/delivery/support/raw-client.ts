@@ -36,12 +36,21 @@ export class RawClient {
     this.opened = opened;
   }
 
-  static async open(world: World, customer: Customer, lane = 0): Promise<RawClient> {
+  static async open(world: World, customer: Customer, lane = 0, delegation?: Hex): Promise<RawClient> {
     const node = world.chain.node(NODE_ID);
     if (!node) throw new Error("no node");
     const { account, key: session } = customer;
     const where = { fetch, network, url: world.edge.url(), node };
-    const opened = await handshake({ ...where, account, session, service: 0, commodity: 0, lane });
+    const delegated = delegation === undefined ? {} : { delegation };
+    const opened = await handshake({
+      ...where,
+      ...delegated,
+      account,
+      session,
+      service: 0,
+      commodity: 0,
+      lane,
+    });
     return new RawClient(world, customer, lane, opened);
   }
 

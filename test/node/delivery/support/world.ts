@@ -120,7 +120,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     port: 0,
     chain,
     pool: chain,
-    evidence: { conflicts: () => running.delivery.conflicts() },
+    evidence: { conflicts: (query) => running.delivery.conflicts(query) },
     notReady: () => undefined,
     version: "0",
     logger,
