@@ -110,6 +110,7 @@ export {
   type StoredReservation,
 } from "./session/lane-store.ts";
 export { localStorageLaneStore } from "./session/local-storage.ts";
+export { ReserveBudget } from "./session/reserve-budget.ts";
 export { type RunOptions, type RunResult, runModule } from "./session/run.ts";
 export type { DeliverySession } from "./session/session.ts";
 export { type StreamOptions, streamContent } from "./session/stream.ts";

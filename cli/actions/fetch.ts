@@ -6,6 +6,7 @@ import { fetchContent } from "#client/actions/fetch-content.ts";
 import { openSession } from "#client/actions/open-session.ts";
 import { NodeMemory, type RememberedNode } from "#client/node-memory.ts";
 import type { LaneStore } from "#client/session/lane-store.ts";
+import { ReserveBudget } from "#client/session/reserve-budget.ts";
 import type { DeliverySession } from "#client/session/session.ts";
 import type { StreamOptions } from "#client/session/stream.ts";
 import type { Ed25519Signer } from "#crypto";
@@ -33,6 +34,8 @@ export interface FetcherOptions {
   service?: number;
   /** micro-USD locked for one node ahead of delivery; the SDK's when absent */
   maxReserve?: bigint;
+  /** what may be locked for all nodes together */
+  budget?: ReserveBudget;
   /** micro-USD per 10^9 units; the price at opening when absent */
   maxPrice?: bigint;
 }
@@ -48,6 +51,7 @@ export class Fetcher {
   readonly #service: number;
   /** micro-USD */
   readonly #maxReserve: bigint | undefined;
+  readonly #budget: ReserveBudget | undefined;
   /** micro-USD per 10^9 units */
   readonly #maxPrice: bigint | undefined;
   readonly #sessions = new Map<number, DeliverySession>();
@@ -58,6 +62,7 @@ export class Fetcher {
     this.#lane = options.lane ?? 0;
     this.#service = options.service ?? SERVICE_CDN;
     this.#maxReserve = options.maxReserve;
+    this.#budget = options.budget;
     this.#maxPrice = options.maxPrice;
     this.#store = {
       ...store,
@@ -74,7 +79,7 @@ export class Fetcher {
     hash: Hex,
     how: Pick<StreamOptions, "signal" | "onBytes"> = {},
   ): Promise<Uint8Array> {
-    const session = this.#sessions.get(nodeId) ?? (await this.#open(nodeId));
+    const session = this.#sessions.get(nodeId) ?? (await this.#open(nodeId, how.signal));
     try {
       return await fetchContent(session, { hash, ...how });
     } catch (error) {
@@ -83,7 +88,7 @@ export class Fetcher {
     }
   }
 
-  async #open(nodeId: number): Promise<DeliverySession> {
+  async #open(nodeId: number, signal?: AbortSignal): Promise<DeliverySession> {
     const { node, address } = this.#persona;
     const session = await openSession(node, {
       nodeId,
@@ -92,7 +97,9 @@ export class Fetcher {
       store: this.#store,
       lane: this.#lane,
       service: this.#service,
+      ...(signal && { signal }),
       ...(this.#maxReserve !== undefined && { maxReserve: this.#maxReserve }),
+      ...(this.#budget && { budget: this.#budget }),
       ...(this.#maxPrice !== undefined && { maxPrice: this.#maxPrice }),
     });
     this.#sessions.set(nodeId, session);
@@ -124,6 +131,7 @@ export async function fetchToFile(hash: string, options: FetchCommand): Promise<
   const fetcher = await openFetcher(persona, {
     lane: options.lane,
     maxReserve,
+    ...(options.node === undefined && { budget: new ReserveBudget(maxReserve) }),
     ...(options.maxPrice !== undefined && { maxPrice: parseStable(options.maxPrice) }),
   });
   const wanted = hash.toLowerCase() as Hex;

@@ -22,7 +22,11 @@ export function registerFetch(program: Command): void {
     )
     .option("--deadline <seconds>", "give up after so long", wholeNumber(1, 1_000_000), 600)
     .option("--lane <n>", "lane number: two fetches at once use two", wholeNumber(0, 1_000_000), 0)
-    .option("--max-reserve <usd>", "lock at most as much for a node ahead of delivery; 0: nothing", "1")
+    .option(
+      "--max-reserve <usd>",
+      "lock at most as much ahead of delivery, at all nodes asked; 0: nothing",
+      "1",
+    )
     .option("--max-price <usd>", "pay at most so much for 10^9 bytes (default: the price when it begins)")
     .option("-o, --output <file>", "write to a file (default: stdout)")
     .addHelpText(

@@ -2,7 +2,9 @@ import type { Ed25519Signer } from "#crypto";
 import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { FlkClient } from "../client.ts";
+import { assertNotAborted } from "../session/acknowledger.ts";
 import { type LaneStore, memoryLaneStore } from "../session/lane-store.ts";
+import type { ReserveBudget } from "../session/reserve-budget.ts";
 import { DEFAULT_MAX_RESERVE } from "../session/reserver.ts";
 import { assertPrice, DeliverySession } from "../session/session.ts";
 import { edgeUrl, getNode } from "./get-node.ts";
@@ -28,23 +30,30 @@ export interface OpenSessionParameters {
    * reserved, and the node serves 256 KiB at a time, until the chain has paid it.
    */
   maxReserve?: bigint;
+  /** what may be locked at several nodes together, e.g. those that a job asks */
+  budget?: ReserveBudget;
+  /** ends the opening, not the session */
+  signal?: AbortSignal;
   /** micro-USD per 10^9 units; the price at opening when absent. At a higher one nothing is signed, at opening or in a later epoch. */
   maxPrice?: bigint;
 }
 
 /**
  * Opens a lane with a node after both have proved who they are, and takes it up where it was left.
- * @throws ERR_NODE_IDENTITY, ERR_NODE_UNREACHABLE, ERR_LANE_STATE, ERR_PRICE_TOO_HIGH, the node's codes
+ * @throws ERR_ABORTED, ERR_NODE_IDENTITY, ERR_NODE_UNREACHABLE, ERR_LANE_STATE, ERR_PRICE_TOO_HIGH, the node's codes
  */
 export async function openSession(
   client: FlkClient,
   parameters: OpenSessionParameters,
 ): Promise<DeliverySession> {
+  const { signal } = parameters;
+  assertNotAborted(signal);
   const node = await getNode(client, { nodeId: parameters.nodeId });
   const { service = SERVICE_CDN, commodity = COMMODITY.bandwidth } = parameters;
   const price = await getPrice(client, { service, commodity });
   const { maxPrice = price } = parameters;
   assertPrice(price, maxPrice);
+  assertNotAborted(signal);
   const session = new DeliverySession({
     client,
     node,
@@ -58,7 +67,8 @@ export async function openSession(
     store: parameters.store ?? memoryLaneStore(),
     maxReserve: parameters.maxReserve ?? DEFAULT_MAX_RESERVE,
     maxPrice,
+    ...(parameters.budget && { budget: parameters.budget }),
   });
-  await session.open();
+  await session.open(signal);
   return session;
 }

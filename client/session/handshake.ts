@@ -26,6 +26,7 @@ export interface HandshakeOptions {
   commodity: number;
   lane: number;
   delegation?: Hex;
+  signal?: AbortSignal;
 }
 
 /** Proves the session key to the node and the node's identity to us (rule D1). @throws ERR_NODE_IDENTITY, the node's codes */
@@ -43,7 +44,8 @@ export async function handshake(options: HandshakeOptions): Promise<SessionOpene
     challenge: toHex(clientChallenge),
   };
   const url = `${options.url}/v1/sessions`;
-  const answer = object(await postJson(fetch, url, hello), "challenge");
+  const within = options.signal ? { signal: options.signal } : {};
+  const answer = object(await postJson(fetch, url, hello, within), "challenge");
   const nodeChallenge = bytes(answer.challenge, "challenge", 32);
   const transcript: Handshake = {
     account: bytes(options.account, "account", 20),
@@ -66,7 +68,7 @@ export async function handshake(options: HandshakeOptions): Promise<SessionOpene
     nodeChallenge: toHex(nodeChallenge),
     signature: toHex(session.sign(clientHandshakeDigest(network.networkId, transcript))),
   };
-  return readOpened(await postJson(fetch, url, proof));
+  return readOpened(await postJson(fetch, url, proof, within));
 }
 
 function readOpened(value: unknown): SessionOpened {

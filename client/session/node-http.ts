@@ -61,13 +61,14 @@ export async function postJson(
   fetch: typeof globalThis.fetch,
   url: string,
   body: unknown,
-  timeoutMs: number = REQUEST_MS,
+  { timeoutMs = REQUEST_MS, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
 ): Promise<unknown> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   const response = await send(fetch, url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMs),
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });
   return response.ok ? readJson(response) : refuse(response);
 }

@@ -8,6 +8,7 @@ import type { Credit } from "#protocol/types/edge-http.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import { costAtMost } from "../cost.ts";
 import type { LaneStore, StoredReservation } from "./lane-store.ts";
+import type { ReserveBudget } from "./reserve-budget.ts";
 
 /** Locked for one node beyond what is acknowledged, at most, unless the caller says otherwise: micro-USD. */
 export const DEFAULT_MAX_RESERVE = 1_000_000n;
@@ -53,6 +54,8 @@ export interface ReserverOptions {
   delegated: boolean;
   /** micro-USD; 0 never reserves */
   max: bigint;
+  /** shared with other nodes */
+  budget?: ReserveBudget;
   /** units that this session acknowledged in an epoch */
   acknowledged(epoch: number): bigint;
 }
@@ -178,11 +181,12 @@ export class Reserver {
 
   /** `expected`: bytes, when the look began; small contents have come before it ends. */
   async #raise(expected: bigint): Promise<"raised" | "enough" | "unfunded"> {
-    const { link, networkId, key, parties, max, delegated } = this.#o;
+    const { link, networkId, key, parties, budget, name, delegated } = this.#o;
     const { epoch, price, free, reserved, paid } = await link.chain();
     this.#price = price;
     if (price === 0n || !this.#isLow(expected)) return "enough";
     const signed = this.#kept?.epoch === epoch ? BigInt(this.#kept.amount) : 0n;
+    const max = minBigint(this.#o.max, budget?.left(name) ?? this.#o.max);
     const used = maxBigint(paid, this.#cost(this.#o.acknowledged(epoch)));
     const spare = this.#credit?.epoch === epoch ? BigInt(this.#credit.spare) : reserved - used;
     const ahead = BigInt(STEPS_AHEAD * (delegated ? this.#steps.first : this.#steps.max));
@@ -191,6 +195,7 @@ export class Reserver {
     // What was signed and is not locked, or not known to be, is sent again before anything is added to it.
     const amount = signed > reserved && signed - reserved <= free ? signed : reserved + by;
     if (amount - reserved < MIN_RESERVATION) return "unfunded";
+    budget?.lock(name, amount - used);
     await this.#keep({ epoch, amount: maxBigint(signed, amount).toString() });
     const reserve: Reserve = { ...parties, epoch, amount };
     const credit = await link.post(toHex(SignedReserve.serialize(signReserve(networkId, reserve, key))));

@@ -18,11 +18,12 @@ import { getPrice } from "../actions/get-prices.ts";
 import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
 import { amount, integer, object } from "../rpc/json.ts";
-import { Acknowledger } from "./acknowledger.ts";
+import { Acknowledger, assertNotAborted } from "./acknowledger.ts";
 import { chainFunds } from "./chain-funds.ts";
 import { handshake, readCredit, readEntries } from "./handshake.ts";
 import type { LaneStore } from "./lane-store.ts";
 import { getJson, postJson, refuse, send } from "./node-http.ts";
+import type { ReserveBudget } from "./reserve-budget.ts";
 import { Reserver } from "./reserver.ts";
 
 const CREDIT_ATTEMPTS = 20;
@@ -50,6 +51,8 @@ export interface SessionOptions {
   store: LaneStore;
   /** micro-USD locked for the node beyond what is acknowledged, at most; 0 never reserves */
   maxReserve: bigint;
+  /** what may be locked at this node and others together */
+  budget?: ReserveBudget;
   /** micro-USD per 10^9 units: nothing is signed in an epoch with a higher price */
   maxPrice: bigint;
 }
@@ -112,6 +115,7 @@ export class DeliverySession {
       store,
       delegated: options.delegation !== undefined,
       max,
+      ...(options.budget && { budget: options.budget }),
       acknowledged: (epoch) => (this.acknowledged.epoch === epoch ? this.acknowledged.units : 0n),
       link: {
         post: (reserve) => this.#postReserve(reserve),
@@ -138,18 +142,18 @@ export class DeliverySession {
 
   /**
    * Opens, and acknowledges what the node served to this session key before and nobody acknowledged: at most the window that
-   * this client let it have.
+   * this client let it have. Nothing of that once `signal` is aborted. @throws ERR_ABORTED
    */
-  async open(): Promise<void> {
+  async open(signal?: AbortSignal): Promise<void> {
     await this.reserver.load();
-    await this.reopen();
+    await this.reopen(signal);
     await this.acknowledger.flush();
-    await this.#settle(() => true);
+    await this.#settle(() => true, signal);
   }
 
   /** Concurrent callers share one handshake. */
-  reopen(): Promise<void> {
-    this.#reopening ??= this.#handshake().finally(() => {
+  reopen(signal?: AbortSignal): Promise<void> {
+    this.#reopening ??= this.#handshake(signal).finally(() => {
       this.#reopening = undefined;
     });
     return this.#reopening;
@@ -247,8 +251,10 @@ export class DeliverySession {
   }
 
   /** Returns the transfers that it acknowledged something of: as far as we take the node's word. */
-  async #settle(mine: (entry: DeliveryEntry) => boolean): Promise<Set<number>> {
+  async #settle(mine: (entry: DeliveryEntry) => boolean, signal?: AbortSignal): Promise<Set<number>> {
+    assertNotAborted(signal);
     const { unacknowledged } = await this.status();
+    assertNotAborted(signal);
     const settled = new Set<number>();
     const claims = [];
     const allowed = this.reserver.allowance;
@@ -266,9 +272,10 @@ export class DeliverySession {
     return settled;
   }
 
-  async #handshake(): Promise<void> {
-    const { client, session, store: _, maxReserve: __, maxPrice: ___, ...rest } = this.#o;
-    const opened = await handshake({ ...rest, session, fetch: client.fetch, network: client.network });
+  async #handshake(signal?: AbortSignal): Promise<void> {
+    const { client, store: _, maxReserve: __, maxPrice: ___, budget: ____, ...rest } = this.#o;
+    const { fetch, network } = client;
+    const opened = await handshake({ ...rest, fetch, network, ...(signal && { signal }) });
     this.#opened = opened;
     await this.acknowledger.resume(opened);
     await this.reserver.update(opened.credit);
@@ -305,7 +312,10 @@ export class DeliverySession {
     const network = toHex(this.#o.client.network.networkId);
     const request: ReservationRequest = { network, session: this.#id(), reserve };
     const url = `${this.url}/v1/reservations`;
-    const answer = object(await postJson(this.#o.client.fetch, url, request, RESERVE_MS), "reservation");
+    const answer = object(
+      await postJson(this.#o.client.fetch, url, request, { timeoutMs: RESERVE_MS }),
+      "reservation",
+    );
     return readCredit(answer.credit);
   }
 

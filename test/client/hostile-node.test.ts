@@ -167,6 +167,50 @@ test("a session over its limit ends with ERR_ACK_LIMIT, and what was acknowledge
   assert.ok(revenue.units > 100_000n);
 });
 
+test("opening ends with ERR_ABORTED once the caller gave up, and what the node says was lost is not signed for", async () => {
+  const lossy = await swallowing();
+  const abort = new AbortController();
+  let status = 0;
+  const through = {
+    ...world.client,
+    fetch: (async (url: string, init?: RequestInit) => {
+      if (String(url).endsWith("/v1/session")) {
+        status += 1;
+        abort.abort();
+      }
+      return fetch(url, init);
+    }) as typeof fetch,
+  };
+  try {
+    const hash = await world.put(bytesOf(900_000, 22));
+    const store = memoryLaneStore();
+    const lost = await world.open(world.customer(22), { url: lossy.url, store });
+    await assert.rejects(fetchContent(lost, { hash, retries: 0 }));
+    const before = world.delivery.status().acks.accepted;
+    const opening = world.open(world.customer(22), { store, signal: abort.signal }, through);
+    await assert.rejects(opening, { code: "ERR_ABORTED" });
+    assert.deepEqual([status, world.delivery.status().acks.accepted], [1, before]);
+  } finally {
+    lossy.server.close();
+    lossy.server.closeAllConnections();
+  }
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  try {
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const opening = world.open(world.customer(22), { url, signal: AbortSignal.timeout(50) });
+    const since = performance.now();
+    await assert.rejects(opening);
+    assert.ok(performance.now() - since < 9_000, "it does not wait for the node");
+    await assert.rejects(world.open(world.customer(22), { url, signal: AbortSignal.abort() }), {
+      code: "ERR_ABORTED",
+    });
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
+});
+
 test("giving up with a signal ends with ERR_ABORTED, and the session goes on", async () => {
   const session = await world.open(world.customer(9));
   const hash = await world.put(bytesOf(2_000_000, 9));
