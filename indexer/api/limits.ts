@@ -4,15 +4,19 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
   getOperationAST,
+  isIntrospectionType,
   isObjectType,
   Kind,
   parse,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
   type Source,
+  TypeMetaFieldDef,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { queryError } from "./errors.ts";
@@ -24,6 +28,8 @@ const MAX_DEPTH = 12;
 const MAX_ROWS = 200_000;
 const MAX_FIELDS = 1_000;
 const MAX_ALIASES = 50;
+/** Below `__schema` and `__type`, where each may repeat all of the schema and no tool needs one. */
+const MAX_INTROSPECTION_ALIASES = 5;
 /** of a document, GraphQL's own words and signs */
 const MAX_TOKENS = 4_000;
 
@@ -35,6 +41,8 @@ interface Walk {
   variables: Variables;
   fields: number;
   aliases: number;
+  /** of them: within introspection */
+  introspectionAliases: number;
   rows: number;
 }
 
@@ -55,8 +63,14 @@ function assertWithinLimits(
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  visit({ schema, fragments, variables, fields: 0, aliases: 0, rows: 0 }, operation.selectionSet, root, 1, 1);
+  const none = { fields: 0, aliases: 0, introspectionAliases: 0, rows: 0 };
+  visit({ schema, fragments, variables, ...none }, operation.selectionSet, root, 1, 1);
 }
+
+const INTROSPECTION: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
+  [SchemaMetaFieldDef.name]: SchemaMetaFieldDef,
+  [TypeMetaFieldDef.name]: TypeMetaFieldDef,
+};
 
 function visit(
   walk: Walk,
@@ -84,7 +98,9 @@ function visitField(
   depth: number,
   times: number,
 ): void {
-  if (depth > MAX_DEPTH)
+  const introspects = isIntrospectionType(parent) || Object.hasOwn(INTROSPECTION, field.name.value);
+  // how deep introspection may go is a rule of its own
+  if (depth > MAX_DEPTH && !introspects)
     throw queryError("ERR_QUERY_TOO_DEEP", `the query is deeper than ${MAX_DEPTH} fields`);
   if (++walk.fields > MAX_FIELDS) {
     throw queryError("ERR_QUERY_TOO_COSTLY", `the query has more than ${MAX_FIELDS} fields`);
@@ -92,7 +108,11 @@ function visitField(
   if (field.alias && ++walk.aliases > MAX_ALIASES) {
     throw queryError("ERR_QUERY_TOO_COSTLY", `the query has more than ${MAX_ALIASES} aliases`);
   }
-  const definition = parent.getFields()[field.name.value];
+  if (field.alias && introspects && ++walk.introspectionAliases > MAX_INTROSPECTION_ALIASES) {
+    const message = `introspection has at most ${MAX_INTROSPECTION_ALIASES} aliases`;
+    throw queryError("ERR_QUERY_TOO_COSTLY", message);
+  }
+  const definition = parent.getFields()[field.name.value] ?? INTROSPECTION[field.name.value];
   const type = definition && getNamedType(definition.type);
   if (!field.selectionSet || !isObjectType(type)) return;
   let inner = times;
@@ -119,7 +139,7 @@ function pageSize(field: FieldNode, variables: Variables): number {
   return DEFAULT_PAGE;
 }
 
-/** Yoga plugin. Introspection is left to GraphQL's own rule for its depth: its types are not ours. */
+/** Yoga plugin. How deep introspection goes is left to GraphQL's own rule. */
 export function limitsPlugin({ queryTimeoutMs }: ApiSettings): Plugin {
   const check = ({ args }: { args: ExecutionArgs }) =>
     assertWithinLimits(

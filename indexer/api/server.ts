@@ -10,6 +10,7 @@ import type { IndexerMetrics } from "../metrics.ts";
 import { createChanges } from "./changes.ts";
 import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
 import { earningsCsv } from "./earnings.ts";
+import { keepFor } from "./kept.ts";
 import { limitsPlugin } from "./limits.ts";
 import { maskError } from "./mask.ts";
 import { persistedPlugin } from "./persisted.ts";
@@ -25,6 +26,8 @@ import { serveWebSockets } from "./websocket.ts";
 const MAX_BODY_BYTES = 262_144;
 /** ms for a request to come in */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** ms for which /ready and /metrics answer alike */
+const WATCHED_MS = 1_000;
 
 type Yoga = YogaServerInstance<Record<never, never>, ApiContext>;
 
@@ -70,7 +73,10 @@ export async function startApi(options: {
   if (!files.built) logger.warn("explorer_missing", { message: "not built: npm run build:explorer" });
   const relay = network.nodeRpcUrl === undefined ? undefined : createRelay(network.nodeRpcUrl, settings);
   const limit = createRateLimit(settings);
-  const routes: Routes = { source, network, sdl, yoga, files, relay, settings, metrics, limit };
+  const reasons = keepFor(WATCHED_MS, () => reasonsOf(source));
+  const measure = metrics && keepFor(WATCHED_MS, () => measureIndex(metrics, source, reasons));
+  const watched = { reasons, measure };
+  const routes: Routes = { source, network, sdl, yoga, files, relay, settings, metrics, limit, watched };
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     answer(request, response, routes).catch((error: unknown) => {
       const { code, message, detail } = told(error);
@@ -86,7 +92,7 @@ export async function startApi(options: {
     throw error;
   }
   const sockets = { path: "/graphql", maxPayload: MAX_BODY_BYTES };
-  const closeSockets = serveWebSockets(server, yoga, sockets, { settings, limit });
+  const closeSockets = serveWebSockets(server, yoga, sockets, { settings, limit, metrics });
   const { host } = options;
   const bound = (server.address() as AddressInfo).port;
   const name = host.includes(":") ? `[${host}]` : host;
@@ -113,7 +119,11 @@ function createGraphQL(
     graphiql: graphiql && { title: "flk" },
     landingPage: false,
     logging: false,
-    cors: { origin: [...corsOrigins], methods: ["GET", "POST"], credentials: false },
+    cors: (request) => {
+      const origin = originFor(corsOrigins, request.headers.get("origin"));
+      // an empty list would let everyone in
+      return origin !== undefined && { origin: [origin], methods: ["GET", "POST"], credentials: false };
+    },
     plugins: [
       persistedPlugin(settings),
       limitsPlugin(settings),
@@ -134,9 +144,10 @@ interface Routes {
   settings: ApiSettings;
   metrics: IndexerMetrics | undefined;
   limit: RateLimit;
+  watched: { reasons: () => Promise<string[]>; measure: (() => Promise<void>) | undefined };
 }
 
-/** Those who watch over the process are not counted. */
+/** Those who watch over the process are not counted; what they ask of the database is kept for a moment. */
 const UNLIMITED = ["/health", "/ready", "/metrics"];
 
 async function answer(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
@@ -160,11 +171,15 @@ function allowOrigin(
   response: ServerResponse,
   { corsOrigins }: ApiSettings,
 ): void {
-  const { origin } = headers;
   response.setHeader("vary", "Origin");
-  if (corsOrigins.includes("*")) response.setHeader("access-control-allow-origin", "*");
-  else if (origin !== undefined && corsOrigins.includes(origin))
-    response.setHeader("access-control-allow-origin", origin);
+  const origin = originFor(corsOrigins, headers.origin);
+  if (origin !== undefined) response.setHeader("access-control-allow-origin", origin);
+}
+
+/** Whom an answer may be read by: all, the page that asks, or (undefined) none of another origin. */
+function originFor(allowed: readonly string[], origin: string | null | undefined): string | undefined {
+  if (allowed.includes("*")) return "*";
+  return allowed.find((each) => each === origin);
 }
 
 async function route(
@@ -173,16 +188,16 @@ async function route(
   path: string,
   routes: Routes,
 ): Promise<void> {
-  const { source, sdl, metrics } = routes;
+  const { source, sdl, metrics, watched } = routes;
   if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
-    const reasons = await reasonsOf(source);
+    const reasons = await watched.reasons();
     const ready = reasons.length === 0;
     json(response, ready ? 200 : 503, { ready, reasons });
   } else if (path === "/export/earnings.csv") await exportEarnings(request, response, source);
   else if (path === "/metrics" && metrics) {
-    await measureIndex(metrics, source);
+    await watched.measure?.();
     send(response, 200, metrics.contentType, await metrics.text());
   } else if (path === "/schema.graphql" && sdl !== undefined)
     send(response, 200, "text/plain; charset=utf-8", sdl);

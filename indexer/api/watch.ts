@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { IndexerMetrics } from "../metrics.ts";
 import { readCursor } from "../store/cursor.ts";
 import type { ApiSource } from "./context.ts";
-import { notReady } from "./readiness.ts";
 
 /** seconds */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -15,6 +14,7 @@ const ROUTES = [
   "/metrics",
   "/schema.graphql",
   "/export/earnings.csv",
+  "/network.json",
   "/rpc",
 ];
 
@@ -39,11 +39,21 @@ export function watchRequest(
   });
 }
 
+/** Counts a document that came over WebSocket: no answer over HTTP says how it went. */
+export function watchDocument(metrics: IndexerMetrics, outcome: "run" | "refused"): void {
+  const help = "Documents over WebSocket that were run, or refused before anything of them ran.";
+  metrics.counter("flk_indexer_websocket_documents_total", help, { outcome }).inc();
+}
+
 /** Sets what is read when somebody looks: how far the index is. */
-export async function measureIndex(metrics: IndexerMetrics, source: ApiSource): Promise<void> {
+export async function measureIndex(
+  metrics: IndexerMetrics,
+  source: ApiSource,
+  notReady: () => Promise<string[]>,
+): Promise<void> {
   const { l2Block, height, epoch, revision } = await readCursor(source.db);
   const { l2Finalized, nodeHeight } = await source.progress();
-  const reasons = await notReady(source);
+  const reasons = await notReady();
   const set = (name: string, help: string, value: number) =>
     metrics.gauge(`flk_indexer_${name}`, help).set(value);
   set("l2_block", "L2 block up to which everything is in.", l2Block);

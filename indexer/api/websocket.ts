@@ -1,53 +1,72 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { type DocumentNode, type ExecutionArgs, GraphQLError } from "graphql";
+import type { SubscribePayload } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
 import type { YogaServerInstance } from "graphql-yoga";
 import { WebSocketServer } from "ws";
+import type { IndexerMetrics } from "../metrics.ts";
 import type { ApiContext } from "./context.ts";
 import { queryError } from "./errors.ts";
 import { assertPersisted } from "./persisted.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { ApiSettings } from "./settings.ts";
+import { watchDocument } from "./watch.ts";
 
 /** ms for clients to say goodbye when the server stops */
 const GOODBYE_MS = 1_000;
 
 type Enveloped = ReturnType<YogaServerInstance<Record<never, never>, ApiContext>["getEnveloped"]>;
 
+interface Rules {
+  settings: ApiSettings;
+  limit: RateLimit;
+  /** none: nothing is counted */
+  metrics: IndexerMetrics | undefined;
+}
+
 /** GraphQL over WebSocket (graphql-transport-ws) on the path of `server`, with the plugins of `yoga`. Resolves once all is closed. */
 export function serveWebSockets(
   server: Server,
   yoga: YogaServerInstance<Record<never, never>, ApiContext>,
   limits: { path: string; maxPayload: number },
-  { settings, limit }: { settings: ApiSettings; limit: RateLimit },
+  { settings, limit, metrics }: Rules,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({ server, ...limits });
+  /** What is to run, or why it is not. */
+  async function admit(
+    enveloped: Enveloped,
+    { query, operationName, variables }: SubscribePayload,
+    request: IncomingMessage,
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    const { schema, parse, validate, contextFactory } = enveloped;
+    const wait = await limit.refuses(request);
+    if (wait !== undefined)
+      return [queryError("ERR_RATE_LIMIT", `too many requests: ask again in ${wait} s`)];
+    const document = read(() => {
+      assertPersisted(query, settings);
+      return parse(query) as DocumentNode;
+    });
+    if (Array.isArray(document)) return document;
+    const errors = validate(schema, document);
+    if (errors.length > 0) return errors;
+    return {
+      schema,
+      document,
+      operationName: operationName ?? null,
+      variableValues: variables ?? null,
+      contextValue: await contextFactory(),
+      rootValue: enveloped,
+    };
+  }
   const { dispose } = useServer(
     {
       execute: (args) => told(() => (args.rootValue as Enveloped).execute(args)),
       subscribe: (args) => told(() => (args.rootValue as Enveloped).subscribe(args)),
       onSubscribe: async ({ extra }, _id, params) => {
         const enveloped = yoga.getEnveloped({ req: extra.request, socket: extra.socket, params });
-        const { schema, parse, validate, contextFactory } = enveloped;
-        const wait = await limit.refuses(extra.request);
-        if (wait !== undefined)
-          return [queryError("ERR_RATE_LIMIT", `too many requests: ask again in ${wait} s`)];
-        const document = read(() => {
-          assertPersisted(params.query, settings);
-          return parse(params.query) as DocumentNode;
-        });
-        if (Array.isArray(document)) return document;
-        const errors = validate(schema, document);
-        if (errors.length > 0) return errors;
-        const args: ExecutionArgs = {
-          schema,
-          document,
-          operationName: params.operationName ?? null,
-          variableValues: params.variables ?? null,
-          contextValue: await contextFactory(),
-          rootValue: enveloped,
-        };
-        return args;
+        const read = await admit(enveloped, params, extra.request);
+        if (metrics) watchDocument(metrics, Array.isArray(read) ? "refused" : "run");
+        return read;
       },
     },
     sockets,

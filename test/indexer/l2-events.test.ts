@@ -157,7 +157,9 @@ describe("an indexer that reads what the contracts say", () => {
     await until("they are voided", async () => (await settlement(3)).state === "VOIDED");
     assert.deepEqual(await settlement(2), { state: "VOIDED", heldFor: [], finality: "COMMITTED" });
     assert.equal((await settlement(1)).state, "ACTIVE");
-    assert.match((await ready(world.indexer)).reasons.join(), /RESTARTED .* epoch 6 goes on from epoch 1/);
+    await until("it says what goes on", async () =>
+      /RESTARTED .* epoch 6 goes on from epoch 1/.test((await ready(world.indexer)).reasons.join()),
+    );
     const { account } = await get(world.indexer, `{ account(address: "${OTHER}") { escaped } }`);
     assert.equal(account.escaped, "7");
   });

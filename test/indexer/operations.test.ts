@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
+import { getIntrospectionQuery } from "graphql";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { Account, type EpochAccounts, QUERIES, Status } from "#client/queries/generated.ts";
@@ -129,6 +130,15 @@ describe("the API as its operator sets it", () => {
       async (api) => {
         assert.equal((await ask(api, "{ _meta { height } }")).data._meta.height, -1);
         await fetch(at(api, "/nothing"));
+        await fetch(at(api, "/network.json"));
+        const socket = createClient({ url: api.url.replace("http", "ws"), webSocketImpl: WebSocket });
+        const say = (query: string) =>
+          new Promise<void>((resolve) => {
+            socket.subscribe({ query }, { next: () => resolve(), error: () => resolve(), complete: resolve });
+          });
+        for (const query of ["{ _meta { height } }", "{ nonsense }", "{ _meta { height } }"])
+          await say(query);
+        await socket.dispose();
         const response = await fetch(at(api, "/metrics"));
         assert.match(response.headers.get("content-type") ?? "", /text\/plain/);
         const text = await response.text();
@@ -138,6 +148,9 @@ describe("the API as its operator sets it", () => {
         assert.match(text, /^flk_indexer_ready 1$/m);
         assert.match(text, /^flk_indexer_requests_total\{route="\/graphql",status="2xx"\} 1$/m);
         assert.match(text, /^flk_indexer_requests_total\{route="other",status="4xx"\} 1$/m);
+        assert.match(text, /^flk_indexer_requests_total\{route="\/network.json",status="2xx"\} 1$/m);
+        assert.match(text, /^flk_indexer_websocket_documents_total\{outcome="run"\} 2$/m);
+        assert.match(text, /^flk_indexer_websocket_documents_total\{outcome="refused"\} 1$/m);
         assert.match(text, /^flk_indexer_request_seconds_count\{route="\/graphql"\} 1$/m);
       },
       { metrics: createMetrics() },
@@ -188,13 +201,46 @@ describe("the API as its operator sets it", () => {
       const preflight = { method: "OPTIONS", headers: { "access-control-request-method": "POST" } };
       for (const path of ["/ready", "/schema.graphql", "/graphql?query=%7B_meta%7Bheight%7D%7D"]) {
         assert.equal(await allowed(path, "https://dashboard.example"), "https://dashboard.example", path);
-        assert.notEqual(await allowed(path, "https://elsewhere.example"), "https://elsewhere.example", path);
+        assert.equal(await allowed(path, "https://elsewhere.example"), null, path);
       }
       assert.equal(
         await allowed("/graphql", "https://dashboard.example", preflight),
         "https://dashboard.example",
       );
     }));
+
+  it("answers pages of no other origin where it is told none, and of all where it is told so", async () => {
+    const allowed = ({ url }: ApiServer, method: string) =>
+      fetch(url, { method, headers: { origin: "https://elsewhere.example" } }).then(({ headers }) =>
+        headers.get("access-control-allow-origin"),
+      );
+    await withApi({ corsOrigins: [] }, async (api) => {
+      for (const method of ["GET", "OPTIONS"]) assert.equal(await allowed(api, method), null, method);
+    });
+    await withApi({ corsOrigins: ["*"] }, async (api) => {
+      for (const method of ["GET", "OPTIONS"])
+        assert.match((await allowed(api, method)) ?? "", /^(\*|https:\/\/elsewhere\.example)$/, method);
+    });
+  });
+
+  it("looks once for all who watch it at the same time", async () => {
+    let looks = 0;
+    const progress = async () => {
+      looks++;
+      return PROGRESS;
+    };
+    await withApi(
+      {},
+      async (api) => {
+        const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(at(api, "/ready"))));
+        for (const answer of answers) assert.equal(answer.status, 200);
+        assert.equal(looks, 1);
+        await Promise.all(Array.from({ length: 20 }, () => fetch(at(api, "/metrics"))));
+        assert.ok(looks <= 3, `${looks} looks`);
+      },
+      { metrics: createMetrics(), progress },
+    );
+  });
 
   it("refuses an address that asks too often, by what the proxy says if it may, and never those who watch", () =>
     withApi({ requestsPerMinute: 3, trustProxy: true }, async (api) => {
@@ -235,6 +281,20 @@ describe("the API as its operator sets it", () => {
       assert.equal(await code(times(50, (i) => `a${i}: _meta { height }`)), undefined);
       assert.equal(await code(times(4_000, () => "__typename")), "ERR_QUERY_TOO_COSTLY");
       assert.equal(await code("{ nonsense"), "GRAPHQL_PARSE_FAILED");
+    }));
+
+  it("answers what tools ask of the schema, and no more than that", () =>
+    withApi({}, async (api) => {
+      const whole = getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true });
+      assert.ok((await ask(api, whole)).data.__schema.types.length > 50);
+      const heavy = Array.from({ length: 10 }, (_, i) => `a${i}: types { fields { args { name } } }`);
+      for (const query of [
+        `{ __schema { ${heavy.join(" ")} } }`,
+        `{ ${heavy.map((text, i) => `b${i}: __schema { ${text} }`).join(" ")} }`,
+      ]) {
+        const { errors } = await ask(api, query);
+        assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_TOO_COSTLY");
+      }
     }));
 
   it("ends a query that takes too long", () =>
