@@ -80,8 +80,12 @@ export function errorBody(error: unknown): ErrorBody {
   return { code: errorCode(error), message: known ? error.message : "internal error" };
 }
 
-/** @throws ERR_BODY_TOO_LARGE */
-export async function readBody(request: IncomingMessage, max: number): Promise<Buffer> {
+/** `onBytes` hears of each piece before it is kept, and may refuse it. @throws ERR_BODY_TOO_LARGE */
+export async function readBody(
+  request: IncomingMessage,
+  max: number,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<Buffer> {
   const tooLarge = (): Error => edgeError("ERR_BODY_TOO_LARGE", `a body has at most ${max} bytes`);
   if (Number(request.headers["content-length"] ?? 0) > max) throw tooLarge();
   const chunks: Buffer[] = [];
@@ -89,6 +93,7 @@ export async function readBody(request: IncomingMessage, max: number): Promise<B
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
     if (size > max) throw tooLarge();
+    onBytes((chunk as Buffer).length);
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);

@@ -8,6 +8,7 @@ import type { Metrics } from "#node/interface/metrics.ts";
 import type { Startable } from "#node/interface/startable.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
+import { ComputeRoom } from "./compute/room.ts";
 import type { ContentStore } from "./content-types.ts";
 import { isErrno } from "./errno.ts";
 import { edgeError } from "./errors.ts";
@@ -15,7 +16,7 @@ import { Handshakes } from "./handshake.ts";
 import { errorBody, sendJson, setCors, statusOf } from "./http.ts";
 import { createLoadMeter } from "./load.ts";
 import { postAcks } from "./routes/acks.ts";
-import { ComputeSlots, postCompute } from "./routes/compute.ts";
+import { postCompute } from "./routes/compute.ts";
 import { getContent } from "./routes/content.ts";
 import type { EdgeContext } from "./routes/context.ts";
 import { getHealth, getOffer, getPrices, getReport } from "./routes/public.ts";
@@ -46,6 +47,8 @@ export interface EdgeOptions {
   load?: () => number;
   /** runs of modules at once; with 0, the default, none is run */
   maxRuns?: number;
+  /** a client has so many ms for what is left of an answer when its run is over */
+  takeMs?: number;
 }
 
 /** The HTTP server of DESIGN §7. */
@@ -98,7 +101,10 @@ class HttpEdge implements Edge {
     const handshakes = new Handshakes({ networkId: network.networkId, self, signer, clock });
     const { minPrices = [], load = createLoadMeter() } = options;
     const offer = () => ({ load: load(), minPrices });
-    const compute = new ComputeSlots(options.maxRuns ?? 0);
+    const compute = new ComputeRoom({
+      maxRuns: options.maxRuns ?? 0,
+      ...(options.takeMs !== undefined && { takeMs: options.takeMs }),
+    });
     this.#routes = routes({ network, self, chain, content, delivery, handshakes, offer, compute });
   }
 

@@ -24,9 +24,10 @@ export interface MeteredRun {
 /**
  * Runs a module in a sandbox for as long as the client acknowledges: it never takes more ms than the credit window beyond what is
  * acknowledged, and stands still while there is no credit. Rules D3, D13. `ms` is what counts as served.
- * @throws the codes of Sandbox, ERR_COMPUTE_TIMEOUT, and those of `Delivery.reserve`
+ * @throws the codes of Sandbox, ERR_COMPUTE_TIMEOUT, ERR_CLIENT_GONE, and those of `Delivery.reserve`
  */
 export async function runMetered(run: MeteredRun): Promise<{ output: Uint8Array; ms: number }> {
+  if (run.signal.aborted) throw clientGone();
   const sandbox = new Sandbox();
   const onAbort = (): void => sandbox.kill();
   run.signal.addEventListener("abort", onAbort);
@@ -40,11 +41,15 @@ export async function runMetered(run: MeteredRun): Promise<{ output: Uint8Array;
     return { output, ms: meter.settle() };
   } catch (error) {
     meter.settle();
-    throw run.signal.aborted ? edgeError("ERR_CLIENT_GONE", "the client closed the connection") : error;
+    throw run.signal.aborted ? clientGone() : error;
   } finally {
     run.signal.removeEventListener("abort", onAbort);
     sandbox.kill();
   }
+}
+
+function clientGone(): Error {
+  return edgeError("ERR_CLIENT_GONE", "the client closed the connection");
 }
 
 /** Grants a run its ms slice by slice, and stops the process between them when the next one has to be waited for. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { blake3 } from "#crypto";
 import type { Transfer } from "#node/delivery/credit.ts";
@@ -15,34 +16,12 @@ import {
 } from "#protocol/types/edge-http.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { runMetered } from "../compute/metered-run.ts";
+import type { ComputeVisit } from "../compute/room.ts";
 import { isBoundedModule } from "../compute/wasm-form.ts";
 import { edgeError } from "../errors.ts";
 import { errorBody, readBody } from "../http.ts";
 import type { EdgeContext } from "./context.ts";
 import { sessionOf } from "./sessions.ts";
-
-/** Runs at once, of all clients together. */
-export class ComputeSlots {
-  readonly #max: number;
-  #taken = 0;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  /** @throws ERR_COMPUTE_BUSY */
-  take(): void {
-    if (this.#max === 0) throw deliveryError("ERR_COMMODITY", "this node runs no modules");
-    if (this.#taken >= this.#max) {
-      throw edgeError("ERR_COMPUTE_BUSY", `${this.#max} runs are under way, ask again or elsewhere`);
-    }
-    this.#taken += 1;
-  }
-
-  free(): void {
-    this.#taken -= 1;
-  }
-}
 
 function maxMsOf(request: IncomingMessage): number {
   const header = request.headers[MAX_MS_HEADER];
@@ -63,13 +42,32 @@ export async function postCompute(
   assertCommodity(session, COMMODITY.compute);
   const maxMs = maxMsOf(request);
   const module = fromHex(`0x${hash}`, 32);
-  edge.compute.take();
+  const visit = edge.compute.enter(session.request.account);
   try {
-    const input = await readBody(request, MAX_COMPUTE_INPUT_BYTES);
+    const input = await readBody(request, MAX_COMPUTE_INPUT_BYTES, (bytes) => visit.input(bytes));
+    visit.begin();
     const transfer = edge.delivery.begin(session, runHash(module, blake3(input)), 0n);
-    await answer(edge, { session, transfer, module, input, maxMs }, response);
+    await whileConnected(request, (signal) =>
+      answer(edge, { session, transfer, module, input, maxMs, visit, signal }, response),
+    );
   } finally {
-    edge.compute.free();
+    visit.leave();
+  }
+}
+
+/** `signal` is aborted when the connection closes: one that waits behind another on it never hears of that itself. */
+async function whileConnected(
+  { socket }: IncomingMessage,
+  act: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const gone = new AbortController();
+  const onClose = (): void => gone.abort();
+  socket.once("close", onClose);
+  if (socket.destroyed) onClose();
+  try {
+    await act(gone.signal);
+  } finally {
+    socket.off("close", onClose);
   }
 }
 
@@ -85,6 +83,9 @@ interface Run {
   module: Uint8Array;
   input: Uint8Array;
   maxMs: number;
+  visit: ComputeVisit;
+  /** of the connection */
+  signal: AbortSignal;
 }
 
 async function answer(edge: EdgeContext, run: Run, response: ServerResponse): Promise<void> {
@@ -96,8 +97,6 @@ async function answer(edge: EdgeContext, run: Run, response: ServerResponse): Pr
     edge.delivery.end(session, transfer);
     throw error;
   }
-  const aborted = new AbortController();
-  response.once("close", () => aborted.abort());
   response.writeHead(200, {
     "content-type": "application/x-ndjson",
     "cache-control": "no-store",
@@ -106,20 +105,40 @@ async function answer(edge: EdgeContext, run: Run, response: ServerResponse): Pr
   });
   response.flushHeaders();
   const say = (line: ComputeLine): void => {
-    if (!response.writableEnded) response.write(`${JSON.stringify(line)}\n`);
+    if (!response.writableEnded) response.write(toLine(line));
   };
-  const { signal } = aborted;
-  const onProgress = (ms: number): void => say({ ms });
   try {
     const { delivery } = edge;
-    const done = await runMetered({ ...run, delivery, module: code, signal, onProgress });
-    say({ ms: done.ms, output: toHex(done.output) });
+    const done = await runMetered({ ...run, delivery, module: code, onProgress: (ms) => say({ ms }) });
+    await finish(edge, run, response, { ms: done.ms, output: toHex(done.output) });
     delivery.end(session, transfer);
   } catch (error) {
     say({ ms: Number(transfer.sent), error: errorBody(error) });
+    response.end();
     edge.delivery.end(session, transfer, error);
   }
-  response.end();
+}
+
+const toLine = (line: ComputeLine): string => `${JSON.stringify(line)}\n`;
+
+/** Resolves when all of the answer is on its way. @throws ERR_CLIENT_GONE, also when it takes none of it for too long */
+async function finish(
+  { compute }: EdgeContext,
+  { visit, signal }: Run,
+  response: ServerResponse,
+  last: ComputeLine,
+): Promise<void> {
+  const text = toLine(last);
+  visit.over(text.length);
+  const late = AbortSignal.timeout(compute.takeMs);
+  const taken = once(response, "finish", { signal: AbortSignal.any([signal, late]) });
+  response.end(text);
+  try {
+    await taken;
+  } catch (cause) {
+    response.destroy();
+    throw edgeError("ERR_CLIENT_GONE", "the client did not take the output", {}, { cause });
+  }
 }
 
 /** @throws ERR_CONTENT_NOT_FOUND, ERR_CONTENT_CORRUPT, ERR_COMPUTE_MODULE */

@@ -8,11 +8,11 @@ import type { NetworkContext } from "#protocol/digests/network.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { DeliveryEntry } from "#protocol/types/edge-http.ts";
 import { toHex } from "#protocol/types/hex.ts";
+import type { ComputeRoom } from "../compute/room.ts";
 import type { ContentStore } from "../content-types.ts";
 import { asObject, hexField, type JsonObject } from "../fields.ts";
 import type { Handshakes } from "../handshake.ts";
 import { readJson } from "../http.ts";
-import type { ComputeSlots } from "./compute.ts";
 
 export interface Offer {
   /** 0 to 100 */
@@ -31,7 +31,7 @@ export interface EdgeContext {
   delivery: Delivery;
   handshakes: Handshakes;
   offer(): Offer;
-  compute: ComputeSlots;
+  compute: ComputeRoom;
 }
 
 /** @throws `code` when the body's `network` is another one, ERR_REQUEST */

@@ -83,6 +83,8 @@ export interface WorldOptions
       "creditTimeoutMs" | "submission" | "sessions" | "maxLanesPerKey" | "maxDelegatedLanes" | "minPrices"
     >
   > {
+  /** of the edge */
+  takeMs?: number;
   clock?: Clock;
 }
 
@@ -110,6 +112,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       content,
       delivery,
       maxRuns: 2,
+      ...(options.takeMs !== undefined && { takeMs: options.takeMs }),
     });
     await edge.start();
     return { delivery, edge };
