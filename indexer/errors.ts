@@ -53,7 +53,7 @@ export type IndexerErrorCode =
   | "ERR_RELAY_REFUSED"
   | "ERR_RELAY_BUSY";
 
-/** Why an epoch is not verified; `Epoch.problem` over GraphQL. */
+/** What does not agree of an epoch, which then is not verified unless told; `Epoch.problem` over GraphQL. */
 export type EpochProblem =
   /** keccak256 of the node's report is not the settled reportHash */
   | "ERR_REPORT_HASH"
@@ -71,6 +71,8 @@ export type EpochProblem =
   | "ERR_NOT_CONSERVED"
   /** a balance change inside a block does not follow from the balance before it */
   | "ERR_FOLD"
+  /** the epoch is verified, but what was told of its receipts does not add up to the work of the report */
+  | "ERR_DELIVERIES"
   /** the L2 settled another digest than the committee certified to us */
   | "ERR_SETTLEMENT_DIGEST";
 

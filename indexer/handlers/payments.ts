@@ -50,7 +50,8 @@ function isAccepted(status: number): boolean {
 /**
  * Which acknowledgement each payment of a receipt is for. They come in the same order. Where some were accepted in part and
  * found no money, the rules say which: what is paid in part takes all the limit or the balance there is. Reservations and delegated
- * keys have money of their own; then the exact cost of what is paid whole decides, and the first of what fits.
+ * keys have money of their own; then the exact cost of what is paid whole decides, and the first of what fits: a limit never takes the
+ * last of a balance.
  */
 export function paymentsOf(
   acks: Ack[],
@@ -113,17 +114,14 @@ function balanceAt(changes: BalanceChange[], index: number): bigint {
 }
 
 function firstFit(list: Counted[], changes: BalanceChange[], books: Books): boolean[] {
-  const due = list.map(({ ack }) => {
-    const { price, revenue } = books.lane(ack);
-    return price === undefined ? undefined : (price * ack.units) / PRICE_UNITS - revenue;
-  });
+  const due = dues(list, books);
   const fits = fitting(list, changes, due);
   let next = 0;
   let spare = changes.length - list.filter(({ status }) => status === WHOLE).length;
   return list.map(({ status }, i) => {
     const isWhole = status === WHOLE;
     const fit = fits[i + 1]?.[next + 1] === true || !fits[0]?.[0];
-    const isPaid = isWhole || (spare > 0 && fit && isBelow(changes[next], due[i]));
+    const isPaid = isWhole || (spare > 0 && fit && isPart(changes[next], due[i], status));
     if (isPaid && !isWhole) spare--;
     if (isPaid) next++;
     return isPaid;
@@ -143,12 +141,30 @@ function fitting(list: Counted[], changes: BalanceChange[], due: (bigint | undef
       row(i)[j] =
         list[i]?.status === WHOLE
           ? paid && (due[i] === undefined || changes[j]?.delta === due[i])
-          : (paid && isBelow(changes[j], due[i])) || row(i + 1)[j] === true;
+          : (paid && isPart(changes[j], due[i], list[i]?.status)) || row(i + 1)[j] === true;
     }
   }
   return fits;
 }
 
-function isBelow(change: BalanceChange | undefined, due: bigint | undefined): boolean {
-  return change !== undefined && (due === undefined || change.delta < due);
+function isPart(
+  change: BalanceChange | undefined,
+  due: bigint | undefined,
+  status: number | undefined,
+): boolean {
+  if (!change || (due !== undefined && change.delta >= due)) return false;
+  return status !== BY_LIMIT || change.balance > 0n;
+}
+
+/** What is missing for each to be paid whole; undefined after a payment in part of the same lane. */
+function dues(list: Counted[], books: Books): (bigint | undefined)[] {
+  const paid = new Map<string, bigint | undefined>();
+  return list.map(({ ack, status }) => {
+    const { id, price, revenue } = books.lane(ack);
+    if (price === undefined) return undefined;
+    const cost = (price * ack.units) / PRICE_UNITS;
+    const before = paid.has(id) ? paid.get(id) : revenue;
+    paid.set(id, status === WHOLE ? cost : undefined);
+    return before === undefined ? undefined : cost - before;
+  });
 }

@@ -1,14 +1,22 @@
-import { eq, gte } from "drizzle-orm";
+import { eq, gte, sql } from "drizzle-orm";
 import { toHex } from "#protocol/types/hex.ts";
 import type { EpochReport, NodeReport } from "#protocol/types/settlement.ts";
 import type { EpochProblem } from "../errors.ts";
 import type { Transaction } from "../store/database.ts";
 import { ensureAccounts, ROLE, Rows } from "../store/rows.ts";
-import { accountEpochs, epochGrants, epochs, nodeEpochs, nodes, nodeWork } from "../store/schema.ts";
+import {
+  accountEpochs,
+  deliveries,
+  epochGrants,
+  epochs,
+  nodeEpochs,
+  nodes,
+  nodeWork,
+} from "../store/schema.ts";
 import { promoteSettled } from "./settled.ts";
 
-/** Writes a report that passed every check, and what it makes final. */
-export async function applyReport(tx: Transaction, report: EpochReport): Promise<void> {
+/** Writes a report that passed every check, and what it makes final. Gives what else does not agree. */
+export async function applyReport(tx: Transaction, report: EpochReport): Promise<EpochProblem | undefined> {
   await tx
     .update(epochs)
     .set({
@@ -32,7 +40,24 @@ export async function applyReport(tx: Transaction, report: EpochReport): Promise
   await writeNodes(rows, report);
   await writeGrants(rows, report);
   await rows.flush();
+  const problem = (await isSameWork(tx, report.epoch)) ? undefined : "ERR_DELIVERIES";
+  if (problem) await tx.update(epochs).set({ problem }).where(eq(epochs.number, report.epoch));
   await promoteSettled(tx);
+  return problem;
+}
+
+/** Whether what the epoch's blocks were told to have paid adds up to the work that its report counts. */
+async function isSameWork(tx: Transaction, epoch: number): Promise<boolean> {
+  const { rows } = await tx.execute(sql`
+    SELECT 1 FROM (
+      SELECT "node", "service", "commodity", "units", "deliveries", "lanes", "revenue"
+      FROM ${nodeWork} WHERE "epoch" = ${epoch}::integer
+      UNION ALL
+      SELECT "node", "service", "commodity", -"units", -"deliveries", -"lanes", -"revenue"
+      FROM ${deliveries} WHERE "epoch" = ${epoch}::integer
+    ) x GROUP BY "node", "service", "commodity"
+    HAVING sum("units") <> 0 OR sum("deliveries") <> 0 OR sum("lanes") <> 0 OR sum("revenue") <> 0 LIMIT 1`);
+  return rows.length === 0;
 }
 
 /** Keeps an epoch from being served as settled, and says why. */

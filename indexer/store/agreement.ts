@@ -1,4 +1,4 @@
-import { asc, desc, isNotNull, isNull, min, sql } from "drizzle-orm";
+import { and, asc, desc, eq, isNotNull, isNull, min, sql } from "drizzle-orm";
 import type { Reader } from "./database.ts";
 import { contractEvents, epochs, interruptions, settlements } from "./schema.ts";
 
@@ -10,7 +10,7 @@ export async function readDisagreements(db: Reader): Promise<string[]> {
   const problems = await db
     .select({ epoch: epochs.number, code: epochs.problem })
     .from(epochs)
-    .where(isNotNull(epochs.problem))
+    .where(and(isNotNull(epochs.problem), eq(epochs.verified, false)))
     .orderBy(desc(epochs.number))
     .limit(LIMIT);
   const pending = await db

@@ -48,7 +48,8 @@ export function createReportChecker(options: {
       logger.error("epoch_not_verified", { epoch, code: result.problem });
       return "problem";
     }
-    await write((tx) => applyReport(tx, result.report));
+    const code = await write((tx) => applyReport(tx, result.report));
+    if (code) logger.error("deliveries_differ", { epoch, code });
     logger.info("epoch_verified", { epoch, digest: toHex(settlement.reportHash) });
     return "verified";
   }

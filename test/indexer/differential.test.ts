@@ -225,6 +225,8 @@ describe(`after ${STEPS} random steps on real contracts and in real blocks, seed
     assert.deepEqual(known.sort(), wanted.sort());
     for (const report of chain.reports)
       assert.deepEqual(workOf(deliveries.nodes, report.epoch), reported(report));
+    const { epochs } = await ask("{ epochs(first: 1000) { nodes { problem } } }");
+    assert.ok(epochs.nodes.every((row: Row) => row.problem === null));
   });
 
   it("every lot and parameter is what the contracts say", async () => {

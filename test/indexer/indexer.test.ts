@@ -97,7 +97,7 @@ describe("an indexer that follows the L2 and a node", () => {
       buyback: "350",
       scheduledFlk: (7000n * 10n ** 11n).toString(),
       rewardFlk: (3500n * 10n ** 11n).toString(),
-      work: [{ service: 0, commodity: 0, units: "175000000", deliveries: 7, lanes: 2, revenue: "3500" }],
+      work: [{ service: 0, commodity: 0, units: "175000000", deliveries: 2, lanes: 2, revenue: "3500" }],
     });
     for (const { id, epochs } of nodes.nodes) {
       assert.deepEqual(

@@ -14,11 +14,17 @@ const [OK, SAME, BALANCE, LIMIT] = [
 
 /** At a price of one micro-USD per unit. */
 function paid(
-  acks: [units: number, status: typeof OK | typeof SAME | typeof BALANCE | typeof LIMIT, session?: number][],
+  acks: [
+    units: number,
+    status: typeof OK | typeof SAME | typeof BALANCE | typeof LIMIT,
+    session?: number,
+    lane?: number,
+  ][],
   changes: [delta: number, balance: number][],
   limits: Record<number, number> = {},
 ): (number | undefined)[] {
-  const all = acks.map(([units, , session = 1], lane): Ack => {
+  const all = acks.map(([units, , session = 1, own], i): Ack => {
+    const lane = own ?? i;
     const key = { epoch: 0, account: new Uint8Array(20), session: new Uint8Array(32).fill(session), lane };
     const rest = { node: 1, service: 0, commodity: 0, count: 1, log: new Uint8Array(32) };
     return { ...key, ...rest, units: BigInt(units) };
@@ -103,4 +109,29 @@ test("with money that only the chain knows of, exact costs decide, and else the 
     ]),
     [40, undefined, 70],
   );
+});
+
+test("a key whose limit is used up leaves the rest of the balance to another", () => {
+  const acks: [number, typeof LIMIT | typeof BALANCE, number][] = [
+    [50, LIMIT, 1],
+    [60, BALANCE, 2],
+  ];
+  assert.deepEqual(paid(acks, [[5, 0]], { 1: 0, 2: 100 }), [undefined, 5]);
+  // delegated keys, whose limits only the chain knows
+  assert.deepEqual(paid(acks, [[5, 0]]), [undefined, 5]);
+});
+
+test("of two acknowledgements of a lane the second costs what the first left", () => {
+  const acks: [number, typeof OK | typeof LIMIT, number, number][] = [
+    [50, OK, 1, 0],
+    [60, LIMIT, 2, 1],
+    [70, OK, 1, 0],
+    [80, LIMIT, 3, 2],
+  ];
+  const changes: [number, number][] = [
+    [50, 900],
+    [20, 880],
+    [30, 850],
+  ];
+  assert.deepEqual(paid(acks, changes), [50, undefined, 20, 30]);
 });

@@ -46,7 +46,7 @@ function Content({ epoch, place }: { epoch: EpochDetail; place: Place }): JSX.El
         {open ? <Badge text="OPEN" tone="wait" /> : <FinalityBadge value={epoch.finality} />}
         <Verified verified={epoch.verified} problem={epoch.problem} open={open} />
       </header>
-      {epoch.problem ? (
+      {epoch.problem && !epoch.verified ? (
         <p class="notice bad" role="alert">
           <code>{epoch.problem}</code> What the node reported of this epoch does not agree with what was
           committed or settled. Nothing of the report is shown.

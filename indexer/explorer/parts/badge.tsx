@@ -36,7 +36,14 @@ export function Badge({ text, tone, says }: { text: string; tone: string; says?:
 export function Verified(props: { verified: boolean; problem: string | null; open?: boolean }): JSX.Element {
   if (props.problem) {
     return (
-      <span class="problem" title="The report of this epoch does not agree and is not shown">
+      <span
+        class="problem"
+        title={
+          props.verified
+            ? "Lanes and deliveries of this epoch may be wrong"
+            : "The report of this epoch does not agree and is not shown"
+        }
+      >
         {props.problem}
       </span>
     );

@@ -314,6 +314,7 @@ export class TestChain {
   /** Node 2 did all the work: 70 % to its operator, 10 % each to service owner, treasury and buyback. */
   #report(): EpochReport {
     const { revenue, blocks, transactions, openTime } = this.#open;
+    const lanes = this.#open.units.size;
     const tenth = revenue / 10n;
     const flk = revenue * 10n ** 11n;
     this.#owe(operatorOf(2), revenue - 3n * tenth, flk);
@@ -322,8 +323,8 @@ export class TestChain {
       service: 0,
       commodity: 0,
       units: revenue * UNITS_PER_MICRO_USD,
-      deliveries: 7,
-      lanes: 2,
+      deliveries: lanes,
+      lanes,
       revenue,
     };
     return {
@@ -332,8 +333,8 @@ export class TestChain {
       closeTime: this.time,
       blocks,
       transactions,
-      lanes: 2,
-      deliveries: 7,
+      lanes,
+      deliveries: lanes,
       units: work.units,
       revenue,
       treasury: tenth,
