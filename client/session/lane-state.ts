@@ -78,7 +78,7 @@ function readSigned(networkId: Uint8Array, lane: LaneIdentity, signed: Hex): Lan
 
 /**
  * Where to go on after (re)opening a session: what we kept, unless the node proves with our own signature that we went
- * further. Never goes back, so no count is signed twice (rule D4.4).
+ * further. Never goes back from what we kept, so no count is signed twice (rule D4.4); without it the node's word is all there is (D14).
  */
 export function resumeLane(
   networkId: Uint8Array,

@@ -34,7 +34,10 @@ export interface LaneStore {
   saveReservation(name: string, state: StoredReservation): Promise<void>;
 }
 
-/** Forgets with the process; then the node's newest acknowledgement, which carries our signature, is the memory. */
+/**
+ * Forgets with the process; then the node's newest acknowledgement, which carries our signature, is the memory: a node that withholds it
+ * has the same count signed again, and holds what looks like a breach of ours (rule D14).
+ */
 export function memoryLaneStore(): LaneStore {
   const lanes = new Map<string, StoredLane>();
   const reservations = new Map<string, StoredReservation>();

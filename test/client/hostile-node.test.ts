@@ -4,9 +4,14 @@ import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { fetchContent } from "#client/actions/fetch-content.ts";
 import { memoryLaneStore } from "#client/session/lane-store.ts";
+import { isAckConflict } from "#protocol/digests/ack-conflict.ts";
+import { networkContext } from "#protocol/digests/network.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { CREDIT_WINDOW_BYTES } from "#protocol/params/limits.ts";
-import { bytesOf, createWorld, type World } from "#test/node/delivery/support/world.ts";
+import { SignedAck } from "#protocol/types/ack.ts";
+import { decode } from "#protocol/types/codec.ts";
+import { fromHex } from "#protocol/types/hex.ts";
+import { bytesOf, CHAIN_ID, createWorld, SETTLEMENT, type World } from "#test/node/delivery/support/world.ts";
 import { eventually } from "#test/node/support/eventually.ts";
 
 let world: World;
@@ -219,4 +224,62 @@ test("giving up with a signal ends with ERR_ABORTED, and the session goes on", a
   setTimeout(() => abort.abort(), 5);
   await assert.rejects(fetching, (error) => isFlkError(error, "ERR_ABORTED"));
   assert.equal((await fetchContent(session, { hash })).length, 2_000_000);
+});
+
+/** Passes everything on but the acknowledgements that the node holds, when a session opens; keeps those that come. */
+async function withholding(): Promise<{ url: string; server: Server; posted: SignedAck[] }> {
+  const posted: SignedAck[] = [];
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const sent = Buffer.concat(chunks);
+      const session = request.headers["flk-session"];
+      if (request.url === "/v1/acks")
+        posted.push(decode(SignedAck, fromHex(JSON.parse(sent.toString()).ack)));
+      const answer = await fetch(world.edge.url() + request.url, {
+        method: request.method ?? "GET",
+        ...(sent.length > 0 && { body: sent }),
+        headers: typeof session === "string" ? { "flk-session": session } : {},
+      });
+      let body = Buffer.from(await answer.arrayBuffer());
+      if (request.url === "/v1/sessions" && answer.status === 201)
+        body = Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), newest: [] }));
+      const transfer = answer.headers.get("flk-transfer");
+      const headers = {
+        "content-length": body.length,
+        ...(transfer !== null && { "flk-transfer": transfer }),
+      };
+      response.writeHead(answer.status, headers).end(body);
+    })().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, posted };
+}
+
+test("a node that withholds what it holds makes a client sign one count twice that kept nothing, and no other", async () => {
+  const thief = await withholding();
+  try {
+    const contents = [await world.put(bytesOf(1_000, 31)), await world.put(bytesOf(2_000, 32))] as const;
+    const store = memoryLaneStore();
+    const keeps = { url: thief.url, store };
+    await fetchContent(await world.open(world.customer(30), keeps), { hash: contents[0] });
+    await fetchContent(await world.open(world.customer(30), keeps), { hash: contents[1] });
+    const signed = new Map(thief.posted.map((one) => [one.ack.count, one]));
+    assert.deepEqual([...signed.keys()], [1, 2]);
+    for (const one of thief.posted.splice(0)) assert.deepEqual(one, signed.get(one.ack.count));
+
+    const forgets = () => world.open(world.customer(31), { url: thief.url, store: memoryLaneStore() });
+    await fetchContent(await forgets(), { hash: contents[0] });
+    await assert.rejects(fetchContent(await forgets(), { hash: contents[1] }), (error) =>
+      isFlkError(error, "ERR_ACK_CONFLICT"),
+    );
+    const [first, second] = thief.posted as [SignedAck, SignedAck];
+    assert.ok(
+      isAckConflict(networkContext(CHAIN_ID, SETTLEMENT).networkId, { first, second, delegations: [] }),
+    );
+  } finally {
+    thief.server.close();
+    thief.server.closeAllConnections();
+  }
 });
