@@ -13,6 +13,33 @@ const MAX_OUTPUT_BYTES = 1 << 20;
 
 class TooMuchOutput extends Error {}
 
+/** However many pieces it comes in, it takes no more than twice its length. */
+class Output {
+  #bytes = new Uint8Array(4_096);
+  #length = 0;
+
+  append(piece: Uint8Array): void {
+    const length = this.#length + piece.length;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.min(MAX_OUTPUT_BYTES, Math.max(length, 2 * this.#bytes.length)));
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(piece, this.#length);
+    this.#length = length;
+  }
+
+  /** @throws TooMuchOutput */
+  assertRoom(length: number): void {
+    if (this.#length + length <= MAX_OUTPUT_BYTES) return;
+    throw new TooMuchOutput(`more than ${MAX_OUTPUT_BYTES} bytes of output`);
+  }
+
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}
+
 function readExactly(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; ) {
@@ -43,8 +70,7 @@ function instantiate(
   code: Uint8Array<ArrayBuffer>,
   input: Uint8Array,
 ): { run: () => void; output: () => Uint8Array } {
-  const chunks: Uint8Array[] = [];
-  let written = 0;
+  const output = new Output();
   let memory: WebAssembly.Memory;
   const view = (at: number, length: number): Uint8Array =>
     new Uint8Array(memory.buffer, at >>> 0, length >>> 0);
@@ -57,10 +83,8 @@ function instantiate(
         view(to, length).set(input.subarray(from, from + size));
       },
       write_output(from: number, length: number) {
-        written += length >>> 0;
-        if (written > MAX_OUTPUT_BYTES)
-          throw new TooMuchOutput(`more than ${MAX_OUTPUT_BYTES} bytes of output`);
-        chunks.push(view(from, length).slice());
+        output.assertRoom(length >>> 0);
+        output.append(view(from, length));
       },
     },
   });
@@ -68,7 +92,7 @@ function instantiate(
   if (!(exported instanceof WebAssembly.Memory)) throw new Error("it exports no memory");
   if (typeof run !== "function") throw new Error("it exports no function run");
   memory = exported;
-  return { run: () => void run(), output: () => Buffer.concat(chunks) };
+  return { run: () => void run(), output: () => output.written };
 }
 
 function main(): void {

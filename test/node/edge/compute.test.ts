@@ -17,7 +17,7 @@ import {
   type World,
 } from "#test/node/delivery/support/world.ts";
 import { eventually } from "#test/node/support/eventually.ts";
-import { BUSY, ECHO, FOREVER, host, moduleOf, op } from "./support/wasm.ts";
+import { BUSY, ECHO, FOREVER, host, moduleOf, op, repeat } from "./support/wasm.ts";
 
 const STEP = creditSteps(COMMODITY.compute).first;
 const clock = shiftableClock();
@@ -97,6 +97,14 @@ test("memory grows to its bound and no further", async () => {
   const grow = [op.constant(5_000), op.grow, op.constant(0), op.lessUnsigned, op.drop];
   const { output } = await runModule(session, { module: await world.put(moduleOf(grow)) });
   assert.equal(output.length, 0);
+});
+
+test("output may come byte by byte, and in pieces of nothing", async () => {
+  const session = await open(world.customer(11));
+  const write = (length: number) => [op.constant(0), op.constant(length), op.call(host.writeOutput)];
+  const module = await world.put(moduleOf(repeat(MAX_COMPUTE_OUTPUT_BYTES, [...write(1), ...write(0)])));
+  const { output } = await runModule(session, { module });
+  assert.equal(output.length, MAX_COMPUTE_OUTPUT_BYTES);
 });
 
 /** Asks for a run and signs nothing. */
