@@ -76,8 +76,8 @@ export class DeliverySession {
   readonly acknowledger: Acknowledger;
   readonly reserver: Reserver;
   readonly #o: SessionOptions;
-  /** transfers that ended early → how often the node did not list them yet */
-  readonly #interrupted = new Map<number, number>();
+  /** transfers that ended early → how often the node did not list them yet, and how many units can be on their way at most */
+  readonly #interrupted = new Map<number, { missed: number; most: number }>();
   #opened: SessionOpened | undefined;
   #reopening: Promise<void> | undefined;
   #settling: Promise<void> | undefined;
@@ -148,7 +148,7 @@ export class DeliverySession {
     await this.reserver.load();
     await this.reopen(signal);
     await this.acknowledger.flush();
-    await this.#settle(() => true, signal);
+    await this.#settle(() => Number.POSITIVE_INFINITY, signal);
   }
 
   /** Concurrent callers share one handshake. */
@@ -208,9 +208,9 @@ export class DeliverySession {
     }
   }
 
-  /** A transfer ended before all of it was read: what was in flight will be acknowledged before the next one. */
-  interrupted(transfer: number): void {
-    this.#interrupted.set(transfer, 0);
+  /** A transfer ended before all of it was read: what was in flight, units up to `most`, will be acknowledged before the next one. */
+  interrupted(transfer: number, most = Number.POSITIVE_INFINITY): void {
+    this.#interrupted.set(transfer, { missed: 0, most });
   }
 
   /** Acknowledges what is left over of interrupted transfers; concurrent callers share one run. */
@@ -222,14 +222,13 @@ export class DeliverySession {
   }
 
   async #settleInterrupted(): Promise<void> {
-    const before = new Set(this.#interrupted.keys());
+    const before = new Map(this.#interrupted);
     await this.acknowledger.flush();
     if (before.size === 0) return;
-    const settled = await this.#settle((entry) => before.has(entry.transfer));
-    for (const transfer of before) {
-      const missed = (this.#interrupted.get(transfer) ?? 0) + 1;
-      if (settled.has(transfer) || missed >= CREDIT_ATTEMPTS) this.#interrupted.delete(transfer);
-      else this.#interrupted.set(transfer, missed);
+    const settled = await this.#settle(({ transfer }) => before.get(transfer)?.most ?? 0);
+    for (const [transfer, { missed, most }] of before) {
+      if (settled.has(transfer) || missed + 1 >= CREDIT_ATTEMPTS) this.#interrupted.delete(transfer);
+      else this.#interrupted.set(transfer, { missed: missed + 1, most });
     }
   }
 
@@ -250,20 +249,22 @@ export class DeliverySession {
     };
   }
 
-  /** Returns the transfers that it acknowledged something of: as far as we take the node's word. */
-  async #settle(mine: (entry: DeliveryEntry) => boolean, signal?: AbortSignal): Promise<Set<number>> {
+  /** `most`: units of it that are ours at most. Returns the transfers that it acknowledged something of: as far as we take the node's word. */
+  async #settle(most: (entry: DeliveryEntry) => number, signal?: AbortSignal): Promise<Map<number, number>> {
     assertNotAborted(signal);
     const { unacknowledged } = await this.status();
     assertNotAborted(signal);
-    const settled = new Set<number>();
+    const settled = new Map<number, number>();
     const claims = [];
     const allowed = this.reserver.allowance;
     let left = allowed;
-    for (const { transfer, hash, offset, units: claimed } of unacknowledged.filter(mine)) {
-      const units = Math.min(Number(claimed), left);
-      if (units === 0) break;
+    for (const entry of unacknowledged) {
+      const { transfer, hash, offset } = entry;
+      const before = settled.get(transfer) ?? 0;
+      const units = Math.max(0, Math.min(Number(entry.units), left, most(entry) - before));
+      if (units === 0) continue;
       left -= units;
-      settled.add(transfer);
+      settled.set(transfer, before + units);
       claims.push({ transfer, hash, offset: Number(offset), units });
     }
     await this.reserver.claim(allowed - left);
