@@ -28,9 +28,10 @@ export { findSettlement, type SettlementRange } from "./actions/find-settlement.
 export { freeze, getOpening, type Opening } from "./actions/freeze.ts";
 export { type Account, getAccount } from "./actions/get-account.ts";
 export { getAckConflicts } from "./actions/get-ack-conflicts.ts";
+export { getAllowance } from "./actions/get-allowance.ts";
 export { type Balance, getBalance } from "./actions/get-balance.ts";
 export { getEpoch } from "./actions/get-epoch.ts";
-export { getLotPrice, getNewestLot, type Lot } from "./actions/get-lot.ts";
+export { getLot, getLotPrice, getNewestLot, type Lot } from "./actions/get-lot.ts";
 export { edgeUrl, getNode, getNodes, type NodeInfo } from "./actions/get-node.ts";
 export {
   getNodeStatus,

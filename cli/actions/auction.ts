@@ -1,9 +1,11 @@
 import { approve } from "#client/actions/approve.ts";
 import { bid } from "#client/actions/bid.ts";
 import { closeLot } from "#client/actions/close-lot.ts";
-import { getLotPrice, getNewestLot, type Lot } from "#client/actions/get-lot.ts";
+import { getAllowance } from "#client/actions/get-allowance.ts";
+import { getLot, getLotPrice, getNewestLot, type Lot } from "#client/actions/get-lot.ts";
 import { contractAddress, type L2Client, type L2Reader } from "#client/actions/l2-client.ts";
 import { openLot } from "#client/actions/open-lot.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { BidCommand } from "../cmds/auction.ts";
@@ -46,7 +48,8 @@ export async function showLot(options: CommonOptions): Promise<void> {
 }
 
 /**
- * Allows the auction `maxFlk` wei and bids for `asked` micro-USD, or what is left where that is less or nothing is asked.
+ * Allows the auction `maxFlk` wei, where it may not take as much already, and bids for `asked` micro-USD, or what is left where that is less or nothing is asked. A bid
+ * that fails leaves the allowance as it was.
  * @throws ERR_NO_LOT, ERR_L2_REVERTED (LotOver, TooExpensive)
  */
 export async function buy(
@@ -58,9 +61,19 @@ export async function buy(
   const left = lot.amount - lot.sold;
   const amount = asked === undefined ? left : minBigint(asked, left);
   const spender = contractAddress(l2, "auction");
-  await approve(l2, { token: l2.contracts.flk, spender, amount: maxFlk });
-  const { txHash } = await bid(l2, { lotId, amount, maxFlk });
-  return { lotId, amount, txHash, lot: await newestLot(l2) };
+  const token = l2.contracts.flk;
+  const allowed = await getAllowance(l2, { token, owner: l2.wallet.account.address, spender });
+  const raised = allowed < maxFlk;
+  if (raised) await approve(l2, { token, spender, amount: maxFlk });
+  try {
+    const { txHash } = await bid(l2, { lotId, amount, maxFlk });
+    return { lotId, amount, txHash, lot: await getLot(l2, { lotId }) };
+  } catch (error) {
+    // only what certainly took nothing: an answer that was lost may be of a bid that is on its way
+    if (raised && isFlkError(error, "ERR_L2_REVERTED"))
+      await approve(l2, { token, spender, amount: allowed });
+    throw error;
+  }
 }
 
 /** @throws ERR_AMOUNT, the codes of `buy` */
@@ -87,7 +100,7 @@ export async function closeNewestLot(options: CommonOptions): Promise<void> {
   const { l2 } = await personaOf(options);
   const lot = await newestLot(l2);
   const { txHash } = await closeLot(l2, lot);
-  const { lotId, burned } = lot;
+  const { lotId, burned } = await getLot(l2, lot);
   createOutput(options).data({ lotId, burned, txHash }, [
     `lot ${lotId} is closed: ${formatFlk(burned)} were burned`,
   ]);

@@ -18,7 +18,12 @@ export async function getNewestLot(l2: L2Reader): Promise<Lot | undefined> {
   const auction = { address: contractAddress(l2, "auction"), abi: buybackAuctionAbi } as const;
   const count = await l2.public.readContract({ ...auction, functionName: "lotCount" });
   if (count === 0n) return undefined;
-  const lotId = count - 1n;
+  return getLot(l2, { lotId: count - 1n });
+}
+
+/** @throws ERR_CONTRACT_UNKNOWN; the contract's own error for a lot that never was */
+export async function getLot(l2: L2Reader, { lotId }: { lotId: bigint }): Promise<Lot> {
+  const auction = { address: contractAddress(l2, "auction"), abi: buybackAuctionAbi } as const;
   const lot = await l2.public.readContract({ ...auction, functionName: "lot", args: [lotId] });
   const { fromEpoch, toEpoch, closesAt, closed, amount, sold, burned } = lot;
   return {

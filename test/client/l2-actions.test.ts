@@ -12,6 +12,7 @@ import {
   closeLot,
   createFlkClient,
   type FlkClient,
+  getAllowance,
   getClaimed,
   getLotPrice,
   getNewestLot,
@@ -131,11 +132,16 @@ async function sellLot(client: FlkClient): Promise<void> {
     isFlkError(error, "ERR_L2_REVERTED") && error.data.reason === reason;
   await assert.rejects(openLot(client, l2), reverts("NoNewEpoch"));
   const price = await getLotPrice(l2, { lotId });
-  await approve(l2, { token: flk, spender: auction, amount: 300n * price });
+  const allowance = () => getAllowance(l2, { token: flk, owner: governance.address, spender: auction });
+  await approve(l2, { token: flk, spender: auction, amount: 7n });
+  await assert.rejects(buy(l2, { asked: 300n, maxFlk: 8n }), reverts("TooExpensive"));
+  assert.equal(await allowance(), 7n, "a bid that fails leaves the allowance as it was");
+  await approve(l2, { token: flk, spender: auction, amount: 1_000n * price });
   await assert.rejects(bid(l2, { lotId, amount: 300n, maxFlk: 1n }), reverts("TooExpensive"));
   const before = await getTokenBalance(l2, { token: stable, owner: governance.address });
   const bought = await buy(l2, { asked: 300n, maxFlk: 300n * price });
   assert.deepEqual([bought.lotId, bought.amount, bought.lot.sold], [lotId, 300n, 300n]);
+  assert.equal(await allowance(), 1_000n * price - bought.lot.burned, "a larger one is not overwritten");
   assert.equal(await getTokenBalance(l2, { token: stable, owner: governance.address }), before + 300n);
   await assert.rejects(closeLot(l2, { lotId }), reverts("LotStillOpen"));
   await world.test.increaseTime({ seconds: 20 });
