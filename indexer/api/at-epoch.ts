@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { and, eq, lte, max, type SQL, sql } from "drizzle-orm";
 import { zeroAddress } from "viem";
 import { readCursor } from "../store/cursor.ts";
 import type { Reader } from "../store/database.ts";
@@ -17,6 +17,7 @@ import {
   priceChanges,
   serviceHistory,
   services,
+  settlements,
   slashes,
   stakes,
 } from "../store/schema.ts";
@@ -46,24 +47,38 @@ async function indexedView(db: Reader, view: number | undefined, problem: string
 const newest = (view: number): SQL =>
   sql`AND h."block" <= ${view}::bigint ORDER BY h."block" DESC, h."logIndex" DESC LIMIT 1`;
 
-/** Stands for the table `accounts`: who had or was owed anything at the close of `epoch`. */
+/** The newest final epoch whose settlement was active in an L2 view; undefined when none was. */
+async function activeEpoch(db: Reader, view: number): Promise<number | undefined> {
+  const [row] = await db
+    .select({ number: max(epochs.number) })
+    .from(epochs)
+    .innerJoin(settlements, eq(settlements.epoch, epochs.number))
+    .where(and(epochs.final, lte(settlements.activatedBlock, view)));
+  return row?.number ?? undefined;
+}
+
+/**
+ * Stands for the table `accounts`: who had anything at the close of `epoch`, or was owed it by what was active on the L2 then.
+ * `roles` are those of now.
+ */
 export async function accountsAt(db: Reader, epoch: number): Promise<SQL> {
   const view = await closingView(db, epoch);
+  const settled = (await activeEpoch(db, view)) ?? -1;
   return sql`(
-    SELECT e."account" AS "address", coalesce(a."roles", 0) AS "roles",
-      coalesce((SELECT h."total" FROM ${deposits} h WHERE h."account" = e."account" ${newest(view)}), 0) AS "deposits",
-      e."balance", e."depositsSeen",
-      CASE WHEN s."final" THEN e."epoch" END AS "settledEpoch",
-      CASE WHEN s."final" THEN e."balance" ELSE 0 END AS "settledBalance",
-      CASE WHEN s."final" THEN e."depositsSeen" ELSE 0 END AS "settledDeposits",
-      e."payoutStable", e."payoutFlk",
+    SELECT k."account" AS "address", coalesce(a."roles", 0) AS "roles",
+      coalesce((SELECT h."total" FROM ${deposits} h WHERE h."account" = k."account" ${newest(view)}), 0) AS "deposits",
+      coalesce(e."balance", 0) AS "balance", coalesce(e."depositsSeen", 0) AS "depositsSeen",
+      s."epoch" AS "settledEpoch", coalesce(s."balance", 0) AS "settledBalance", coalesce(s."depositsSeen", 0) AS "settledDeposits",
+      coalesce(s."payoutStable", 0) AS "payoutStable", coalesce(s."payoutFlk", 0) AS "payoutFlk",
       coalesce(c."cumulativeStable", 0) AS "claimedStable", coalesce(c."cumulativeFlk", 0) AS "claimedFlk",
-      (SELECT nullif(h."payee", h."account") FROM ${accountPayees} h WHERE h."account" = e."account" ${newest(view)}) AS "payee",
-      coalesce((SELECT sum(h."amount") FROM ${escapes} h WHERE h."account" = e."account" AND h."block" <= ${view}::bigint), 0) AS "escaped"
-    FROM ${accountEpochs} e JOIN ${epochs} s ON s."number" = e."epoch" LEFT JOIN ${accounts} a ON a."address" = e."account"
+      (SELECT nullif(h."payee", h."account") FROM ${accountPayees} h WHERE h."account" = k."account" ${newest(view)}) AS "payee",
+      coalesce((SELECT sum(h."amount") FROM ${escapes} h WHERE h."account" = k."account" AND h."block" <= ${view}::bigint), 0) AS "escaped"
+    FROM (SELECT DISTINCT x."account" FROM ${accountEpochs} x WHERE x."epoch" IN (${epoch}::integer, ${settled}::integer)) k
+    LEFT JOIN ${accountEpochs} e ON e."epoch" = ${epoch}::integer AND e."account" = k."account"
+    LEFT JOIN ${accountEpochs} s ON s."epoch" = ${settled}::integer AND s."account" = k."account"
+    LEFT JOIN ${accounts} a ON a."address" = k."account"
     LEFT JOIN LATERAL (SELECT h."cumulativeStable", h."cumulativeFlk" FROM ${claims} h
-      WHERE h."account" = e."account" ${newest(view)}) c ON true
-    WHERE e."epoch" = ${epoch}::integer
+      WHERE h."account" = k."account" ${newest(view)}) c ON true
   ) AS ${accounts}`;
 }
 

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { LISTINGS, SMALL_TABLES } from "#indexer/api/listings.ts";
+import { toHex } from "#protocol/types/hex.ts";
 import { BUYBACK, CLIENT, OTHER, operatorOf } from "./support/chain.ts";
+import type { Lies } from "./support/fake-node.ts";
 import { ask, caughtUp, get, startWorld, until, type World } from "./support/world.ts";
 
 describe("lists", () => {
@@ -147,11 +149,12 @@ describe("filters and orders of lists", () => {
 });
 
 describe("what was at the close of an epoch", () => {
+  const lies: Lies = {};
   let world: World;
   const KEY = `0x${"77".repeat(32)}`;
 
   before(async () => {
-    world = await startWorld();
+    world = await startWorld(lies);
     const { chain, l2 } = world;
     chain.block({ changes: [chain.pay(CLIENT, 1000n)] });
     chain.close();
@@ -186,10 +189,10 @@ describe("what was at the close of an epoch", () => {
     const { now, first, second, operator, later, nobody } = await get(world.indexer, query);
     assert.deepEqual([now.balance, first.balance, second.balance], ["4999111", "4999000", "4999011"]);
     assert.deepEqual([now.deposits, first.deposits, second.deposits], ["5000111", "5000000", "5000011"]);
-    assert.deepEqual([now.settledEpoch, first.settledEpoch, second.settledEpoch], [1, 0, 1]);
+    assert.deepEqual([now.settledEpoch, first.settledEpoch, second.settledEpoch], [1, null, 0]);
     assert.deepEqual(
       [operator.payoutStable, operator.claimedStable, operator.claimableStable],
-      ["700", "0", "700"],
+      ["0", "0", "0"],
     );
     assert.deepEqual([later.payoutStable, later.claimedStable, later.claimableStable], ["700", "700", "0"]);
     assert.deepEqual([operator.payee, later.payee], [operatorOf(2), OTHER]);
@@ -202,7 +205,7 @@ describe("what was at the close of an epoch", () => {
       (
         await get(
           world.indexer,
-          `query ($after: String) { accounts(atEpoch: 0, first: 1, after: $after, orderBy: PAYOUT_STABLE, direction: DESC,
+          `query ($after: String) { accounts(atEpoch: 1, first: 1, after: $after, orderBy: PAYOUT_STABLE, direction: DESC,
              where: { payoutStable: { _gt: "0" } }) { totalCount nodes { address payoutStable } pageInfo { endCursor } } }`,
           { after },
         )
@@ -268,5 +271,39 @@ describe("what was at the close of an epoch", () => {
       assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_ARGUMENT", query);
       assert.match(errors?.[0]?.message ?? "", /not (closed|begun)/);
     }
+  });
+
+  it("of accounts: what was settled and owed is of the newest epoch that was active then, whatever became of the closed one", async () => {
+    const { chain } = world;
+    lies.report = (number, report) => (number === 2 ? { ...report, flkMinted: 1n } : report);
+    chain.close();
+    const read = `{ nodes { address settledEpoch settledBalance settledDeposits payoutStable payoutFlk } }`;
+    await until("the epoch is marked", async () => {
+      const { epoch } = await get(world.indexer, "{ epoch(number: 2) { problem } }");
+      return epoch.problem === "ERR_REPORT_HASH";
+    });
+    const { second, third } = await get(
+      world.indexer,
+      `{ second: accounts(atEpoch: 1) ${read} third: accounts(atEpoch: 2) ${read} }`,
+    );
+    for (const [epoch, { nodes }] of [second, third].entries()) {
+      const sum = (field: string) =>
+        nodes.reduce(
+          (total: bigint, row: Record<string, string>) => total + BigInt(row[field] as string),
+          0n,
+        );
+      assert.ok(sum("settledBalance") > 0n && sum("payoutStable") > 0n);
+      assert.equal(sum("settledDeposits"), sum("settledBalance") + sum("payoutStable"));
+      const payouts = new Map(chain.reports[epoch]?.payouts.map((entry) => [toHex(entry.account), entry]));
+      for (const row of nodes) {
+        const { stable = 0n, flk = 0n } = payouts.get(row.address) ?? {};
+        assert.deepEqual(
+          [row.settledEpoch, row.payoutStable, row.payoutFlk],
+          [epoch, String(stable), String(flk)],
+        );
+      }
+    }
+    const { errors } = await ask(world.indexer, "{ accounts(atEpoch: 1, role: OPERATOR) { totalCount } }");
+    assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_ARGUMENT");
   });
 });

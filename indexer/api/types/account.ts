@@ -45,7 +45,7 @@ function positive(value: bigint): bigint {
 export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): void {
   refs.account.implement({
     description:
-      "Anyone who holds or is owed anything: now, or with `atEpoch` at the close of that epoch. Lists are not cut by it.",
+      "Anyone who holds or is owed anything: now, or with `atEpoch` in the L2 view of that epoch's close. `roles` and lists are not cut by it.",
     fields: (t) => ({
       address: t.expose("address", { type: "Address" }),
       roles: t.field({ type: [role], resolve: (row) => rolesOf(row.roles) }),
@@ -59,7 +59,8 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
       }),
       settledEpoch: t.exposeInt("settledEpoch", {
         nullable: true,
-        description: "The newest final epoch: the settled and payout fields are all as of its close.",
+        description:
+          "The newest final epoch, with `atEpoch` the newest that was active on the L2 then: the settled and payout fields are all as of its close.",
       }),
       settledBalance: t.expose("settledBalance", { type: "USDC" }),
       settledDeposits: t.expose("settledDeposits", {

@@ -20,6 +20,7 @@ import {
 import { accountsAt, nodesAt, parametersAt, servicesAt, stakesAt } from "../at-epoch.ts";
 import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
+import { queryError } from "../errors.ts";
 import type { ListArgs } from "../list.ts";
 import { columnsFrom } from "../page.ts";
 import type { Refs } from "../refs.ts";
@@ -194,6 +195,8 @@ function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof add
         atEpoch: t.arg.int({ description: AT_EPOCH }),
       },
       resolve: async (_, args, context) => {
+        if (args.role && typeof args.atEpoch === "number")
+          throw queryError("ERR_QUERY_ARGUMENT", "roles are known as they are now: not with atEpoch");
         const bit = args.role ? ROLE[ROLE_NAMES[args.role] as Role] : undefined;
         const among = bit === undefined ? undefined : sql`${accounts.roles} & ${bit}::integer <> 0`;
         return accountList.read(context, args, { among, from: await source(args, context, accountsAt) });
