@@ -1,4 +1,4 @@
-import { and, asc, desc, getTableColumns, inArray, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../store/database.ts";
 import { queryError } from "./errors.ts";
@@ -69,6 +69,14 @@ async function countRows(db: Database, source: SQL, where: SQL | undefined): Pro
   return row?.count ?? 0;
 }
 
+interface ChildQuery<Key> {
+  parent: PgColumn;
+  parents: Key[];
+  order: Order;
+  args: PageArgs;
+  where?: SQL | undefined;
+}
+
 /**
  * The same page of the children of each of `parents` (values of `parent`), in one query.
  * @throws ERR_QUERY_ARGUMENT
@@ -76,27 +84,16 @@ async function countRows(db: Database, source: SQL, where: SQL | undefined): Pro
 export async function readChildPages<T extends PgTable, Key extends string | number>(
   db: Database,
   table: T,
-  options: { parent: PgColumn; parents: Key[]; order: Order; args: PageArgs; where?: SQL | undefined },
+  options: ChildQuery<Key>,
 ): Promise<Map<Key, Page<T["$inferSelect"]>>> {
-  const { parent, parents, order, args } = options;
+  const { parent, parents, args } = options;
   const limit = pageSize(args);
-  const within = and(inArray(parent, parents), options.where);
-  const rank = sql<number>`row_number() OVER (PARTITION BY ${parent} ORDER BY ${sql.join(directed(order), sql`, `)})`;
-  const ranked = db
-    .select({ ...getTableColumns(table as PgTable), rank: rank.mapWith(Number).as("rank") })
-    .from(table as PgTable)
-    .where(and(within, beyond(order, args)))
-    .as("ranked");
-  const rows = (await db
-    .select()
-    .from(ranked)
-    .where(lte(ranked.rank, limit + 1))
-    .orderBy(ranked.rank)) as Row[];
+  const rows = (await selectChildren(db, table, options)) as Row[];
   const counts = once(async () => {
     const counted = await db
       .select({ key: parent, count: sql`count(*)`.mapWith(Number) })
       .from(table as PgTable)
-      .where(within)
+      .where(and(inArray(parent, parents), options.where))
       .groupBy(parent);
     return new Map(counted.map(({ key, count }) => [key, count]));
   });
@@ -107,6 +104,22 @@ export async function readChildPages<T extends PgTable, Key extends string | num
       return [key, makePage(groups.get(key) ?? [], limit, options, count)];
     }),
   );
+}
+
+/** Reads no more of each parent's children than its page has, and one that tells whether there are more. */
+export function selectChildren<Key extends string | number>(
+  db: Database,
+  table: PgTable,
+  { parent, parents, order, args, where }: ChildQuery<Key>,
+) {
+  const condition = and(sql`${parent} = p."key"`, where, beyond(order, args));
+  const columns = sql.join(directed(order), sql`, `);
+  const keys = sql`unnest(${sql.param(parents)}::${sql.raw(parent.getSQLType())}[])`;
+  const children = sql`SELECT * FROM ${table} WHERE ${condition} ORDER BY ${columns} LIMIT ${pageSize(args) + 1}`;
+  return db
+    .select(columnsFrom(table))
+    .from(sql`${keys} AS p("key") CROSS JOIN LATERAL (${children}) AS ${table}`)
+    .orderBy(...directed(order));
 }
 
 function makePage<T>(
