@@ -7,7 +7,7 @@ import { placeOf } from "./place.ts";
 
 type StakingLog = LogOf<"staking">;
 type Of<Name extends StakingLog["eventName"]> = Extract<StakingLog, { eventName: Name }>;
-type Request = typeof thawRequests.$inferSelect;
+type Opened = Pick<typeof thawRequests.$inferSelect, "block" | "logIndex" | "closedBlock" | "closedLogIndex">;
 
 export function applyUnstakeRequested(rows: Rows, log: Of<"UnstakeRequested">): void {
   const { nodeId: node, requestId, amount, maturesAt } = log.args;
@@ -67,20 +67,21 @@ export async function slashRequests(rows: Rows, log: Of<"Slashed">, available: b
  * The open requests in the order of the contract's list: it puts its last in the place of one that is removed, and a slash
  * removes from the end.
  */
-function openInOrder(known: Request[]): Request[] {
+export function openInOrder<T extends Opened>(known: T[]): T[] {
   const at = (block: number | null, logIndex: number | null): number[] => [block ?? 0, logIndex ?? 0];
   const steps = known.flatMap((request) => {
     const opened = { request, opens: true, at: at(request.block, request.logIndex) };
     if (request.closedBlock === null) return [opened];
     return [opened, { request, opens: false, at: at(request.closedBlock, request.closedLogIndex) }];
   });
-  const list: Request[] = [];
-  const place = (request: Request) => list.indexOf(request);
+  const list: T[] = [];
+  const place = (request: T) => list.indexOf(request);
   steps.sort((a, b) => compare(a.at, b.at));
   for (let i = 0; i < steps.length; ) {
     const at = steps[i]?.at as number[];
-    const together = steps.slice(i).filter((step) => compare(step.at, at) === 0);
-    i += together.length;
+    const first = i;
+    while (i < steps.length && compare(steps[i]?.at as number[], at) === 0) i++;
+    const together = steps.slice(first, i);
     together.sort((a, b) => place(b.request) - place(a.request));
     for (const { request, opens } of together) {
       if (opens) list.push(request);
@@ -90,7 +91,7 @@ function openInOrder(known: Request[]): Request[] {
   return list;
 }
 
-function remove(list: Request[], index: number): void {
+function remove<T>(list: T[], index: number): void {
   const last = list.pop();
   if (last && index < list.length) list[index] = last;
 }
