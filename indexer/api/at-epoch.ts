@@ -86,6 +86,7 @@ export async function accountsAt(db: Reader, epoch: number): Promise<SQL> {
 const KEPT = [
   "keyVersion",
   "consensusKey",
+  "keyFromEpoch",
   "networkKey",
   "endpoints",
   "stake",

@@ -70,10 +70,10 @@ function applyNodeRegistered(rows: Rows, { args, block }: Of<"NodeRegistered">):
 }
 
 function applyKeyRotated(rows: Rows, log: Of<"KeyRotated">): void {
-  const { nodeId, keyVersion, key } = log.args;
+  const { nodeId, keyVersion, key, fromEpoch } = log.args;
   const consensusKey = toHex(g1FromEip2537(fromHex(key)));
   rows.insert(nodeKeys, { node: nodeId, version: keyVersion, consensusKey });
-  change(rows, log, { keyVersion, consensusKey });
+  change(rows, log, { keyVersion, consensusKey, keyFromEpoch: Number(fromEpoch) });
 }
 
 /** The contract has changed the stake before it says why. */

@@ -19,7 +19,7 @@ describe("an indexer that reads what the contracts say", () => {
     (
       await get(
         world.indexer,
-        "{ node(id: 2) { owner payee operator optedIn lockedUntil slashed stake thawing keyVersion consensusKey networkKey } }",
+        "{ node(id: 2) { owner payee operator optedIn lockedUntil slashed stake thawing keyVersion keyFromEpoch consensusKey networkKey } }",
       )
     ).node;
   const settlement = async (epoch: number) => {
@@ -38,8 +38,15 @@ describe("an indexer that reads what the contracts say", () => {
     const served = await node();
     assert.equal(served.payee, operatorOf(2));
     assert.deepEqual(
-      [served.operator, served.optedIn, served.lockedUntil, served.slashed, served.keyVersion],
-      [null, true, null, "0", 0],
+      [
+        served.operator,
+        served.optedIn,
+        served.lockedUntil,
+        served.slashed,
+        served.keyVersion,
+        served.keyFromEpoch,
+      ],
+      [null, true, null, "0", 0, null],
     );
   });
 
@@ -49,7 +56,7 @@ describe("an indexer that reads what the contracts say", () => {
       nodeId: 2,
       keyVersion: 1,
       key: toHex(g1ToEip2537(newKey)),
-      fromEpoch: 1n,
+      fromEpoch: 7n,
     });
     l2.emit("staking", "NetworkKeyRotated", { nodeId: 2, networkKey: NETWORK_KEY });
     l2.emit("staking", "ParticipationSet", { nodeId: 2, optedIn: false });
@@ -73,6 +80,7 @@ describe("an indexer that reads what the contracts say", () => {
       thawing: "0",
       keyVersion: 1,
       consensusKey: toHex(newKey),
+      keyFromEpoch: 7,
       networkKey: NETWORK_KEY,
     });
     l2.emit("staking", "OperatorSet", { nodeId: 2, operator: NOBODY });

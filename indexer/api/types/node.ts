@@ -45,8 +45,14 @@ export function addNode(refs: Refs): void {
         type: ["String"],
         resolve: (row) => row.endpoints.split(",").filter((text) => text !== ""),
       }),
-      consensusKey: t.expose("consensusKey", { type: "Hex" }),
+      consensusKey: t.expose("consensusKey", { type: "Hex", description: "The newest that is registered." }),
       keyVersion: t.exposeInt("keyVersion"),
+      keyFromEpoch: t.expose("keyFromEpoch", {
+        type: "Counter",
+        nullable: true,
+        description:
+          "The first epoch whose committee may name that key: until then the one before it signs. Null for the key of its registration.",
+      }),
       networkKey: t.expose("networkKey", { type: "Hex" }),
       reputation: t.exposeInt("reputation", {
         nullable: true,

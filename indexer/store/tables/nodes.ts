@@ -10,6 +10,8 @@ export const nodes = pgTable(
     keyVersion: integer().notNull(),
     /** compressed G1 */
     consensusKey: text().notNull(),
+    /** the first whose committee may name the key; null for that of its registration */
+    keyFromEpoch: counter(),
     networkKey: text().notNull(),
     endpoints: freeText().notNull(),
     stake: amount(),
@@ -48,6 +50,7 @@ export const nodeHistory = pgTable(
     block: counter().notNull(),
     keyVersion: integer(),
     consensusKey: text(),
+    keyFromEpoch: counter(),
     networkKey: text(),
     endpoints: freeText(),
     stake: unknownAmount(),
