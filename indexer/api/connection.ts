@@ -1,4 +1,6 @@
+import type { PgTable } from "drizzle-orm/pg-core";
 import type { Builder } from "./builder.ts";
+import type { Listing } from "./list.ts";
 import type { Edge, Page } from "./page.ts";
 
 /** Makes the Relay types of a list, with `nodes` as a shortcut past the edges. */
@@ -12,7 +14,10 @@ export function createConnections(builder: Builder) {
     }),
   });
 
-  return function connection<Row extends object>(node: ReturnType<typeof builder.objectRef<Row>>) {
+  return function connection<Row extends object>(
+    node: ReturnType<typeof builder.objectRef<Row>>,
+    listing: Listing<PgTable>,
+  ) {
     const plain = node as unknown as ReturnType<typeof builder.objectRef<object>>;
     const edge = builder.objectRef<Edge<object>>(`${node.name}Edge`).implement({
       fields: (t) => ({
@@ -22,6 +27,7 @@ export function createConnections(builder: Builder) {
     });
     const page = builder.objectRef<Page<object>>(`${node.name}Connection`);
     page.implement({
+      extensions: { listing },
       fields: (t) => ({
         edges: t.field({ type: [edge], resolve: (value) => value.edges }),
         nodes: t.field({ type: [plain], resolve: (value) => value.edges.map((item) => item.node) }),

@@ -7,8 +7,10 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
+  getArgumentValues,
   getNamedType,
   getOperationAST,
+  getVariableValues,
   isIntrospectionType,
   isObjectType,
   Kind,
@@ -20,8 +22,9 @@ import {
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import { queryError } from "./errors.ts";
-import { DEFAULT_PAGE, MAX_PAGE } from "./page.ts";
+import { DEFAULT_PAGE } from "./page.ts";
 import type { ApiSettings } from "./settings.ts";
+import { type Asked, countWork, listingOf, listWork } from "./work.ts";
 
 const MAX_DEPTH = 12;
 /** Rows that a query may ask for in all: the product of nested pages, summed over every list. */
@@ -30,6 +33,10 @@ const MAX_FIELDS = 1_000;
 const MAX_ALIASES = 50;
 /** Below `__schema` and `__type`, where each may repeat all of the schema and no tool needs one. */
 const MAX_INTROSPECTION_ALIASES = 5;
+/** of one query: what bounds the statements that it waits for */
+const MAX_LISTS = 20;
+/** Units of work.ts: what a database reads beside what it returns. An embedded one does nothing else meanwhile. */
+const MAX_WORK = 60;
 /** of a document, GraphQL's own words and signs */
 const MAX_TOKENS = 4_000;
 
@@ -44,6 +51,19 @@ interface Walk {
   /** of them: within introspection */
   introspectionAliases: number;
   rows: number;
+  lists: number;
+  /** see work.ts */
+  work: number;
+}
+
+/** Where a walk is. */
+interface Spot {
+  type: GraphQLObjectType;
+  depth: number;
+  /** rows that have what is here */
+  times: number;
+  /** the list that `type` is the connection of */
+  list?: Asked | undefined;
 }
 
 /**
@@ -54,17 +74,21 @@ function assertWithinLimits(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | undefined,
-  variables: Variables,
+  given: Variables,
 ): void {
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
   if (!root) return;
+  const { coerced: variables } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
+  // what is wrong with them the execution says
+  if (!variables) return;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  const none = { fields: 0, aliases: 0, introspectionAliases: 0, rows: 0 };
-  visit({ schema, fragments, variables, ...none }, operation.selectionSet, root, 1, 1);
+  const counts = { fields: 0, aliases: 0, introspectionAliases: 0, rows: 0, lists: 0, work: 0 };
+  const walk: Walk = { schema, fragments, variables, ...counts };
+  visit(walk, operation.selectionSet, { type: root, depth: 1, times: 1 });
 }
 
 const INTROSPECTION: Readonly<Record<string, GraphQLField<unknown, unknown>>> = {
@@ -72,71 +96,72 @@ const INTROSPECTION: Readonly<Record<string, GraphQLField<unknown, unknown>>> = 
   [TypeMetaFieldDef.name]: TypeMetaFieldDef,
 };
 
-function visit(
-  walk: Walk,
-  set: SelectionSetNode,
-  type: GraphQLObjectType,
-  depth: number,
-  times: number,
-): void {
+function visit(walk: Walk, set: SelectionSetNode, spot: Spot): void {
   for (const selection of set.selections) {
     if (selection.kind === Kind.FRAGMENT_SPREAD) {
       const fragment = walk.fragments.get(selection.name.value);
-      if (fragment) visit(walk, fragment.selectionSet, type, depth, times);
+      if (fragment) visit(walk, fragment.selectionSet, spot);
     } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-      visit(walk, selection.selectionSet, type, depth, times);
+      visit(walk, selection.selectionSet, spot);
     } else {
-      visitField(walk, selection, type, depth, times);
+      visitField(walk, selection, spot);
     }
   }
 }
 
-function visitField(
-  walk: Walk,
-  field: FieldNode,
-  parent: GraphQLObjectType,
-  depth: number,
-  times: number,
-): void {
+function countField(walk: Walk, field: FieldNode, parent: GraphQLObjectType, depth: number): void {
   const introspects = isIntrospectionType(parent) || Object.hasOwn(INTROSPECTION, field.name.value);
   // how deep introspection may go is a rule of its own
   if (depth > MAX_DEPTH && !introspects)
     throw queryError("ERR_QUERY_TOO_DEEP", `the query is deeper than ${MAX_DEPTH} fields`);
-  if (++walk.fields > MAX_FIELDS) {
-    throw queryError("ERR_QUERY_TOO_COSTLY", `the query has more than ${MAX_FIELDS} fields`);
-  }
+  if (++walk.fields > MAX_FIELDS) throw tooCostly(`the query has more than ${MAX_FIELDS} fields`);
   if (field.alias && ++walk.aliases > MAX_ALIASES) {
-    throw queryError("ERR_QUERY_TOO_COSTLY", `the query has more than ${MAX_ALIASES} aliases`);
+    throw tooCostly(`the query has more than ${MAX_ALIASES} aliases`);
   }
   if (field.alias && introspects && ++walk.introspectionAliases > MAX_INTROSPECTION_ALIASES) {
-    const message = `introspection has at most ${MAX_INTROSPECTION_ALIASES} aliases`;
-    throw queryError("ERR_QUERY_TOO_COSTLY", message);
+    throw tooCostly(`introspection has at most ${MAX_INTROSPECTION_ALIASES} aliases`);
   }
-  const definition = parent.getFields()[field.name.value] ?? INTROSPECTION[field.name.value];
-  const type = definition && getNamedType(definition.type);
-  if (!field.selectionSet || !isObjectType(type)) return;
-  let inner = times;
-  if (type.name.endsWith("Connection")) {
-    inner = times * Math.max(1, pageSize(field, walk.variables));
-    walk.rows += inner;
-    if (walk.rows > MAX_ROWS) {
-      throw queryError(
-        "ERR_QUERY_TOO_COSTLY",
-        `the query may return more than ${MAX_ROWS} rows: ask for smaller pages`,
-      );
-    }
-  }
-  visit(walk, field.selectionSet, type, depth + 1, inner);
 }
 
-function pageSize(field: FieldNode, variables: Variables): number {
-  const value = field.arguments?.find((argument) => argument.name.value === "first")?.value;
-  if (value?.kind === Kind.INT) return Number(value.value);
-  if (value?.kind === Kind.VARIABLE) {
-    const given = variables[value.name.value];
-    return typeof given === "number" ? given : MAX_PAGE;
+function visitField(walk: Walk, field: FieldNode, { type: parent, depth, times, list }: Spot): void {
+  countField(walk, field, parent, depth);
+  if (list && field.name.value === "totalCount") spend(walk, countWork(list));
+  const definition = parent.getFields()[field.name.value] ?? INTROSPECTION[field.name.value];
+  const type = definition && getNamedType(definition.type);
+  if (!definition || !field.selectionSet || !isObjectType(type)) return;
+  const listing = listingOf(type);
+  const inner = { type, depth: depth + 1, times };
+  if (!listing) {
+    visit(walk, field.selectionSet, inner);
+    return;
   }
-  return DEFAULT_PAGE;
+  const args = getArgumentValues(definition, field, walk.variables);
+  const asked = { listing, args, parents: depth === 1 ? undefined : times };
+  visit(walk, field.selectionSet, { ...inner, times: spendList(walk, asked, times), list: asked });
+}
+
+/** @returns the rows of all pages of the list */
+function spendList(walk: Walk, asked: Asked, times: number): number {
+  const rows = times * Math.max(1, asked.args.first ?? DEFAULT_PAGE);
+  walk.rows += rows;
+  if (walk.rows > MAX_ROWS) {
+    throw tooCostly(`the query may return more than ${MAX_ROWS} rows: ask for smaller pages`);
+  }
+  if (++walk.lists > MAX_LISTS) throw tooCostly(`the query has more than ${MAX_LISTS} lists`);
+  spend(walk, listWork(asked));
+  return rows;
+}
+
+function spend(walk: Walk, work: number): void {
+  walk.work += work;
+  if (walk.work <= MAX_WORK) return;
+  throw tooCostly(
+    "the query reads too much beside what it returns: ask for totalCount, role, atEpoch, or filters and orders of different columns in queries of their own",
+  );
+}
+
+function tooCostly(message: string): GraphQLError {
+  return queryError("ERR_QUERY_TOO_COSTLY", message);
 }
 
 /** Yoga plugin. How deep introspection goes is left to GraphQL's own rule. */

@@ -54,7 +54,7 @@ export function createLists(builder: Builder) {
       direction: t.field({ type: direction }),
     }));
     return {
-      type: connection(ref),
+      type: connection(ref, listing as unknown as Listing<PgTable>),
       args,
       /** A page; `among`: of those only; `from`: a query in place of the table, with its columns and name. */
       read(
