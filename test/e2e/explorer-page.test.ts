@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { stringToHex } from "viem";
 import { freePort } from "#scripts/bench/support/free-port.ts";
 import { buildExplorer } from "#scripts/explorer/bundle.ts";
 import { CLIENT, OTHER, operatorOf } from "../indexer/support/chain.ts";
@@ -13,6 +14,7 @@ import { chromiumPath, complaintsOf, NO_CHROMIUM, openBrowser } from "./browser.
 const PATIENCE = 60_000;
 const PHONE = { width: 360, height: 740 };
 const HOSTILE = `<img src=x onerror="document.title='owned'">\u202e'"</script>`;
+const LENGTH_KEY = stringToHex("epochLengthMs", { size: 32 });
 /** More than two pages of a list. */
 const ACCOUNTS = 120;
 
@@ -167,6 +169,7 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     assert.match((await reading.textContent()) ?? "", /epoch 2$/);
     await page.keyboard.press("ArrowLeft");
     await reading.getByText("epoch 1").waitFor();
+    assert.match((await chart.getAttribute("aria-valuetext")) ?? "", /^[\d.,]+ USD, epoch 1$/);
     await page.keyboard.press("/");
     await page.keyboard.type(operatorOf(2));
     await page.keyboard.press("Enter");
@@ -177,6 +180,47 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await page.keyboard.type("2");
     await page.keyboard.press("Enter");
     for (const name of ["Node 2", "Epoch 2", "Block 2"]) await page.getByRole("link", { name }).waitFor();
+    await page.close();
+  });
+
+  it("counts an epoch down by the length that it opened with", async () => {
+    world.l2.emit("parameters", "ParameterSet", { key: LENGTH_KEY, value: 3_600_000n });
+    world.chain.block();
+    world.chain.close();
+    world.chain.block();
+    world.l2.emit("parameters", "ParameterSet", { key: LENGTH_KEY, value: 7_200_000n });
+    await caughtUp(world);
+    const { page } = await open("/");
+    assert.equal(await page.getByRole("progressbar", { name: "Epoch" }).getAttribute("max"), "3600000");
+    await page.close();
+  });
+
+  it("says what is wrong with an amount to those who do not see it, too", async () => {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.addInitScript((account) => {
+      const request = ({ method }: { method: string }) =>
+        method.endsWith("ccounts")
+          ? Promise.resolve([account])
+          : Promise.reject({ code: 4200, message: "no" });
+      const info = { uuid: "1", name: "Test", icon: "", rdns: "a.wallet" };
+      addEventListener("eip6963:requestProvider", () =>
+        dispatchEvent(
+          new CustomEvent("eip6963:announceProvider", { detail: { info, provider: { request } } }),
+        ),
+      );
+    }, CLIENT);
+    await page.goto(`${base}/accounts/${CLIENT}`);
+    await page.getByRole("button", { name: "Connect wallet" }).click();
+    await page.getByRole("dialog").getByRole("listitem").first().getByRole("button").click();
+    const field = page.getByRole("textbox", { name: "Withdraw" });
+    await field.fill("999999999");
+    await page.getByRole("alert").getByText("That is more than there is.").waitFor();
+    const said = await field.getAttribute("aria-describedby");
+    assert.equal(await page.locator(`[id="${said}"]`).textContent(), "That is more than there is.");
+    await field.fill("0.5");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    assert.equal(await field.getAttribute("aria-describedby"), null);
     await page.close();
   });
 

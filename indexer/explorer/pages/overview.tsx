@@ -11,7 +11,7 @@ import { Section, Tile, Tiles } from "../parts/facts.tsx";
 import { Answer } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Ago, useNow } from "../parts/time.tsx";
-import { type Overview, type OverviewEpoch, overviewQuery } from "../queries/overview.ts";
+import { inForceQuery, type Overview, type OverviewEpoch, overviewQuery } from "../queries/overview.ts";
 import { blockChanges, epochChanges, settlementChanges } from "../queries/status.ts";
 import type { BlockRow } from "../queries/types.ts";
 import { BLOCK_COLUMNS } from "./blocks.tsx";
@@ -89,10 +89,9 @@ function Numbers(props: {
 }): JSX.Element {
   const { data, newest, settled } = props;
   const current = data.epochs.nodes[0];
-  const length = data.parameters.find(({ key }) => key === "epochLengthMs")?.value;
   return (
     <Tiles>
-      <EpochTile current={current} lengthMs={length === undefined ? undefined : Number(length)} />
+      {current?.closeTime === null ? <OpenEpoch epoch={current} /> : <OtherEpoch epoch={current} />}
       <Tile
         name="Deliveries"
         value={<Count value={newest?.deliveries} />}
@@ -139,14 +138,26 @@ function Numbers(props: {
   );
 }
 
-function EpochTile(props: { current: OverviewEpoch | undefined; lengthMs: number | undefined }): JSX.Element {
-  const { current, lengthMs } = props;
+const linkTo = ({ number }: OverviewEpoch): JSX.Element => (
+  <a href={`/epochs/${number}`}>{wholeNumber(number)}</a>
+);
+
+function OtherEpoch({ epoch }: { epoch: OverviewEpoch | undefined }): JSX.Element {
+  return epoch ? (
+    <Tile name="Epoch" value={linkTo(epoch)} note="closed" />
+  ) : (
+    <Tile name="Epoch" value={<Nothing />} note="not started yet" />
+  );
+}
+
+function OpenEpoch({ epoch }: { epoch: OverviewEpoch }): JSX.Element {
   const now = useNow();
-  if (!current) return <Tile name="Epoch" value={<Nothing />} note="not started yet" />;
-  const link = <a href={`/epochs/${current.number}`}>{wholeNumber(current.number)}</a>;
-  if (current.closeTime !== null) return <Tile name="Epoch" value={link} note="closed" />;
-  if (lengthMs === undefined) return <Tile name="Epoch" value={link} note="open" />;
-  const left = current.openTime + lengthMs - now;
+  const { data } = useQuery(inForceQuery, { epoch: epoch.number });
+  const length = data?.parameters.find(({ key }) => key === "epochLengthMs")?.value;
+  const link = linkTo(epoch);
+  if (length === undefined) return <Tile name="Epoch" value={link} note="open" />;
+  const lengthMs = Number(length);
+  const left = epoch.openTime + lengthMs - now;
   return (
     <Tile
       name="Epoch"
@@ -158,7 +169,7 @@ function EpochTile(props: { current: OverviewEpoch | undefined; lengthMs: number
           </span>
           <progress
             max={lengthMs}
-            value={Math.min(lengthMs, Math.max(0, now - current.openTime))}
+            value={Math.min(lengthMs, Math.max(0, now - epoch.openTime))}
             aria-label="Epoch"
           />
         </>

@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { maxBigint } from "#protocol/types/bigint.ts";
 import { perMille } from "../format/amount.ts";
@@ -20,7 +20,7 @@ const GAP = 2;
 export function Chart(props: {
   title: string;
   points: readonly Point[];
-  show: (value: bigint) => ComponentChildren;
+  show: (value: bigint) => string;
   line?: boolean;
   /** of the scale; the largest value unless told */
   top?: bigint;
@@ -66,7 +66,7 @@ export function Chart(props: {
           aria-valuemin={points[0]?.epoch ?? 0}
           aria-valuemax={points[last]?.epoch ?? 0}
           aria-valuenow={chosen?.epoch ?? 0}
-          aria-valuetext={`epoch ${chosen?.epoch ?? 0}`}
+          aria-valuetext={chosen ? `${show(chosen.value)}, epoch ${chosen.epoch}` : undefined}
           tabIndex={0}
           onKeyDown={move}
           onPointerMove={point}

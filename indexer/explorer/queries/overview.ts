@@ -19,7 +19,6 @@ export interface Overview {
   blocks: { nodes: BlockRow[] };
   nodes: { totalCount: number };
   accounts: { totalCount: number };
-  parameters: { key: string; value: string }[];
 }
 
 /** Epochs that the charts show. */
@@ -36,5 +35,9 @@ export const overviewQuery = document<Overview>(`query Overview {
   blocks(first: 8, direction: DESC) { nodes { height epoch index time transactions } }
   nodes(first: 0) { totalCount }
   accounts(first: 0) { totalCount }
-  parameters { key value }
 }`);
+
+/** The length that an epoch opened with: what the L2 says since counts for later ones. */
+export const inForceQuery = document<{ parameters: { key: string; value: string }[] }, { epoch: number }>(
+  "query InForce($epoch: Int!) { parameters(atEpoch: $epoch) { key value } }",
+);

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { exactAmount, FLK_DECIMALS, parseAmount, USD_DECIMALS } from "../format/amount.ts";
 import { Usd } from "../parts/amount.tsx";
 import type { AccountDetail } from "../queries/accounts.ts";
@@ -137,6 +137,7 @@ function AmountForm(props: {
   const amount = parseAmount(text, USD_DECIMALS);
   const tooMuch = amount !== undefined && most !== undefined && amount > most;
   const wrong = text !== "" && (amount === undefined || tooMuch);
+  const reason = useId();
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     if (amount === undefined || tooMuch || outcome?.tone === "busy") return;
@@ -158,6 +159,7 @@ function AmountForm(props: {
             placeholder="0.00"
             value={text}
             aria-invalid={wrong}
+            aria-describedby={wrong ? reason : undefined}
             onInput={(event) => setText(event.currentTarget.value)}
           />
           <span class="unit">USD</span>
@@ -182,7 +184,7 @@ function AmountForm(props: {
         )}
       </div>
       {wrong ? (
-        <p class="said bad">
+        <p class="said bad" role="alert" id={reason}>
           {tooMuch ? "That is more than there is." : "An amount with at most 6 decimals."}
         </p>
       ) : (
