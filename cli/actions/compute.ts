@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { estimateCost } from "#client/actions/estimate-cost.ts";
 import { openSession } from "#client/actions/open-session.ts";
 import { pickNodes } from "#client/actions/pick-nodes.ts";
-import { type RunResult, runModule } from "#client/session/run.ts";
-import { errorCode } from "#protocol/errors/error.ts";
+import { runModule } from "#client/session/run.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { ComputeCommand } from "../cmds/compute.ts";
@@ -13,6 +12,7 @@ import { formatStable, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { fileLaneStore } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
+import { type RunAt, runInTurn } from "./run-in-turn.ts";
 import { openSessionKey } from "./session.ts";
 
 /** all that the RPC lists */
@@ -30,15 +30,15 @@ export async function computeToFile(module: string, options: ComputeCommand): Pr
   const key = await openSessionKey(persona);
   const store = await fileLaneStore(join(persona.home.data, "lanes"));
   const commodity = COMMODITY.compute;
-  const runAt = async (nodeId: number): Promise<RunResult> => {
+  const runAt: RunAt = async (nodeId, left, onMs) => {
     const session = await openSession(persona.node, {
       ...{ nodeId, account: persona.address, session: key, store, service, commodity, lane, maxReserve },
       ...(maxPrice !== undefined && { maxPrice }),
     });
-    return runModule(session, { module: module.toLowerCase() as Hex, input, maxMs });
+    return runModule(session, { module: module.toLowerCase() as Hex, input, maxMs: left, onMs });
   };
   const nodes = options.node === undefined ? await everyNode(persona, service) : [options.node];
-  const { result, nodeId } = await fromFirst(runAt, nodes, module);
+  const { result, nodeId } = await runInTurn(runAt, nodes, { module, maxMs });
   if (options.output === undefined) {
     process.stdout.write(result.output);
     return;
@@ -58,26 +58,6 @@ export async function computeToFile(module: string, options: ComputeCommand): Pr
 async function everyNode({ node }: Persona, service: number): Promise<number[]> {
   const picked = await pickNodes(node, { service, count: MAX_NODES });
   return picked.map(({ nodeId }) => nodeId);
-}
-
-/** What the first node gives that answers. @throws ERR_NOT_DELIVERED when none does, or the one node's own code */
-async function fromFirst<T>(
-  ask: (nodeId: number) => Promise<T>,
-  nodes: number[],
-  module: string,
-): Promise<{ result: T; nodeId: number }> {
-  const failures: string[] = [];
-  let last: unknown;
-  for (const nodeId of nodes) {
-    try {
-      return { result: await ask(nodeId), nodeId };
-    } catch (error) {
-      last = error;
-      failures.push(`node ${nodeId}: ${errorCode(error)}`);
-    }
-  }
-  if (nodes.length === 1 && last !== undefined) throw last;
-  throw cliError("ERR_NOT_DELIVERED", `no node ran ${module} (${failures.join(", ")})`, { module }, last);
 }
 
 async function readInput(path: string): Promise<Uint8Array> {

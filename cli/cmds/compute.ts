@@ -20,13 +20,13 @@ export function registerCompute(program: Command): void {
     .option("--input <file>", "what the module reads (default: nothing)")
     .option(
       "--max-ms <n>",
-      "end the run after so many ms, and pay no more",
+      "end the run after so many ms, and pay no more, at all nodes together",
       wholeNumber(1, MAX_COMPUTE_MS),
       10_000,
     )
     .option(
       "--node <id>",
-      "id of the node to ask (default: every node in turn until one answers)",
+      "id of the node to ask (default: every node in turn until one runs it)",
       wholeNumber(1, 0xffff_ffff),
     )
     .option("--service <id>", "the service that is paid", wholeNumber(0, 65_535), 0)

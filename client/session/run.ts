@@ -17,6 +17,8 @@ export interface RunOptions {
   /** ms beyond `maxMs` for all that is no part of the run: to begin, to stand still, to answer; half a minute when absent */
   patienceMs?: number;
   signal?: AbortSignal;
+  /** called with the ms of the run that have been signed for, each time they grow */
+  onMs?: (ms: number) => void;
 }
 
 export interface RunResult {
@@ -66,6 +68,7 @@ export async function runModule(session: DeliverySession, options: RunOptions): 
       session.reserver.arrived(units);
       session.reserver.received(units);
       acknowledged = line.ms;
+      options.onMs?.(acknowledged);
       if (line.error) throw new FlkError(line.error.code, line.error.message, { ms: line.ms });
       if (line.output !== undefined) {
         await session.acknowledger.flush();
