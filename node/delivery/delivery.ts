@@ -13,7 +13,13 @@ import type { NetworkContext } from "#protocol/digests/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { creditSteps } from "#protocol/params/credit.ts";
 import { LATE_ACK_MS } from "#protocol/params/limits.ts";
-import type { AckConflict, LaneKey, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
+import {
+  type AckConflict,
+  COMMODITY,
+  type LaneKey,
+  type SignedAck,
+  type SignedReserve,
+} from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { Conflicts } from "./conflicts.ts";
 import { Credit, type Transfer } from "./credit.ts";
@@ -203,14 +209,21 @@ class DeliveryService implements Delivery {
       throw error;
     }
     session.usedAt = this.#o.clock.now();
-    this.#served += BigInt(granted);
-    this.#o.metrics.counter("flk_delivery_bytes_total", "Bytes sent to clients").inc(granted);
+    this.#countServed(session, granted);
     return granted;
   }
 
   giveBack(session: Session, transfer: Transfer, bytes: number): void {
     session.credit.giveBack(transfer, bytes);
-    this.#served -= BigInt(bytes);
+    if (session.request.commodity === COMMODITY.bandwidth) this.#served -= BigInt(bytes);
+  }
+
+  #countServed({ request }: Session, units: number): void {
+    const { metrics } = this.#o;
+    if (request.commodity === COMMODITY.bandwidth) {
+      this.#served += BigInt(units);
+      metrics.counter("flk_delivery_bytes_total", "Bytes sent to clients").inc(units);
+    } else metrics.counter("flk_delivery_ms_total", "ms of compute granted to clients").inc(units);
   }
 
   end(session: Session, transfer: Transfer, failure?: unknown): void {

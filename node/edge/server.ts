@@ -43,7 +43,7 @@ export interface EdgeOptions {
   maxConnections?: number;
   /** micro-USD per 10^9 units by commodity, below which nothing is served; none when absent */
   minPrices?: readonly bigint[];
-  /** 0 to 100; that of the process when absent */
+  /** 0 to 100, runs apart; that of the process when absent */
   load?: () => number;
   /** runs of modules at once; with 0, the default, none is run */
   maxRuns?: number;
@@ -100,11 +100,11 @@ class HttpEdge implements Edge {
     const { context: network, self, chain, content, delivery, signer, clock } = options;
     const handshakes = new Handshakes({ networkId: network.networkId, self, signer, clock });
     const { minPrices = [], load = createLoadMeter() } = options;
-    const offer = () => ({ load: load(), minPrices });
     const compute = new ComputeRoom({
       maxRuns: options.maxRuns ?? 0,
       ...(options.takeMs !== undefined && { takeMs: options.takeMs }),
     });
+    const offer = () => ({ load: Math.max(load(), compute.load), minPrices });
     this.#routes = routes({ network, self, chain, content, delivery, handshakes, offer, compute });
   }
 

@@ -76,9 +76,17 @@ test("one account has half of the runs at most, whatever its sessions", async ()
   const running = runModule(first, { module, signal: abort.signal, maxMs: 30_000 }).catch(() => undefined);
   await eventually("it runs", () => first.acknowledged.units > 0n);
   await assert.rejects(runModule(second, { module: echo }), isBusy);
+  const offer = (await (await fetch(`${world.edge.url()}/v1/offer`)).json()) as { load: number };
+  assert.ok(offer.load >= 50, "half of its runs are under way");
   await runModule(await world.open(world.customer(4), { commodity }), { module: echo });
   abort.abort();
   await running;
+});
+
+test("ms are counted apart from bytes", () => {
+  const { metrics, delivery } = world;
+  assert.ok(metrics.value("flk_delivery_ms_total") > 0);
+  assert.deepEqual([metrics.value("flk_delivery_bytes_total"), delivery.status().bytesServed], [0, 0n]);
 });
 
 test("who hangs up while the module is read has no run", async () => {
