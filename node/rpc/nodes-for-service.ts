@@ -1,13 +1,14 @@
 import { blake3 } from "#crypto";
 import type { ChainView, NodeView } from "#node/interface/chain-view.ts";
 import { drawKey, NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
+import { INITIAL_REPUTATION } from "#protocol/params/limits.ts";
 
 export interface OfferedNode {
   node: NodeView;
   newcomer: boolean;
 }
 
-type Chain = Pick<ChainView, "head" | "nodes" | "parameter" | "standing">;
+type Chain = Pick<ChainView, "head" | "nodes" | "observed" | "parameter" | "standing">;
 
 /**
  * Nodes that are staked and opted in, the best reputation first. More than `limit` are drawn anew with each block, by the square of
@@ -18,9 +19,17 @@ export function nodesForService(chain: Chain, limit: number): OfferedNode[] {
   const offered = chain
     .nodes()
     .filter(({ stake, optedIn }) => optedIn && stake >= minStake)
-    .map((node) => ({ node, newcomer: chain.standing(node.nodeId)?.measured !== 1 }));
+    .map((node) => offeredNode(chain, node));
   const listed = offered.length > limit ? draw(offered, limit, chain.head().blockRoot) : offered;
   return listed.sort((a, b) => b.node.reputation - a.node.reputation || a.node.nodeId - b.node.nodeId);
+}
+
+/** Nobody measures who is not in the ring of this epoch: it counts as a newcomer, unless it was worse than one. */
+function offeredNode(chain: Chain, node: NodeView): OfferedNode {
+  if (chain.standing(node.nodeId)?.measured !== 1) return { node, newcomer: true };
+  if (node.reputation < INITIAL_REPUTATION || chain.observed(node.nodeId).length > 0)
+    return { node, newcomer: false };
+  return { node: { ...node, reputation: INITIAL_REPUTATION }, newcomer: true };
 }
 
 function draw(offered: readonly OfferedNode[], limit: number, seed: Uint8Array): OfferedNode[] {

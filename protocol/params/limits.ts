@@ -59,3 +59,5 @@ export const NODE_QUOTA_BYTES = 268_435_456;
 export const SEQUENCE_WINDOW = 256;
 /** The pool takes transactions with nonces in [next, next + NONCE_WINDOW). */
 export const NONCE_WINDOW = 64;
+/** Score of a node before reputation is measured, 0–100. */
+export const INITIAL_REPUTATION = 50;

@@ -1,4 +1,4 @@
-import { MAX_COMMODITIES, MAX_ENDPOINT_BYTES } from "#protocol/params/limits.ts";
+import { INITIAL_REPUTATION, MAX_COMMODITIES, MAX_ENDPOINT_BYTES } from "#protocol/params/limits.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
 import type { BalanceChange } from "#protocol/types/block.ts";
 import type { L2Event } from "#protocol/types/l2-events.ts";
@@ -9,8 +9,6 @@ import type { NodeRecord, ServiceRecord } from "../records.ts";
 import type { State } from "../state.ts";
 import { processLotClosed } from "./process-lot-closed.ts";
 
-/** Score of a node before reputation is measured, 0–100. */
-export const INITIAL_REPUTATION = 50;
 const MAX_PRICE = (1n << 64n) - 1n;
 
 /** Applies one finalized L2 event; balance changes go to `changes` (TRN-L2). @throws ERR_L2_EVENT when it does not follow */

@@ -5,13 +5,11 @@ import type { State } from "../state.ts";
 import { applyFloors, outByFloors } from "./floors.ts";
 import { aggregate, type RatedNode, type ReputationRules } from "./reputation/aggregate.ts";
 import { FULL } from "./reputation/exact.ts";
-import { publicScore } from "./reputation/standing.ts";
+import { decayed, publicScore } from "./reputation/standing.ts";
 
 /** Turns the epoch's reports into standings and scores, and says who is out by a floor (REP-AGGREGATE, REP-FLOOR). */
 export function rateNodes(state: State): void {
-  const rated = ratedStandings(state);
-  forgetReporters(state, new Set(rated.map(({ node }) => node)));
-  for (const standing of rated) {
+  for (const standing of newStandings(state)) {
     state.reputation.standings.put(standing);
     const node = state.nodeTable.get(String(standing.node));
     const reputation = publicScore(standing);
@@ -23,26 +21,36 @@ export function rateNodes(state: State): void {
 /** What the close would make of the nodes with the reports that are there now, and who would be out. Changes nothing. */
 export function expectedStandings(state: State): Map<number, StandingRecord> {
   const standings = new Map([...state.reputation.standings.values()].map((record) => [record.node, record]));
-  for (const standing of ratedStandings(state)) standings.set(standing.node, standing);
+  for (const standing of newStandings(state)) standings.set(standing.node, standing);
   const out = outByFloors(state, [...standings.values()], state.meta.value.epoch + 1);
   for (const [node, standing] of standings) standings.set(node, { ...standing, out: out.has(node) ? 1 : 0 });
   return standings;
 }
 
-function ratedStandings(state: State): StandingRecord[] {
-  const outcomes = aggregate(ratedNodes(state), state.reputation.reports.values(), reputationRules(state));
-  return outcomes.map(({ nodeId, standing, reporters }) => {
+/** Of all whose standing the close changes. */
+function newStandings(state: State): StandingRecord[] {
+  const rules = reputationRules(state);
+  const outcomes = aggregate(ratedNodes(state), state.reputation.reports.values(), rules);
+  const rated = outcomes.map(({ nodeId, standing, reporters }) => {
     const out = state.reputation.standings.get(String(nodeId))?.out ?? 0;
     return { node: nodeId, ...standing, reporters, out };
   });
+  return [...rated, ...unobserved(state, new Set(rated.map(({ node }) => node)), rules)];
 }
 
-/** Who is not in the ring keeps its standing, which nobody reported on in this epoch. */
-function forgetReporters(state: State, rated: ReadonlySet<number>): void {
-  for (const standing of [...state.reputation.standings.values()]) {
-    if (standing.reporters === 0 || rated.has(standing.node)) continue;
-    state.reputation.standings.put({ ...standing, reporters: 0 });
+/** Who was not in the ring was measured by nobody: to step out of it keeps no score (REP-PRIOR). */
+function unobserved(state: State, rated: ReadonlySet<number>, rules: ReputationRules): StandingRecord[] {
+  const changed: StandingRecord[] = [];
+  for (const before of state.reputation.standings.values()) {
+    if (rated.has(before.node)) continue;
+    const now = { ...before, ...decayed(before, rules), reporters: 0, share: 0 };
+    if (!isEqual(before, now)) changed.push(now);
   }
+  return changed;
+}
+
+function isEqual(a: StandingRecord, b: StandingRecord): boolean {
+  return (Object.keys(a) as (keyof StandingRecord)[]).every((key) => a[key] === b[key]);
 }
 
 /** Those in this epoch's ring, in the order of the table: who was not observed has nothing to be rated by. */

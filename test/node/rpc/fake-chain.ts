@@ -120,7 +120,7 @@ export function fakeChain(): ChainView {
     services: () => [service],
     standing: (nodeId) => (nodeId === 1 ? standing : undefined),
     status: (nodeId) => (nodeId === 1 ? STATUS : undefined),
-    observed: () => [],
+    observed: (nodeId) => [6, 5, 4, 3, 2, 1].filter((other) => other !== nodeId),
     lanePaid: (laneId) => (is(laneId, LANE) ? 123n : 0n),
     reservation: () => undefined,
     delegate: () => undefined,

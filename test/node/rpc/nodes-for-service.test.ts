@@ -18,6 +18,7 @@ function listed(block: number, limit = LIMIT, count = NODES) {
         return { nodeId, reputation, optedIn: nodeId !== 1, stake: nodeId === 3 ? 9n : 10n } as NodeView;
       }),
     parameter: () => 10n,
+    observed: () => [0],
     standing: (nodeId: number) => (isNew(nodeId) ? undefined : ({ measured: 1 } as StandingView)),
   };
   return nodesForService(chain, limit);
@@ -58,5 +59,30 @@ describe("REP-LIST: more nodes than a list has room for", () => {
     assert.equal(few.length, 28);
     assert.equal(listed(1, 0).length, 0);
     assert.equal(listed(1, 1).length, 1);
+  });
+
+  it("shows who is not in the ring, so that nobody measures it, as a newcomer of 50 at most, and one that was worse as it was", () => {
+    const scores = [90, 90, 51, 49, 0];
+    const listed = nodesForService(
+      {
+        head: () => ({ blockRoot: new Uint8Array(32) }) as HeadView,
+        nodes: () =>
+          scores.map((reputation, nodeId) => ({ nodeId, reputation, optedIn: true, stake: 10n }) as NodeView),
+        parameter: () => 10n,
+        standing: () => ({ measured: 1 }) as StandingView,
+        observed: (nodeId) => (nodeId === 0 ? [1] : []),
+      },
+      LIMIT,
+    );
+    assert.deepEqual(
+      listed.map(({ node, newcomer }) => [node.nodeId, node.reputation, newcomer]),
+      [
+        [0, 90, false],
+        [1, 50, true],
+        [2, 50, true],
+        [3, 49, false],
+        [4, 0, false],
+      ],
+    );
   });
 });

@@ -29,7 +29,7 @@ export interface SmoothingRules {
 
 /** Components of a node that nobody measured yet: a score of 50. */
 const PRIOR = 8_070;
-/** Where components go that nobody measures any more: a score of 31. Below it they stay. */
+/** Where components go that nobody measures any more: a score of 32. Below it they stay. */
 const REST = 7_000;
 
 export const NEW_STANDING: Standing = {
@@ -60,6 +60,18 @@ export function publicScore(components: Components): number {
 export function smooth(before: number, now: number, rules: SmoothingRules): number {
   if (now === NOTHING) return before <= REST ? before : before - part(before - REST, rules.priorDecay);
   return now < before ? before - part(before - now, rules.fall) : before + part(now - before, rules.rise);
+}
+
+/** Components after an epoch in which nobody measured any of them. */
+export function decayed(components: Components, rules: SmoothingRules): Components {
+  const { latency, uptime, throughput, success, trust } = components;
+  return {
+    latency: smooth(latency, NOTHING, rules),
+    uptime: smooth(uptime, NOTHING, rules),
+    throughput: smooth(throughput, NOTHING, rules),
+    success: smooth(success, NOTHING, rules),
+    trust: smooth(trust, NOTHING, rules),
+  };
 }
 
 /** rounded up, so that a difference ends */

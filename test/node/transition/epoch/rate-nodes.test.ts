@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { expectedStandings } from "#node/transition/epoch/rate-nodes.ts";
 import type { PeerReport } from "#protocol/types/reputation.ts";
 import type { NodeReport } from "#protocol/types/settlement.ts";
 import { observed, peer, reportOf } from "../support/reputation.ts";
-import { staked, World, type WorldOptions } from "../support/world.ts";
+import { FLK, staked, World, type WorldOptions } from "../support/world.ts";
 
 const BAD = 5;
 
@@ -21,6 +22,7 @@ function epoch(world: World, seen: (reporter: number, node: number) => Partial<P
 }
 
 const corrupt = (_: number, node: number) => (node === BAD ? { answered: 80, wrong: 20 } : {});
+const well = () => ({});
 const nodeOf = (nodes: NodeReport[], id: number): NodeReport =>
   nodes.find(({ node }) => node === id) ?? assert.fail(`no node ${id}`);
 
@@ -53,21 +55,42 @@ describe("REP-AGGREGATE at the close", () => {
     }
   });
 
-  it("who left the ring keeps its standing, without the reporters of before", () => {
+  it("who left the ring decays like who is not measured, without the reporters and the trust of before", () => {
     const world = new World();
-    const before = nodeOf(
-      epoch(world, () => ({})),
-      6,
-    );
+    const before = nodeOf(epoch(world, well), 6);
     assert.equal(before.standing.reporters, 5);
     world.block({ events: [staked(6, 0n)] });
     world.close();
-    const left = nodeOf(
-      epoch(world, () => ({})),
-      6,
-    );
+    const expected = expectedStandings(world.state).get(6);
+    const left = nodeOf(epoch(world, well), 6);
     assert.deepEqual([left.standing.reporters, left.standing.out], [0, 0]);
-    assert.equal(world.state.reputation.standings.get("6")?.reporters, 0);
+    assert.ok(left.standing.success < before.standing.success);
+    assert.deepEqual(world.state.reputation.standings.get("6"), expected);
+    assert.deepEqual([expected?.reporters, expected?.share, expected?.measured], [0, 0, 1]);
+    for (let epochs = 0; epochs < 100; epochs++) world.close();
+    const rest = world.state.reputation.standings.root();
+    world.close();
+    assert.deepEqual([world.state.node(6)?.reputation, world.state.reputation.standings.root()], [32, rest]);
+  });
+
+  it("who steps out of the ring in each epoch keeps no score by it, and one that is bad does not gain any", () => {
+    const world = new World({ nodes: 12 });
+    const restake = [5, 6].flatMap((node) => [staked(node, 0n), staked(node, 1000n * FLK)]);
+    for (let epochs = 0; epochs < 4; epochs++) {
+      epoch(world, (_, node) => (node === 6 ? { answered: 80, wrong: 20 } : {}));
+    }
+    world.block({ events: restake });
+    let last = epoch(world, well);
+    const [good, bad] = [nodeOf(last, 5).reputation, nodeOf(last, 6).reputation];
+    assert.ok(good > 75 && bad < 20, `${good}, ${bad}`);
+    for (let epochs = 0; epochs < 10; epochs++) {
+      world.block({ events: restake });
+      const now = epoch(world, well);
+      assert.ok(nodeOf(now, 5).reputation < nodeOf(last, 5).reputation);
+      assert.ok(nodeOf(now, 6).reputation <= bad && nodeOf(now, 1).reputation > 75);
+      last = now;
+    }
+    assert.ok(nodeOf(last, 5).reputation < 50, `${nodeOf(last, 5).reputation}`);
   });
 
   it("a new network of silent nodes closes, with scores that decay from 50", () => {
