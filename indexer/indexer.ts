@@ -65,19 +65,23 @@ export function createIndexer(options: IndexerOptions): Indexer {
     const store = await opened(open, cleanup, logger);
     const following = await startFollowing(options, store, signal);
     cleanup(() => following.stopped);
-    return startServing({ db: store.db, progress: async () => following.progress() }, options, cleanup);
+    return startServing(
+      { db: store.db, read: store.read, progress: async () => following.progress() },
+      options,
+      cleanup,
+    );
   });
 }
 
 /** Serves what another process indexes into the same PostgreSQL. */
 export function createReplica(options: ReplicaOptions): Indexer {
   return createService(async (_, cleanup) => {
-    const { db } = await opened(
+    const { db, read } = await opened(
       openPostgres(options.databaseUrl, networkText(options)),
       cleanup,
       options.logger,
     );
-    return startServing({ db, progress: () => readProgress(db) }, options, cleanup);
+    return startServing({ db, read, progress: () => readProgress(db) }, options, cleanup);
   });
 }
 

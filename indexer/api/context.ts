@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Database, Reading } from "../store/database.ts";
 import type { Progress } from "../store/progress.ts";
 import type { Changes } from "./changes.ts";
 import { type ChildReader, createChildReader } from "./children.ts";
@@ -7,6 +7,8 @@ import { createLoaders, type Loaders } from "./loaders.ts";
 /** What the API asks of the rest of the indexer. */
 export interface ApiSource {
   db: Database;
+  /** for the reads of one request */
+  read(): Reading;
   progress(): Promise<Progress>;
 }
 
@@ -19,12 +21,16 @@ export interface ApiContext {
   children: ChildReader;
   /** before each answer of a subscription */
   refresh(): void;
+  /** nobody waits for the answer any more */
+  giveUp(): void;
 }
 
-export function contextOf({ db, progress }: ApiSource, changes: Changes): ApiContext {
+export function contextOf({ read, progress }: ApiSource, changes: Changes): ApiContext {
+  const { db, giveUp } = read();
   let known: Promise<Progress> | undefined;
   return {
     db,
+    giveUp,
     changes,
     progress: () => {
       known ??= progress();

@@ -21,6 +21,7 @@ import {
   TypeMetaFieldDef,
 } from "graphql";
 import type { Plugin } from "graphql-yoga";
+import type { ApiContext } from "./context.ts";
 import { queryError } from "./errors.ts";
 import { DEFAULT_PAGE } from "./page.ts";
 import type { ApiSettings } from "./settings.ts";
@@ -178,7 +179,9 @@ export function limitsPlugin({ queryTimeoutMs }: ApiSettings): Plugin {
     onExecute: (event) => {
       check(event);
       const { executeFn } = event;
-      event.setExecuteFn((args: ExecutionArgs) => withinTime(() => executeFn(args), queryTimeoutMs));
+      event.setExecuteFn((args: ExecutionArgs) =>
+        withinTime(() => executeFn(args), queryTimeoutMs, args.contextValue as ApiContext),
+      );
     },
     onSubscribe: check,
   };
@@ -197,11 +200,14 @@ function parseBounded(source: string | Source): DocumentNode {
   }
 }
 
-/** What still runs in the database ends by the time-out of that. @throws ERR_QUERY_TIMEOUT */
-async function withinTime<T>(run: () => T | Promise<T>, ms: number): Promise<T> {
+/** @throws ERR_QUERY_TIMEOUT, having given up what still runs in the database */
+async function withinTime<T>(run: () => T | Promise<T>, ms: number, context: ApiContext): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const refuse = () => reject(queryError("ERR_QUERY_TIMEOUT", `the query took more than ${ms} ms`));
+    const refuse = () => {
+      context.giveUp();
+      reject(queryError("ERR_QUERY_TIMEOUT", `the query took more than ${ms} ms`));
+    };
     timer = setTimeout(refuse, ms);
   });
   try {

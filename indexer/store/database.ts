@@ -25,9 +25,18 @@ export interface Writer {
   release(): Promise<void>;
 }
 
+/** The reads of one request. */
+export interface Reading {
+  db: Database;
+  /** Begins no statement any more; a server also ends those that run. */
+  giveUp(): void;
+}
+
 export interface Store {
   /** for reads */
   db: Database;
+  /** for the reads of one request: it waits for itself before others wait for it */
+  read(): Reading;
   /** true when nothing was kept: a new database, another schema, or another network */
   fresh: boolean;
   /** Waits until nobody else writes; `waiting` is called once if somebody does. Rejects when `signal` aborts. */

@@ -4,6 +4,7 @@ import { drizzle } from "drizzle-orm/pglite";
 import { beginWrite } from "./cursor.ts";
 import { dropSchema, otherSchemas, prepareSchema, type Store, schemaName } from "./database.ts";
 import { lockDirectory } from "./lock.ts";
+import { createShare } from "./reading.ts";
 
 /**
  * The embedded PostgreSQL in `dataDir` (`memory://` keeps nothing), for one process. What other builds or networks left
@@ -25,6 +26,11 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
     const never = new AbortController().signal;
     return {
       db,
+      read: () => {
+        const share = createShare(1);
+        const query: PGlite["query"] = (...args) => share.run(() => client.query(...args));
+        return { db: drizzle({ client: { query } as PGlite }), giveUp: share.giveUp };
+      },
       fresh,
       claim: async () => ({
         write: (fn) =>

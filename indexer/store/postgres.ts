@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Client, type ClientConfig, Pool, type PoolConfig } from "pg";
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryConfig } from "pg";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import { beginWrite } from "./cursor.ts";
@@ -10,18 +10,22 @@ import {
   dropSchema,
   otherSchemas,
   prepareSchema,
+  type Reading,
   type Store,
   schemaName,
   type Transaction,
   type Writer,
 } from "./database.ts";
 import { readProgress } from "./progress.ts";
+import { createShare } from "./reading.ts";
 import { cursors } from "./schema.ts";
 
 /** ms: no query of the API runs longer, and no write waits longer for another. */
 const STATEMENT_TIMEOUT = 30_000;
 const CONNECT_TIMEOUT = 10_000;
 const READERS = 10;
+/** of them: for one request */
+const READERS_EACH = 3;
 /** apart, so that no number of queries holds up what is indexed */
 const WRITERS = 3;
 
@@ -35,11 +39,13 @@ export async function openPostgres(url: string, network: string): Promise<Store>
   const options = `-c search_path=${schema.name}`;
   const pool = createPool(url, { options, max: READERS });
   const writing = createPool(url, { options, max: WRITERS });
-  const close = async () => void (await Promise.all([pool.end(), writing.end()]));
+  const ending = createPool(url, { max: 1 });
+  const close = async () => void (await Promise.all([pool.end(), writing.end(), ending.end()]));
   try {
     const fresh = await transact(writing, (tx) => prepareSchema(tx, schema));
     return {
       db: drizzle({ client: pool }),
+      read: () => readOf(pool, ending),
       fresh,
       claim: (signal, waiting) => claim({ pool: writing, url, lock: schema.name, signal, waiting }),
       close,
@@ -96,6 +102,37 @@ function createPool(url: string, config: PoolConfig): Pool {
   pool.on("error", () => undefined);
   pool.on("connect", (client) => void client.on("error", () => undefined));
   return pool;
+}
+
+/** `ending`: where the server is told to end what is given up. */
+function readOf(pool: Pool, ending: Pool): Reading {
+  const share = createShare(READERS_EACH);
+  const running = new Map<PoolClient, { ended: boolean }>();
+  const query = (config: QueryConfig, values?: unknown[]) =>
+    share.run(async () => {
+      const client = await pool.connect();
+      const state = { ended: false };
+      running.set(client, state);
+      try {
+        return await client.query(config, values);
+      } finally {
+        running.delete(client);
+        // what was told to end may end the next statement instead: nobody gets this connection again
+        client.release(state.ended);
+      }
+    });
+  return {
+    db: drizzle({ client: { query } as unknown as Pool }),
+    giveUp() {
+      share.giveUp();
+      for (const [client, state] of running) {
+        state.ended = true;
+        const { processID } = client as PoolClient & { processID: number };
+        // in vain: the statement ends by its own time-out
+        ending.query("SELECT pg_cancel_backend($1)", [processID]).catch(() => undefined);
+      }
+    },
+  };
 }
 
 /** The pool's own way keeps a connection for ever when BEGIN fails on it. */

@@ -103,7 +103,7 @@ describe("the API as its operator sets it", () => {
     const network = { chainId: 1, contracts: {} };
     const place = { host: "127.0.0.1", port: 0, portOption: "indexer.port" };
     const api = await startApi({
-      source: { db: store.db, progress },
+      source: { db: store.db, read: store.read, progress },
       network,
       ...place,
       logger,
