@@ -9,12 +9,19 @@ import type { PeerReport } from "#protocol/types/reputation.ts";
 const MAX_LATENCIES = 64;
 /** A clock of ms sees less than one as none: half of one is meant. */
 const HALF_MS = 0.5;
-const MAX_U16 = 65_535;
+/** Half of what a report has room for: probes and other requests are one number in it. */
+const MAX_ASKED = 32_767;
 const MAX_U32 = 2 ** 32 - 1;
 
-interface Seen {
-  probes: number;
+interface Asked {
+  asked: number;
   reached: number;
+}
+
+interface Seen {
+  probes: Asked;
+  /** requests of the rest of the node */
+  others: Asked;
   answered: number;
   failed: number;
   wrong: number;
@@ -43,18 +50,14 @@ export class Meter {
   probe(node: number, ms: number | undefined): void {
     const seen = this.#peers.get(node);
     if (!seen) return;
-    seen.probes = Math.min(MAX_U16, seen.probes + 1);
-    if (ms === undefined) return;
-    seen.reached = Math.min(MAX_U16, seen.reached + 1);
-    addLatency(seen, ms);
+    count(seen.probes, ms !== undefined);
+    if (ms !== undefined) addLatency(seen, ms);
   }
 
   /** Whether a request of any kind got an answer; says nothing about what is in it, nor how fast the peer is. */
   reach(node: number, answered: boolean): void {
     const seen = this.#peers.get(node);
-    if (!seen || seen.probes === MAX_U16) return;
-    seen.probes++;
-    if (answered) seen.reached++;
+    if (seen) count(seen.others, answered);
   }
 
   /** A sample of content that was answered, not answered, or answered with something else. */
@@ -74,20 +77,52 @@ export class Meter {
   /** Ascending by node, in the ranges of TRN-REPUTATION. Peers of which nothing was seen are left out. */
   report(): PeerReport[] {
     return [...this.#peers]
-      .filter(([, seen]) => seen.probes + seen.answered + seen.failed + seen.wrong > 0)
       .sort(([a], [b]) => a - b)
-      .map(([node, { probes, reached, answered, failed, wrong, latencies, bytes, ms }]) => ({
-        ...{ node, probes, reached, answered, failed, wrong },
-        latencyUs: Math.min(MAX_REPORTED_LATENCY_US, Math.round(1_000 * median(latencies))),
-        throughput:
-          ms === 0 ? 0 : Math.min(MAX_REPORTED_THROUGHPUT, Math.floor((bytes * 1_000) / (1_024 * ms))),
-      }));
+      .map(([node, seen]) => ({ node, ...reachedOf(seen), ...servedOf(seen) }))
+      .filter(({ probes, answered, failed, wrong }) => probes + answered + failed + wrong > 0);
   }
 }
 
+/**
+ * The peer chooses when it forwards and may do so without end: requests of others count for no more than the probes, which it
+ * does not foresee.
+ */
+function reachedOf({ probes, others }: Seen): Pick<PeerReport, "probes" | "reached"> {
+  const own = scaled(probes, MAX_ASKED);
+  const rest = scaled(others, own.asked);
+  return { probes: own.asked + rest.asked, reached: own.reached + rest.reached };
+}
+
+function servedOf({
+  answered,
+  failed,
+  wrong,
+  latencies,
+  bytes,
+  ms,
+}: Seen): Omit<PeerReport, "node" | "probes" | "reached"> {
+  return {
+    ...{ answered, failed, wrong },
+    latencyUs: Math.min(MAX_REPORTED_LATENCY_US, Math.round(1_000 * median(latencies))),
+    throughput: ms === 0 ? 0 : Math.min(MAX_REPORTED_THROUGHPUT, Math.floor((bytes * 1_000) / (1_024 * ms))),
+  };
+}
+
+/** The same part reached, rounded down, of `limit` at most. */
+function scaled({ asked, reached }: Asked, limit: number): Asked {
+  return asked <= limit
+    ? { asked, reached }
+    : { asked: limit, reached: Math.floor((reached * limit) / asked) };
+}
+
+function count(asked: Asked, answered: boolean): void {
+  asked.asked++;
+  if (answered) asked.reached++;
+}
+
 function nothing(): Seen {
-  const counts = { probes: 0, reached: 0, answered: 0, failed: 0, wrong: 0 };
-  return { ...counts, latencies: [], latest: 0, bytes: 0, ms: 0 };
+  const counts = { answered: 0, failed: 0, wrong: 0, latencies: [], latest: 0, bytes: 0, ms: 0 };
+  return { ...counts, probes: { asked: 0, reached: 0 }, others: { asked: 0, reached: 0 } };
 }
 
 function addLatency(seen: Seen, ms: number): void {

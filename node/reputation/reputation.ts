@@ -120,8 +120,14 @@ export class Reputation implements Startable {
       metrics.counter("flk_reputation_reports_total", "Reports handed in, one an epoch").inc();
       logger.info("reputation.reported", { epoch, peers: peers.length });
     } catch (error) {
-      metrics.counter("flk_reputation_failures_total", HELP, { code: errorCode(error) }).inc();
-      logger.warn("reputation.not_reported", { epoch, code: errorCode(error) });
+      const code = errorCode(error);
+      if (code === "ERR_REPORT_REPEATED") {
+        logger.info("reputation.already_reported", { epoch });
+        return;
+      }
+      metrics.counter("flk_reputation_failures_total", HELP, { code }).inc();
+      logger.warn("reputation.not_reported", { epoch, code });
+      if (code === "ERR_REPORT_EPOCH") return;
       if (chain.head().epoch !== epoch || !this.#leave) return;
       this.#cancel = clock.after(RETRY_MS, () => this.#report(epoch, peers));
     }

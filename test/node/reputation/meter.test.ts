@@ -61,8 +61,42 @@ describe("REP-MEASURE: the meter", () => {
     for (let i = 0; i < 64; i++) meter.probe(3, 5);
     meter.content(3, Number.MAX_SAFE_INTEGER, 1);
     const [report] = meter.report();
-    assert.deepEqual([report?.probes, report?.reached], [65_535, 65_535]);
+    assert.deepEqual([report?.probes, report?.reached], [32_767, 32_767]);
     assert.deepEqual([report?.latencyUs, report?.throughput], [5_000, 2 ** 26]);
+  });
+});
+
+describe("REP-MEASURE: probes beside what others make the node ask", () => {
+  const seen = (calls: (meter: Meter) => void) => {
+    const meter = new Meter();
+    meter.begin([1]);
+    calls(meter);
+    const [report] = meter.report();
+    return [report?.probes, report?.reached];
+  };
+  const times = (count: number, call: () => void): void => {
+    for (let i = 0; i < count; i++) call();
+  };
+
+  it("any number of answered requests hides no more than half of the probes that were not", () => {
+    const probes = (meter: Meter) => times(24, () => meter.probe(1, undefined));
+    const requests = (meter: Meter) => times(100_000, () => meter.reach(1, true));
+    assert.deepEqual(
+      seen((meter) => [requests(meter), probes(meter)]),
+      [48, 24],
+    );
+    assert.deepEqual(seen(requests), [undefined, undefined], "they alone say nothing");
+  });
+
+  it("failures past what a report has room for still count", () => {
+    const good = (meter: Meter) => times(40_000, () => meter.probe(1, 5));
+    const bad = (meter: Meter) => times(40_000, () => meter.probe(1, undefined));
+    assert.deepEqual(
+      seen((meter) => [good(meter), bad(meter)]),
+      [32_767, 16_383],
+    );
+    const all = (meter: Meter) => times(80_000, () => [meter.probe(1, 5), meter.reach(1, true)]);
+    assert.deepEqual(seen(all), [65_534, 65_534]);
   });
 });
 
@@ -72,6 +106,7 @@ describe("REP-MEASURE: the network of the rest of the node", () => {
     const inner = new FakeNetwork(1, clock);
     const meter = new Meter();
     meter.begin([2]);
+    for (let i = 0; i < 3; i++) meter.probe(2, 0);
     const network = measuredNetwork(inner, meter);
     const ask = (signal?: AbortSignal) =>
       network.request(2, "sync", new Uint8Array(), { timeoutMs: 1, ...(signal && { signal }) });
@@ -88,8 +123,8 @@ describe("REP-MEASURE: the network of the rest of the node", () => {
     };
     await assert.rejects(ask(AbortSignal.abort()));
     const [report] = meter.report();
-    assert.deepEqual([report?.probes, report?.reached], [3, 1]);
+    assert.deepEqual([report?.probes, report?.reached], [6, 4]);
     assert.deepEqual([report?.answered, report?.failed, report?.wrong], [0, 0, 0]);
-    assert.deepEqual([report?.throughput, report?.latencyUs], [0, 0]);
+    assert.deepEqual([report?.throughput, report?.latencyUs], [0, 500]);
   });
 });

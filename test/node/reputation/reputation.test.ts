@@ -38,6 +38,7 @@ class World {
   readonly submitted: Uint8Array[] = [];
   readonly parts: Reputation[];
   refusal: Error | undefined;
+  refused = 0;
   observes = (self: number): number[] => NODES.filter((node) => node !== self);
   readonly #epochHandlers: ((closed: number) => void)[] = [];
   #head: HeadView;
@@ -64,7 +65,10 @@ class World {
       },
     } satisfies Partial<ChainView>;
     const submit = async (bytes: Uint8Array): Promise<Uint8Array> => {
-      if (this.refusal) throw this.refusal;
+      if (this.refusal) {
+        this.refused++;
+        throw this.refusal;
+      }
       this.submitted.push(bytes);
       return HASH;
     };
@@ -181,6 +185,17 @@ describe("REP-MEASURE, REP-PROBE", () => {
     const reports = await world.epoch();
     assert.equal(reports.length, NODES.length);
     await world.stop();
+  });
+
+  it("does not hand in again what can never be taken: a report of before a restart is there, or the epoch is over", async () => {
+    for (const code of ["ERR_REPORT_REPEATED", "ERR_REPORT_EPOCH"]) {
+      const world = new World(12);
+      world.refusal = new FlkError(code, "no");
+      await world.start();
+      await world.epoch();
+      assert.equal(world.refused, NODES.length, code);
+      await world.stop();
+    }
   });
 
   it("a clock that is years behind still reports within an epoch's time", async () => {
