@@ -35,13 +35,17 @@ function offeredNode(chain: Chain, node: NodeView): OfferedNode {
 function draw(offered: readonly OfferedNode[], limit: number, seed: Uint8Array): OfferedNode[] {
   const newcomers = offered.filter(({ newcomer }) => newcomer);
   const known = offered.filter(({ newcomer }) => !newcomer);
-  const kept = Math.max(Math.ceil(limit * NEWCOMER_SHARE), limit - known.length);
+  const places = Math.floor(limit * NEWCOMER_SHARE + chance(seed, NOBODY));
+  const kept = Math.max(places, limit - known.length);
   const ofNewcomers = lowest(newcomers, Math.min(kept, limit), ({ node }) => chance(seed, node.nodeId));
   const ofKnown = lowest(known, limit - ofNewcomers.length, ({ node }) =>
     drawKey(chance(seed, node.nodeId), node.reputation ** 2),
   );
   return [...ofNewcomers, ...ofKnown];
 }
+
+/** An id that no node has: for what is drawn once a block. */
+const NOBODY = 2 ** 32 - 1;
 
 function lowest(
   nodes: readonly OfferedNode[],

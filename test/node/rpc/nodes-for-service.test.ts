@@ -61,6 +61,17 @@ describe("REP-LIST: more nodes than a list has room for", () => {
     assert.equal(listed(1, 1).length, 1);
   });
 
+  it("keeps a twentieth of short lists for newcomers, too, over the blocks", () => {
+    for (const limit of [1, 2, 5]) {
+      let newcomers = 0;
+      for (let block = 0; block < 256; block++) {
+        newcomers += listed(block, limit, 60).filter(({ newcomer }) => newcomer).length;
+      }
+      const share = newcomers / (256 * limit);
+      assert.ok(share > 0.01 && share < 0.1, `${limit}: ${share}`);
+    }
+  });
+
   it("shows who is not in the ring, so that nobody measures it, as a newcomer of 50 at most, and one that was worse as it was", () => {
     const scores = [90, 90, 51, 49, 0];
     const listed = nodesForService(
