@@ -89,8 +89,9 @@ export class Prober {
     const start = clock.now();
     const answer = await this.#request(node, { hash: content.hash, offset, length: own.length });
     if (!answer) meter.request(node, "failed");
+    else if (answer.held === 1 && !equalBytes(answer.bytes, own)) meter.request(node, "wrong");
     else if (answer.held === 1) {
-      meter.request(node, equalBytes(answer.bytes, own) ? "answered" : "wrong");
+      meter.request(node, "answered");
       meter.content(node, answer.bytes.length, clock.now() - start);
     }
   }

@@ -146,6 +146,15 @@ describe("REP-MEASURE, REP-PROBE", () => {
     await world.stop();
   });
 
+  it("takes no speed from wrong answers", async () => {
+    const wrong = { ...samples, read: async () => new Uint8Array(16_384).fill(255) };
+    const world = new World(13, (self) => (self === BAD ? wrong : samples));
+    await world.start();
+    const [first] = await world.epoch();
+    for (const { node, throughput } of first ?? assert.fail()) assert.equal(throughput === 0, node === BAD);
+    await world.stop();
+  });
+
   it("sees who is gone, and stays silent when it reaches nobody itself", async () => {
     const world = new World(3);
     await world.start();
