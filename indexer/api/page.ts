@@ -112,13 +112,13 @@ export function selectChildren<Key extends string | number>(
   table: PgTable,
   { parent, parents, order, args, where }: ChildQuery<Key>,
 ) {
-  const condition = and(sql`${parent} = p."key"`, where, beyond(order, args));
+  const condition = and(sql`${parent} = p."of_parent"`, where, beyond(order, args));
   const columns = sql.join(directed(order), sql`, `);
   const keys = sql`unnest(${sql.param(parents)}::${sql.raw(parent.getSQLType())}[])`;
   const children = sql`SELECT * FROM ${table} WHERE ${condition} ORDER BY ${columns} LIMIT ${pageSize(args) + 1}`;
   return db
     .select(columnsFrom(table))
-    .from(sql`${keys} AS p("key") CROSS JOIN LATERAL (${children}) AS ${table}`)
+    .from(sql`${keys} AS p("of_parent") CROSS JOIN LATERAL (${children}) AS ${table}`)
     .orderBy(...directed(order));
 }
 

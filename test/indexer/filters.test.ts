@@ -282,11 +282,8 @@ describe("what was at the close of an epoch", () => {
       const { epoch } = await get(world.indexer, "{ epoch(number: 2) { problem } }");
       return epoch.problem === "ERR_REPORT_HASH";
     });
-    const { second, third } = await get(
-      world.indexer,
-      `{ second: accounts(atEpoch: 1) ${read} third: accounts(atEpoch: 2) ${read} }`,
-    );
-    for (const [epoch, { nodes }] of [second, third].entries()) {
+    for (const [epoch, closed] of [1, 2].entries()) {
+      const { nodes } = (await get(world.indexer, `{ accounts(atEpoch: ${closed}) ${read} }`)).accounts;
       const sum = (field: string) =>
         nodes.reduce(
           (total: bigint, row: Record<string, string>) => total + BigInt(row[field] as string),
@@ -303,7 +300,10 @@ describe("what was at the close of an epoch", () => {
         );
       }
     }
-    const { errors } = await ask(world.indexer, "{ accounts(atEpoch: 1, role: OPERATOR) { totalCount } }");
+    const { errors } = await ask(
+      world.indexer,
+      "{ accounts(atEpoch: 1, role: OPERATOR) { nodes { address } } }",
+    );
     assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_ARGUMENT");
   });
 });
