@@ -156,10 +156,10 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
     await until("it refuses", async () => /ERR_SETTLEMENT_CERTIFICATE/.test(await reasons()));
     const query = `{ transfers { nodes { amount finality } } payouts(where: { epoch: { _eq: ${epochNow} } }) { totalCount }
       settlement(epoch: ${epochNow}) { finality state certificate { signers } } }`;
-    await until(
-      "the L2 has it",
-      async () => (await get(world.indexer, query)).settlement?.state === "ACTIVE",
-    );
+    await until("the block and the L2's settlement are there", async () => {
+      const { transfers, settlement } = await get(world.indexer, query);
+      return transfers.nodes.length > 0 && settlement?.state === "ACTIVE";
+    });
     const told = await get(world.indexer, query);
     assert.deepEqual(told.transfers.nodes, [{ amount: "11", finality: "COMMITTED" }]);
     assert.equal(told.payouts.totalCount, 0);
