@@ -214,6 +214,8 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await page.getByRole("button", { name: "Connect wallet" }).click();
     await page.getByRole("dialog").getByRole("listitem").first().getByRole("button").click();
     const field = page.getByRole("textbox", { name: "Withdraw" });
+    // it is there once the page knows how much there is
+    await page.getByRole("button", { name: "All", exact: true }).waitFor();
     await field.fill("999999999");
     await page.getByRole("alert").getByText("That is more than there is.").waitFor();
     const said = await field.getAttribute("aria-describedby");
