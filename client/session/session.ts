@@ -168,7 +168,8 @@ export class DeliverySession {
     offset: number,
     signal?: AbortSignal,
   ): Promise<{ response: Response; transfer: number }> {
-    return this.#begin(() => this.#get(hash, offset, signal));
+    const headers: Record<string, string> = offset > 0 ? { range: `bytes=${offset}-` } : {};
+    return this.#begin(`/v1/blake3/${hash.slice(2)}`, { headers, ...(signal && { signal }) });
   }
 
   /** Starts a run of a module, as `get` a transfer. */
@@ -178,22 +179,24 @@ export class DeliverySession {
     maxMs: number;
     signal?: AbortSignal;
   }): Promise<{ response: Response; transfer: number }> {
-    return this.#begin(async () => {
-      const response = await send(this.#o.client.fetch, `${this.url}/v1/compute/${run.module.slice(2)}`, {
-        method: "POST",
-        headers: { ...this.#headers(), [MAX_MS_HEADER]: String(run.maxMs) },
-        body: new Uint8Array(run.input),
-        ...(run.signal && { signal: run.signal }),
-      });
-      return response.ok ? response : refuse(response);
+    return this.#begin(`/v1/compute/${run.module.slice(2)}`, {
+      method: "POST",
+      headers: { [MAX_MS_HEADER]: String(run.maxMs) },
+      body: new Uint8Array(run.input),
+      ...(run.signal && { signal: run.signal }),
     });
   }
 
-  async #begin(ask: () => Promise<Response>): Promise<{ response: Response; transfer: number }> {
+  async #begin(
+    path: string,
+    { headers, ...request }: RequestInit & { headers: Record<string, string> },
+  ): Promise<{ response: Response; transfer: number }> {
     if (this.#interrupted.size > 0 || this.acknowledger.failed) await this.settle();
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await ask();
+        const init = { ...request, headers: { ...this.#headers(), ...headers } };
+        const response = await send(this.#o.client.fetch, this.url + path, init);
+        if (!response.ok) await refuse(response);
         const transfer = Number(response.headers.get(TRANSFER_HEADER) ?? Number.NaN);
         if (!Number.isInteger(transfer)) throw clientError("ERR_NODE_RESPONSE", "the node names no transfer");
         return { response, transfer };
@@ -280,15 +283,6 @@ export class DeliverySession {
     this.#opened = opened;
     await this.acknowledger.resume(opened);
     await this.reserver.update(opened.credit);
-  }
-
-  async #get(hash: Hex, offset: number, signal?: AbortSignal): Promise<Response> {
-    const range = offset > 0 ? { range: `bytes=${offset}-` } : {};
-    const response = await send(this.#o.client.fetch, `${this.url}/v1/blake3/${hash.slice(2)}`, {
-      headers: { ...this.#headers(), ...range },
-      ...(signal && { signal }),
-    });
-    return response.ok ? response : refuse(response);
   }
 
   async #postAck(ack: Hex, deliveries: DeliveryEntry[]): Promise<AckResponse> {
