@@ -127,8 +127,9 @@ export class Reserver {
     if (bytes > 0) await this.#keep({ unseen: (this.#kept?.unseen ?? 0) + bytes });
   }
 
-  /** Bytes that came make good what did not; kept with the next write, because to forget it costs the node and not us. */
+  /** Expected bytes that came. They make good what did not; kept with the next write, because to forget it costs the node and not us. */
   received(bytes: number): void {
+    this.arrived(bytes);
     this.#seen += bytes;
     const { unseen = 0 } = this.#kept ?? {};
     if (this.#kept && unseen > 0) this.#kept = { ...this.#kept, unseen: Math.max(0, unseen - bytes) };

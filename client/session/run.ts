@@ -62,7 +62,6 @@ export async function runModule(session: DeliverySession, options: RunOptions): 
       if (!last) broken = transfer;
       const units = line.ms - acknowledged;
       if (units > 0) session.acknowledger.add({ transfer, hash, offset: acknowledged, units });
-      session.reserver.arrived(units);
       session.reserver.received(units);
       acknowledged = line.ms;
       options.onMs?.(acknowledged);

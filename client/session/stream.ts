@@ -95,7 +95,6 @@ async function* readTransfer(
       hasher.update(chunk);
       progress.received += chunk.length;
       options.onBytes?.(chunk.length);
-      session.reserver.arrived(chunk.length);
       session.reserver.received(chunk.length);
       held.to = progress.received;
       if (progress.received === total) verify();
