@@ -15,7 +15,7 @@ import { NodeRefusal } from "./node-http.ts";
 
 /** An acknowledgement is sent without waiting after a quarter of the window, so that the stream flows. */
 const STEPS_PER_WINDOW = 4;
-/** ms after which fewer bytes are acknowledged too: several transfers share one window. It grows with the window, up to the other */
+/** ms after which fewer units are acknowledged too: several transfers share one window. It grows with the window, up to the other */
 const QUIET_MS = 25;
 const MAX_QUIET_MS = 200;
 const RETRY_MS = 200;
@@ -115,7 +115,7 @@ export class Acknowledger {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Bytes received of a transfer; acknowledged soon. After a failure they wait for `flush`. */
+  /** Units (bytes, or ms of compute) received of a transfer; acknowledged soon. After a failure they wait for `flush`. */
   add(entry: { transfer: number; hash: Hex; offset: number; units: number }): void {
     if (entry.units === 0) return;
     const last = this.#queue.at(-1);

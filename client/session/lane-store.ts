@@ -16,9 +16,9 @@ export interface StoredReservation {
   epoch: number;
   /** the highest signed, micro-USD in all */
   amount: string;
-  /** bytes that the node was ever let send ahead of acknowledgements */
+  /** units (bytes, or ms of compute) that the node was ever let serve ahead of acknowledgements */
   window: number;
-  /** bytes acknowledged on the node's word that they were sent, and not made good by bytes that came */
+  /** units acknowledged on the node's word that it served them, and not made good by units that came */
   unseen?: number;
 }
 

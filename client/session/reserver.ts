@@ -61,9 +61,9 @@ export interface ReserverOptions {
 }
 
 /**
- * Reserves for what is being fetched, ahead of need and beside the stream (rule D10). What the node says is only a reason to
+ * Reserves for what is being fetched or run, ahead of need and beside the stream (rule D10). What the node says is only a reason to
  * look: how much is signed follows from what was signed before and from the RPC, and never leaves more than `max` micro-USD
- * locked beyond what was acknowledged.
+ * locked beyond what was acknowledged. Units are those of the commodity: bytes, or ms of compute.
  */
 export class Reserver {
   readonly #o: ReserverOptions;
@@ -71,9 +71,9 @@ export class Reserver {
   /** What the node serves without a reservation, but for the half that is on its way while the chain locks one. */
   readonly #free: bigint;
   #credit: Credit | undefined;
-  /** bytes that running transfers still have to bring */
+  /** units that running transfers still have to bring */
   #expected = 0n;
-  /** bytes that came: a node that delivered nothing has earned no larger window, whatever it says */
+  /** units that came: a node that delivered nothing has earned no larger window, whatever it says */
   #seen = 0;
   /** of the last look at the chain */
   #price: bigint | undefined;
@@ -95,15 +95,15 @@ export class Reserver {
     return this.#failure;
   }
 
-  /** A transfer has begun that brings so many bytes. */
-  expect(bytes: number): void {
-    this.#expected += BigInt(bytes);
+  /** A transfer has begun that brings so many units. */
+  expect(units: number): void {
+    this.#expected += BigInt(units);
     this.#look();
   }
 
-  /** So many of the expected bytes have come, or never will. */
-  arrived(bytes: number): void {
-    this.#expected = maxBigint(this.#expected - BigInt(bytes), 0n);
+  /** So many of the expected units have come, or never will. */
+  arrived(units: number): void {
+    this.#expected = maxBigint(this.#expected - BigInt(units), 0n);
   }
 
   /** Reads what was kept. */
@@ -111,28 +111,28 @@ export class Reserver {
     this.#kept = await this.#o.store.loadReservation(this.#o.name);
   }
 
-  /** Bytes that the node was ever let send ahead of acknowledgements. */
+  /** Units that the node was ever let serve ahead of acknowledgements. */
   get window(): number {
     const kept = this.#kept?.window ?? 0;
     return Math.min(Math.max(kept, this.#steps.first), this.#steps.max);
   }
 
-  /** Bytes that may be acknowledged on the node's word alone: one window, and as many as came since (rule D3). */
+  /** Units that may be acknowledged on the node's word alone: one window, and as many as came since (rule D3). */
   get allowance(): number {
     return Math.max(0, this.window - (this.#kept?.unseen ?? 0));
   }
 
   /** So many are about to be acknowledged on the node's word: kept before that. */
-  async claim(bytes: number): Promise<void> {
-    if (bytes > 0) await this.#keep({ unseen: (this.#kept?.unseen ?? 0) + bytes });
+  async claim(units: number): Promise<void> {
+    if (units > 0) await this.#keep({ unseen: (this.#kept?.unseen ?? 0) + units });
   }
 
-  /** Expected bytes that came. They make good what did not; kept with the next write, because to forget it costs the node and not us. */
-  received(bytes: number): void {
-    this.arrived(bytes);
-    this.#seen += bytes;
+  /** Expected units that came. They make good what did not; kept with the next write, because to forget it costs the node and not us. */
+  received(units: number): void {
+    this.arrived(units);
+    this.#seen += units;
     const { unseen = 0 } = this.#kept ?? {};
-    if (this.#kept && unseen > 0) this.#kept = { ...this.#kept, unseen: Math.max(0, unseen - bytes) };
+    if (this.#kept && unseen > 0) this.#kept = { ...this.#kept, unseen: Math.max(0, unseen - units) };
   }
 
   /** What the node last said. A window that grew is kept before more is let come: after a crash so much may be unacknowledged. */
@@ -176,11 +176,11 @@ export class Reserver {
     return missing > 0n && spare < reserved / LOW_WATER;
   }
 
-  #cost(bytes: bigint): bigint {
-    return costAtMost(this.#price ?? 0n, bytes);
+  #cost(units: bigint): bigint {
+    return costAtMost(this.#price ?? 0n, units);
   }
 
-  /** `expected`: bytes, when the look began; small contents have come before it ends. */
+  /** `expected`: units, when the look began; small contents have come before it ends. */
   async #raise(expected: bigint): Promise<"raised" | "enough" | "unfunded"> {
     const { link, networkId, key, parties, budget, name, delegated } = this.#o;
     const { epoch, price, free, reserved, paid } = await link.chain();

@@ -135,7 +135,7 @@ export class DeliverySession {
     });
   }
 
-  /** The newest acknowledgement signed: its epoch, deliveries and bytes so far. */
+  /** The newest acknowledgement signed: its epoch, deliveries and units so far. */
   get acknowledged(): { epoch: number; count: number; units: bigint } {
     return this.acknowledger.newest;
   }
