@@ -182,12 +182,12 @@ class Allocator<Result> {
       ...{ abort: new AbortController(), forget: undefined, forgetShare: undefined },
     };
     this.#attempts.push(attempt);
-    this.#wait(attempt);
     attempt.forgetShare = after((this.#deadline - startedAt) * SHARE_OF_TIME, () => {
       attempt.forget?.();
       attempt.forgetShare = undefined;
       this.#silent(attempt);
     });
+    this.#wait(attempt);
     void this.#work(node, attempt);
   }
 
@@ -213,8 +213,7 @@ class Allocator<Result> {
 
   /** Patience with a node begins anew, unless its share of the time is over. */
   #wait(attempt: Running): void {
-    const first = attempt.forget === undefined;
-    if (!this.#settle || attempt.state !== "running" || !(first || attempt.forgetShare)) return;
+    if (!this.#settle || attempt.state !== "running" || !attempt.forgetShare) return;
     attempt.forget?.();
     attempt.silent = false;
     attempt.progress = 0;
