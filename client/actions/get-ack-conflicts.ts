@@ -18,13 +18,13 @@ export async function getAckConflicts(
   { account }: { account?: Hex } = {},
 ): Promise<AckConflict[]> {
   const found: AckConflict[] = [];
-  for (let page: AckConflict[] = []; found.length < MAX_CONFLICTS; found.push(...page)) {
+  while (found.length < MAX_CONFLICTS) {
     const last = found.at(-1)?.first.ack;
     const position = last ? [last.epoch, toHex(laneId(laneKeyOf(last)))] : [];
     const query = [account ?? null, ...position];
     const answer = list(await client.request("flk_get_ack_conflicts", query), "conflicts");
-    page = answer.map((item) => decode(AckConflict, bytes(object(item, "conflict").ssz, "ssz")));
-    if (page.length === 0) break;
+    if (answer.length === 0) break;
+    for (const item of answer) found.push(decode(AckConflict, bytes(object(item, "conflict").ssz, "ssz")));
   }
   return found.slice(0, MAX_CONFLICTS);
 }
