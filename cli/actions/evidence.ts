@@ -11,7 +11,7 @@ import type { EvidenceCommand, VerifyEvidenceCommand } from "../cmds/evidence.ts
 import { resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { cliError } from "../errors.ts";
-import { bytesField, readFields } from "../io/json-file.ts";
+import { bytesField, bytesListField, readFields } from "../io/json-file.ts";
 import { createOutput } from "../io/output.ts";
 import { table } from "../io/table.ts";
 import { readerOf } from "./persona.ts";
@@ -89,10 +89,7 @@ export async function verifyEvidence(path: string, options: VerifyEvidenceComman
   const network = bytesField(fields, "network", 32);
   assertNetwork(path, network, options.network);
   const networkId = fromHex(network);
-  const { conflicts } = fields.values;
-  if (!Array.isArray(conflicts))
-    throw cliError("ERR_INPUT_FILE", `${path}: conflicts must be a list`, { path });
-  const found = conflicts.map((_, at) => read(path, conflicts as unknown[], at));
+  const found = bytesListField(fields, "conflicts").map((bytes, at) => read(path, bytes, at));
   for (const [at, conflict] of found.entries()) {
     if (isAckConflict(networkId, conflict)) continue;
     throw cliError("ERR_EVIDENCE", `${path}: conflict ${at} proves nothing on this network`, { path, at });
@@ -110,8 +107,7 @@ function assertNetwork(path: string, network: Hex, expected: string | undefined)
   throw cliError("ERR_EVIDENCE", message, { path, network });
 }
 
-function read(path: string, list: readonly unknown[], at: number): AckConflict {
-  const bytes = bytesField({ path, values: { [`conflicts[${at}]`]: list[at] } }, `conflicts[${at}]`);
+function read(path: string, bytes: Hex, at: number): AckConflict {
   try {
     return decode(AckConflict, fromHex(bytes));
   } catch (cause) {

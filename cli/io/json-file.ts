@@ -27,11 +27,12 @@ export async function readFields(path: string): Promise<Fields> {
 
 /** Hex of `length` bytes, of any when it is absent. @throws ERR_INPUT_FILE */
 export function bytesField({ path, values }: Fields, name: string, length?: number): Hex {
-  const value = values[name];
-  const fits = typeof value === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(value);
-  if (!fits || (length !== undefined && value.length !== 2 + 2 * length))
-    throw refuse(path, `${name} must be hex of ${length ?? "whole"} bytes`);
-  return value.toLowerCase() as Hex;
+  return hexBytes(path, name, values[name], length);
+}
+
+/** A list of them, of any length. @throws ERR_INPUT_FILE */
+export function bytesListField({ path, values }: Fields, name: string): Hex[] {
+  return list(path, name, values[name]).map((entry, i) => hexBytes(path, `${name}[${i}]`, entry));
 }
 
 /** A whole number, as a number or, as large ones must be, a decimal string. @throws ERR_INPUT_FILE */
@@ -41,9 +42,19 @@ export function numberField({ path, values }: Fields, name: string): bigint {
 
 /** A list of them. @throws ERR_INPUT_FILE */
 export function numbersField({ path, values }: Fields, name: string): bigint[] {
-  const value = values[name];
+  return list(path, name, values[name]).map((entry, i) => wholeNumber(path, `${name}[${i}]`, entry));
+}
+
+function list(path: string, name: string, value: unknown): unknown[] {
   if (!Array.isArray(value)) throw refuse(path, `${name} must be a list`);
-  return value.map((entry, i) => wholeNumber(path, `${name}[${i}]`, entry));
+  return value;
+}
+
+function hexBytes(path: string, name: string, value: unknown, length?: number): Hex {
+  const fits = typeof value === "string" && /^0x(?:[0-9a-fA-F]{2})*$/.test(value);
+  if (!fits || (length !== undefined && value.length !== 2 + 2 * length))
+    throw refuse(path, `${name} must be hex of ${length ?? "whole"} bytes`);
+  return value.toLowerCase() as Hex;
 }
 
 function wholeNumber(path: string, name: string, value: unknown): bigint {
