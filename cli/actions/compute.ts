@@ -5,26 +5,20 @@ import { openSession } from "#client/actions/open-session.ts";
 import { pickNodes } from "#client/actions/pick-nodes.ts";
 import { runModule } from "#client/session/run.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
-import type { Hex } from "#protocol/types/hex.ts";
 import type { ComputeCommand } from "../cmds/compute.ts";
 import { cliError } from "../errors.ts";
-import { formatStable, parseStable } from "../io/amounts.ts";
+import { formatStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
+import { MAX_NODES, parseDelivery } from "./delivery.ts";
 import { fileLaneStore } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { type RunAt, runInTurn } from "./run-in-turn.ts";
 import { openSessionKey } from "./session.ts";
 
-/** all that the RPC lists */
-const MAX_NODES = 1_000;
-
 /** @throws ERR_USAGE, ERR_NOT_DELIVERED, the codes of openSession and runModule */
 export async function computeToFile(module: string, options: ComputeCommand): Promise<void> {
-  if (!/^0x[0-9a-f]{64}$/i.test(module)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${module}`);
-  if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
+  const { hash, limits } = parseDelivery(module, options);
   const { service, lane, maxMs } = options;
-  const maxReserve = options.maxReserve === "0" ? 0n : parseStable(options.maxReserve);
-  const maxPrice = options.maxPrice === undefined ? undefined : parseStable(options.maxPrice);
   const input = options.input === undefined ? new Uint8Array() : await readInput(options.input);
   const persona = await personaOf(options);
   const key = await openSessionKey(persona);
@@ -32,10 +26,9 @@ export async function computeToFile(module: string, options: ComputeCommand): Pr
   const commodity = COMMODITY.compute;
   const runAt: RunAt = async (nodeId, left, onMs) => {
     const session = await openSession(persona.node, {
-      ...{ nodeId, account: persona.address, session: key, store, service, commodity, lane, maxReserve },
-      ...(maxPrice !== undefined && { maxPrice }),
+      ...{ nodeId, account: persona.address, session: key, store, service, commodity, lane, ...limits },
     });
-    return runModule(session, { module: module.toLowerCase() as Hex, input, maxMs: left, onMs });
+    return runModule(session, { module: hash, input, maxMs: left, onMs });
   };
   const nodes = options.node === undefined ? await everyNode(persona, service) : [options.node];
   const { result, nodeId } = await runInTurn(runAt, nodes, { module, maxMs });

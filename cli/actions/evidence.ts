@@ -11,6 +11,7 @@ import type { EvidenceCommand, VerifyEvidenceCommand } from "../cmds/evidence.ts
 import { resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
 import { cliError } from "../errors.ts";
+import { parseBytes32 } from "../io/amounts.ts";
 import { bytesField, bytesListField, readFields } from "../io/json-file.ts";
 import { createOutput } from "../io/output.ts";
 import { table } from "../io/table.ts";
@@ -100,9 +101,7 @@ export async function verifyEvidence(path: string, options: VerifyEvidenceComman
 }
 
 function assertNetwork(path: string, network: Hex, expected: string | undefined): void {
-  if (expected === undefined) return;
-  if (!/^0x[0-9a-f]{64}$/i.test(expected)) throw cliError("ERR_USAGE", `not a network's id: ${expected}`);
-  if (expected.toLowerCase() === network) return;
+  if (expected === undefined || parseBytes32(expected, "a network's id") === network) return;
   const message = `${path}: is of network ${network}`;
   throw cliError("ERR_EVIDENCE", message, { path, network });
 }

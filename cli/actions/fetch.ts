@@ -14,8 +14,9 @@ import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { FetchCommand } from "../cmds/fetch.ts";
 import { cliError } from "../errors.ts";
-import { formatStable, parseStable } from "../io/amounts.ts";
+import { formatStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
+import { MAX_NODES, parseDelivery } from "./delivery.ts";
 import { fileLaneStore, loadJson, saveJson } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { openSessionKey } from "./session.ts";
@@ -24,8 +25,6 @@ import { openSessionKey } from "./session.ts";
 const PATIENCE_MS = 10_000;
 /** bytes that have to come in that time */
 const MIN_PROGRESS = 65_536;
-/** all that the RPC lists */
-const MAX_NODES = 1_000;
 
 export interface FetcherOptions {
   /** 0 when absent */
@@ -123,30 +122,29 @@ export async function openFetcher(persona: Persona, options: FetcherOptions = {}
   return new Fetcher(persona, await openSessionKey(persona), store, options);
 }
 
-export async function fetchToFile(hash: string, options: FetchCommand): Promise<void> {
-  if (!/^0x[0-9a-f]{64}$/i.test(hash)) throw cliError("ERR_USAGE", `not a BLAKE3 hash: ${hash}`);
-  if (options.json && options.output === undefined) throw cliError("ERR_USAGE", "--json needs --output");
-  const maxReserve = options.maxReserve === "0" ? 0n : parseStable(options.maxReserve);
+export async function fetchToFile(named: string, options: FetchCommand): Promise<void> {
+  const { hash, limits } = parseDelivery(named, options);
+  const { node, lane } = options;
+  const deadlineMs = 1_000 * options.deadline;
   const persona = await personaOf(options);
   const fetcher = await openFetcher(persona, {
-    lane: options.lane,
-    maxReserve,
-    ...(options.node === undefined && { budget: new ReserveBudget(maxReserve) }),
-    ...(options.maxPrice !== undefined && { maxPrice: parseStable(options.maxPrice) }),
+    ...{ lane, ...limits },
+    ...(node === undefined && { budget: new ReserveBudget(limits.maxReserve) }),
   });
-  const wanted = hash.toLowerCase() as Hex;
-  const within = AbortSignal.timeout(1_000 * options.deadline);
   const { bytes, nodeId } =
-    options.node === undefined
-      ? await fromAny(fetcher, persona, wanted, options.deadline)
-      : { bytes: await fetcher.fetch(options.node, wanted, { signal: within }), nodeId: options.node };
+    node === undefined
+      ? await fromAny(fetcher, persona, hash, deadlineMs)
+      : {
+          bytes: await fetcher.fetch(node, hash, { signal: AbortSignal.timeout(deadlineMs) }),
+          nodeId: node,
+        };
   if (options.output === undefined) {
     process.stdout.write(bytes);
     return;
   }
   await writeFile(options.output, bytes);
   const cost = await estimateCost(persona.node, { units: BigInt(bytes.length) });
-  const result = { hash, node: nodeId, bytes: bytes.length, cost, output: options.output };
+  const result = { hash: named, node: nodeId, bytes: bytes.length, cost, output: options.output };
   createOutput(options).data(result, [
     `${bytes.length} bytes from node ${nodeId} in ${options.output}, for at most ${formatStable(cost)}`,
   ]);
@@ -157,9 +155,8 @@ async function fromAny(
   fetcher: Fetcher,
   persona: Persona,
   hash: Hex,
-  deadlineSeconds: number,
+  deadlineMs: number,
 ): Promise<{ bytes: Uint8Array; nodeId: number }> {
-  const deadlineMs = 1_000 * deadlineSeconds;
   const memory = await openMemory(persona.home.data);
   try {
     const { results } = await allocate(persona.node, {

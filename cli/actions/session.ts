@@ -9,7 +9,7 @@ import { readEip2335 } from "#node/keys/eip2335.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { cliError } from "../errors.ts";
-import { formatStable, parseStable } from "../io/amounts.ts";
+import { formatStable, parseBytes32, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
 import { sessionKeyPath } from "./keys.ts";
 import { type Persona, personaOf } from "./persona.ts";
@@ -72,8 +72,7 @@ function parseOrigin(text: string): string {
 }
 
 function parseKey(text: string): Uint8Array {
-  if (!/^0x[0-9a-f]{64}$/i.test(text)) throw cliError("ERR_USAGE", `not a public key of 32 bytes: ${text}`);
-  return fromHex(text.toLowerCase() as `0x${string}`, 32);
+  return fromHex(parseBytes32(text, "a public key of 32 bytes"), 32);
 }
 
 /** Signs a delegation with the session key of this home; nothing goes to the chain. @throws the keystore codes, ERR_USAGE */

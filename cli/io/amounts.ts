@@ -43,6 +43,12 @@ export function formatTime(seconds: bigint): string {
   return new Date(Number(seconds) * 1_000).toISOString().replace(".000Z", "Z");
 }
 
+/** Hex of 32 bytes; `what` they should be, for people. @throws ERR_USAGE */
+export function parseBytes32(text: string, what: string): `0x${string}` {
+  if (!/^0x[0-9a-f]{64}$/i.test(text)) throw cliError("ERR_USAGE", `not ${what}: ${text}`);
+  return text.toLowerCase() as `0x${string}`;
+}
+
 /** @throws ERR_ADDRESS */
 export function parseAddress(text: string): `0x${string}` {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw cliError("ERR_ADDRESS", `not an address: ${text}`, { text });
