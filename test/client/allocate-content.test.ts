@@ -1,30 +1,22 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { allocate, fetchContent, JobFailure } from "#client/index.ts";
 import { bytesOf, createWorld, NODE_ID, type World } from "#test/node/delivery/support/world.ts";
+import { serve } from "./support/serve.ts";
 
 const IMPOSTOR = 5;
 const GONE = 6;
 const SILENT = 7;
 
 let world: World;
-const silent = createServer(() => undefined);
 before(async () => {
   world = await createWorld({ submission: { tickMs: 60_000 } });
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const { chain, edge } = world;
-  const { port } = silent.address() as AddressInfo;
   chain.addNode(IMPOSTOR, new Uint8Array(32).fill(1), edge.url());
   chain.addNode(GONE, new Uint8Array(32).fill(2), "http://127.0.0.1:1");
-  chain.addNode(SILENT, new Uint8Array(32).fill(3), `http://127.0.0.1:${port}`);
+  chain.addNode(SILENT, new Uint8Array(32).fill(3), await serve(() => undefined));
 });
-after(async () => {
-  silent.closeAllConnections();
-  silent.close();
-  await world.close();
-});
+after(() => world.close());
 
 /** The nodes in this order: each has the same weight, and is listed by id. */
 const inOrder = (nodes: readonly number[]): (() => number) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { after, before, test } from "node:test";
 import { fetchContent } from "#client/actions/fetch-content.ts";
 import { memoryLaneStore } from "#client/session/lane-store.ts";
@@ -13,6 +12,7 @@ import { decode } from "#protocol/types/codec.ts";
 import { fromHex } from "#protocol/types/hex.ts";
 import { bytesOf, CHAIN_ID, createWorld, SETTLEMENT, type World } from "#test/node/delivery/support/world.ts";
 import { eventually } from "#test/node/support/eventually.ts";
+import { serve } from "./support/serve.ts";
 
 let world: World;
 before(async () => {
@@ -20,120 +20,99 @@ before(async () => {
 });
 after(() => world.close());
 
-/** Passes everything on to the node, and lets `change` spoil the body of contents. */
-async function proxy(change: (body: Uint8Array) => Uint8Array): Promise<{ url: string; server: Server }> {
-  const server = createServer((request, response) => {
+/** Passes every request on to the node, and has `tell` say to the client what comes of it. */
+function passOn(
+  tell: (asked: { path: string; body: Buffer }, answer: Response, response: ServerResponse) => Promise<void>,
+): Promise<string> {
+  return serve((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
+      const [path, body] = [request.url ?? "", Buffer.concat(chunks)];
       const session = request.headers["flk-session"];
-      const answer = await fetch(world.edge.url() + request.url, {
+      const answer = await fetch(world.edge.url() + path, {
         method: request.method ?? "GET",
-        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+        ...(body.length > 0 && { body }),
         headers: typeof session === "string" ? { "flk-session": session } : {},
       });
-      const body = new Uint8Array(await answer.arrayBuffer());
-      const content = request.url?.startsWith("/v1/blake3/") && answer.ok;
-      const sent = content ? change(body) : body;
-      response.writeHead(answer.status, {
-        "content-length": sent.length,
-        ...(answer.headers.has("flk-transfer") && {
-          "flk-transfer": answer.headers.get("flk-transfer") ?? "",
-        }),
-      });
-      response.end(sent);
+      await tell({ path, body }, answer, response);
     })().catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-/** Passes everything on, and lets no byte of a content arrive: the node believes that it sent them. */
-async function swallowing(): Promise<{ url: string; server: Server }> {
-  const server = createServer((request, response) => {
-    void (async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const session = request.headers["flk-session"];
-      const answer = await fetch(world.edge.url() + request.url, {
-        method: request.method ?? "GET",
-        ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
-        headers: typeof session === "string" ? { "flk-session": session } : {},
-      });
-      if (!request.url?.startsWith("/v1/blake3/") || !answer.ok) {
-        response.writeHead(answer.status).end(new Uint8Array(await answer.arrayBuffer()));
-        return;
-      }
-      const names = ["content-length", "flk-transfer"].map((name) => [name, answer.headers.get(name) ?? ""]);
-      response.writeHead(200, Object.fromEntries(names)).flushHeaders();
-      await answer.body?.cancel();
-      response.destroy();
-    })().catch(() => response.destroy());
+/** Says to the client what the node does, with another body. */
+function say(answer: Response, body: Uint8Array, response: ServerResponse): void {
+  const transfer = answer.headers.get("flk-transfer");
+  const headers = { "content-length": body.length, ...(transfer !== null && { "flk-transfer": transfer }) };
+  response.writeHead(answer.status, headers).end(body);
+}
+
+const isContent = (path: string, { ok }: Response): boolean => ok && path.startsWith("/v1/blake3/");
+const bodyOf = async (answer: Response): Promise<Uint8Array> => new Uint8Array(await answer.arrayBuffer());
+
+/** Lets `change` spoil the body of contents. */
+function spoiling(change: (body: Uint8Array) => Uint8Array): Promise<string> {
+  return passOn(async ({ path }, answer, response) => {
+    const body = await bodyOf(answer);
+    say(answer, isContent(path, answer) ? change(body) : body, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+/** Lets no byte of a content arrive: the node believes that it sent them. */
+function swallowing(): Promise<string> {
+  return passOn(async ({ path }, answer, response) => {
+    if (!isContent(path, answer)) return say(answer, await bodyOf(answer), response);
+    const names = ["content-length", "flk-transfer"].map((name) => [name, answer.headers.get(name) ?? ""]);
+    response.writeHead(200, Object.fromEntries(names)).flushHeaders();
+    await answer.body?.cancel();
+    response.destroy();
+  });
 }
 
 test("a node that claims to have sent what never came is signed for one window at most, however often the client opens and asks", async () => {
   const thief = await swallowing();
-  try {
-    const hash = await world.put(bytesOf(3_000_000, 20));
-    const store = memoryLaneStore();
-    let session = await world.open(world.customer(20), { url: thief.url, store });
-    for (let i = 0; i < 4; i++) {
-      await assert.rejects(fetchContent(session, { hash }));
-      session = await world.open(world.customer(20), { url: thief.url, store });
-    }
-    assert.ok(session.acknowledged.units > 0n);
-    assert.ok(session.acknowledged.units <= BigInt(CREDIT_WINDOW_BYTES), `${session.acknowledged.units}`);
-  } finally {
-    thief.server.close();
-    thief.server.closeAllConnections();
+  const hash = await world.put(bytesOf(3_000_000, 20));
+  const store = memoryLaneStore();
+  let session = await world.open(world.customer(20), { url: thief, store });
+  for (let i = 0; i < 4; i++) {
+    await assert.rejects(fetchContent(session, { hash }));
+    session = await world.open(world.customer(20), { url: thief, store });
   }
+  assert.ok(session.acknowledged.units > 0n);
+  assert.ok(session.acknowledged.units <= BigInt(CREDIT_WINDOW_BYTES), `${session.acknowledged.units}`);
 });
 
 test("a key whose debts fill the window, because two windows were lost, is served again after two whole epochs, one step at first", async () => {
   const lossy = await swallowing();
-  try {
-    const hash = await world.put(bytesOf(3_000_000, 21));
-    const store = memoryLaneStore();
-    let session = await world.open(world.customer(21), { url: lossy.url, store });
-    const lose = () =>
-      fetchContent(session, { hash, retries: 0 }).then(() => assert.fail("it arrived"), errorCode);
-    while ((await lose()) !== "ERR_CREDIT_EXHAUSTED")
-      session = await world.open(world.customer(21), { url: lossy.url, store });
+  const hash = await world.put(bytesOf(3_000_000, 21));
+  const store = memoryLaneStore();
+  let session = await world.open(world.customer(21), { url: lossy, store });
+  const lose = () => fetchContent(session, { hash, retries: 0 }).then(() => assert.fail("it arrived"), errorCode);
+  while ((await lose()) !== "ERR_CREDIT_EXHAUSTED")
+    session = await world.open(world.customer(21), { url: lossy, store });
+  session = await world.open(world.customer(21), { store });
+  await assert.rejects(fetchContent(session, { hash }), { code: "ERR_CREDIT_EXHAUSTED" });
+  for (let turn = 0; turn < 3; turn++) {
     session = await world.open(world.customer(21), { store });
-    await assert.rejects(fetchContent(session, { hash }), { code: "ERR_CREDIT_EXHAUSTED" });
-    for (let turn = 0; turn < 3; turn++) {
-      session = await world.open(world.customer(21), { store });
-      if (turn < 2) assert.ok((await session.status()).unacknowledged.length > 0);
-      world.chain.turn();
-    }
-    await eventually("the debt is written off", async () => {
-      return (await session.status()).unacknowledged.length === 0;
-    });
-    assert.equal((await fetchContent(session, { hash })).length, 3_000_000);
-  } finally {
-    lossy.server.close();
-    lossy.server.closeAllConnections();
+    if (turn < 2) assert.ok((await session.status()).unacknowledged.length > 0);
+    world.chain.turn();
   }
+  await eventually("the debt is written off", async () => {
+    return (await session.status()).unacknowledged.length === 0;
+  });
+  assert.equal((await fetchContent(session, { hash })).length, 3_000_000);
 });
 
 test("wrong bytes are detected, and the last half window of them is never acknowledged", async () => {
-  const spoil = await proxy((body) => {
+  const spoil = await spoiling((body) => {
     const bad = new Uint8Array(body);
     bad[10] = (bad[10] as number) ^ 1;
     return bad;
   });
-  try {
-    const hash = await world.put(bytesOf(200_000, 1));
-    const session = await world.open(world.customer(1), { url: spoil.url });
-    await assert.rejects(fetchContent(session, { hash }), (error) => isFlkError(error, "ERR_CONTENT_HASH"));
-    assert.ok(session.acknowledged.units <= 200_000n - 131_072n);
-  } finally {
-    spoil.server.close();
-    spoil.server.closeAllConnections();
-  }
+  const hash = await world.put(bytesOf(200_000, 1));
+  const session = await world.open(world.customer(1), { url: spoil });
+  await assert.rejects(fetchContent(session, { hash }), (error) => isFlkError(error, "ERR_CONTENT_HASH"));
+  assert.ok(session.acknowledged.units <= 200_000n - 131_072n);
 });
 
 test("a node that is not the registered one is not talked to", async () => {
@@ -186,34 +165,22 @@ test("opening ends with ERR_ABORTED once the caller gave up, and what the node s
       return fetch(url, init);
     }) as typeof fetch,
   };
-  try {
-    const hash = await world.put(bytesOf(900_000, 22));
-    const store = memoryLaneStore();
-    const lost = await world.open(world.customer(22), { url: lossy.url, store });
-    await assert.rejects(fetchContent(lost, { hash, retries: 0 }));
-    const before = world.delivery.status().acks.accepted;
-    const opening = world.open(world.customer(22), { store, signal: abort.signal }, through);
-    await assert.rejects(opening, { code: "ERR_ABORTED" });
-    assert.deepEqual([status, world.delivery.status().acks.accepted], [1, before]);
-  } finally {
-    lossy.server.close();
-    lossy.server.closeAllConnections();
-  }
-  const silent = createServer(() => undefined);
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-  try {
-    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    const opening = world.open(world.customer(22), { url, signal: AbortSignal.timeout(50) });
-    const since = performance.now();
-    await assert.rejects(opening);
-    assert.ok(performance.now() - since < 9_000, "it does not wait for the node");
-    await assert.rejects(world.open(world.customer(22), { url, signal: AbortSignal.abort() }), {
-      code: "ERR_ABORTED",
-    });
-  } finally {
-    silent.closeAllConnections();
-    silent.close();
-  }
+  const hash = await world.put(bytesOf(900_000, 22));
+  const store = memoryLaneStore();
+  const lost = await world.open(world.customer(22), { url: lossy, store });
+  await assert.rejects(fetchContent(lost, { hash, retries: 0 }));
+  const before = world.delivery.status().acks.accepted;
+  const opening = world.open(world.customer(22), { store, signal: abort.signal }, through);
+  await assert.rejects(opening, { code: "ERR_ABORTED" });
+  assert.deepEqual([status, world.delivery.status().acks.accepted], [1, before]);
+  const url = await serve(() => undefined);
+  const opening = world.open(world.customer(22), { url, signal: AbortSignal.timeout(50) });
+  const since = performance.now();
+  await assert.rejects(opening);
+  assert.ok(performance.now() - since < 9_000, "it does not wait for the node");
+  await assert.rejects(world.open(world.customer(22), { url, signal: AbortSignal.abort() }), {
+    code: "ERR_ABORTED",
+  });
 });
 
 test("giving up with a signal ends with ERR_ABORTED, and the session goes on", async () => {
@@ -226,60 +193,37 @@ test("giving up with a signal ends with ERR_ABORTED, and the session goes on", a
   assert.equal((await fetchContent(session, { hash })).length, 2_000_000);
 });
 
-/** Passes everything on but the acknowledgements that the node holds, when a session opens; keeps those that come. */
-async function withholding(): Promise<{ url: string; server: Server; posted: SignedAck[] }> {
+/** Keeps quiet about the acknowledgements that the node holds, when a session opens; keeps those that come. */
+async function withholding(): Promise<{ url: string; posted: SignedAck[] }> {
   const posted: SignedAck[] = [];
-  const server = createServer((request, response) => {
-    void (async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const sent = Buffer.concat(chunks);
-      const session = request.headers["flk-session"];
-      if (request.url === "/v1/acks")
-        posted.push(decode(SignedAck, fromHex(JSON.parse(sent.toString()).ack)));
-      const answer = await fetch(world.edge.url() + request.url, {
-        method: request.method ?? "GET",
-        ...(sent.length > 0 && { body: sent }),
-        headers: typeof session === "string" ? { "flk-session": session } : {},
-      });
-      let body = Buffer.from(await answer.arrayBuffer());
-      if (request.url === "/v1/sessions" && answer.status === 201)
-        body = Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), newest: [] }));
-      const transfer = answer.headers.get("flk-transfer");
-      const headers = {
-        "content-length": body.length,
-        ...(transfer !== null && { "flk-transfer": transfer }),
-      };
-      response.writeHead(answer.status, headers).end(body);
-    })().catch(() => response.destroy());
+  const url = await passOn(async ({ path, body: sent }, answer, response) => {
+    if (path === "/v1/acks") posted.push(decode(SignedAck, fromHex(JSON.parse(sent.toString()).ack)));
+    const body = Buffer.from(await answer.arrayBuffer());
+    const opened = path === "/v1/sessions" && answer.status === 201;
+    const quiet = (): Buffer => Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), newest: [] }));
+    say(answer, opened ? quiet() : body, response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, posted };
+  return { url, posted };
 }
 
 test("a node that withholds what it holds makes a client sign one count twice that kept nothing, and no other", async () => {
   const thief = await withholding();
-  try {
-    const contents = [await world.put(bytesOf(1_000, 31)), await world.put(bytesOf(2_000, 32))] as const;
-    const store = memoryLaneStore();
-    const keeps = { url: thief.url, store };
-    await fetchContent(await world.open(world.customer(30), keeps), { hash: contents[0] });
-    await fetchContent(await world.open(world.customer(30), keeps), { hash: contents[1] });
-    const signed = new Map(thief.posted.map((one) => [one.ack.count, one]));
-    assert.deepEqual([...signed.keys()], [1, 2]);
-    for (const one of thief.posted.splice(0)) assert.deepEqual(one, signed.get(one.ack.count));
+  const contents = [await world.put(bytesOf(1_000, 31)), await world.put(bytesOf(2_000, 32))] as const;
+  const store = memoryLaneStore();
+  const keeps = { url: thief.url, store };
+  await fetchContent(await world.open(world.customer(30), keeps), { hash: contents[0] });
+  await fetchContent(await world.open(world.customer(30), keeps), { hash: contents[1] });
+  const signed = new Map(thief.posted.map((one) => [one.ack.count, one]));
+  assert.deepEqual([...signed.keys()], [1, 2]);
+  for (const one of thief.posted.splice(0)) assert.deepEqual(one, signed.get(one.ack.count));
 
-    const forgets = () => world.open(world.customer(31), { url: thief.url, store: memoryLaneStore() });
-    await fetchContent(await forgets(), { hash: contents[0] });
-    await assert.rejects(fetchContent(await forgets(), { hash: contents[1] }), (error) =>
-      isFlkError(error, "ERR_ACK_CONFLICT"),
-    );
-    const [first, second] = thief.posted as [SignedAck, SignedAck];
-    assert.ok(
-      isAckConflict(networkContext(CHAIN_ID, SETTLEMENT).networkId, { first, second, delegations: [] }),
-    );
-  } finally {
-    thief.server.close();
-    thief.server.closeAllConnections();
-  }
+  const forgets = () => world.open(world.customer(31), { url: thief.url, store: memoryLaneStore() });
+  await fetchContent(await forgets(), { hash: contents[0] });
+  await assert.rejects(fetchContent(await forgets(), { hash: contents[1] }), (error) =>
+    isFlkError(error, "ERR_ACK_CONFLICT"),
+  );
+  const [first, second] = thief.posted as [SignedAck, SignedAck];
+  assert.ok(
+    isAckConflict(networkContext(CHAIN_ID, SETTLEMENT).networkId, { first, second, delegations: [] }),
+  );
 });

@@ -1,25 +1,17 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, test } from "node:test";
+import type { RequestListener } from "node:http";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { getOffers } from "#client/index.ts";
+import { createFlkClient, getOffers, type Offer } from "#client/index.ts";
 import { getJson, MAX_ANSWER_BYTES, postJson } from "#client/session/node-http.ts";
-import { createWorld } from "#test/node/delivery/support/world.ts";
+import { serve } from "./support/serve.ts";
 
-const servers: Server[] = [];
-after(() => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
+const settlement = `0x${"11".repeat(20)}` as const;
+const client = createFlkClient({ rpcUrl: "http://127.0.0.1:1", chainId: 1, settlement });
 
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function offerAt(url: string): Promise<Offer | null | undefined> {
+  const keys = { owner: new Uint8Array(20), networkKey: new Uint8Array(32), stake: 1n, reputation: 50 };
+  return (await getOffers(client, [{ nodeId: 10, endpoints: [url], ...keys }])).get(10);
 }
 
 /** JSON of so many bytes, a thousandth of it on the wire. */
@@ -58,28 +50,14 @@ test("nobody is sent on to another address, by an offer or anything else", async
   const url = await serve((_, response) => response.writeHead(302, { location: target }).end());
   await assert.rejects(getJson(fetch, url), { code: "ERR_NODE_UNREACHABLE" });
   await assert.rejects(postJson(fetch, url, {}), { code: "ERR_NODE_UNREACHABLE" });
-  const world = await createWorld({ submission: { tickMs: 60_000 } });
-  try {
-    const keys = { owner: new Uint8Array(20), networkKey: new Uint8Array(32), stake: 1n, reputation: 50 };
-    const offers = await getOffers(world.client, [{ nodeId: 10, endpoints: [url], ...keys }]);
-    assert.equal(offers.get(10), null);
-    assert.equal(reached, 0);
-  } finally {
-    await world.close();
-  }
+  assert.equal(await offerAt(url), null);
+  assert.equal(reached, 0);
 });
 
 test("an offer has less room than other answers", async () => {
-  const world = await createWorld({ submission: { tickMs: 60_000 } });
-  try {
-    const url = await serve((_, response) => {
-      const minPrices = Array.from({ length: 10_000 }, () => "1");
-      response.end(JSON.stringify({ node: 10, load: 0, minPrices }));
-    });
-    const keys = { owner: new Uint8Array(20), networkKey: new Uint8Array(32), stake: 1n, reputation: 50 };
-    const offers = await getOffers(world.client, [{ nodeId: 10, endpoints: [url], ...keys }]);
-    assert.equal(offers.get(10), null);
-  } finally {
-    await world.close();
-  }
+  const url = await serve((_, response) => {
+    const minPrices = Array.from({ length: 10_000 }, () => "1");
+    response.end(JSON.stringify({ node: 10, load: 0, minPrices }));
+  });
+  assert.equal(await offerAt(url), null);
 });

@@ -1,33 +1,22 @@
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { type FlkClient, getNodes, getOffers, pickNodes } from "#client/index.ts";
 import { createLoadMeter } from "#node/edge/load.ts";
 import { createWorld, NODE_ID, type World } from "#test/node/delivery/support/world.ts";
+import { serve } from "./support/serve.ts";
 
 let world: World;
-const servers: Server[] = [];
 before(async () => {
   world = await createWorld({ submission: { tickMs: 60_000 } });
 });
-after(async () => {
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-  await world.close();
-});
+after(() => world.close());
 
 /** Registers a node whose edge answers everything with `answer`, or not at all. */
 async function node(nodeId: number, answer: unknown): Promise<void> {
-  const server = createServer((_, response) => {
+  const url = await serve((_, response) => {
     if (answer !== undefined) response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  world.chain.addNode(nodeId, new Uint8Array(32).fill(nodeId), `http://127.0.0.1:${port}`);
+  world.chain.addNode(nodeId, new Uint8Array(32).fill(nodeId), url);
 }
 
 test("a node's offer: how busy it is, what it takes, and how soon; null for who does not answer, or nonsense", async () => {
