@@ -1,4 +1,4 @@
-/** What a node is to blame for, whatever the network: by how much it is halved in weight. */
+/** How many halvings of its weight a failure costs a node, by code; others are not, or need not be, its fault. */
 const FAULTS: Readonly<Record<string, number>> = {
   ERR_CONTENT_HASH: 4,
   ERR_NODE_IDENTITY: 4,
@@ -11,6 +11,7 @@ const SILENCE = 1;
 const MAX_FAULTS = 10;
 /** ms after which half of a fault is forgotten */
 const HALF_LIFE_MS = 3_600_000;
+/** faults below which a node is forgotten */
 const FORGOTTEN = 1 / 8;
 const MAX_NODES = 1_024;
 

@@ -21,7 +21,7 @@ import { fileLaneStore, loadJson, saveJson } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { openSessionKey } from "./session.ts";
 
-/** ms without a byte after which another node is asked as well: a reservation takes a few blocks */
+/** ms after which another node is asked as well, if too little came: a reservation takes a few blocks */
 const PATIENCE_MS = 10_000;
 /** bytes that have to come in that time */
 const MIN_PROGRESS = 65_536;

@@ -11,7 +11,10 @@ import { type PickNodesOptions, pickNodes } from "./pick-nodes.ts";
 const SPARE_NODES = 4;
 /** Part of the deadline after which silence of a node brings in another one. */
 const PATIENCE = 1 / 4;
-/** Part of the time left when a node was asked after which another one is, however much it says: k nodes that drag on leave 2^-k of the deadline. */
+/**
+ * Part of the time left that a node may take; then another one is asked as well, however much the first says. After k nodes that drag
+ * on, 2^-k of the deadline is left.
+ */
 const SHARE_OF_TIME = 1 / 2;
 
 /** A piece of work that any of several nodes can do. */

@@ -31,11 +31,11 @@ export interface PickOptions {
 const NEAR_MS = 20;
 /** Weight falls with the fourth power of the distance. */
 const NEARNESS_POWER = 4;
-/** To be near, or to seem so, gains no more than this over the nodes in the middle, */
+/** Nearness multiplies a weight by no more than this, against a node at the middle distance: a node may only seem to be near. */
 const MOST_NEARNESS = 10;
-/** and nothing over the nearest tenth. */
+/** Nodes nearer than this part of all count as near as the last of that part. */
 const NEAREST = 1 / 10;
-/** Of the score that half of all score is at or above: who has less is not drawn while others are left, near or not. */
+/** Nodes below this part of the usual score are not drawn while others are left, however near they are. */
 const LEAST_SCORE = 1 / 2;
 /** A node that is busy all the time counts a quarter of an idle one: what it says of itself moves no more than that. */
 const BUSY_LOSES = 0.75;
@@ -72,7 +72,7 @@ function takesPrice({ nodeId }: RankedNode, options: PickOptions): boolean {
   return price === undefined || (offers?.get(nodeId)?.minPrices[commodity] ?? 0n) <= price;
 }
 
-/** Half of the score of those that were measured is held by nodes of twice this, or more: many bad ones do not lower it. */
+/** `LEAST_SCORE` of the usual score: nodes of that one, or more, hold half of all measured score, so that many bad ones do not lower it. */
 function leastScore(nodes: readonly RankedNode[]): number {
   const scores = nodes.filter(({ newcomer }) => !newcomer).map(({ reputation }) => reputation);
   let left = scores.reduce((sum, score) => sum + score, 0) / 2;

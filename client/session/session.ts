@@ -252,7 +252,10 @@ export class DeliverySession {
     };
   }
 
-  /** `most`: units of it that are ours at most. Returns the transfers that it acknowledged something of: as far as we take the node's word. */
+  /**
+   * Acknowledges what the node says that it served and nobody acknowledged, as far as we take its word. `most`: units that may be owed
+   * for an entry's transfer. Returns the units acknowledged by transfer.
+   */
   async #settle(most: (entry: DeliveryEntry) => number, signal?: AbortSignal): Promise<Map<number, number>> {
     assertNotAborted(signal);
     const { unacknowledged } = await this.status();
