@@ -4,6 +4,7 @@ import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { AckConflict } from "#protocol/types/ack.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { decode } from "#protocol/types/codec.ts";
+import { CONFLICT_RANGE, conflictKey } from "./lane-records.ts";
 import { KeyedMutex } from "./mutex.ts";
 
 export interface ConflictLimits {
@@ -13,8 +14,6 @@ export interface ConflictLimits {
   perAccount: number;
 }
 const LIMITS: ConflictLimits = { total: 1_024, perAccount: 16 };
-/** In namespace "delivery", beside the tags of lane-records.ts: tag ‖ epoch u64 big-endian ‖ lane id. */
-const TAG_CONFLICT = 4;
 
 interface Kept {
   key: Uint8Array;
@@ -35,7 +34,7 @@ export class Conflicts {
   }
 
   async load(): Promise<void> {
-    for await (const [key, value] of this.#store.iterate("delivery", RANGE)) {
+    for await (const [key, value] of this.#store.iterate("delivery", CONFLICT_RANGE)) {
       const { account } = decode(AckConflict, value).first.ack;
       this.#kept.set(bytesKey(key), { key, account: bytesKey(account) });
     }
@@ -49,7 +48,7 @@ export class Conflicts {
   async #keep(conflict: AckConflict): Promise<void> {
     const { ack } = conflict.first;
     const added: Kept = {
-      key: keyOf(ack.epoch, laneId(laneKeyOf(ack))),
+      key: conflictKey(ack.epoch, laneId(laneKeyOf(ack))),
       account: bytesKey(ack.account),
     };
     if (this.#kept.has(bytesKey(added.key))) return;
@@ -82,7 +81,7 @@ export class Conflicts {
     after,
     limit = this.#limits.total,
   }: ConflictQuery = {}): Promise<AckConflict[]> {
-    const start = keyOf(from, after ?? new Uint8Array(0));
+    const start = conflictKey(from, after ?? new Uint8Array(0));
     const whose = account && bytesKey(account);
     const keys = [...this.#kept.values()]
       .filter((kept) => whose === undefined || kept.account === whose)
@@ -93,14 +92,4 @@ export class Conflicts {
     const values = await Promise.all(keys.map((key) => this.#store.get("delivery", key)));
     return values.flatMap((value) => (value ? [decode(AckConflict, value)] : []));
   }
-}
-
-const RANGE = { gte: Uint8Array.of(TAG_CONFLICT), lt: Uint8Array.of(TAG_CONFLICT + 1) };
-
-function keyOf(epoch: number, id: Uint8Array): Uint8Array {
-  const key = new Uint8Array(9 + id.length);
-  key[0] = TAG_CONFLICT;
-  new DataView(key.buffer).setBigUint64(1, BigInt(epoch));
-  key.set(id, 9);
-  return key;
 }

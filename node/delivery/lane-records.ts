@@ -8,9 +8,9 @@ import type { LaneRequest, LaneState } from "./types.ts";
 
 /**
  * What delivery keeps in namespace "delivery". Keys start with a tag and the epoch, big-endian, so that an epoch is one
- * range: 1 lanes, 2 log entries, 3 boot marks of session keys (tag ‖ account ‖ key ‖ commodity).
+ * range: 1 lanes, 2 log entries, 3 boot marks of session keys (tag ‖ account ‖ key ‖ commodity), 4 conflicts (conflicts.ts).
  */
-const TAG = { lane: 1, log: 2, boot: 3 } as const;
+const TAG = { lane: 1, log: 2, boot: 3, conflict: 4 } as const;
 
 export const LaneRecord = new ContainerType(
   {
@@ -40,6 +40,17 @@ function concat(...parts: Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return out;
+}
+
+/** All keys of a tag. */
+function rangeOf(tag: number): { gte: Uint8Array; lt: Uint8Array } {
+  return { gte: Uint8Array.of(tag), lt: Uint8Array.of(tag + 1) };
+}
+
+export const CONFLICT_RANGE: { gte: Uint8Array; lt: Uint8Array } = rangeOf(TAG.conflict);
+
+export function conflictKey(epoch: number, laneId: Uint8Array): Uint8Array {
+  return concat(epochPrefix(TAG.conflict, epoch), laneId);
 }
 
 function logKey(epoch: number, laneId: Uint8Array, index: number): Uint8Array {
@@ -76,8 +87,7 @@ export function laneWrites(
 /** Every lane kept, oldest epoch first. */
 export async function loadLanes(store: Store): Promise<Omit<LaneState, "idKey">[]> {
   const lanes: Omit<LaneState, "idKey">[] = [];
-  const range = { gte: Uint8Array.of(TAG.lane), lt: Uint8Array.of(TAG.lane + 1) };
-  for await (const [key, value] of store.iterate("delivery", range)) {
+  for await (const [key, value] of store.iterate("delivery", rangeOf(TAG.lane))) {
     const { signed, price, delegations } = decode(LaneRecord, value);
     const [delegation] = delegations;
     lanes.push({ id: key.slice(9), signed, price, ...(delegation && { delegation }) });
@@ -111,8 +121,7 @@ export async function prune(store: Store, epoch: number): Promise<void> {
     const range = { gte: Uint8Array.of(tag), lt: epochPrefix(tag, epoch) };
     for await (const [key] of store.iterate("delivery", range)) await drop(key);
   }
-  const marks = { gte: Uint8Array.of(TAG.boot), lt: Uint8Array.of(TAG.boot + 1) };
-  for await (const [key, value] of store.iterate("delivery", marks)) {
+  for await (const [key, value] of store.iterate("delivery", rangeOf(TAG.boot))) {
     if (decode(BootMark, value).epoch < epoch) await drop(key);
   }
   if (batch.length > 0) await store.write(batch);
