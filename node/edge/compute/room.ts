@@ -14,17 +14,18 @@ export interface RoomLimits {
   takeMs?: number;
 }
 
-class Holding {
-  runs = 0;
-  bytes = 0;
+interface Held {
+  runs: number;
+  bytes: number;
 }
 
 /** What runs of modules take of a node, of all clients together and of each account. Rule D13. */
 export class ComputeRoom {
   readonly takeMs: number;
   readonly #maxRuns: number;
-  readonly #all = new Holding();
-  readonly #accounts = new Map<string, { holding: Holding; visits: number }>();
+  readonly #all: Held = { runs: 0, bytes: 0 };
+  /** of those that hold anything */
+  readonly #accounts = new Map<string, Held>();
 
   constructor({ maxRuns, takeMs = TAKE_MS }: RoomLimits) {
     this.#maxRuns = maxRuns;
@@ -39,32 +40,39 @@ export class ComputeRoom {
   /** For a client who asks for a run: holds nothing yet. @throws ERR_COMMODITY, ERR_COMPUTE_BUSY */
   enter(account: Uint8Array): ComputeVisit {
     if (this.#maxRuns === 0) throw deliveryError("ERR_COMMODITY", "this node runs no modules");
-    const key = bytesKey(account);
-    const entry = this.#accounts.get(key) ?? { holding: new Holding(), visits: 0 };
-    const { holding: own } = entry;
-    this.#assertRun(own);
-    this.#assertBytes(own);
-    entry.visits += 1;
-    this.#accounts.set(key, entry);
-    return new ComputeVisit([this.#all, own], {
-      run: () => this.#assertRun(own),
-      bytes: () => this.#assertBytes(own),
-      leave: () => {
-        entry.visits -= 1;
-        if (entry.visits === 0) this.#accounts.delete(key);
-      },
-    });
+    const id = bytesKey(account);
+    this.assertRun(id);
+    this.assertBytes(id);
+    return new ComputeVisit(this, id);
   }
 
-  #assertRun(own: Holding): void {
+  /** For visits. @throws ERR_COMPUTE_BUSY when there is no room for one more run */
+  assertRun(account: string): void {
     const most = Math.ceil(this.#maxRuns / 2);
-    if (own.runs >= most) throw busy(`${most} runs of this account are under way`);
+    if (this.#of(account).runs >= most) throw busy(`${most} runs of this account are under way`);
     if (this.#all.runs >= this.#maxRuns) throw busy(`${this.#maxRuns} runs are under way`);
   }
 
-  #assertBytes(own: Holding): void {
-    if (own.bytes > MAX_ACCOUNT_BYTES) throw busy("inputs and outputs of this account fill its room");
+  /** For visits. @throws ERR_COMPUTE_BUSY when more bytes are held than may be */
+  assertBytes(account: string): void {
+    if (this.#of(account).bytes > MAX_ACCOUNT_BYTES)
+      throw busy("inputs and outputs of this account fill its room");
     if (this.#all.bytes > MAX_HELD_BYTES) throw busy("there is no room for more inputs");
+  }
+
+  /** For visits: takes so much more, or gives it back. */
+  hold(account: string, runs: number, bytes: number): void {
+    const own = this.#of(account);
+    for (const held of [this.#all, own]) {
+      held.runs += runs;
+      held.bytes += bytes;
+    }
+    if (own.runs > 0 || own.bytes > 0) this.#accounts.set(account, own);
+    else this.#accounts.delete(account);
+  }
+
+  #of(account: string): Held {
+    return this.#accounts.get(account) ?? { runs: 0, bytes: 0 };
   }
 }
 
@@ -74,50 +82,41 @@ function busy(why: string): Error {
 
 /** One client's run from the first byte of its input to the last of its output that is taken. */
 export class ComputeVisit {
-  readonly #holdings: readonly Holding[];
-  readonly #room: { run(): void; bytes(): void; leave(): void };
+  readonly #room: ComputeRoom;
+  readonly #account: string;
+  /** 1 while it runs */
+  #runs = 0;
   #bytes = 0;
-  #running = false;
 
-  /** `run`, `bytes`: throw when there is no room for another, for more. */
-  constructor(holdings: readonly Holding[], room: { run(): void; bytes(): void; leave(): void }) {
-    this.#holdings = holdings;
+  constructor(room: ComputeRoom, account: string) {
     this.#room = room;
+    this.#account = account;
   }
 
   /** More bytes of input have come. @throws ERR_COMPUTE_BUSY */
   input(bytes: number): void {
-    this.#room.bytes();
-    this.#hold(bytes);
+    this.#room.assertBytes(this.#account);
+    this.#hold(0, bytes);
   }
 
   /** @throws ERR_COMPUTE_BUSY */
   begin(): void {
-    this.#room.run();
-    this.#running = true;
-    for (const holding of this.#holdings) holding.runs += 1;
+    this.#room.assertRun(this.#account);
+    this.#hold(1, 0);
   }
 
   /** The run is over; so many bytes of its answer are still to be taken. */
   over(bytes: number): void {
-    this.#end();
-    this.#hold(bytes);
+    this.#hold(-this.#runs, bytes);
   }
 
   leave(): void {
-    this.#end();
-    this.#hold(-this.#bytes);
-    this.#room.leave();
+    this.#hold(-this.#runs, -this.#bytes);
   }
 
-  #hold(bytes: number): void {
+  #hold(runs: number, bytes: number): void {
+    this.#runs += runs;
     this.#bytes += bytes;
-    for (const holding of this.#holdings) holding.bytes += bytes;
-  }
-
-  #end(): void {
-    if (!this.#running) return;
-    this.#running = false;
-    for (const holding of this.#holdings) holding.runs -= 1;
+    this.#room.hold(this.#account, runs, bytes);
   }
 }
