@@ -2,7 +2,6 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { blake3 } from "#crypto";
 import type { Transfer } from "#node/delivery/credit.ts";
-import { deliveryError } from "#node/delivery/errors.ts";
 import type { Session } from "#node/delivery/sessions.ts";
 import { runHash } from "#protocol/digests/ack.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
@@ -20,8 +19,8 @@ import type { ComputeVisit } from "../compute/room.ts";
 import { isBoundedModule } from "../compute/wasm-form.ts";
 import { edgeError } from "../errors.ts";
 import { errorBody, readBody } from "../http.ts";
-import type { EdgeContext } from "./context.ts";
-import { sessionOf } from "./sessions.ts";
+import { type EdgeContext, prepared } from "./context.ts";
+import { sessionFor } from "./sessions.ts";
 
 function maxMsOf(request: IncomingMessage): number {
   const header = request.headers[MAX_MS_HEADER];
@@ -38,17 +37,16 @@ export async function postCompute(
   response: ServerResponse,
   hash: string,
 ): Promise<void> {
-  const session = sessionOf(edge, request);
-  assertCommodity(session, COMMODITY.compute);
+  const session = sessionFor(edge, request, COMMODITY.compute);
   const maxMs = maxMsOf(request);
-  const module = fromHex(`0x${hash}`, 32);
+  const moduleHash = fromHex(`0x${hash}`, 32);
   const visit = edge.compute.enter(session.request.account);
   try {
     const input = await readBody(request, MAX_COMPUTE_INPUT_BYTES, (bytes) => visit.input(bytes));
     visit.begin();
-    const transfer = edge.delivery.begin(session, runHash(module, blake3(input)), 0n);
+    const transfer = edge.delivery.begin(session, runHash(moduleHash, blake3(input)), 0n);
     await whileConnected(request, (signal) =>
-      answer(edge, { session, transfer, module, input, maxMs, visit, signal }, response),
+      answer(edge, { session, transfer, moduleHash, input, maxMs, visit, signal }, response),
     );
   } finally {
     visit.leave();
@@ -71,16 +69,10 @@ async function whileConnected(
   }
 }
 
-/** A lane counts units of one commodity. @throws ERR_COMMODITY */
-export function assertCommodity({ request }: Session, commodity: number): void {
-  if (request.commodity === commodity) return;
-  throw deliveryError("ERR_COMMODITY", `the session is for commodity ${request.commodity}`);
-}
-
 interface Run {
   session: Session;
   transfer: Transfer;
-  module: Uint8Array;
+  moduleHash: Uint8Array;
   input: Uint8Array;
   maxMs: number;
   visit: ComputeVisit;
@@ -90,13 +82,7 @@ interface Run {
 
 async function answer(edge: EdgeContext, run: Run, response: ServerResponse): Promise<void> {
   const { session, transfer } = run;
-  let code: Uint8Array;
-  try {
-    code = await readModule(edge, run.module);
-  } catch (error) {
-    edge.delivery.end(session, transfer);
-    throw error;
-  }
+  const module = await prepared(edge, session, transfer, readModule(edge, run.moduleHash));
   response.writeHead(200, {
     "content-type": "application/x-ndjson",
     "cache-control": "no-store",
@@ -109,7 +95,7 @@ async function answer(edge: EdgeContext, run: Run, response: ServerResponse): Pr
   };
   try {
     const { delivery } = edge;
-    const done = await runMetered({ ...run, delivery, module: code, onProgress: (ms) => say({ ms }) });
+    const done = await runMetered({ ...run, delivery, module, onProgress: (ms) => say({ ms }) });
     await finish(edge, run, response, { ms: done.ms, output: toHex(done.output) });
     delivery.end(session, transfer);
   } catch (error) {

@@ -7,9 +7,8 @@ import { TRANSFER_HEADER } from "#protocol/types/edge-http.ts";
 import { fromHex } from "#protocol/types/hex.ts";
 import type { ByteRange, OpenContent } from "../content-types.ts";
 import { edgeError } from "../errors.ts";
-import { assertCommodity } from "./compute.ts";
-import type { EdgeContext } from "./context.ts";
-import { sessionOf } from "./sessions.ts";
+import { type EdgeContext, prepared } from "./context.ts";
+import { sessionFor } from "./sessions.ts";
 
 /** bytes read and sent at once */
 const CHUNK_BYTES = 65_536;
@@ -30,13 +29,12 @@ export async function getContent(
   response: ServerResponse,
   hash: string,
 ): Promise<void> {
-  const session = sessionOf(edge, request);
-  assertCommodity(session, COMMODITY.bandwidth);
+  const session = sessionFor(edge, request, COMMODITY.bandwidth);
   const contentHash = fromHex(`0x${hash}`, 32);
   const range = parseRange(request.headers.range);
   // First of all, so that the transfers of one key are bounded before any of them opens a file.
   const transfer = edge.delivery.begin(session, contentHash, BigInt(range?.start ?? 0));
-  const content = await openFor(edge, session, transfer, range);
+  const content = await prepared(edge, session, transfer, edge.content.open(contentHash, range));
   try {
     response.writeHead(range ? 206 : 200, {
       "content-type": "application/octet-stream",
@@ -51,20 +49,6 @@ export async function getContent(
     await stream(edge, session, transfer, content, response);
   } finally {
     await content.close();
-  }
-}
-
-async function openFor(
-  edge: EdgeContext,
-  session: Session,
-  transfer: Transfer,
-  range: ByteRange | undefined,
-): Promise<OpenContent> {
-  try {
-    return await edge.content.open(transfer.contentHash, range);
-  } catch (error) {
-    edge.delivery.end(session, transfer);
-    throw error;
   }
 }
 

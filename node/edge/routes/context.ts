@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Transfer } from "#node/delivery/credit.ts";
 import type { Delivery } from "#node/delivery/delivery.ts";
 import { deliveryError } from "#node/delivery/errors.ts";
 import type { Session } from "#node/delivery/sessions.ts";
@@ -53,6 +54,21 @@ export async function readInSession(
   const body = asObject(await readJson(request), "the body");
   assertNetwork(edge, body, code);
   return { body, session: edge.delivery.session(hexField(body, "session", 32)) };
+}
+
+/** What a transfer needs before its answer begins: without it there is none, and the refusal says why. */
+export async function prepared<T>(
+  { delivery }: EdgeContext,
+  session: Session,
+  transfer: Transfer,
+  needed: Promise<T>,
+): Promise<T> {
+  try {
+    return await needed;
+  } catch (error) {
+    delivery.end(session, transfer);
+    throw error;
+  }
 }
 
 export function toEntry(delivery: ClaimedDelivery): DeliveryEntry {

@@ -121,6 +121,17 @@ export function sessionOf(
   return edge.delivery.session(fromHex(header, 32));
 }
 
+/** As `sessionOf`, for units of `commodity`: a lane counts those of one. @throws its codes, ERR_COMMODITY */
+export function sessionFor(
+  edge: EdgeContext,
+  request: IncomingMessage,
+  commodity: number,
+): ReturnType<typeof sessionOf> {
+  const session = sessionOf(edge, request);
+  if (session.request.commodity === commodity) return session;
+  throw deliveryError("ERR_COMMODITY", `the session is for commodity ${session.request.commodity}`);
+}
+
 /** GET /v1/session: what is unacknowledged, and why the last transfer ended early. */
 export function getSession(edge: EdgeContext, request: IncomingMessage, response: ServerResponse): void {
   const session = sessionOf(edge, request);
