@@ -3,7 +3,8 @@ import { findAccount } from "./accounts.ts";
 import { transitionError } from "./errors.ts";
 import { movePayer, type Payer } from "./payer.ts";
 import type { ReservationRecord } from "./records.ts";
-import { nodeKey, type State } from "./state.ts";
+import type { State } from "./state.ts";
+import { nodeKey } from "./values.ts";
 import { rollAccount } from "./views.ts";
 
 type Lane = Pick<Ack, "epoch" | "account" | "session" | "node">;
@@ -27,24 +28,29 @@ export function raiseReservation(state: State, reserve: Reserve, payer: Payer, b
   moveReserved(state, account, epoch, by);
 }
 
-/** Takes what is paid out of a reservation from it, and from what the account has reserved. */
-export function payFromReservation(state: State, lane: Lane, amount: bigint): void {
+/** Takes what is paid out of a reservation from it, and from what the account has reserved. `keys`: of both in their tables. */
+export function payFromReservation(
+  state: State,
+  lane: Lane,
+  amount: bigint,
+  keys: { holder: string; account: string },
+): void {
   if (amount === 0n) return;
-  const record = findReservation(state, lane);
+  const record = findReservation(state, lane, keys.holder);
   if (!record || record.amount - record.paid < amount) {
     throw transitionError("ERR_STATE_UNDERFLOW", "a reservation would fall below zero", { amount });
   }
-  state.reservationsOf(lane.epoch).put({ ...record, paid: record.paid + amount });
-  moveReserved(state, lane.account, lane.epoch, -amount);
+  state.reservationsOf(lane.epoch).put({ ...record, paid: record.paid + amount }, keys.holder);
+  moveReserved(state, lane.account, lane.epoch, -amount, keys.account);
 }
 
-function moveReserved(state: State, address: Uint8Array, epoch: number, by: bigint): void {
-  const found = findAccount(state, address);
+function moveReserved(state: State, address: Uint8Array, epoch: number, by: bigint, key?: string): void {
+  const found = findAccount(state, address, key);
   if (!found) throw transitionError("ERR_STATE_INCONSISTENT", "a reservation without an account");
   const account = rollAccount(found, state.epoch);
-  state.accounts.put(
+  const moved =
     epoch === state.epoch
       ? { ...account, reserved: account.reserved + by }
-      : { ...account, reservedPrevious: account.reservedPrevious + by },
-  );
+      : { ...account, reservedPrevious: account.reservedPrevious + by };
+  state.accounts.put(moved, key);
 }

@@ -46,7 +46,7 @@ import {
 import { ReputationTables } from "./reputation-tables.ts";
 import { Cell, EpochTables, groupRecords, Table } from "./table.ts";
 import { TAG } from "./tags.ts";
-import { asciiToBytes32, keyOf } from "./values.ts";
+import { asciiToBytes32, keyOf, nodeKey } from "./values.ts";
 import { accountView, nodeView, serviceView, sessionView } from "./views.ts";
 
 const Root = new ByteVectorType(32);
@@ -384,11 +384,6 @@ export class State {
 /** No root covers the head, and the node signs what it says. */
 function headCheck(network: NetworkContext, blockRoot: Uint8Array, stateRoot: Uint8Array): Uint8Array {
   return taggedDigest("head", network.networkId, Uint8Array.of(...blockRoot, ...stateRoot));
-}
-
-/** Of what a session has with a node. */
-export function nodeKey(lane: { account: Uint8Array; session: Uint8Array; node: number }): string {
-  return `${keyOf(lane.account, lane.session)}${lane.node}`;
 }
 
 export function workKey(work: { node: number; service: number; commodity: number }): string {

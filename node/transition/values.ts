@@ -14,6 +14,16 @@ export function keyOf(first: Uint8Array, second?: Uint8Array): string {
   return bytesKey(scratch.subarray(0, length));
 }
 
+/** Of what a session has with a node. */
+export function nodeKey(lane: { account: Uint8Array; session: Uint8Array; node: number }): string {
+  return keyAtNode(keyOf(lane.account, lane.session), lane.node);
+}
+
+/** As `nodeKey`, where the key of account and session is at hand. */
+export function keyAtNode(session: string, node: number): string {
+  return `${session}${node}`;
+}
+
 export function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }

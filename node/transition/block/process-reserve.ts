@@ -11,7 +11,8 @@ import type { SubmitReserve } from "#protocol/types/transactions.ts";
 import { availableOf } from "../accounts.ts";
 import { Delegations, findPayer, limitLeft, type NoPayer, type Payer } from "../payer.ts";
 import { raiseReservation } from "../reservations.ts";
-import { nodeKey, type State } from "../state.ts";
+import type { State } from "../state.ts";
+import { nodeKey } from "../values.ts";
 import { type RejectionCode, rejection } from "./rejection.ts";
 
 /**

@@ -12,7 +12,7 @@ import { Delegations, findPayer, limitLeft, movePayer, type NoPayer, type Payer 
 import type { LaneCountRecord, LaneRecord } from "../records.ts";
 import { payFromReservation, reservationLeft } from "../reservations.ts";
 import { type State, workKey } from "../state.ts";
-import { addCount, addUnits, keyOf } from "../values.ts";
+import { addCount, addUnits, keyAtNode, keyOf } from "../values.ts";
 import { laneCost, lanePrice, payable } from "./lane-payment.ts";
 import { rejection } from "./rejection.ts";
 
@@ -63,7 +63,7 @@ function processAck(state: State, submission: Submission, signed: SignedAck): Ac
   const payment = payable(price, recorded, ack.units, locked + minBigint(available, limit));
   if (payment.amount > 0n) {
     const fromLocked = minBigint(locked, payment.amount);
-    payFromReservation(state, ack, fromLocked);
+    payFromReservation(state, ack, fromLocked, keys);
     submission.changes.push(debit(state, ack.account, payment.amount, CHANGE.ackPayment, keys.account));
     const { epoch } = ack;
     movePayer(state, payer, { epoch, spent: payment.amount, reserved: -fromLocked, reservations: 0 });
@@ -84,7 +84,8 @@ interface AckKeys {
 
 function keysOf({ account, session, node }: Ack, id: Uint8Array): AckKeys {
   const ofSession = keyOf(account, session);
-  return { lane: keyOf(id), account: keyOf(account), session: ofSession, holder: `${ofSession}${node}` };
+  const holder = keyAtNode(ofSession, node);
+  return { lane: keyOf(id), account: keyOf(account), session: ofSession, holder };
 }
 
 /** Deliveries count once all units of the acknowledgement that names them are paid. */
@@ -128,14 +129,14 @@ function countLane(
   const counts = state.laneCountsOf(ack.epoch);
   counts.put({ ...own.record, lanes: own.record.lanes + 1 }, own.key);
   if (!delegate) return;
-  const key = `${sessionKey}${ack.node}`;
+  const key = keyAtNode(sessionKey, ack.node);
   const parent = laneCount(state, ack.epoch, { ...ack, session: session.key }, key);
   counts.put({ ...parent, delegated: parent.delegated + 1 }, key);
 }
 
 /** As many as a delegated key may have there, or all of its session together. */
 function hasDelegatedLanes(state: State, ack: Ack, { session, sessionKey }: Payer, own: number): boolean {
-  const all = laneCount(state, ack.epoch, { ...ack, session: session.key }, `${sessionKey}${ack.node}`);
+  const all = laneCount(state, ack.epoch, { ...ack, session: session.key }, keyAtNode(sessionKey, ack.node));
   return own >= MAX_LANES_PER_SUBKEY || all.delegated >= MAX_DELEGATED_LANES;
 }
 
