@@ -1,6 +1,6 @@
 import { minBigint } from "#protocol/types/bigint.ts";
 import { requireParameter } from "../parameters.ts";
-import type { StandingRecord } from "../records.ts";
+import { StandingRecord } from "../records.ts";
 import type { State } from "../state.ts";
 import { applyFloors, outByFloors } from "./floors.ts";
 import { aggregate, type RatedNode, type ReputationRules } from "./reputation/aggregate.ts";
@@ -44,13 +44,9 @@ function unobserved(state: State, rated: ReadonlySet<number>, rules: ReputationR
   for (const before of state.reputation.standings.values()) {
     if (rated.has(before.node)) continue;
     const now = { ...before, ...decayed(before, rules), reporters: 0, share: 0 };
-    if (!isEqual(before, now)) changed.push(now);
+    if (!StandingRecord.equals(before, now)) changed.push(now);
   }
   return changed;
-}
-
-function isEqual(a: StandingRecord, b: StandingRecord): boolean {
-  return (Object.keys(a) as (keyof StandingRecord)[]).every((key) => a[key] === b[key]);
 }
 
 /** Those in this epoch's ring, in the order of the table: who was not observed has nothing to be rated by. */
