@@ -189,7 +189,7 @@ test("spending counts every lane of the session together", async () => {
   const other = await RawClient.open(
     world,
     { account: `0x${Buffer.from(s.account).toString("hex")}`, key: keyOf(s) },
-    1,
+    { lane: 1 },
   );
   const transfer = await other.begin(s.transfer.hash);
   await other.readUntilPause(transfer);

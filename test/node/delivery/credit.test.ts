@@ -52,7 +52,7 @@ test("a pause ends with the acknowledgement: never more than the window ahead, a
 test("all lanes of one session key share one window; another client has its own", async () => {
   const customer = world.customer(3);
   const hash = await world.put(bytesOf(1_000_000, 3));
-  const lanes = await Promise.all([0, 1, 2].map((lane) => RawClient.open(world, customer, lane)));
+  const lanes = await Promise.all([0, 1, 2].map((lane) => RawClient.open(world, customer, { lane })));
   const transfers = await Promise.all(lanes.map(async (raw) => ({ raw, transfer: await raw.begin(hash) })));
   await Promise.all(transfers.map(({ raw, transfer }) => raw.readUntilPause(transfer)));
   const together = transfers.reduce((sum, { transfer }) => sum + transfer.received, 0);

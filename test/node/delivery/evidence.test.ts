@@ -136,7 +136,8 @@ test("evidence of a delegated key carries the delegation, and proves nothing wit
   const term = { from: epoch, to: epoch, origin: new Uint8Array(32) };
   const delegation = signDelegation(networkId, { ...base, ...term }, parent.key);
   const customer = { ...parent, key };
-  const raw = await RawClient.open(world, customer, 0, toHex(SignedDelegation.serialize(delegation)));
+  const given = toHex(SignedDelegation.serialize(delegation));
+  const raw = await RawClient.open(world, customer, { delegation: given });
   const { first, second } = await signTwo(raw, 5);
   const [kept] = await getAckConflicts(world.client, { account: parent.account });
   assert.deepEqual(kept, { first, second, delegations: [delegation] });

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { after, before, mock, test } from "node:test";
-import { handshake } from "#client/session/handshake.ts";
 import { runModule } from "#client/session/run.ts";
 import { ComputeRoom } from "#node/edge/compute/room.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
-import { SESSION_HEADER, type SessionStatus } from "#protocol/types/edge-http.ts";
+import { SESSION_HEADER } from "#protocol/types/edge-http.ts";
 import type { Hex } from "#protocol/types/hex.ts";
-import { network } from "#test/node/delivery/support/raw-client.ts";
-import { createWorld, filled, NODE_ID, type World } from "#test/node/delivery/support/world.ts";
+import { RawClient } from "#test/node/delivery/support/raw-client.ts";
+import { createWorld, filled, type World } from "#test/node/delivery/support/world.ts";
 import { eventually } from "#test/node/support/eventually.ts";
 import { ECHO, FOREVER } from "./support/wasm.ts";
 
@@ -26,19 +25,7 @@ after(async () => {
   await world.close();
 });
 
-/** A session of its own for each customer, and what the node says of it. */
-async function opened(customer: number) {
-  const { account, key: session } = world.customer(customer);
-  const url = world.edge.url();
-  const node = world.chain.node(NODE_ID) ?? assert.fail();
-  const where = { fetch, network, url, node, account, session, service: 0, commodity, lane: 0 };
-  const { id } = await handshake(where);
-  const status = async (): Promise<SessionStatus> =>
-    (
-      await fetch(`${url}/v1/session`, { headers: { [SESSION_HEADER]: id } })
-    ).json() as Promise<SessionStatus>;
-  return { id, status };
-}
+const open = (customer: number) => RawClient.open(world, world.customer(customer), { commodity });
 
 function dial(): Socket {
   const { hostname, port } = new URL(world.edge.url());
@@ -48,17 +35,17 @@ function dial(): Socket {
   return socket;
 }
 
-const request = (id: Hex, module: Hex, length: number, body = ""): string =>
+const request = ({ opened }: RawClient, module: Hex, length: number, body = ""): string =>
   [
     `POST /v1/compute/${module.slice(2)} HTTP/1.1\r\nhost: node`,
-    `${SESSION_HEADER}: ${id}`,
+    `${SESSION_HEADER}: ${opened.id}`,
     `content-length: ${length}\r\n\r\n${body}`,
   ].join("\r\n");
 
 test("inputs that come slowly keep nobody from a run", async () => {
   const module = await world.put(ECHO);
-  for (const { id } of [await opened(1), await opened(9)]) {
-    for (const socket of Array.from({ length: 4 }, dial)) socket.write(request(id, module, 1_000, "x"));
+  for (const raw of [await open(1), await open(9)]) {
+    for (const socket of Array.from({ length: 4 }, dial)) socket.write(request(raw, module, 1_000, "x"));
   }
   await fetch(`${world.edge.url()}/health`);
   const session = await world.open(world.customer(2), { commodity });
@@ -90,32 +77,32 @@ test("ms are counted apart from bytes", () => {
 });
 
 test("who hangs up while the module is read has no run", async () => {
-  const { id, status } = await opened(5);
+  const raw = await open(5);
   const module = await world.put(FOREVER);
-  const open = world.content.open.bind(world.content);
+  const openContent = world.content.open.bind(world.content);
   const read = Promise.withResolvers<void>();
-  const reading = mock.method(world.content, "open", async (...args: Parameters<typeof open>) => {
+  const reading = mock.method(world.content, "open", async (...args: Parameters<typeof openContent>) => {
     await read.promise;
-    return open(...args);
+    return openContent(...args);
   });
   const socket = dial();
-  socket.write(request(id, module, 0));
+  socket.write(request(raw, module, 0));
   await eventually("it reads", () => reading.mock.callCount() === 1);
   socket.destroy();
-  const other = await opened(6);
+  const other = await open(6);
   await other.status();
   read.resolve();
-  await eventually("it ends", async () => (await status()).ended !== null);
+  await eventually("it ends", async () => (await raw.status()).ended !== null);
   reading.mock.restore();
-  const { ended, unacknowledged } = await status();
+  const { ended, unacknowledged } = await raw.status();
   assert.deepEqual([ended?.code, unacknowledged], ["ERR_CLIENT_GONE", []]);
 });
 
 test("an answer that nobody takes is dropped, and has an end for the client who asks", async () => {
-  const [ahead, behind] = [await opened(7), await opened(8)];
+  const [ahead, behind] = [await open(7), await open(8)];
   const [forever, echo] = [await world.put(FOREVER), await world.put(ECHO)];
   // the second answer cannot begin before the first has ended
-  dial().write(request(ahead.id, forever, 0) + request(behind.id, echo, 3, "abc"));
+  dial().write(request(ahead, forever, 0) + request(behind, echo, 3, "abc"));
   await eventually("it ends", async () => (await behind.status()).ended !== null);
   const { ended, unacknowledged } = await behind.status();
   assert.deepEqual([ended?.code, unacknowledged.length], ["ERR_CLIENT_GONE", 1]);

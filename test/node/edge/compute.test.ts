@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { handshake } from "#client/session/handshake.ts";
 import { runModule } from "#client/session/run.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { creditSteps } from "#protocol/params/credit.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
-import { MAX_COMPUTE_OUTPUT_BYTES, SESSION_HEADER, type SessionStatus } from "#protocol/types/edge-http.ts";
+import { MAX_COMPUTE_OUTPUT_BYTES, SESSION_HEADER } from "#protocol/types/edge-http.ts";
 import { fromHex, type Hex } from "#protocol/types/hex.ts";
-import { network } from "#test/node/delivery/support/raw-client.ts";
+import { RawClient } from "#test/node/delivery/support/raw-client.ts";
 import {
   bytesOf,
   type Customer,
   createWorld,
-  NODE_ID,
   shiftableClock,
   type World,
 } from "#test/node/delivery/support/world.ts";
@@ -109,28 +107,23 @@ test("output may come byte by byte, and in pieces of nothing", async () => {
 
 /** Asks for a run and signs nothing. */
 async function ask(customer: Customer, module: Hex, of: number = commodity) {
-  const node = world.chain.node(NODE_ID) ?? assert.fail();
-  const { account, key: session } = customer;
-  const where = { fetch, network, url: world.edge.url(), node };
-  const { id } = await handshake({ ...where, account, session, service: 0, commodity: of, lane: 0 });
-  const headers = { [SESSION_HEADER]: id };
+  const raw = await RawClient.open(world, customer, { commodity: of });
   const response = await fetch(`${world.edge.url()}/v1/compute/${module.slice(2)}`, {
     method: "POST",
-    headers,
+    headers: { [SESSION_HEADER]: raw.opened.id },
   });
-  return { response, headers };
+  return { response, raw };
 }
 
 test("a client that acknowledges nothing gets one window: the run stands still, and ends", async () => {
-  const { response, headers } = await ask(world.customer(5), await world.put(FOREVER));
+  const { response, raw } = await ask(world.customer(5), await world.put(FOREVER));
   const lines = (await response.text())
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
   assert.equal(lines.at(-1).error.code, "ERR_CREDIT_TIMEOUT");
   assert.equal(lines.at(-1).ms, STEP);
-  const status = await (await fetch(`${world.edge.url()}/v1/session`, { headers })).json();
-  const { unacknowledged, ended } = status as SessionStatus;
+  const { unacknowledged, ended } = await raw.status();
   assert.deepEqual(
     unacknowledged.map(({ units }) => units),
     [String(STEP)],
@@ -141,10 +134,10 @@ test("a client that acknowledges nothing gets one window: the run stands still, 
 test("a lane counts one commodity: no bytes in a lane of ms, no ms in a lane of bytes", async () => {
   const customer = world.customer(6);
   const module = await world.put(ECHO);
-  const { response, headers } = await ask(customer, module, COMMODITY.bandwidth);
+  const { response, raw } = await ask(customer, module, COMMODITY.bandwidth);
   assert.equal(response.status, 404);
   assert.equal(((await response.json()) as { code: string }).code, "ERR_COMMODITY");
-  assert.equal((await fetch(`${world.edge.url()}/v1/blake3/${module.slice(2)}`, { headers })).status, 200);
+  assert.equal((await raw.get(module)).status, 200);
   const session = await open(customer);
   await assert.rejects(session.get(module, 0), refusal("ERR_COMMODITY"));
 });

@@ -165,11 +165,11 @@ test("sessions are bounded: an account may have all that nobody else asks for, a
   clock.shift(300_001);
   const site = world.customer(3);
   const visitors: RawClient[] = [];
-  for (let lane = 0; lane < 7; lane++) visitors.push(await RawClient.open(world, site, lane));
+  for (let lane = 0; lane < 7; lane++) visitors.push(await RawClient.open(world, site, { lane }));
   assert.equal(await known(visitors), 6, "its own quietest goes when it asks for more than there is");
   assert.equal(await known(visitors.slice(0, 1)), 0);
   const second = [];
-  for (let lane = 0; lane < 5; lane++) second.push(await RawClient.open(world, world.customer(10), lane));
+  for (let lane = 0; lane < 5; lane++) second.push(await RawClient.open(world, world.customer(10), { lane }));
   assert.equal(await known(second), 3, "half each");
   assert.equal(await known(visitors), 3);
   const others = [];

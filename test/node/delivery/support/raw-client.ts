@@ -1,12 +1,13 @@
 import { handshake } from "#client/session/handshake.ts";
 import { EMPTY_LOG, extendLog, signAck, signReserve } from "#protocol/digests/ack.ts";
 import { networkContext } from "#protocol/digests/network.ts";
-import { type Ack, type Reserve, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
+import { type Ack, COMMODITY, type Reserve, SignedAck, SignedReserve } from "#protocol/types/ack.ts";
 import {
   type Credit,
   type DeliveryEntry,
   SESSION_HEADER,
   type SessionOpened,
+  type SessionStatus,
   TRANSFER_HEADER,
 } from "#protocol/types/edge-http.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
@@ -22,36 +23,39 @@ export interface RawTransfer {
   received: number;
 }
 
+type Lane = Pick<Ack, "lane" | "service" | "commodity">;
+
+interface Opening {
+  /** 0 when absent */
+  lane?: number;
+  /** bandwidth when absent */
+  commodity?: number;
+  delegation?: Hex;
+}
+
 /** A client that signs what it is told to: the SDK would not. */
 export class RawClient {
   readonly opened: SessionOpened;
   readonly #world: World;
   readonly #customer: Customer;
-  readonly #lane: number;
+  readonly #lane: Lane;
 
-  private constructor(world: World, customer: Customer, lane: number, opened: SessionOpened) {
+  private constructor(world: World, customer: Customer, lane: Lane, opened: SessionOpened) {
     this.#world = world;
     this.#customer = customer;
     this.#lane = lane;
     this.opened = opened;
   }
 
-  static async open(world: World, customer: Customer, lane = 0, delegation?: Hex): Promise<RawClient> {
+  static async open(world: World, customer: Customer, opening: Opening = {}): Promise<RawClient> {
     const node = world.chain.node(NODE_ID);
     if (!node) throw new Error("no node");
     const { account, key: session } = customer;
+    const { lane = 0, commodity = COMMODITY.bandwidth, ...delegated } = opening;
     const where = { fetch, network, url: world.edge.url(), node };
-    const delegated = delegation === undefined ? {} : { delegation };
-    const opened = await handshake({
-      ...where,
-      ...delegated,
-      account,
-      session,
-      service: 0,
-      commodity: 0,
-      lane,
-    });
-    return new RawClient(world, customer, lane, opened);
+    const of = { lane, service: 0, commodity };
+    const opened = await handshake({ ...where, ...delegated, account, session, ...of });
+    return new RawClient(world, customer, of, opened);
   }
 
   get(hash: Hex, headers: Record<string, string> = {}): Promise<Response> {
@@ -117,10 +121,8 @@ export class RawClient {
       epoch: this.#world.chain.epoch,
       account: fromHex(this.#customer.account),
       session: this.#customer.key.publicKey,
-      lane: this.#lane,
       node: NODE_ID,
-      service: 0,
-      commodity: 0,
+      ...this.#lane,
       count,
       units,
       log,
@@ -168,11 +170,11 @@ export class RawClient {
     return { status: response.status, code: body.code, credit: body.credit };
   }
 
-  async status(): Promise<{ unacknowledged: DeliveryEntry[]; ended: { code: string } | null }> {
+  async status(): Promise<SessionStatus> {
     const response = await fetch(`${this.#world.edge.url()}/v1/session`, {
       headers: { [SESSION_HEADER]: this.opened.id },
     });
-    return (await response.json()) as { unacknowledged: DeliveryEntry[]; ended: { code: string } | null };
+    return (await response.json()) as SessionStatus;
   }
 }
 
