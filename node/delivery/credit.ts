@@ -40,10 +40,10 @@ export class Credit {
   /** Unix ms of the last transfer or acknowledgement */
   usedAt: number;
   readonly transfers = new Map<number, Transfer>();
-  /** bytes that this node may have sent before it was restarted, and forgot */
+  /** units that this node may have served before it was restarted, and forgot */
   #forgotten: number;
   #step: number;
-  /** bytes acknowledged since the step grew */
+  /** units acknowledged since the step grew */
   #acknowledgedInStep = 0;
   readonly #waiting = new Map<() => void, LaneRequest>();
   readonly #clock: Clock;
@@ -68,7 +68,7 @@ export class Credit {
     this.#forgotten = servedBefore ? steps.max : 0;
   }
 
-  /** Bytes that may be sent and not acknowledged now. */
+  /** Units that may be served and not acknowledged now. */
   window(request: LaneRequest): number {
     const { covered, uncovered } = this.#cover(request);
     return Math.max(0, Math.min(this.#step - uncovered, covered));
@@ -114,7 +114,7 @@ export class Credit {
   }
 
   /**
-   * Waits until at least one byte may be sent and counts up to `max` bytes as sent.
+   * Waits until at least one unit may be served and counts up to `max` as sent.
    * @throws ERR_CREDIT_TIMEOUT after `timeoutMs` without an acknowledgement, ERR_RESERVATION_REQUIRED when it was money that
    * was missing, ERR_TRANSFER_ABORTED
    */
@@ -147,8 +147,8 @@ export class Credit {
   }
 
   /** Takes back what was reserved and will not be sent, unless it is acknowledged all the same. */
-  giveBack(transfer: Transfer, bytes: number): void {
-    const back = Math.min(bytes, Number(transfer.sent - transfer.acked));
+  giveBack(transfer: Transfer, units: number): void {
+    const back = Math.min(units, Number(transfer.sent - transfer.acked));
     this.#sent(transfer, transfer.sent - BigInt(back));
     this.#wake();
   }
@@ -158,7 +158,7 @@ export class Credit {
     transfer.sent = to;
   }
 
-  /** Bytes of transfers that have ended: what runs is acknowledged as it flows, and the next one waits for it. */
+  /** Units of transfers that have ended: what runs is acknowledged as it flows, and the next one waits for it. */
   #owed(): number {
     let owed = 0;
     for (const t of this.transfers.values()) if (!t.active) owed += Number(t.sent - t.acked);

@@ -78,18 +78,18 @@ export interface Delivery extends Startable, EvidenceSource {
   /** @throws the codes of assertServable, ERR_PRICE_TOO_LOW, ERR_TOO_MANY_SUBKEYS, ERR_TOO_MANY_LANES, ERR_TOO_MANY_TRANSFERS, ERR_CREDIT_EXHAUSTED */
   begin(session: Session, contentHash: Uint8Array, offset: bigint): Transfer;
   /**
-   * Bytes, at most `max`, that may be sent now; they count as sent.
+   * Units, at most `max`, that may be served now; they count as sent.
    * @throws ERR_CREDIT_TIMEOUT, ERR_RESERVATION_REQUIRED, ERR_TRANSFER_ABORTED, the codes of assertAuthorised
    */
   reserve(session: Session, transfer: Transfer, max: number, signal: AbortSignal): Promise<number>;
-  /** Bytes that were reserved and will not be sent. */
-  giveBack(session: Session, transfer: Transfer, bytes: number): void;
+  /** Units that were reserved and will not be served. */
+  giveBack(session: Session, transfer: Transfer, units: number): void;
   end(session: Session, transfer: Transfer, failure?: unknown): void;
   /** Durable when resolved. @throws ERR_ACK_… */
   acknowledge(session: Session, signed: SignedAck, entries: readonly ClaimedDelivery[]): Promise<void>;
   /** Resolves when the chain has locked it. @throws the codes of Reservations.lock */
   lock(session: Session, signed: SignedReserve): Promise<void>;
-  /** Bytes that may be unacknowledged, and what is reserved. */
+  /** Units that may be unacknowledged, and what is reserved. */
   credit(session: Session): CreditStatus;
   status(): DeliveryStatus;
   /** Hands in what waits, now. */
@@ -213,9 +213,9 @@ class DeliveryService implements Delivery {
     return granted;
   }
 
-  giveBack(session: Session, transfer: Transfer, bytes: number): void {
-    session.credit.giveBack(transfer, bytes);
-    if (session.request.commodity === COMMODITY.bandwidth) this.#served -= BigInt(bytes);
+  giveBack(session: Session, transfer: Transfer, units: number): void {
+    session.credit.giveBack(transfer, units);
+    if (session.request.commodity === COMMODITY.bandwidth) this.#served -= BigInt(units);
   }
 
   #countServed({ request }: Session, units: number): void {

@@ -136,9 +136,11 @@ export function sessionOf(lane: LaneState): string {
   return bytesKey(lane.signed.ack.session);
 }
 
-/** Units at the price of what is asked: that the money there is lets be under way, and that were acknowledged for none. */
+/** In units, at the price of what is asked. */
 export interface Cover {
+  /** may be under way for the money that there is */
   covered: number;
+  /** were acknowledged, and there is no money for them */
   uncovered: number;
 }
 

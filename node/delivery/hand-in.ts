@@ -2,7 +2,7 @@ import type { TransactionPool } from "#node/interface/chain-view.ts";
 import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 
-/** What the pool says before, and the chain after, others of a later sequence were ordered first: it needs another one (TRN-SEQUENCE). */
+/** Of the pool, or of the chain: transactions of later sequence numbers were ordered first, and it needs another one (TRN-SEQUENCE). */
 const OVERTAKEN = "ERR_BAD_NONCE";
 
 /** Its txId; undefined when it was overtaken. @throws the pool's other codes */

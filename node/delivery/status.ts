@@ -12,7 +12,7 @@ export interface DeliveryStatus {
 /** What a session key may still ask for here. */
 export interface CreditStatus {
   epoch: number;
-  /** bytes that may be sent and not acknowledged now */
+  /** units that may be served and not acknowledged now */
   window: number;
   /** micro-USD reserved in the epoch, in all */
   reserved: bigint;

@@ -286,7 +286,7 @@ function delegationsOf(lanes: readonly LaneState[]): Map<string, SignedDelegatio
   return delegations;
 }
 
-/** node id and offsets beside the lists */
+/** node id, sequence number and offsets beside the lists */
 const ROOM = MAX_TRANSACTION_BYTES - SubmitAcks.fixedEnd;
 
 /**

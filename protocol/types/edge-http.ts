@@ -42,7 +42,7 @@ export interface DeliveryEntry {
 /** What the session key may still ask for at this node. */
 export interface Credit {
   epoch: number;
-  /** bytes that the node sends ahead of acknowledgements now */
+  /** units of the session's commodity that the node serves ahead of acknowledgements now */
   window: number;
   /** micro-USD that the chain has reserved for the node in `epoch`, in all */
   reserved: string;
@@ -121,13 +121,14 @@ export interface PricesResponse {
 
 /**
  * A line of the answer to POST /v1/compute/{hash}: `ms` of the run so far, which may be acknowledged. The last one has the output or
- * an error. The names of the bounds: bytes, and ms of one run.
+ * an error.
  */
 export interface ComputeLine {
   ms: number;
   output?: Hex;
   error?: ErrorBody;
 }
+/** Bounds of a run: bytes, and ms. */
 export const MAX_MODULE_BYTES = 1 << 22;
 export const MAX_COMPUTE_INPUT_BYTES = 1 << 20;
 export const MAX_COMPUTE_OUTPUT_BYTES = 1 << 20;

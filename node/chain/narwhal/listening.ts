@@ -29,7 +29,7 @@ interface Reading {
   /** it is connected, and everything that it had was read */
   done: boolean;
   /** `after` when everything that it had was read for the first time */
-  began: number | undefined;
+  began?: number;
   /** answers that were not what an honest member gives */
   faults: number;
 }
@@ -113,10 +113,7 @@ export class Listening {
 
   async #read(peer: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
-    const reading: Reading = {
-      ...{ after: this.#after, seats: new Set<number>(), began: undefined },
-      ...{ done: false, faults: 0 },
-    };
+    const reading: Reading = { after: this.#after, seats: new Set(), done: false, faults: 0 };
     this.#readings.set(peer, reading);
     while (!signal.aborted) {
       const more = await this.#page(peer, reading, signal);

@@ -9,6 +9,7 @@ import { readSync, writeSync } from "node:fs";
  * and exports `memory` and `run()`. It has no clock, no randomness and no way out.
  */
 const END = { ok: 0, module: 1, trap: 2, output: 3 } as const;
+/** MAX_COMPUTE_OUTPUT_BYTES of protocol/types/edge-http.ts, which a process that may open nothing cannot import. */
 const MAX_OUTPUT_BYTES = 1 << 20;
 
 class TooMuchOutput extends Error {}

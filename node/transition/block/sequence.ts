@@ -12,7 +12,7 @@ export function isUnused({ sequence: highest, usedSequences }: Sequences, sequen
   return age < SEQUENCE_WINDOW && ((usedSequences >> BigInt(age)) & 1n) === 0n;
 }
 
-/** The node's with an unused one used up. */
+/** The node's once `sequence`, which was unused, is used. */
 export function useSequence({ sequence: highest, usedSequences }: Sequences, sequence: number): Sequences {
   if (sequence <= highest) {
     return { sequence: highest, usedSequences: usedSequences | (1n << BigInt(highest - sequence)) };
