@@ -87,7 +87,8 @@ test("a key whose debts fill the window, because two windows were lost, is serve
   const hash = await world.put(bytesOf(3_000_000, 21));
   const store = memoryLaneStore();
   let session = await world.open(world.customer(21), { url: lossy, store });
-  const lose = () => fetchContent(session, { hash, retries: 0 }).then(() => assert.fail("it arrived"), errorCode);
+  const lose = () =>
+    fetchContent(session, { hash, retries: 0 }).then(() => assert.fail("it arrived"), errorCode);
   while ((await lose()) !== "ERR_CREDIT_EXHAUSTED")
     session = await world.open(world.customer(21), { url: lossy, store });
   session = await world.open(world.customer(21), { store });
@@ -173,6 +174,9 @@ test("opening ends with ERR_ABORTED once the caller gave up, and what the node s
   const opening = world.open(world.customer(22), { store, signal: abort.signal }, through);
   await assert.rejects(opening, { code: "ERR_ABORTED" });
   assert.deepEqual([status, world.delivery.status().acks.accepted], [1, before]);
+});
+
+test("opening at a node that says nothing ends when the caller's signal does", async () => {
   const url = await serve(() => undefined);
   const opening = world.open(world.customer(22), { url, signal: AbortSignal.timeout(50) });
   const since = performance.now();

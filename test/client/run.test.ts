@@ -83,11 +83,14 @@ test("what a node claims of a run whose connection it cuts is signed for up to w
     if (String(url).includes("/v1/compute/")) {
       const answer = await fetch(url, init);
       const transfer = answer.headers.get(TRANSFER_HEADER) ?? "";
-      void answer.text();
+      const reader = answer.body?.getReader();
+      let begun: Promise<unknown> | undefined;
       const body = new ReadableStream<Uint8Array>({
-        start(controller) {
+        async pull(controller) {
+          if (begun) return controller.error(new Error("cut"));
+          begun = reader?.read();
+          await begun;
           controller.enqueue(line);
-          controller.error(new Error("cut"));
         },
       });
       return new Response(body, { headers: { [TRANSFER_HEADER]: transfer } });
