@@ -10,6 +10,8 @@ import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
 /// @title Implementation of {IProtocolParameters}, which says what it does
 contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UUPSUpgradeable {
     uint256 private constant BPS = 10_000;
+    /// @dev An iteration of trust moves 2 (1 - damping)^n of it at most: below 2^-32 within the 256 that an epoch's close has.
+    uint256 private constant MIN_DAMPING = 1_000;
     bytes32 private constant NODE = "nodeShareBps";
     bytes32 private constant SERVICE = "serviceShareBps";
     bytes32 private constant TREASURY = "treasuryShareBps";
@@ -152,6 +154,7 @@ contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UU
 
     /// @inheritdoc IProtocolParameters
     function setReputation(uint16 dampingBps, uint16 riseBps, uint16 fallBps, uint16 decayBps) external restricted {
+        if (dampingBps < MIN_DAMPING) revert DampingTooLow(dampingBps, MIN_DAMPING);
         _set("reputationDampingBps", dampingBps);
         _set("reputationRiseBps", riseBps);
         _set("reputationFallBps", fallBps);

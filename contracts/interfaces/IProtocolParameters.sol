@@ -20,6 +20,8 @@ interface IProtocolParametersErrors {
     /// @notice Accounts would escape from a settlement that is on time: `escapeDelay` seconds are less than the `required` ones, two epochs, twice
     /// the activation delay (as after a recovery) and one.
     error EscapeTooShort(uint256 escapeDelay, uint256 required);
+    /// @notice Trust would not converge within the iterations that an epoch's close has: `dampingBps` must be at least `required`, whatever the bounds.
+    error DampingTooLow(uint256 dampingBps, uint256 required);
 }
 
 /// @title Every governed number, with its bounds

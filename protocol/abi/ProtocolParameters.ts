@@ -66,6 +66,22 @@ export const protocolParametersAbi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "dampingBps",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "required",
+        type: "uint256",
+      },
+    ],
+    name: "DampingTooLow",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "key",
         type: "bytes32",

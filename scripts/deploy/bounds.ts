@@ -1,3 +1,4 @@
+import { MIN_DAMPING } from "#protocol/params/limits.ts";
 import type { DeployParameters } from "./parameters.ts";
 
 interface Bounded<Holder> {
@@ -45,7 +46,7 @@ export function boundedParameters<Holder>(
     { key: "maxSlashPerEpoch", value: p.maxSlashPerEpoch, min: 0n, max: 10n ** 9n * FLK },
     { key: "maxPrice", value: p.maxPrice, min: 1n, max: (1n << 64n) - 1n },
     { key: "minBalance", value: p.minBalance, min: 0n, max: MAX_MIN_BALANCE },
-    { key: "reputationDampingBps", value: p.reputationDampingBps, min: 500n, max: 5_000n },
+    { key: "reputationDampingBps", value: p.reputationDampingBps, min: BigInt(MIN_DAMPING), max: 5_000n },
     { key: "reputationRiseBps", value: p.reputationRiseBps, min: 100n, max: BPS },
     { key: "reputationFallBps", value: p.reputationFallBps, min: 100n, max: BPS },
     share("reputationDecayBps", p.reputationDecayBps),

@@ -1,3 +1,4 @@
+import { MIN_DAMPING } from "#protocol/params/limits.ts";
 import { minBigint } from "#protocol/types/bigint.ts";
 import { requireParameter } from "../parameters.ts";
 import { StandingRecord } from "../records.ts";
@@ -69,7 +70,7 @@ function ratedNodes(state: State): RatedNode[] {
 
 function reputationRules(state: State): ReputationRules {
   return {
-    damping: rate(state, "reputationDampingBps"),
+    damping: Math.max(MIN_DAMPING, rate(state, "reputationDampingBps")),
     rise: rate(state, "reputationRiseBps"),
     fall: rate(state, "reputationFallBps"),
     priorDecay: rate(state, "reputationDecayBps"),

@@ -1,11 +1,14 @@
 import { performance } from "node:perf_hooks";
-import { aggregate } from "#node/transition/epoch/reputation/aggregate.ts";
+import { aggregate, pretrustWeights } from "#node/transition/epoch/reputation/aggregate.ts";
+import { eigenTrust } from "#node/transition/epoch/reputation/eigentrust.ts";
+import { FULL, partition } from "#node/transition/epoch/reputation/exact.ts";
+import { collect } from "#node/transition/epoch/reputation/observations.ts";
 import { FlkError } from "#protocol/errors/error.ts";
-import { MAX_REPORTED_PEERS } from "#protocol/params/limits.ts";
+import { MAX_REPORTED_PEERS, MIN_DAMPING } from "#protocol/params/limits.ts";
 import type { Bench } from "../bench.ts";
 import { RULES } from "../eigentrust/policies/ours.ts";
 import { type Measuring, measureMeasuring } from "./measuring.ts";
-import { sampleNetwork } from "./network.ts";
+import { type ReportedNetwork, sampleNetwork, slowNetwork } from "./network.ts";
 
 /** ms on one core, by nodes that each report on 64 others */
 const CEILINGS = new Map([
@@ -17,9 +20,25 @@ const RUNS = 5;
 const CPU_PERCENT = 1;
 const BYTES_PER_SECOND = 2_048;
 
-interface Cost {
+interface Shape {
+  graph: "usual" | "slow";
+  make: (nodes: number, reports: number) => ReportedNetwork;
+  /** a, of 10000 */
+  damping: number;
+}
+
+/** What is usual, and what takes the most iterations that governance allows. */
+const SHAPES: readonly Shape[] = [
+  { graph: "usual", make: sampleNetwork, damping: RULES.damping },
+  { graph: "slow", make: slowNetwork, damping: RULES.damping },
+  { graph: "slow", make: slowNetwork, damping: MIN_DAMPING },
+];
+
+interface Cost extends Pick<Shape, "graph" | "damping"> {
   nodes: number;
   reports: number;
+  /** of REP-EIGEN, with every reporter believed; the aggregate takes two rounds of about as many */
+  iterations: number;
   /** of RUNS, ms */
   median: number;
   worst: number;
@@ -31,16 +50,19 @@ export const reputationBench: Bench = {
   options: { nodes: { type: "string", default: "1000,10000" } },
   usage: "--nodes N,N (1000,10000)",
   async run(values) {
-    const costs = sizes(values.nodes).map(measure);
+    const costs = sizes(values.nodes).flatMap((nodes) => SHAPES.map((shape) => measure(nodes, shape)));
     const measuring = await measureMeasuring();
     return {
       figures: { aggregate: costs, measuring },
       table: [
-        "   nodes   reports  median ms  worst ms  ceiling ms",
-        ...costs.map(({ nodes, reports, median, worst, ceiling }) =>
+        "   nodes   reports  graph     a  iterations  median ms  worst ms  ceiling ms",
+        ...costs.map(({ nodes, reports, graph, damping, iterations, median, worst, ceiling }) =>
           [
             String(nodes).padStart(8),
             String(reports).padStart(10),
+            graph.padStart(7),
+            (damping / FULL).toFixed(2).padStart(6),
+            String(iterations).padStart(12),
             median.toFixed(1).padStart(11),
             worst.toFixed(1).padStart(10),
             String(ceiling ?? "-").padStart(12),
@@ -53,7 +75,10 @@ export const reputationBench: Bench = {
       problems: async () => [
         ...costs
           .filter(({ ceiling, median }) => ceiling !== null && median > ceiling)
-          .map(({ nodes, median, ceiling }) => `${nodes} nodes: ${median} ms, the ceiling is ${ceiling}`),
+          .map(
+            ({ nodes, graph, damping, median, ceiling }) =>
+              `${nodes} nodes, ${graph} graph at ${damping}: ${median} ms, the ceiling is ${ceiling}`,
+          ),
         ...tooDear(measuring),
       ],
       async write() {
@@ -79,18 +104,25 @@ function sizes(text: unknown): number[] {
   });
 }
 
-function measure(nodes: number): Cost {
-  const network = sampleNetwork(nodes, MAX_REPORTED_PEERS);
+function measure(nodes: number, { graph, make, damping }: Shape): Cost {
+  const network = make(nodes, MAX_REPORTED_PEERS);
   const times = Array.from({ length: RUNS }, () => {
     const start = performance.now();
-    aggregate(network.nodes, network.reports, RULES);
+    aggregate(network.nodes, network.reports, { ...RULES, damping });
     return Math.round((performance.now() - start) * 10) / 10;
   }).sort((a, b) => a - b);
   return {
-    nodes,
+    ...{ nodes, graph, damping },
     reports: network.reports.reduce((sum, { peers }) => sum + peers.length, 0),
+    iterations: iterationsOf(network, damping),
     median: times[Math.floor(RUNS / 2)] as number,
     worst: times.at(-1) as number,
     ceiling: CEILINGS.get(nodes) ?? null,
   };
+}
+
+function iterationsOf({ nodes, reports }: ReportedNetwork, damping: number): number {
+  const indexes = new Map(nodes.map(({ nodeId }, index) => [nodeId, index]));
+  const pretrust = partition(pretrustWeights(nodes));
+  return eigenTrust({ local: collect(indexes, reports), pretrust, damping }).iterations;
 }

@@ -7,11 +7,13 @@ import { Rng } from "../support/rng.ts";
 const FLK = 10n ** 18n;
 const BAD_EVERY = 10;
 
+export interface ReportedNetwork {
+  nodes: RatedNode[];
+  reports: ReporterEntries[];
+}
+
 /** A network in its second epoch: each node reports on `reports` others, one node in ten serves badly. */
-export function sampleNetwork(
-  nodes: number,
-  reports: number,
-): { nodes: RatedNode[]; reports: ReporterEntries[] } {
+export function sampleNetwork(nodes: number, reports: number): ReportedNetwork {
   const random = new Rng(nodes);
   return {
     nodes: Array.from({ length: nodes }, (_, nodeId) => ({
@@ -28,6 +30,31 @@ export function sampleNetwork(
     })),
   };
 }
+
+/**
+ * Trust in it converges no faster than damping makes it: all stake is in one half of the nodes, and each has something to say
+ * of those in the other half only. Nobody contradicts anybody.
+ */
+export function slowNetwork(nodes: number, reports: number): ReportedNetwork {
+  return {
+    nodes: Array.from({ length: nodes }, (_, nodeId) => ({
+      nodeId,
+      stake: nodeId % 2 === 0 ? FLK ** 2n : 1n,
+      revenue: 0n,
+      standing: { ...NEW_STANDING, measured: 1 },
+    })),
+    reports: Array.from({ length: nodes }, (_, reporter) => ({
+      reporter,
+      peers: Array.from({ length: Math.min(reports, nodes - 1) }, (_, i) => ({
+        node: (reporter + i + 1) % nodes,
+        ...(i % 2 === 0 ? SERVED : UNSEEN),
+      })),
+    })),
+  };
+}
+
+const UNSEEN = { probes: 0, reached: 0, answered: 0, failed: 0, wrong: 0, latencyUs: 0, throughput: 0 };
+const SERVED = { ...UNSEEN, probes: 48, reached: 48, answered: 100, latencyUs: 5_000, throughput: 5_000 };
 
 function report(node: number, random: Rng): PeerReport {
   const requests = 50 + random.below(100);

@@ -33,7 +33,7 @@ contract ReputationParametersTest is SettlementFixture {
     }
 
     function testFuzz_SetsHowScoresMove(uint16 damping, uint16 rise, uint16 fall, uint16 decay) public {
-        damping = uint16(bound(damping, 500, 5_000));
+        damping = uint16(bound(damping, 1_000, 5_000));
         rise = uint16(bound(rise, 100, 10_000));
         fall = uint16(bound(fall, 100, 10_000));
         decay = uint16(bound(decay, 0, 10_000));
@@ -51,6 +51,13 @@ contract ReputationParametersTest is SettlementFixture {
         );
         vm.expectRevert(reason);
         _rated.setReputation(damping, rise, fall, 10_001);
+    }
+
+    function testFuzz_RefusesADampingThatConvergesTooSlowly(uint16 damping) public {
+        damping = uint16(bound(damping, 0, 999));
+        vm.expectRevert(abi.encodeWithSelector(E.DampingTooLow.selector, damping, 1_000));
+        _rated.setReputation(damping, 3_000, 7_000, 1_000);
+        vm.assertEq(_next("reputationDampingBps"), 2_000);
     }
 
     function testFuzz_SetsBothFloors(uint16 reputation, uint16 uptime) public {

@@ -92,7 +92,7 @@ export function aggregate(
  * Stake, and up to as much again for work that clients paid: all of it from the node's part of the stake on (REP-PRETRUST).
  * Faked work costs what the split takes, and at most doubles a weight.
  */
-function pretrustWeights(nodes: readonly RatedNode[]): bigint[] {
+export function pretrustWeights(nodes: readonly RatedNode[]): bigint[] {
   const stake = nodes.reduce((sum, node) => sum + node.stake, 0n);
   const revenue = nodes.reduce((sum, node) => sum + node.revenue, 0n);
   return nodes.map((node) => {

@@ -15,7 +15,10 @@ export interface EigenTrust {
   iterations: number;
 }
 
-/** At a = 0.2 no graph needs more than 110, most need 15: the residual ends it. */
+/**
+ * An iteration moves 2 (1 − a)ⁿ of all trust at most: the residual ends it at n = 103 for a = 0.2, at 218 for MIN_DAMPING. What rounding
+ * goes on moving in some graphs is more, and ended by this.
+ */
 const MAX_ITERATIONS = 256;
 /** parts of WHOLE: 2⁻³² of all trust moved in one iteration */
 const RESIDUAL = 2 ** 20;

@@ -93,6 +93,16 @@ describe("REP-AGGREGATE at the close", () => {
     assert.ok(nodeOf(last, 5).reputation < 50, `${nodeOf(last, 5).reputation}`);
   });
 
+  it("reads a damping below the least as the least", () => {
+    const [none, least, more] = [0n, 1_000n, 2_000n].map((reputationDampingBps) => {
+      const world = new World({ parameters: { reputationDampingBps } });
+      epoch(world, corrupt);
+      return world.state.reputation.standings.root();
+    });
+    assert.deepEqual(none, least);
+    assert.notDeepEqual(least, more);
+  });
+
   it("a new network of silent nodes closes, with scores that decay from 50", () => {
     const world = new World();
     assert.equal(nodeOf(world.close().report.nodes, 1).reputation, 48);
