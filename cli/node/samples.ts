@@ -11,8 +11,8 @@ export function contentSamples(content: ContentStore, clock: Clock): Samples {
   let listed: { at: number; contents: Promise<StoredContent[]> } | undefined;
   return {
     async pick(random) {
-      if (!listed || clock.now() - listed.at >= LISTED_MS) {
-        listed = { at: clock.now(), contents: content.list() };
+      if (!listed || clock.elapsed() - listed.at >= LISTED_MS) {
+        listed = { at: clock.elapsed(), contents: content.list() };
         listed.contents.catch(() => {
           listed = undefined;
         });

@@ -67,7 +67,7 @@ export class ChannelLink {
     this.channel = channel;
     this.#clock = clock;
     this.#events = events;
-    this.lastReceived = clock.now();
+    this.lastReceived = clock.elapsed();
     this.#requests = new PendingRequests(clock);
     this.#limiter = limiter;
     this.#outbox = new Outbox(stream, (error) => this.#break("closed", error));
@@ -131,7 +131,7 @@ export class ChannelLink {
 
   #receive(event: StreamMessageEvent): void {
     if (this.#closed) return;
-    this.lastReceived = this.#clock.now();
+    this.lastReceived = this.#clock.elapsed();
     const chunks = event.data instanceof Uint8Array ? [event.data] : event.data;
     for (const chunk of chunks) {
       const frames = this.#decoder.push(chunk);
@@ -175,7 +175,7 @@ export class ChannelLink {
   #ration(): void {
     this.#cancelGate = undefined;
     for (let frame = this.#gated.first(); frame && !this.#closed; frame = this.#gated.first()) {
-      const wait = this.#limiter.take(frame.body.length, this.#clock.now());
+      const wait = this.#limiter.take(frame.body.length, this.#clock.elapsed());
       if (wait > 0) {
         this.#events.onLimited();
         this.#cancelGate = this.#clock.after(wait, () => this.#ration());
@@ -218,7 +218,7 @@ export class ChannelLink {
         if (handled) await handled;
       } catch (error) {
         this.#events.onBlame("handler_failed", error);
-        this.#limiter.penalise(this.#clock.now());
+        this.#limiter.penalise(this.#clock.elapsed());
       }
       this.#consumed(frame);
     }
@@ -239,7 +239,7 @@ export class ChannelLink {
     } catch (error) {
       this.#events.onBlame("handler_failed", error);
       // other refusals are answers to honest questions
-      if (errorCode(error) === "ERR_DECODE") this.#limiter.penalise(this.#clock.now());
+      if (errorCode(error) === "ERR_DECODE") this.#limiter.penalise(this.#clock.elapsed());
       this.#refuse(frame.id, errorCode(error));
     } finally {
       this.#serving--;

@@ -197,7 +197,7 @@ class Libp2pNetwork implements Network, Startable {
 
   #pingAll(): void {
     for (const link of [...this.#links.values()]) {
-      if (this.#clock.now() - link.lastReceived() > SILENCE_LIMIT) {
+      if (this.#clock.elapsed() - link.lastReceived() > SILENCE_LIMIT) {
         this.#counters.blame(link.nodeId, "silent");
         this.#drop(link, "silent");
       } else {
@@ -205,7 +205,7 @@ class Libp2pNetwork implements Network, Startable {
       }
     }
     for (const link of [...this.#opening.values()]) {
-      if (this.#clock.now() - link.openedAt > CONNECT_TIMEOUT) this.#drop(link, "opened too few streams");
+      if (this.#clock.elapsed() - link.openedAt > CONNECT_TIMEOUT) this.#drop(link, "opened too few streams");
     }
   }
 
@@ -227,7 +227,7 @@ class Libp2pNetwork implements Network, Startable {
       const addresses = dialAddresses(peer.addresses, peerId);
       if (addresses.length === 0) throw unreachable("it has no address that can be dialled", { nodeId });
       const connection = await host.dial(addresses, { force: true, signal });
-      link = new PeerLink(nodeId, connection, this.#clock.now());
+      link = new PeerLink(nodeId, connection, this.#clock.elapsed());
       this.#opening.set(connection.id, link);
       for (const channel of CHANNELS) {
         // negotiated in full, so that a peer that refuses us shows here and not in the middle of a message
@@ -249,7 +249,7 @@ class Libp2pNetwork implements Network, Startable {
       connection.abort(new Error("not a peer"));
       return;
     }
-    const link = this.#opening.get(connection.id) ?? new PeerLink(nodeId, connection, this.#clock.now());
+    const link = this.#opening.get(connection.id) ?? new PeerLink(nodeId, connection, this.#clock.elapsed());
     if (
       !link.add(this.#channelLink(link, channel, stream)) ||
       this.#links.get(nodeId)?.connection === connection
@@ -264,7 +264,7 @@ class Libp2pNetwork implements Network, Startable {
   #channelLink(link: PeerLink, channel: Channel, stream: Stream): ChannelLink {
     const { nodeId } = link;
     const counters = this.#counters.channel(channel);
-    const limiter = this.#limiters.of(nodeId, channel, this.#clock.now());
+    const limiter = this.#limiters.of(nodeId, channel, this.#clock.elapsed());
     return new ChannelLink(channel, stream, this.#clock, limiter, {
       onMessage: (message) => this.#messageHandlers.get(channel)?.(nodeId, message),
       onRequest: async (message) => {
@@ -349,7 +349,7 @@ class Libp2pNetwork implements Network, Startable {
     this.#counters.peers.set(this.#links.size);
     this.#logger.info("network.disconnected", { nodeId, reason });
     if (!this.#host || !this.#peers.has(nodeId)) return;
-    const lived = this.#clock.now() - link.openedAt;
+    const lived = this.#clock.elapsed() - link.openedAt;
     this.#dialer.want(nodeId, lived < STABLE ? 3 : 0);
   }
 }

@@ -7,7 +7,7 @@ import type { PeerReport } from "#protocol/types/reputation.ts";
 
 /** Round trips of a peer that its median is of: the newest. */
 const MAX_LATENCIES = 64;
-/** A clock of ms sees less than one as none: half of one is meant. */
+/** So little is on one machine, and told apart no further: 0 in a report says that nothing was measured. */
 const HALF_MS = 0.5;
 /** Half of what a report has room for: probes and other requests are one number in it. */
 const MAX_ASKED = 32_767;

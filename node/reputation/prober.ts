@@ -74,9 +74,9 @@ export class Prober {
   }
 
   async #probe(node: number): Promise<void> {
-    const start = this.#o.clock.now();
+    const start = this.#o.clock.elapsed();
     const answer = await this.#request(node, { hash: new Uint8Array(32), offset: 0, length: 0 });
-    this.#o.meter.probe(node, answer ? this.#o.clock.now() - start : undefined);
+    this.#o.meter.probe(node, answer ? this.#o.clock.elapsed() - start : undefined);
   }
 
   async #sample(node: number): Promise<void> {
@@ -86,13 +86,13 @@ export class Prober {
     const offset = Math.floor(random() * Math.max(1, content.size - MAX_SAMPLE_BYTES));
     const own = await samples.read(content.hash, offset, MAX_SAMPLE_BYTES);
     if (!own) return;
-    const start = clock.now();
+    const start = clock.elapsed();
     const answer = await this.#request(node, { hash: content.hash, offset, length: own.length });
     if (!answer) meter.request(node, "failed");
     else if (answer.held === 1 && !equalBytes(answer.bytes, own)) meter.request(node, "wrong");
     else if (answer.held === 1) {
       meter.request(node, "answered");
-      meter.content(node, answer.bytes.length, clock.now() - start);
+      meter.content(node, answer.bytes.length, clock.elapsed() - start);
     }
   }
 

@@ -21,3 +21,11 @@ it("waits for months, where a timer of Node.js would fire at once, and can be ca
   pass(t, 2);
   assert.equal(fired, 1);
 });
+
+it("tells how long something took, whatever the time of day is set to", (t) => {
+  const start = systemClock.elapsed();
+  t.mock.timers.enable({ apis: ["Date"], now: 0 });
+  assert.equal(systemClock.now(), 0);
+  const passed = systemClock.elapsed() - start;
+  assert.ok(passed >= 0 && passed < HOUR, String(passed));
+});

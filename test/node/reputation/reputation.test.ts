@@ -168,6 +168,22 @@ describe("REP-MEASURE, REP-PROBE", () => {
     await world.stop();
   });
 
+  it("measures the same when the time of day is set forward and back in the middle of answers", async () => {
+    const [still, stepped] = [new World(14), new World(14)];
+    for (const end of stepped.ends) {
+      const answer = end.answer;
+      let answers = 0;
+      end.answer = async (to, channel, message) => {
+        const bytes = await answer(to, channel, message);
+        stepped.clock.step(answers++ % 2 === 0 ? 40_000 : -40_000);
+        return bytes;
+      };
+    }
+    for (const world of [still, stepped]) await world.start();
+    assert.deepEqual(await stepped.epoch(), await still.epoch());
+    for (const world of [still, stepped]) await world.stop();
+  });
+
   it("asks at times that cannot be foreseen, and nobody more than another", async () => {
     const world = new World(4);
     await world.start();

@@ -21,6 +21,10 @@ export class SimClock implements Clock {
     return this.#now;
   }
 
+  elapsed(): number {
+    return this.#now;
+  }
+
   after(ms: number, callback: () => void): () => void {
     const at = this.#now + Math.max(0, Math.ceil(ms));
     // what never comes need not wait

@@ -22,6 +22,10 @@ export class SimProcess implements Clock {
     return this.#clock.now() + this.#skewMs();
   }
 
+  elapsed(): number {
+    return this.#clock.elapsed();
+  }
+
   after(ms: number, callback: () => void): () => void {
     return this.#clock.after(ms, () => {
       if (!this.alive) return;

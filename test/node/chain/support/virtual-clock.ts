@@ -9,6 +9,8 @@ interface Timer {
 /** Time moves only by `advance`; between two moments everything that was started runs until it waits. */
 export class VirtualClock implements Clock {
   #now: number;
+  /** of the time of day, ahead of time that passes */
+  #steps = 0;
   #order = 0;
   #timers = new Set<Timer>();
 
@@ -17,7 +19,16 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#steps;
+  }
+
+  elapsed(): number {
     return this.#now;
+  }
+
+  /** Sets the time of day forward or back, as NTP does: no time passes. */
+  step(ms: number): void {
+    this.#steps += ms;
   }
 
   after(ms: number, callback: () => void): () => void {

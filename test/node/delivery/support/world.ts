@@ -34,6 +34,7 @@ export function bytesOf(length: number, seed: number): Uint8Array {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
