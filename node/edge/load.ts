@@ -6,25 +6,50 @@ const WINDOW_MS = 1_000;
 type Utilization = ReturnType<typeof performance.eventLoopUtilization>;
 
 export interface LoadSource {
-  now(): number;
   utilization(since?: Utilization): Utilization;
+  /** Calls again and again, until the result is called. */
+  every(ms: number, callback: () => void): () => void;
 }
 
 const PROCESS: LoadSource = {
-  now: () => performance.now(),
   utilization: (since) => performance.eventLoopUtilization(since),
+  every(ms, callback) {
+    const timer = setInterval(callback, ms).unref();
+    return () => clearInterval(timer);
+  },
 };
 
-/** How busy this process is, 0 to 100: the part of the last second or more that its event loop had work. */
-export function createLoadMeter(source: LoadSource = PROCESS): () => number {
-  let from = source.utilization();
-  let at = source.now();
-  let load = 0;
-  return () => {
-    if (source.now() - at < WINDOW_MS) return load;
-    load = Math.round(100 * Math.min(1, Math.max(0, source.utilization(from).utilization)));
-    from = source.utilization();
-    at = source.now();
-    return load;
-  };
+/** How busy this process is, whenever that is asked for: the part of the last whole second in which its event loop had work. */
+export class LoadMeter {
+  readonly #source: LoadSource;
+  #from: Utilization | undefined;
+  #end: (() => void) | undefined;
+  #load = 0;
+
+  constructor(source: LoadSource = PROCESS) {
+    this.#source = source;
+  }
+
+  /** 0 to 100; 0 in the first second */
+  get load(): number {
+    return this.#load;
+  }
+
+  start(): void {
+    this.stop();
+    this.#from = this.#source.utilization();
+    this.#end = this.#source.every(WINDOW_MS, () => this.#sample());
+  }
+
+  stop(): void {
+    this.#end?.();
+    this.#end = undefined;
+    this.#load = 0;
+  }
+
+  #sample(): void {
+    const { utilization } = this.#source.utilization(this.#from);
+    this.#from = this.#source.utilization();
+    this.#load = Math.round(100 * Math.min(1, Math.max(0, utilization)));
+  }
 }

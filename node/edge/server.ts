@@ -14,7 +14,7 @@ import { isErrno } from "./errno.ts";
 import { edgeError } from "./errors.ts";
 import { Handshakes } from "./handshake.ts";
 import { errorBody, sendJson, setCors, statusOf } from "./http.ts";
-import { createLoadMeter } from "./load.ts";
+import { LoadMeter } from "./load.ts";
 import { postAcks } from "./routes/acks.ts";
 import { postCompute } from "./routes/compute.ts";
 import { getContent } from "./routes/content.ts";
@@ -43,8 +43,6 @@ export interface EdgeOptions {
   maxConnections?: number;
   /** micro-USD per 10^9 units by commodity, below which nothing is served; none when absent */
   minPrices?: readonly bigint[];
-  /** 0 to 100, runs apart; that of the process when absent */
-  load?: () => number;
   /** runs of modules at once; with 0, the default, none is run */
   maxRuns?: number;
   /** a client has so many ms for what is left of an answer when its run is over */
@@ -93,18 +91,19 @@ function routes(edge: EdgeContext): { method: string; path: RegExp; run: Route }
 class HttpEdge implements Edge {
   readonly #o: EdgeOptions;
   readonly #routes: ReturnType<typeof routes>;
+  readonly #meter = new LoadMeter();
   #server: Server | undefined;
 
   constructor(options: EdgeOptions) {
     this.#o = options;
     const { context: network, self, chain, content, delivery, signer, clock } = options;
     const handshakes = new Handshakes({ networkId: network.networkId, self, signer, clock });
-    const { minPrices = [], load = createLoadMeter() } = options;
+    const { minPrices = [] } = options;
     const compute = new ComputeRoom({
       maxRuns: options.maxRuns ?? 0,
       ...(options.takeMs !== undefined && { takeMs: options.takeMs }),
     });
-    const offer = () => ({ load: Math.max(load(), compute.load), minPrices });
+    const offer = () => ({ load: Math.max(this.#meter.load, compute.load), minPrices });
     this.#routes = routes({ network, self, chain, content, delivery, handshakes, offer, compute });
   }
 
@@ -125,12 +124,14 @@ class HttpEdge implements Edge {
     server.maxConnections = this.#o.maxConnections ?? 4_096;
     await listen(server, this.#o);
     this.#server = server;
+    this.#meter.start();
     this.#o.logger.info("edge.listening", { url: this.url() });
   }
 
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
+    this.#meter.stop();
     if (!server) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type FlkClient, getNodes, getOffers, pickNodes } from "#client/index.ts";
-import { createLoadMeter } from "#node/edge/load.ts";
 import { createWorld, NODE_ID, type World } from "#test/node/delivery/support/world.ts";
 import { serve } from "./support/serve.ts";
 
@@ -93,26 +92,4 @@ test("pickNodes lists once, asks 16 nodes and no more, a newcomer among them, an
   assert.equal(picked.length, 40 - dear.length, "who is too dear does not come back");
   const cheap = new Set(asked.filter((node) => node % 2));
   assert.deepEqual(new Set(picked.slice(0, cheap.size).map(({ nodeId }) => nodeId)), cheap);
-});
-
-test("the load is the part of the last second or more in which the process had work", () => {
-  let now = 0;
-  let busy = 0;
-  const load = createLoadMeter({
-    now: () => now,
-    utilization: (since) => {
-      const active = busy - (since?.active ?? 0);
-      const idle = now - busy - (since?.idle ?? 0);
-      return { active, idle, utilization: active / (active + idle) };
-    },
-  });
-  assert.equal(load(), 0);
-  now = 999;
-  busy = 999;
-  assert.equal(load(), 0, "less than a second says nothing");
-  now = 2_000;
-  busy = 1_500;
-  assert.equal(load(), 75);
-  now = 4_000;
-  assert.equal(load(), 0);
 });
