@@ -1,4 +1,5 @@
 import type {
+  NodePlaceView,
   NodeStatusView,
   PlacedStanding,
   StandingPlace,
@@ -32,6 +33,20 @@ export class ExpectedStandings {
   }
 }
 
+/** REP-STATUS without what is expected, which takes an aggregation; undefined for a node that is not registered. */
+export function nodePlace(state: State, nodeId: number): NodePlaceView | undefined {
+  if (!state.nodeTable.get(String(nodeId))) return undefined;
+  const floors = floorsOf(state);
+  const now = placed(state.reputation.standings.get(String(nodeId)), floors);
+  return {
+    node: nodeId,
+    epoch: state.epoch,
+    now,
+    floors,
+    above: { reputation: now.score - floors.reputation, uptime: now.uptime - floors.uptime },
+  };
+}
+
 /** REP-STATUS; undefined for a node that is not registered. */
 export function nodeStatus(
   state: State,
@@ -39,17 +54,12 @@ export function nodeStatus(
   expectations: ExpectedStandings,
 ): NodeStatusView | undefined {
   const record = state.nodeTable.get(String(nodeId));
-  if (!record) return undefined;
-  const floors = floorsOf(state);
-  const now = placed(state.reputation.standings.get(String(nodeId)), floors);
+  const place = nodePlace(state, nodeId);
+  if (!record || !place) return undefined;
   const { standings, reports } = expectations.of(state);
-  const expected = placed(standings.get(nodeId), floors);
+  const expected = placed(standings.get(nodeId), place.floors);
   return {
-    node: nodeId,
-    epoch: state.epoch,
-    now,
-    floors,
-    above: { reputation: now.score - floors.reputation, uptime: now.uptime - floors.uptime },
+    ...place,
     expected: { ...expected, reports },
     inNextDraw: record.optedIn === 1 && state.eligible.value.includes(nodeId),
     inDrawAfter: isCandidate(state, record, state.epoch + 1) && expected.out === 0,

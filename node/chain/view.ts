@@ -3,7 +3,7 @@ import { observedBy } from "#node/transition/epoch/reputation/ring.ts";
 import type { State } from "#node/transition/state.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
 import type { BlockStore } from "./import/block-store.ts";
-import { ExpectedStandings, nodeStatus } from "./node-status.ts";
+import { ExpectedStandings, nodePlace, nodeStatus } from "./node-status.ts";
 import type { SettlementStore } from "./settlement/settlement-store.ts";
 
 export function headView(state: State): HeadView {
@@ -44,6 +44,7 @@ export function chainView(reads: ChainReads): ChainView {
     service: (serviceId) => state().service(serviceId),
     services: () => state().services(),
     standing: (nodeId) => state().reputation.standings.get(String(nodeId)),
+    place: (nodeId) => nodePlace(state(), nodeId),
     status: (nodeId) => nodeStatus(state(), nodeId, expected),
     observed: (nodeId) => observedBy(state().reputation.ring.value, nodeId),
     lanePaid: (laneId) => state().lanePaid(laneId),

@@ -93,8 +93,8 @@ export interface PlacedStanding extends StandingView {
   place: StandingPlace;
 }
 
-/** What a node has to know of its reputation and its draws (REP-STATUS). */
-export interface NodeStatusView {
+/** Where the last close put a node (REP-STATUS). */
+export interface NodePlaceView {
   node: number;
   epoch: number;
   now: PlacedStanding;
@@ -102,6 +102,10 @@ export interface NodeStatusView {
   floors: { reputation: number; uptime: number };
   /** so much is the score, and uptime, above its floor; negative below it */
   above: { reputation: number; uptime: number };
+}
+
+/** What a node has to know of its reputation and its draws (REP-STATUS). */
+export interface NodeStatusView extends NodePlaceView {
   /** what the end of this epoch makes of it by the reports so far; a sixteenth of them may be left out */
   expected: PlacedStanding & { reports: number };
   /** may be drawn at the end of this epoch, for the next one */
@@ -146,7 +150,9 @@ export interface ChainView {
   services(): ServiceView[];
   /** why the node has its reputation; undefined before its first close */
   standing(nodeId: number): StandingView | undefined;
-  /** how the node stands, and what comes next; undefined for an unknown one */
+  /** how the node stands since the last close; undefined for an unknown one */
+  place(nodeId: number): NodePlaceView | undefined;
+  /** `place`, and what comes next, which takes an aggregation now and then */
   status(nodeId: number): NodeStatusView | undefined;
   /** whom the node observes in this epoch (REP-RING) */
   observed(nodeId: number): number[];

@@ -1,18 +1,21 @@
-import type { ChainView, NodeStatusView, StandingPlace } from "#node/interface/chain-view.ts";
+import type { ChainView, NodePlaceView, StandingPlace } from "#node/interface/chain-view.ts";
 import type { Logger } from "#node/interface/logger.ts";
 import type { Metrics } from "#node/interface/metrics.ts";
 
-type Chain = Pick<ChainView, "status">;
 type Outlets = { logger: Logger; metrics: Metrics };
 
 /** from bad to good */
 const PLACES: readonly StandingPlace[] = ["out", "below", "near", "good"];
 
 /** Shows the operator where the node stands after a close, and warns before a floor takes it out of the draws (REP-STATUS). */
-export function showStanding(chain: Chain, self: number, { logger, metrics }: Outlets): void {
-  const status = chain.status(self);
-  if (!status) return;
-  const { now, above, floors } = status;
+export function showStanding(
+  chain: Pick<ChainView, "place">,
+  self: number,
+  { logger, metrics }: Outlets,
+): void {
+  const place = chain.place(self);
+  if (!place) return;
+  const { now, above, floors } = place;
   const gauge = (name: string, help: string, value: number, labels?: Record<string, string>): void =>
     metrics.gauge(name, help, labels).set(value);
   gauge("flk_reputation", "Of this node at the last close, 0 to 100", now.score);
@@ -24,11 +27,15 @@ export function showStanding(chain: Chain, self: number, { logger, metrics }: Ou
     if (floors[floor] === 0) continue;
     gauge("flk_reputation_above_floor", "Points of score, or of 10000 for uptime", above[floor], { floor });
   }
-  if (now.place !== "good") logger.warn(EVENTS[now.place], fieldsOf(status, now));
+  if (now.place !== "good") logger.warn(EVENTS[now.place], fieldsOf(place, now));
 }
 
 /** Near the end of an epoch, when most reports are in: says what the close will make of the node, and warns when that is worse. */
-export function showExpected(chain: Chain, self: number, { logger, metrics }: Outlets): void {
+export function showExpected(
+  chain: Pick<ChainView, "status">,
+  self: number,
+  { logger, metrics }: Outlets,
+): void {
   const status = chain.status(self);
   if (!status) return;
   const { now, expected } = status;
@@ -52,7 +59,7 @@ function near(place: StandingPlace): number {
   return place === "good" ? 0 : 1;
 }
 
-function fieldsOf({ epoch, floors }: NodeStatusView, standing: NodeStatusView["now"]) {
+function fieldsOf({ epoch, floors }: NodePlaceView, standing: NodePlaceView["now"]) {
   const { score, latency, uptime, throughput, success, trust } = standing;
   const { reputation: reputationFloor, uptime: uptimeFloor } = floors;
   return { epoch, score, latency, uptime, throughput, success, trust, reputationFloor, uptimeFloor };

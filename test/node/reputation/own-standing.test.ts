@@ -19,10 +19,20 @@ function statusOf(now: StandingPlace, expected: StandingPlace): NodeStatusView {
   };
 }
 
-function show(shown: typeof showStanding, now: StandingPlace, expected: StandingPlace = now) {
+function show(
+  shown: typeof showStanding | typeof showExpected,
+  now: StandingPlace,
+  expected: StandingPlace = now,
+) {
   const logger = recordingLogger();
   const metrics = new RecordingMetrics();
-  shown({ status: () => statusOf(now, expected) }, 1, { logger, metrics });
+  let aggregated = 0;
+  const status = () => {
+    aggregated++;
+    return statusOf(now, expected);
+  };
+  shown({ place: () => statusOf(now, expected), status }, 1, { logger, metrics });
+  assert.equal(aggregated, shown === showExpected ? 1 : 0, "what is expected takes an aggregation");
   return { events: logger.lines.map(({ event }) => event), lines: logger.lines, metrics };
 }
 
@@ -63,7 +73,7 @@ it("shows nothing of a node that the chain does not know", () => {
   const logger = recordingLogger();
   const metrics = new RecordingMetrics();
   for (const shown of [showStanding, showExpected])
-    shown({ status: () => undefined }, 1, { logger, metrics });
+    shown({ place: () => undefined, status: () => undefined }, 1, { logger, metrics });
   assert.deepEqual(logger.lines, []);
   assert.equal(metrics.value("flk_reputation"), 0);
 });

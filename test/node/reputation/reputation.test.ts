@@ -55,6 +55,7 @@ class World {
   #part(network: FakeNetwork, rng: Rng, own: Samples): Reputation {
     const chain = {
       head: () => this.#head,
+      place: () => undefined,
       status: () => undefined,
       parameter: () => BigInt(EPOCH_MS),
       nodes: () => [...NODES, STRANGER].map((nodeId) => ({ nodeId }) as NodeView),

@@ -119,6 +119,7 @@ export function fakeChain(): ChainView {
     service: (serviceId) => (serviceId === 0 ? service : undefined),
     services: () => [service],
     standing: (nodeId) => (nodeId === 1 ? standing : undefined),
+    place: (nodeId) => (nodeId === 1 ? STATUS : undefined),
     status: (nodeId) => (nodeId === 1 ? STATUS : undefined),
     observed: (nodeId) => [6, 5, 4, 3, 2, 1].filter((other) => other !== nodeId),
     lanePaid: (laneId) => (is(laneId, LANE) ? 123n : 0n),

@@ -227,6 +227,7 @@ export class FakeChain implements ChainView, TransactionPool {
   service = (id: number) => this.serviceViews[id];
   services = () => this.serviceViews;
   standing = (): undefined => undefined;
+  place = (): undefined => undefined;
   status = (): undefined => undefined;
   observed = (): number[] => [];
   lanePaid = (id: Uint8Array) => this.#lanes.get(toHex(id))?.units ?? 0n;
