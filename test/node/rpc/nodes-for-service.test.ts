@@ -8,9 +8,9 @@ const LIMIT = 1_000;
 const BLOCKS = 200;
 
 /** Every tenth is new, of the others every second has half the score. */
-function listed(block: number, limit = LIMIT, count = NODES) {
+function chainOf(block: number, count = NODES) {
   const isNew = (nodeId: number): boolean => nodeId % 10 === 0;
-  const chain = {
+  return {
     head: () => ({ blockRoot: new Uint8Array(32).fill(block) }) as HeadView,
     nodes: () =>
       Array.from({ length: count }, (_, nodeId) => {
@@ -21,8 +21,9 @@ function listed(block: number, limit = LIMIT, count = NODES) {
     observed: () => [0],
     standing: (nodeId: number) => (isNew(nodeId) ? undefined : ({ measured: 1 } as StandingView)),
   };
-  return nodesForService(chain, limit);
 }
+
+const listed = (block: number, limit = LIMIT, count = NODES) => nodesForService(chainOf(block, count), limit);
 
 describe("REP-LIST: more nodes than a list has room for", () => {
   it("lists them all while there is room, the best first, without those that do not take part", () => {
@@ -70,6 +71,27 @@ describe("REP-LIST: more nodes than a list has room for", () => {
       const share = newcomers / (256 * limit);
       assert.ok(share > 0.01 && share < 0.1, `${limit}: ${share}`);
     }
+  });
+
+  it("goes through all nodes once a block, however many lists of it are asked for", () => {
+    let block = 1;
+    let reads = 0;
+    const chain = {
+      ...chainOf(0),
+      head: () => ({ blockRoot: new Uint8Array(32).fill(block) }) as HeadView,
+      nodes: () => {
+        reads++;
+        return chainOf(0).nodes();
+      },
+    };
+    for (const limit of [LIMIT, 1, 20, LIMIT, 0, NODES])
+      assert.deepEqual(nodesForService(chain, limit), listed(1, limit));
+    nodesForService(chain, LIMIT).pop();
+    assert.equal(nodesForService(chain, NODES).length, NODES - 2, "what is handed out belongs to who asked");
+    assert.equal(reads, 1);
+    block = 2;
+    assert.deepEqual(nodesForService(chain, LIMIT), listed(2));
+    assert.equal(reads, 2);
   });
 
   it("shows who is not in the ring, so that nobody measures it, as a newcomer of 50 at most, and one that was worse as it was", () => {
