@@ -127,13 +127,15 @@ export class Reputation implements Startable {
       }
       metrics.counter("flk_reputation_failures_total", HELP, { code }).inc();
       logger.warn("reputation.not_reported", { epoch, code });
-      if (code === "ERR_REPORT_EPOCH") return;
+      if (NEVER_TAKEN.includes(code)) return;
       if (chain.head().epoch !== epoch || !this.#leave) return;
       this.#cancel = clock.after(RETRY_MS, () => this.#report(epoch, peers));
     }
   }
 }
 
+/** Whatever comes later in the epoch. */
+const NEVER_TAKEN = ["ERR_REPORT_EPOCH", "ERR_REPORT_SUBJECT", "ERR_REPORT_RANGE"];
 const HELP = "Reports and questions that failed, by code";
 
 /** A node that hardly reaches anybody is more likely to be cut off itself than all of them are. */

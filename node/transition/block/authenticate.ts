@@ -7,12 +7,13 @@ import {
 } from "#protocol/digests/transactions.ts";
 import type { ReceiptCode } from "#protocol/errors/codes.ts";
 import { ACCOUNT_QUOTA_BYTES, NODE_QUOTA_BYTES } from "#protocol/params/limits.ts";
-import { type SubmitReputation, TX } from "#protocol/types/transactions.ts";
+import { TX } from "#protocol/types/transactions.ts";
 import { findAccount } from "../accounts.ts";
 import { isStaked } from "../epoch/eligibility.ts";
 import { requireParameter } from "../parameters.ts";
 import type { AccountRecord, NodeRecord } from "../records.ts";
 import type { State } from "../state.ts";
+import { reportFault } from "./process-submit-reputation.ts";
 import { isUnused, useSequence } from "./sequence.ts";
 
 /** What an admission needs of a transaction beside its body. */
@@ -90,20 +91,12 @@ function checkNode(
   if (!isStaked(state, node)) return "ERR_NODE_NOT_STAKED";
   if ("nonce" in tx.body && !isNext(node.nonce, tx.body.nonce, presented.window)) return "ERR_BAD_NONCE";
   if ("sequence" in tx.body && !isUnused(node, tx.body.sequence)) return "ERR_BAD_NONCE";
-  const repeated = tx.kind === TX.submitReputation && repeatedReport(state, tx.body);
-  if (repeated) return repeated;
+  const fault = tx.kind === TX.submitReputation && reportFault(state, tx.body);
+  if (fault) return fault;
   if (isUsedUp(state, node, presented.size, NODE_QUOTA_BYTES)) return "ERR_QUOTA_EXCEEDED";
   return signatures.ed25519(node.networkKey, nodeDigest(state.network, tx), presented.signature)
     ? "OK"
     : "ERR_BAD_SIGNATURE";
-}
-
-/** The report of an epoch that is over, or one more of this one: who sends it again must not use up its node's quota. */
-function repeatedReport(state: State, { node, epoch }: SubmitReputation): ReceiptCode | undefined {
-  if (epoch < state.epoch) return "ERR_REPORT_EPOCH";
-  return epoch === state.epoch && state.reputation.reports.get(String(node))
-    ? "ERR_REPORT_REPEATED"
-    : undefined;
 }
 
 function isNext(next: number, nonce: number, window: number): boolean {

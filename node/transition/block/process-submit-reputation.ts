@@ -1,30 +1,31 @@
+import type { ReceiptCode } from "#protocol/errors/codes.ts";
 import { MAX_REPORTED_LATENCY_US, MAX_REPORTED_THROUGHPUT } from "#protocol/params/limits.ts";
 import type { PeerReport } from "#protocol/types/reputation.ts";
 import type { SubmitReputation } from "#protocol/types/transactions.ts";
 import { observedBy } from "../epoch/reputation/ring.ts";
 import type { State } from "../state.ts";
-import { rejection } from "./rejection.ts";
+
+/** Keeps what a node saw of the peers that it observes, for the close of the epoch. `reportFault` has found nothing. */
+export function processSubmitReputation(state: State, { node, peers }: SubmitReputation): void {
+  state.reputation.reports.put({ reporter: node, peers });
+}
 
 /**
- * Keeps what a node saw of the peers that it observes, for the close of the epoch (TRN-REPUTATION).
- * @throws ERR_REPORT_EPOCH, ERR_REPORT_REPEATED, ERR_REPORT_SUBJECT, ERR_REPORT_RANGE
+ * Why a report is refused (TRN-REPUTATION): found before its bytes count, as who sends it again must not use up its node's quota.
+ * ERR_REPORT_EPOCH, ERR_REPORT_REPEATED, ERR_REPORT_SUBJECT or ERR_REPORT_RANGE.
  */
-export function processSubmitReputation(state: State, body: SubmitReputation): void {
-  const { node, epoch, peers } = body;
-  if (epoch !== state.epoch) throw rejection("ERR_REPORT_EPOCH", `this is epoch ${state.epoch}`);
-  if (state.reputation.reports.get(String(node)))
-    throw rejection("ERR_REPORT_REPEATED", "one report an epoch");
+export function reportFault(state: State, { node, epoch, peers }: SubmitReputation): ReceiptCode | undefined {
+  if (epoch !== state.epoch) return "ERR_REPORT_EPOCH";
+  if (state.reputation.reports.get(String(node))) return "ERR_REPORT_REPEATED";
   const observed = new Set(observedBy(state.reputation.ring.value, node));
-  if (observed.size === 0 || peers.some((peer) => !observed.has(peer.node))) {
-    throw rejection("ERR_REPORT_SUBJECT", "the node does not observe all of these in this epoch");
-  }
-  for (const [i, peer] of peers.entries()) {
-    const before = peers[i - 1];
-    if ((before && before.node >= peer.node) || !isInRange(peer)) {
-      throw rejection("ERR_REPORT_RANGE", "not ascending by node, or out of range");
-    }
-  }
-  state.reputation.reports.put({ reporter: node, peers });
+  if (observed.size === 0 || peers.some((peer) => !observed.has(peer.node))) return "ERR_REPORT_SUBJECT";
+  return peers.every((peer, i) => isAfter(peer, peers[i - 1]) && isInRange(peer))
+    ? undefined
+    : "ERR_REPORT_RANGE";
+}
+
+function isAfter(peer: PeerReport, before: PeerReport | undefined): boolean {
+  return before === undefined || before.node < peer.node;
 }
 
 function isInRange({ probes, reached, latencyUs, throughput }: PeerReport): boolean {

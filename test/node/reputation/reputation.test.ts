@@ -213,8 +213,13 @@ describe("REP-MEASURE, REP-PROBE", () => {
     await world.stop();
   });
 
-  it("does not hand in again what can never be taken: a report of before a restart is there, or the epoch is over", async () => {
-    for (const code of ["ERR_REPORT_REPEATED", "ERR_REPORT_EPOCH"]) {
+  it("does not hand in again what can never be taken: a report of before a restart is there, the epoch is over, or it is wrong", async () => {
+    for (const code of [
+      "ERR_REPORT_REPEATED",
+      "ERR_REPORT_EPOCH",
+      "ERR_REPORT_SUBJECT",
+      "ERR_REPORT_RANGE",
+    ]) {
       const world = new World(12);
       world.refusal = new FlkError(code, "no");
       await world.start();
