@@ -1,4 +1,5 @@
-import { type Estimate, POLICIES, type Row } from "./measure.ts";
+import type { Estimate } from "../support/estimate.ts";
+import { POLICIES, type Row } from "./measure.ts";
 
 export const PLOT = "docs/spec/images/reputation-threats.svg";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { estimate, measureThreats, type Row, violations } from "#scripts/bench/eigentrust/measure.ts";
+import { measureThreats, type Row, violations } from "#scripts/bench/eigentrust/measure.ts";
 import { plotThreats } from "#scripts/bench/eigentrust/plot.ts";
 import { THREATS } from "#scripts/bench/eigentrust/threats.ts";
+import { estimate } from "#scripts/bench/support/estimate.ts";
 
 /** One row of each model; the whole is `npm run bench -- eigentrust`. */
 const ROWS = ["A individual 40", "B collective 40", "C camouflage 50", "D spies 20", "Sybil newcomers 20"];
