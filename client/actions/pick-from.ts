@@ -1,4 +1,5 @@
-import { drawKey, NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
+import { leastScore, NEAR_MS, nearnessAmong } from "#protocol/choice/standing.ts";
+import { inDrawnOrder, NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
 import type { NodeInfo } from "./get-node.ts";
 import type { Offer } from "./get-offers.ts";
@@ -27,16 +28,6 @@ export interface PickOptions {
   random?: () => number;
 }
 
-/** ms: where the caller measured nothing, and what is added to every distance. */
-const NEAR_MS = 20;
-/** Weight falls with the fourth power of the distance. */
-const NEARNESS_POWER = 4;
-/** Nearness multiplies a weight by no more than this, against a node at the middle distance: a node may only seem to be near. */
-const MOST_NEARNESS = 10;
-/** Nodes nearer than this part of all count as near as the last of that part. */
-const NEAREST = 1 / 10;
-/** Nodes below this part of the usual score are not drawn while others are left, however near they are. */
-const LEAST_SCORE = 1 / 2;
 /** A node that is busy all the time counts a quarter of an idle one: what it says of itself moves no more than that. */
 const BUSY_LOSES = 0.75;
 
@@ -49,7 +40,7 @@ export function pickFrom(nodes: readonly RankedNode[], options: PickOptions): Ra
   const random = options.random ?? Math.random;
   const taking = nodes.filter((node) => takesPrice(node, options));
   const weightOf = weights(taking, options);
-  const least = leastScore(taking);
+  const least = leastScore(taking.filter(({ newcomer }) => !newcomer).map(({ reputation }) => reputation));
   const known: RankedNode[] = [];
   const newcomers: RankedNode[] = [];
   const low: RankedNode[] = [];
@@ -62,9 +53,9 @@ export function pickFrom(nodes: readonly RankedNode[], options: PickOptions): Ra
     else (node.reputation >= least ? known : low).push(node);
   }
   const own = (node: RankedNode): number => options.memory?.factor(node.nodeId) ?? 1;
-  const first = mix(drawn(known, weightOf, random), drawn(newcomers, own, random), random);
-  const others = [drawn(low, weightOf, random), drawn(lacking, weightOf, random), drawn(rest, own, random)];
-  return [first, ...others].flat().slice(0, options.count);
+  const drawn = (some: RankedNode[], weight = weightOf): RankedNode[] => inDrawnOrder(some, weight, random);
+  const first = mix(drawn(known), drawn(newcomers, own), random);
+  return [first, drawn(low), drawn(lacking), drawn(rest, own)].flat().slice(0, options.count);
 }
 
 function takesPrice({ nodeId }: RankedNode, options: PickOptions): boolean {
@@ -72,46 +63,19 @@ function takesPrice({ nodeId }: RankedNode, options: PickOptions): boolean {
   return price === undefined || (offers?.get(nodeId)?.minPrices[commodity] ?? 0n) <= price;
 }
 
-/** `LEAST_SCORE` of the usual score: nodes of that one, or more, hold half of all measured score, so that many bad ones do not lower it. */
-function leastScore(nodes: readonly RankedNode[]): number {
-  const scores = nodes.filter(({ newcomer }) => !newcomer).map(({ reputation }) => reputation);
-  let left = scores.reduce((sum, score) => sum + score, 0) / 2;
-  for (const score of scores.sort((a, b) => b - a)) {
-    left -= score;
-    if (left <= 0) return score * LEAST_SCORE;
-  }
-  return 0;
-}
-
 function weights(nodes: readonly RankedNode[], options: PickOptions): (node: RankedNode) => number {
   const { near, load, offers, memory } = options;
   const distanceOf = ({ nodeId }: RankedNode): number =>
     near?.get(nodeId) ?? offers?.get(nodeId)?.ms ?? NEAR_MS;
   const answering = nodes.filter(({ nodeId }) => offers?.get(nodeId) !== null);
-  const distances = answering.map(distanceOf).sort((a, b) => a - b);
-  const at = (part: number): number => NEAR_MS + (distances[Math.floor(distances.length * part)] ?? NEAR_MS);
-  const [nearest, middle] = [at(NEAREST), at(1 / 2)];
+  const nearness = nearnessAmong(answering.map(distanceOf));
   return (node) => {
     const offer = offers?.get(node.nodeId);
     if (offer === null) return 0;
-    const distance = Math.max(nearest, NEAR_MS + distanceOf(node));
-    const nearness = Math.min(MOST_NEARNESS, (middle / distance) ** NEARNESS_POWER);
     const idle = 1 - (BUSY_LOSES * (offer?.load ?? 0)) / 100;
     const own = (memory?.factor(node.nodeId) ?? 1) / (1 + (load?.get(node.nodeId) ?? 0));
-    return node.reputation ** 2 * nearness * idle * own;
+    return node.reputation ** 2 * nearness(distanceOf(node)) * idle * own;
   };
-}
-
-/** All of them, in the order of a draw. */
-function drawn(
-  nodes: readonly RankedNode[],
-  weightOf: (node: RankedNode) => number,
-  random: () => number,
-): RankedNode[] {
-  return nodes
-    .map((node) => ({ node, key: drawKey(1 - random(), weightOf(node)) }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ node }) => node);
 }
 
 function mix(known: RankedNode[], newcomers: RankedNode[], random: () => number): RankedNode[] {

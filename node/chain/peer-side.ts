@@ -40,12 +40,16 @@ export class PeerSide {
     this.#core = core;
     const { blocks, settlements, logger, signal } = core;
     const { network, clock } = core.options;
-    this.#peers = new SyncPeers(() => clock.now());
+    this.#peers = new SyncPeers({
+      self: core.options.self,
+      elapsed: () => clock.elapsed(),
+      reputation: (node) => core.importer.state.nodeTable.get(String(node))?.reputation,
+    });
     this.#messages = createMessageMux(network);
     this.#requests = createSyncMux(network);
     this.#server = new SyncServer({ blocks, settlements, head: () => core.peerHead() });
     this.#forwarder = this.#makeForwarder();
-    const fetcher = new SyncFetcher(this.#requests, signal, (peer) => this.#peers.asks(peer));
+    const fetcher = new SyncFetcher(this.#requests, signal, this.#peers);
     this.#follower = new Follower(this.#followerChain(), fetcher, this.#peers, logger);
     this.#loops = this.#makeLoops();
   }

@@ -1,6 +1,5 @@
-import { blake3 } from "#crypto";
 import type { ChainView, NodeView } from "#node/interface/chain-view.ts";
-import { drawKey, NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
+import { chanceOf, drawKey, NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
 import { INITIAL_REPUTATION } from "#protocol/params/limits.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 
@@ -53,7 +52,7 @@ function makeOffer(chain: Chain, blockRoot: Uint8Array): Offer {
   const drawn = (newcomer: boolean, keyOf: (chance: number, node: NodeView) => number): OfferedNode[] =>
     lowestFirst(
       all.filter((offered) => offered.newcomer === newcomer),
-      ({ node }) => keyOf(chance(blockRoot, node.nodeId), node),
+      ({ node }) => keyOf(chanceOf(blockRoot, node.nodeId), node),
     );
   return {
     ...{ blockRoot, all },
@@ -75,7 +74,7 @@ function offeredNode(chain: Chain, node: NodeView): OfferedNode {
 }
 
 function draw({ blockRoot, newcomers, known }: Offer, limit: number): OfferedNode[] {
-  const places = Math.floor(limit * NEWCOMER_SHARE + chance(blockRoot, NOBODY));
+  const places = Math.floor(limit * NEWCOMER_SHARE + chanceOf(blockRoot, NOBODY));
   const kept = Math.max(places, limit - known.length);
   const ofNewcomers = newcomers.slice(0, Math.min(kept, limit));
   return [...ofNewcomers, ...known.slice(0, limit - ofNewcomers.length)];
@@ -89,12 +88,4 @@ function lowestFirst(nodes: readonly OfferedNode[], keyOf: (node: OfferedNode) =
     .map((node) => ({ node, key: keyOf(node) }))
     .sort((a, b) => (a.key === b.key ? a.node.node.nodeId - b.node.node.nodeId : a.key < b.key ? -1 : 1))
     .map(({ node }) => node);
-}
-
-/** in (0, 1): another one for each node and block */
-function chance(seed: Uint8Array, nodeId: number): number {
-  const input = new Uint8Array(seed.length + 4);
-  input.set(seed);
-  new DataView(input.buffer).setUint32(seed.length, nodeId);
-  return (new DataView(blake3(input).buffer).getUint32(0) + 0.5) / 2 ** 32;
 }

@@ -5,6 +5,7 @@ import { CommitCertificate } from "#protocol/types/consensus.ts";
 import { SettlementCertificate } from "#protocol/types/settlement.ts";
 import type { ChannelMux } from "../channel-mux.ts";
 import { chainError } from "../errors.ts";
+import type { SyncPeers } from "./peers.ts";
 import { BlocksRequest, BlocksResponse, Head, MAX_BLOCKS_BYTES, NumberRequest, SYNC_TAG } from "./wire.ts";
 
 /** No honest block is larger: a bound on what one peer can make us keep. */
@@ -17,13 +18,13 @@ const MAX_CERTIFIED_BLOCK_BYTES = 512 * 1024 * 1024;
 export class SyncFetcher {
   #mux: ChannelMux;
   #signal: AbortSignal;
-  #timeoutMs: (peer: number) => number;
+  #peers: Pick<SyncPeers, "asks">;
 
-  /** `mux`: of channel "sync"; `timeoutMs`: for the next request to a peer */
-  constructor(mux: ChannelMux, signal: AbortSignal, timeoutMs: (peer: number) => number) {
+  /** `mux`: of channel "sync" */
+  constructor(mux: ChannelMux, signal: AbortSignal, peers: Pick<SyncPeers, "asks">) {
     this.#mux = mux;
     this.#signal = signal;
-    this.#timeoutMs = timeoutMs;
+    this.#peers = peers;
   }
 
   async head(peer: number): Promise<Head> {
@@ -79,8 +80,11 @@ export class SyncFetcher {
     );
   }
 
-  #ask(peer: number, tag: number, body: Uint8Array): Promise<Uint8Array> {
-    return this.#mux.request(peer, tag, body, { timeoutMs: this.#timeoutMs(peer), signal: this.#signal });
+  async #ask(peer: number, tag: number, body: Uint8Array): Promise<Uint8Array> {
+    const { timeoutMs, answered } = this.#peers.asks(peer);
+    const answer = await this.#mux.request(peer, tag, body, { timeoutMs, signal: this.#signal });
+    if (tag === SYNC_TAG.blocks) answered();
+    return answer;
   }
 }
 

@@ -1,3 +1,5 @@
+import { leastScore, NEAR_MS, nearnessAmong } from "#protocol/choice/standing.ts";
+import { chanceOf, inDrawnOrder, NEWCOMER_SHARE } from "#protocol/choice/weighted-draw.ts";
 import type { Head } from "./wire.ts";
 
 /** Mistakes that are kept in mind; one is forgiven per good answer. */
@@ -9,40 +11,70 @@ const MAX_REST_MS = 16_000;
 const TIMEOUT_MS = 5_000;
 const SUSPECT_TIMEOUT_MS = 2_000;
 
+/** Of a new measurement in how soon a peer answers. */
+const NEWER = 0.3;
+
+export interface SyncPeersOptions {
+  self: number;
+  /** ms that pass */
+  elapsed(): number;
+  /** of a node, at the last close; undefined for who is not registered */
+  reputation(node: number): number | undefined;
+}
+
+/** A request to a peer. */
+export interface Asked {
+  /** ms to wait for its answer */
+  timeoutMs: number;
+  /** It gave what is as large for all: how soon counts in later choices. */
+  answered(): void;
+}
+
 interface Fault {
   count: number;
-  /** Unix ms until which others are asked */
+  /** of `elapsed`, until which others are asked */
   restsUntil: number;
 }
 
 /** What peers say they have, and which of them to ask. Nothing here is trusted: answers are verified. */
 export class SyncPeers {
-  #now: () => number;
+  readonly #o: SyncPeersOptions;
   #heads = new Map<number, Head>();
   #faults = new Map<number, Fault>();
   /** when each was last asked, as a count of requests */
   #askedAt = new Map<number, number>();
+  /** ms that answers took, as a moving mean */
+  #took = new Map<number, number>();
   #requests = 0;
+  #draws = 0;
+  readonly #seed: Uint8Array;
 
-  /** `now`: Unix ms */
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(options: SyncPeersOptions) {
+    this.#o = options;
+    this.#seed = new Uint8Array(new Uint32Array([options.self]).buffer);
   }
 
   note(node: number, head: Head): void {
     this.#heads.set(node, head);
   }
 
-  /** The peer is asked something now. Returns how long to wait for its answer (ms). */
-  asks(node: number): number {
+  /** The peer is asked something now. */
+  asks(node: number): Asked {
     this.#askedAt.set(node, ++this.#requests);
-    return this.#blameOf(node) > 0 ? SUSPECT_TIMEOUT_MS : TIMEOUT_MS;
+    const start = this.#o.elapsed();
+    return {
+      timeoutMs: this.#blameOf(node) > 0 ? SUSPECT_TIMEOUT_MS : TIMEOUT_MS,
+      answered: () => {
+        const ms = this.#o.elapsed() - start;
+        this.#took.set(node, (1 - NEWER) * (this.#took.get(node) ?? ms) + NEWER * ms);
+      },
+    };
   }
 
   blame(node: number): void {
     const count = Math.min((this.#faults.get(node)?.count ?? 0) + 1, MAX_BLAME);
     const rest = Math.min(REST_MS * 2 ** (count - 1), MAX_REST_MS);
-    this.#faults.set(node, { count, restsUntil: this.#now() + rest });
+    this.#faults.set(node, { count, restsUntil: this.#o.elapsed() + rest });
   }
 
   praise(node: number): void {
@@ -52,12 +84,17 @@ export class SyncPeers {
     else this.#faults.set(node, { count: fault.count - 1, restsUntil: 0 });
   }
 
-  /** Connected peers that say they have it, least blamed and then least recently asked first; those that rest only when all others do, too. */
+  /**
+   * Connected peers that say they have it: least blamed first, those that rest only when all others do, too. Of as much blame, by a draw
+   * (REP-SOURCE): by the square of the score and how soon they answered before; one draw in twenty is even, so nobody is left out for good.
+   */
   having(connected: readonly number[], has: (head: Head) => boolean): number[] {
-    return this.#awake(connected).filter((node) => {
+    const able = this.#awake(connected).filter((node) => {
       const head = this.#heads.get(node);
       return head !== undefined && has(head);
     });
+    const byBlame = Map.groupBy(able, (node) => this.#blameOf(node));
+    return [...byBlame.values()].flatMap((nodes) => this.#drawn(nodes));
   }
 
   /** Connected peers, least blamed and then least recently asked first; those that rest only when all others do, too. */
@@ -79,9 +116,21 @@ export class SyncPeers {
       (a, b) =>
         this.#blameOf(a) - this.#blameOf(b) || (this.#askedAt.get(a) ?? 0) - (this.#askedAt.get(b) ?? 0),
     );
-    const now = this.#now();
+    const now = this.#o.elapsed();
     const awake = ordered.filter((node) => (this.#faults.get(node)?.restsUntil ?? 0) <= now);
     return awake.length > 0 ? awake : ordered;
+  }
+
+  #drawn(nodes: readonly number[]): number[] {
+    const random = (): number => chanceOf(this.#seed, this.#draws++ % 2 ** 32);
+    if (random() < NEWCOMER_SHARE) return inDrawnOrder(nodes, () => 1, random);
+    const score = (node: number): number => this.#o.reputation(node) ?? 0;
+    const took = (node: number): number => this.#took.get(node) ?? NEAR_MS;
+    const least = leastScore(nodes.map(score));
+    const nearness = nearnessAmong(nodes.map(took));
+    const weight = (node: number): number => Math.max(1, score(node)) ** 2 * nearness(took(node));
+    const [usual, low] = [true, false].map((is) => nodes.filter((node) => score(node) >= least === is));
+    return [usual, low].flatMap((some) => inDrawnOrder(some ?? [], weight, random));
   }
 
   #blameOf(node: number): number {

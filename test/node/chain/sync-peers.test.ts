@@ -1,12 +1,30 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SyncPeers } from "#node/chain/sync/peers.ts";
+import { SyncPeers, type SyncPeersOptions } from "#node/chain/sync/peers.ts";
 import { BlocksResponse, Head, SYNC_TAG } from "#node/chain/sync/wire.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { Tamper } from "./support/fake-network.ts";
 import { TestNet } from "./support/net.ts";
 
 const CLAIM = 1_000_000;
+
+const HEAD: Head = { certified: 10, settled: 0 };
+const syncPeers = (options: Partial<SyncPeersOptions> = {}): SyncPeers =>
+  new SyncPeers({ self: 1, elapsed: () => 0, reputation: () => 50, ...options });
+
+/** How often each is the first to be asked for blocks, of 2 000 times; `asked` after each. */
+function firsts(peers: SyncPeers, nodes: readonly number[], asked: (node: number) => void = () => undefined) {
+  const times = new Map(nodes.map((node) => [node, 0]));
+  for (const node of nodes) peers.note(node, HEAD);
+  for (let i = 0; i < 2_000; i++) {
+    const order = peers.having(nodes, ({ certified }) => certified > 5);
+    assert.deepEqual([...order].sort(), [...nodes].sort());
+    const first = order[0] ?? assert.fail();
+    times.set(first, (times.get(first) ?? 0) + 1);
+    asked(first);
+  }
+  return times;
+}
 
 /** Claims more than anyone has, and answers with `blocks` when asked for blocks. */
 function boasts(blocks: Uint8Array[]): Tamper {
@@ -99,7 +117,7 @@ test("one who lets requests time out is blamed, and does not hold up those who f
 
 test("a blamed peer rests, longer with each mistake; it is asked when all rest, and good answers make up for it", () => {
   let now = 0;
-  const peers = new SyncPeers(() => now);
+  const peers = syncPeers({ elapsed: () => now });
   const all = [1, 2, 3];
   const asked = () => peers.any(all, 3).sort();
   peers.blame(2);
@@ -119,8 +137,44 @@ test("a blamed peer rests, longer with each mistake; it is asked when all rest, 
   assert.notEqual(peers.any(all, 3).at(-1), 2);
 });
 
+test("REP-SOURCE: blocks are asked for where they came soon before, but of everybody now and then", () => {
+  let now = 0;
+  const peers = syncPeers({ elapsed: () => now });
+  const took = new Map([1, 2, 3, 4].map((node) => [node, node === 4 ? 2_000 : 60]));
+  const ask = (node: number): void => {
+    const { answered } = peers.asks(node);
+    now += took.get(node) ?? 0;
+    answered();
+  };
+  const slow = firsts(peers, [1, 2, 3, 4], ask);
+  const of = (node: number): number => slow.get(node) ?? 0;
+  assert.ok(of(4) > 10 && of(4) < 80, `the slow one ${of(4)} times`);
+  for (const node of [1, 2, 3]) assert.ok(of(node) > 400, `${node}: ${of(node)} times`);
+  took.set(4, 60);
+  assert.ok((firsts(peers, [1, 2, 3, 4], ask).get(4) ?? 0) > 200, "it is quick now");
+});
+
+test("REP-SOURCE: blocks are asked for by score, of who has less than half of what is usual last but for the even share", () => {
+  const scores = new Map([90, 90, 60, 0].map((score, i) => [i + 1, score]));
+  const times = firsts(syncPeers({ reputation: (node) => scores.get(node) }), [1, 2, 3, 4]);
+  const of = (node: number): number => times.get(node) ?? 0;
+  assert.ok(of(3) > 200 && of(3) < of(1) && of(3) < of(2), `${of(3)} times`);
+  assert.ok(of(4) > 5 && of(4) < 60, `${of(4)} times`);
+  const none = firsts(syncPeers({ reputation: () => 0 }), [1, 2]);
+  assert.ok((none.get(1) ?? 0) > 800 && (none.get(2) ?? 0) > 800, "nobody has a score");
+});
+
+test("who is blamed comes after all others, however good and quick", () => {
+  const peers = syncPeers({ reputation: (node) => (node === 1 ? 100 : 20) });
+  for (const node of [1, 2, 3]) peers.note(node, HEAD);
+  for (const node of [1, 1, 2, 3]) peers.blame(node);
+  for (let i = 0; i < 100; i++) {
+    assert.equal(peers.having([1, 2, 3], () => true).at(-1), 1);
+  }
+});
+
 test("a third of the peers cannot raise what all are taken to have", () => {
-  const peers = new SyncPeers(() => 0);
+  const peers = syncPeers();
   assert.equal(peers.claimed([]), 0);
   assert.equal(peers.claimed([1, 2, 3]), 0);
   for (const node of [1, 2, 3, 4, 5, 6]) peers.note(node, { certified: 100 + node, settled: 0 });
