@@ -36,16 +36,22 @@ const MAX_LINE_CHARS = 2 * MAX_COMPUTE_OUTPUT_BYTES + 1_024;
 
 /**
  * Runs a module at the node and acknowledges its ms while it runs: never more than have passed on our own clock since it was asked
- * for (rule D13). A run that fails is paid as far as it went.
+ * for (rule D13). A run that fails is paid as far as it went; one whose ms cannot be acknowledged is not waited for.
  * @throws ERR_COMPUTE_…, ERR_CONTENT_NOT_FOUND, ERR_NODE_RESPONSE (more ms than have passed, lines that add none, no end in time),
- * ERR_NODE_UNREACHABLE, ERR_ABORTED, ERR_REQUEST (`maxMs`), the node's codes
+ * ERR_NODE_UNREACHABLE, ERR_ABORTED, ERR_REQUEST (`maxMs`), the node's codes, also those of its acknowledgements
  */
 export async function runModule(session: DeliverySession, options: RunOptions): Promise<RunResult> {
   const { module, input = new Uint8Array(), signal, patienceMs = PATIENCE_MS } = options;
   const maxMs = boundOf(options.maxMs);
   const hash = toHex(runHash(fromHex(module, 32), blake3(input)));
-  const late = AbortSignal.timeout(maxMs + patienceMs);
-  const over = signal ? AbortSignal.any([signal, late]) : late;
+  const { acknowledger } = session;
+  const unpaid = new AbortController();
+  const unwatch = acknowledger.onFailure(() => unpaid.abort());
+  const over = AbortSignal.any([
+    ...(signal ? [signal] : []),
+    AbortSignal.timeout(maxMs + patienceMs),
+    unpaid.signal,
+  ]);
   session.reserver.expect(maxMs);
   const since = performance.now();
   const passed = (): number => Math.ceil(performance.now() - since);
@@ -61,21 +67,25 @@ export async function runModule(session: DeliverySession, options: RunOptions): 
       assertPlausible(line, last, { acknowledged, passed: passed(), maxMs });
       if (!last) broken = transfer;
       const units = line.ms - acknowledged;
-      if (units > 0) session.acknowledger.add({ transfer, hash, offset: acknowledged, units });
+      if (units > 0) acknowledger.add({ transfer, hash, offset: acknowledged, units });
       session.reserver.received(units);
       acknowledged = line.ms;
       options.onMs?.(acknowledged);
       if (line.error) throw new FlkError(line.error.code, line.error.message, { ms: line.ms });
       if (line.output !== undefined) {
-        await session.acknowledger.flush();
+        await acknowledger.flush();
         return { output: fromHex(line.output), ms: line.ms };
       }
     }
     throw clientError("ERR_NODE_RESPONSE", "the answer has no end");
+  } catch (error) {
+    if (unpaid.signal.aborted) acknowledger.assertHealthy();
+    throw error;
   } finally {
+    unwatch();
     session.reserver.arrived(maxMs - acknowledged);
     if (broken !== undefined) session.interrupted(broken, Math.min(passed() + CUT_MS, maxMs) - acknowledged);
-    await session.acknowledger.drain();
+    await acknowledger.drain();
   }
 }
 

@@ -68,6 +68,25 @@ test("whoever gives up hears so, also in the middle of a run", async () => {
   await assert.rejects(running, refusal("ERR_ABORTED"));
 });
 
+test("a run whose ms the node takes no acknowledgement for is not waited for, and says why", async () => {
+  let refused = 0;
+  let gone: AbortSignal | null | undefined;
+  const through: typeof fetch = async (url, init) => {
+    if (String(url).includes("/v1/compute/")) gone = init?.signal;
+    if (!String(url).endsWith("/v1/acks")) return fetch(url, init);
+    refused += 1;
+    return Response.json({ code: "ERR_ACK_BALANCE", message: "no money" }, { status: 402 });
+  };
+  const session = await world.open(world.customer(7), { commodity }, { ...world.client, fetch: through });
+  const module = await world.put(FOREVER);
+  const before = world.delivery.status().acks.accepted;
+  await assert.rejects(runModule(session, { module }), refusal("ERR_ACK_BALANCE"));
+  assert.ok(refused >= 1);
+  assert.equal(gone?.aborted, true);
+  await assert.rejects(runModule(session, { module }), refusal("ERR_ACK_BALANCE"));
+  assert.equal(world.delivery.status().acks.accepted, before);
+});
+
 test("a bound that is no whole number of ms is refused", async () => {
   const session = await world.open(world.customer(5), { commodity });
   const echo = await world.put(ECHO);
