@@ -1,7 +1,7 @@
 import { approve } from "#client/actions/approve.ts";
 import { bid } from "#client/actions/bid.ts";
 import { closeLot } from "#client/actions/close-lot.ts";
-import { getLotPrice, getNewestLot, type Lot } from "#client/actions/get-lot.ts";
+import { getLot, getLotPrice, getNewestLot, type Lot } from "#client/actions/get-lot.ts";
 import { contractAddress } from "#client/actions/l2-client.ts";
 import { openLot } from "#client/actions/open-lot.ts";
 import { errorCode } from "#protocol/errors/error.ts";
@@ -54,8 +54,7 @@ async function bidFor(lot: Lot, l2: Persona["l2"], say: (text: string) => void):
   if ((await getLotPrice(l2, lot)) > MARKET_PRICE) return;
   const amount = lot.amount - lot.sold;
   await bid(l2, { lotId, amount, maxFlk: amount * MARKET_PRICE });
-  const after = await getNewestLot(l2);
-  if (after?.lotId !== lotId) return;
+  const after = await getLot(l2, { lotId });
   const epochs = fromEpoch === toEpoch ? `epoch ${fromEpoch}` : `epochs ${fromEpoch} to ${toEpoch}`;
   say(
     `buyback of ${epochs}: ${formatStable(after.sold)} sold for ${formatFlk(after.burned)}, which are burned`,
