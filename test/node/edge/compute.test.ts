@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { memoryLaneStore } from "#client/session/lane-store.ts";
 import { runModule } from "#client/session/run.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { creditSteps } from "#protocol/params/credit.ts";
@@ -129,6 +130,33 @@ test("a client that acknowledges nothing gets one window: the run stands still, 
     [String(STEP)],
   );
   assert.equal(ended?.code, "ERR_CREDIT_TIMEOUT");
+});
+
+test("an account that runs out of money during a run pays for no more than it has, the run ends, and no other begins until there is money", async () => {
+  const customer = world.customer(12, { balance: 400n });
+  const account = world.chain.account(fromHex(customer.account)) ?? assert.fail();
+  const module = await world.put(FOREVER);
+  const store = memoryLaneStore();
+  const opening = () => world.open(customer, { commodity, store, maxReserve: 0n });
+  const session = await opening();
+  await assert.rejects(runModule(session, { module }), refusal("ERR_ACK_BALANCE"));
+  const signed = session.acknowledged.units;
+  assert.ok(signed > 400n, `${signed}`);
+  const paidAfter = async (): Promise<bigint> => {
+    clock.shift(3_001);
+    await world.delivery.flush();
+    world.chain.commit();
+    return account.balance;
+  };
+  const left = await paidAfter();
+  assert.ok(left >= 0n && left <= 400n, `${left}`);
+  await assert.rejects(opening(), refusal(left === 0n ? "ERR_INSUFFICIENT_BALANCE" : "ERR_ACK_BALANCE"));
+  account.balance += 5_000n;
+  const again = await opening();
+  assert.ok(again.acknowledged.units >= signed);
+  assert.equal(await paidAfter(), 400n + 5_000n - again.acknowledged.units);
+  const { ms } = await runModule(again, { module: await world.put(ECHO) });
+  assert.ok(ms >= 1);
 });
 
 test("a lane counts one commodity: no bytes in a lane of ms, no ms in a lane of bytes", async () => {
