@@ -3,14 +3,15 @@ import { join } from "node:path";
 import { allocate, JobFailure } from "#client/actions/allocate.ts";
 import { estimateCost } from "#client/actions/estimate-cost.ts";
 import { fetchContent } from "#client/actions/fetch-content.ts";
-import { openSession } from "#client/actions/open-session.ts";
+import { type OpenSessionParameters, openSession } from "#client/actions/open-session.ts";
 import { NodeMemory, type RememberedNode } from "#client/node-memory.ts";
 import type { LaneStore } from "#client/session/lane-store.ts";
 import { ReserveBudget } from "#client/session/reserve-budget.ts";
+import { type RunOptions, type RunResult, runModule } from "#client/session/run.ts";
 import type { DeliverySession } from "#client/session/session.ts";
 import type { StreamOptions } from "#client/session/stream.ts";
 import type { Ed25519Signer } from "#crypto";
-import { SERVICE_CDN } from "#protocol/types/ack.ts";
+import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { FetchCommand } from "../cmds/fetch.ts";
 import { cliError } from "../errors.ts";
@@ -39,7 +40,7 @@ export interface FetcherOptions {
   maxPrice?: bigint;
 }
 
-/** Fetches for one persona; keeps one delivery session per node. */
+/** Fetches, and has modules run, for one persona; keeps one session per node and commodity. */
 export class Fetcher {
   /** acknowledgements signed so far */
   acks = 0;
@@ -53,7 +54,8 @@ export class Fetcher {
   readonly #budget: ReserveBudget | undefined;
   /** micro-USD per 10^9 units */
   readonly #maxPrice: bigint | undefined;
-  readonly #sessions = new Map<number, DeliverySession>();
+  /** by commodity and node */
+  readonly #sessions = new Map<string, DeliverySession>();
 
   constructor(persona: Persona, key: Ed25519Signer, store: LaneStore, options: FetcherOptions) {
     this.#persona = persona;
@@ -78,19 +80,37 @@ export class Fetcher {
     hash: Hex,
     how: Pick<StreamOptions, "signal" | "onBytes"> = {},
   ): Promise<Uint8Array> {
-    const session = this.#sessions.get(nodeId) ?? (await this.#open(nodeId, how.signal));
+    const of = { nodeId, commodity: COMMODITY.bandwidth };
+    return this.#within(of, how.signal, (session) => fetchContent(session, { hash, ...how }));
+  }
+
+  /** @throws the codes of openSession and runModule */
+  async run(nodeId: number, how: RunOptions): Promise<RunResult> {
+    const of = { nodeId, commodity: COMMODITY.compute };
+    return this.#within(of, how.signal, (session) => runModule(session, how));
+  }
+
+  /** A session in which something failed is not used again. */
+  async #within<T>(
+    of: SessionOf,
+    signal: AbortSignal | undefined,
+    use: (session: DeliverySession) => Promise<T>,
+  ): Promise<T> {
+    const key = `${of.commodity}/${of.nodeId}`;
+    const session = this.#sessions.get(key) ?? (await this.#open(of, signal));
+    this.#sessions.set(key, session);
     try {
-      return await fetchContent(session, { hash, ...how });
+      return await use(session);
     } catch (error) {
-      this.#sessions.delete(nodeId);
+      this.#sessions.delete(key);
       throw error;
     }
   }
 
-  async #open(nodeId: number, signal?: AbortSignal): Promise<DeliverySession> {
+  async #open(of: SessionOf, signal?: AbortSignal): Promise<DeliverySession> {
     const { node, address } = this.#persona;
-    const session = await openSession(node, {
-      nodeId,
+    return openSession(node, {
+      ...of,
       account: address,
       session: this.#key,
       store: this.#store,
@@ -101,10 +121,10 @@ export class Fetcher {
       ...(this.#budget && { budget: this.#budget }),
       ...(this.#maxPrice !== undefined && { maxPrice: this.#maxPrice }),
     });
-    this.#sessions.set(nodeId, session);
-    return session;
   }
 }
+
+type SessionOf = Pick<OpenSessionParameters, "nodeId" | "commodity">;
 
 const memoryPath = (folder: string): string => join(folder, "nodes.json");
 

@@ -41,7 +41,11 @@ export async function runAudit(
   };
   const path = join(world.root, "audit.json");
   await writeFile(path, JSON.stringify(input, null, 2));
-  const { code, stdout, stderr } = await programOutput([PROGRAM, "--input", path], world.signal);
+  const save = join(world.root, "audit-snapshot.json");
+  const { code, stdout, stderr } = await programOutput(
+    [PROGRAM, "--input", path, "--save", save],
+    world.signal,
+  );
   if (code !== 0 && code !== 1) throw cliError("ERR_AUDIT", `the audit could not be done: ${stderr.trim()}`);
   const line = stdout.trim().split("\n").at(-1) ?? "";
   const result = JSON.parse(line) as AuditResult;

@@ -2,7 +2,6 @@ import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { getBalance } from "#client/actions/get-balance.ts";
-import type { ImportedFile } from "#node/edge/content-types.ts";
 import { topUpBalance } from "../actions/money.ts";
 import { authorizeKey } from "../actions/session.ts";
 import { cliError } from "../errors.ts";
@@ -14,8 +13,8 @@ import { keepBidding } from "./bidder.ts";
 import { createDisplay } from "./display.ts";
 import { keepClaiming } from "./keeper.ts";
 import { killInTurn } from "./killer.ts";
-import { deployContracts, openDeployer, raisePrice, registerSite, startL2 } from "./l2.ts";
-import { fetchForever } from "./load.ts";
+import { deployContracts, openDeployer, raisePrices, registerSite, startL2 } from "./l2.ts";
+import { useForever } from "./load.ts";
 import { type DevnetOptions, MIN_COMMITTEE, TEMP_PREFIX } from "./options.ts";
 import { assertPortsFree } from "./ports.ts";
 import { quiesce } from "./quiesce.ts";
@@ -35,7 +34,7 @@ import { type Summary, summarizeAccounts, summarizeEpochs, summarizeLots, summar
 import { Supervisor } from "./supervisor.ts";
 import { until } from "./wait.ts";
 import { watchNodes } from "./watch.ts";
-import type { Cast, Visitor, World } from "./world.ts";
+import type { Cast, Content, Visitor, World } from "./world.ts";
 
 const SESSION_LIMIT = 50_000_000n;
 const SESSION_EPOCHS = 100_000;
@@ -43,7 +42,7 @@ const SESSION_EPOCHS = 100_000;
 /**
  * Runs a whole network on this machine until it is told to stop, or for `epochs` settled epochs and then audits it.
  * Leaves no process and, unless `dir` is given, no file behind.
- * @throws ERR_PORT_IN_USE, ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY, ERR_PROCESS, ERR_DEVNET_TIMEOUT, ERR_AUDIT, ERR_INTERRUPTED
+ * @throws ERR_PORT_IN_USE, ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY, ERR_PROCESS, ERR_DEVNET_TIMEOUT, ERR_DEVNET_OUTPUT, ERR_AUDIT, ERR_INTERRUPTED
  */
 export async function runDevnet(options: DevnetOptions): Promise<void> {
   assertSizes(options);
@@ -141,7 +140,7 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   };
 
   step("1/7 starting the L2 and deploying the contracts");
-  const files = await importFirst(world);
+  const content = await importFirst(world);
   const [members] = await Promise.all([makeMembers(world), startL2(world)]);
   const deployment = await deployContracts(world);
   await writeFile(join(world.root, "deployment.json"), `${JSON.stringify(deployment, null, 2)}\n`);
@@ -165,10 +164,12 @@ async function runNetwork(world: World, ending: AbortController): Promise<Summar
   step(`4/7 ${cast.clients.length} clients top up and authorise their sessions`);
   await Promise.all(cast.clients.map((client) => openClient(client, signal)));
 
-  step(`5/7 serving ${files.length} files`);
-  const load = startLoad(world, cast, files, background);
-  const price = await raisePrice(deployer, deployment);
-  display.line(`the CDN takes ${formatStable(price)} per GB from the next epoch on`);
+  step(`5/7 serving ${content.files.length} files, and a module to run`);
+  const load = startLoad(world, cast, content, background);
+  const [perGb = 0n, perMillionS = 0n] = await raisePrices(deployer, deployment);
+  display.line(
+    `the CDN takes ${formatStable(perGb)} per GB and ${formatStable(perMillionS / 1_000n)} per 1000 s of compute from the next epoch on`,
+  );
   step("6/7 settling every epoch and claiming");
   const claims = new AbortController();
   signal.addEventListener("abort", () => claims.abort(), { once: true });
@@ -195,13 +196,13 @@ async function openClient({ name, persona, topUp }: Visitor, signal: AbortSignal
   await authorizeKey(persona, { limit: SESSION_LIMIT, epochs: SESSION_EPOCHS });
 }
 
-/** Every client fetches until the returned controller aborts. */
-function startLoad(world: World, cast: Cast, files: ImportedFile[], background: Background): AbortController {
+/** Every client fetches and has the module run until the returned controller aborts. */
+function startLoad(world: World, cast: Cast, content: Content, background: Background): AbortController {
   const load = new AbortController();
   world.signal.addEventListener("abort", () => load.abort(), { once: true });
   for (const [i, client] of cast.clients.entries()) {
-    const how = { offset: 2 * i, world, signal: load.signal };
-    background(fetchForever(client, files, how), load.signal);
+    const how = { offset: 2 * i + 1, world, signal: load.signal };
+    background(useForever(client, content, how), load.signal);
   }
   return load;
 }

@@ -57,7 +57,8 @@ export function render(status: Status, now: number): string[] {
   if (status.epoch !== undefined) {
     lines.push(
       `  epoch     ${status.epoch}, ends in ${countdown(status.epochEnd, now)} · block ${status.height}`,
-      `  delivered ${formatBytes(status.bytes)} in ${status.deliveries} deliveries · ${status.acks} acknowledgements${retryText(status)}`,
+      `  delivered ${formatBytes(status.bytes)} in ${status.deliveries} deliveries · ${status.ms} ms in ${status.runs} runs · ` +
+        `${status.acks} acknowledgements${retryText(status)}`,
       `  posted    ${last ? `epoch ${last.epoch}, ${last.gas} gas, ${last.txHash}` : "nothing yet"}`,
       `  active    ${status.activeUpTo >= 0 ? `epoch ${status.activeUpTo}` : "nothing yet"} · ${status.claims} claims`,
     );
@@ -77,7 +78,7 @@ export function summaryLine(status: Status, now: number): string {
   const active = status.activeUpTo >= 0 ? `active epoch ${status.activeUpTo}` : "nothing active";
   return (
     `epoch ${status.epoch} ends in ${countdown(status.epochEnd, now)}, block ${status.height}, ` +
-    `${status.deliveries} deliveries, ${status.acks} acks, ${formatBytes(status.bytes)}${retryText(status)}, ` +
+    `${status.deliveries} deliveries, ${status.runs} runs, ${status.acks} acks, ${formatBytes(status.bytes)}, ${status.ms} ms${retryText(status)}, ` +
     `${posted}, ${active}, ${status.claims} claims, ${up}/${status.nodes.length} nodes up`
   );
 }

@@ -17,7 +17,7 @@ import { flkAbi } from "#protocol/abi/FLK.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import { toL2Committee } from "#protocol/digests/settlement.ts";
-import { COMMODITY, SERVICE_CDN } from "#protocol/types/ack.ts";
+import { SERVICE_CDN } from "#protocol/types/ack.ts";
 import { maxBigint } from "#protocol/types/bigint.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { deployAll } from "#scripts/deploy/deploy-all.ts";
@@ -86,6 +86,7 @@ export async function deployContracts(world: World): Promise<Deployment> {
       thawPeriod: shortestThaw({ ...DEVNET_PARAMETERS, epochLengthMs }),
       ...delaysOf(epochLengthMs),
       committeeSize: BigInt(world.options.committee),
+      computePrice: COMPUTE_PRICE,
       flkReceiver: roleAddress("deployer"),
       serviceOwner: roleAddress("serviceOwner"),
     },
@@ -100,8 +101,10 @@ function delaysOf(epochLengthMs: bigint): Pick<DeployParameters, "escapeDelay" |
   return { escapeDelay: escapes, recoveryDelay: escapes + exitWindow };
 }
 
-/** Twice the price of the CDN's bandwidth: a service of its own, not the same under another number. */
-const SITE_PRICES = [2n * DEVNET_PARAMETERS.bandwidthPrice, DEVNET_PARAMETERS.computePrice];
+/** micro-USD per 10^9 ms of the CDN: a ms costs what 250 bytes do, so that the short runs of a local network cost something. */
+const COMPUTE_PRICE = 250n * DEVNET_PARAMETERS.bandwidthPrice;
+/** Twice the prices of the CDN: a service of its own, not the same under another number. */
+const SITE_PRICES = [2n * DEVNET_PARAMETERS.bandwidthPrice, 2n * COMPUTE_PRICE];
 
 /** Registers service 1 as governance: no vote is waited for on a local network. @throws ERR_TX_REJECTED */
 export async function registerSite(
@@ -125,18 +128,23 @@ export async function registerSite(
   await local.stopImpersonatingAccount({ address: timelock });
 }
 
-/** The owner of service 0 raises the price of its bandwidth by half, from the next epoch on. @throws ERR_TX_REJECTED */
-export async function raisePrice(deployer: Deployer, { contracts }: Deployment): Promise<bigint> {
-  const price = (3n * DEVNET_PARAMETERS.bandwidthPrice) / 2n;
-  const hash = await deployer.wallet.writeContract({
-    account: mnemonicToAccount(MNEMONIC, { addressIndex: ROLES.serviceOwner }),
-    address: contracts.services,
-    abi: serviceRegistryAbi,
-    functionName: "setPrice",
-    args: [SERVICE_CDN, COMMODITY.bandwidth, price],
-  });
-  await mined(deployer, hash);
-  return price;
+/** By commodity. */
+const RAISED_PRICES = [DEVNET_PARAMETERS.bandwidthPrice, COMPUTE_PRICE].map((price) => (3n * price) / 2n);
+
+/** The owner of service 0 raises its prices by half, from the next epoch on. @throws ERR_TX_REJECTED */
+export async function raisePrices(deployer: Deployer, { contracts }: Deployment): Promise<readonly bigint[]> {
+  const account = mnemonicToAccount(MNEMONIC, { addressIndex: ROLES.serviceOwner });
+  for (const [commodity, price] of RAISED_PRICES.entries()) {
+    const hash = await deployer.wallet.writeContract({
+      account,
+      address: contracts.services,
+      abi: serviceRegistryAbi,
+      functionName: "setPrice",
+      args: [SERVICE_CDN, commodity, price],
+    });
+    await mined(deployer, hash);
+  }
+  return RAISED_PRICES;
 }
 
 /** What a local network hands out: gas money to all, FLK (wei) to operators, stablecoin (micro-USD) to clients. */

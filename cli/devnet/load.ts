@@ -1,13 +1,14 @@
 import { pickFrom, type RankedNode } from "#client/actions/pick-from.ts";
 import { getNodesForService } from "#client/actions/pick-nodes.ts";
 import { NodeMemory } from "#client/node-memory.ts";
-import type { ImportedFile } from "#node/edge/content-types.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
-import { openFetcher } from "../actions/fetch.ts";
+import { type Fetcher, openFetcher } from "../actions/fetch.ts";
 import { cliError } from "../errors.ts";
+import { moduleInput, moduleOutput } from "./module.ts";
+import type { Status } from "./status.ts";
 import { pause } from "./wait.ts";
-import type { Visitor, World } from "./world.ts";
+import type { Content, Visitor, World } from "./world.ts";
 
 /** micro-USD per 10^9 units: its prices change, and it goes on */
 const MAX_PRICE = 10n ** 12n;
@@ -18,37 +19,40 @@ const REST_MS = 40;
 const RETRY_MS = 300;
 /** ms for which a list of nodes is good enough */
 const LISTED_MS = 2_000;
+/** A run takes some ms to some hundred, as its turn and its node have it; ended where a node takes much longer. */
+const RUN_STEPS = 4_000_000;
+const RUN_LENGTHS = 5;
+const RUN_MAX_MS = 5_000;
 
 /**
- * One client that fetches file after file, each from a node that it picks by reputation, until `signal`, or until it has
- * no money left.
+ * One client that fetches file after file, and has the module run now and then, each at a node that it picks by reputation, until
+ * `signal`, or until it has no money left. @throws ERR_DEVNET_OUTPUT
  */
-export async function fetchForever(
+export async function useForever(
   client: Visitor,
-  files: ImportedFile[],
+  content: Content,
   options: { offset: number; world: Pick<World, "status" | "display">; signal: AbortSignal },
 ): Promise<void> {
   const { signal } = options;
   const { status, display } = options.world;
-  const fetcher = await openFetcher(client.persona, { service: client.service, maxPrice: MAX_PRICE });
+  const { service, maxReserve, runEvery } = client;
+  const fetcher = await openFetcher(client.persona, { service, maxReserve, maxPrice: MAX_PRICE });
   const memory = new NodeMemory();
   const pick = picker(client, memory);
   for (let turn = options.offset; !signal.aborted; turn++) {
-    const file = files[turn % files.length];
-    if (!file) return;
     let nodeId: number | undefined;
     try {
       nodeId = (await pick()).nodeId;
       const before = fetcher.acks;
-      const bytes = await fetcher.fetch(nodeId, toHex(file.hash), { signal });
+      const at = { fetcher, nodeId, signal, status };
+      await (turn % runEvery === 0 ? runOnce(content, turn, at) : fetchOnce(content, turn, at));
       memory.served(nodeId);
-      status.deliveries += 1;
-      status.bytes += bytes.length;
       status.acks += fetcher.acks - before;
       await pause(REST_MS, signal);
     } catch (error) {
-      if (signal.aborted) return;
       const code = errorCode(error);
+      if (signal.aborted) return;
+      if (code === "ERR_DEVNET_OUTPUT") throw error;
       if (nodeId !== undefined) memory.failed(nodeId, code);
       if (code === "ERR_INSUFFICIENT_BALANCE") {
         display.line(`${client.name} has run out of money`);
@@ -58,6 +62,35 @@ export async function fetchForever(
       await pause(RETRY_MS, signal);
     }
   }
+}
+
+interface At {
+  fetcher: Fetcher;
+  nodeId: number;
+  signal: AbortSignal;
+  status: Status;
+}
+
+async function fetchOnce({ files }: Content, turn: number, at: At): Promise<void> {
+  const file = files[turn % files.length];
+  if (!file) throw cliError("ERR_CONTENT_EMPTY", "there is no file to fetch");
+  const bytes = await at.fetcher.fetch(at.nodeId, toHex(file.hash), { signal: at.signal });
+  at.status.deliveries += 1;
+  at.status.bytes += bytes.length;
+}
+
+async function runOnce(
+  { module }: Content,
+  turn: number,
+  { fetcher, nodeId, signal, status }: At,
+): Promise<void> {
+  const times = RUN_STEPS * (1 + (turn % RUN_LENGTHS));
+  const how = { module: toHex(module.hash), input: moduleInput(turn, times), maxMs: RUN_MAX_MS, signal };
+  const { output, ms } = await fetcher.run(nodeId, how);
+  if (toHex(output) !== toHex(moduleOutput(turn, times)))
+    throw cliError("ERR_DEVNET_OUTPUT", `node ${nodeId} ran ${times} steps from ${turn} to ${toHex(output)}`);
+  status.runs += 1;
+  status.ms += ms;
 }
 
 /** @throws the RPC's codes, ERR_NODE_RPC when no node takes part */

@@ -1,6 +1,7 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ImportedFile } from "#node/edge/content-types.ts";
+import { DEFAULT_MAX_RESERVE } from "#client/session/reserver.ts";
 import { openKeystore } from "#node/keys/keystore.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import { contentDir, importContent } from "../actions/content.ts";
@@ -10,11 +11,13 @@ import { registerOnL2 } from "../actions/stake.ts";
 import { configureHome, type Deployment, type HomeSettings } from "../config/deployment.ts";
 import { cliError } from "../errors.ts";
 import { type Deployer, fund, startNetwork } from "./l2.ts";
+import { MODULE } from "./module.ts";
 import { DEVNET_PASSWORD } from "./options.ts";
 import { nodePorts } from "./ports.ts";
 import type { ProcessSpec } from "./supervisor.ts";
 import {
   type Cast,
+  type Content,
   type LocalClient,
   type LocalNode,
   logFile,
@@ -35,9 +38,13 @@ const STAKE = 10_000n * FLK;
 const OPERATOR_FLK = 15_000n * FLK;
 const BIDDER_FLK = 1_000_000n * FLK;
 const CLIENT_STABLE = 1_000n * USD;
-const TOP_UP = 100n * USD;
-/** Runs out after a few deliveries. */
-const SHORT_TOP_UP = USD / 50n;
+type Means = Pick<Visitor, "topUp" | "runEvery" | "maxReserve">;
+const AMPLE: Means = { topUp: 100n * USD, runEvery: 24, maxReserve: DEFAULT_MAX_RESERVE };
+/** One runs out after a few deliveries, one after a few runs, for which it reserves nothing: several nodes count on the same money. */
+const SHORT: readonly Means[] = [
+  { ...AMPLE, topUp: USD / 50n, runEvery: Number.POSITIVE_INFINITY },
+  { topUp: USD / 100n, runEvery: 1, maxReserve: 0n },
+];
 const SERVICES = 2;
 const L2_POLL_MS = 400;
 const POSTER_STEP_SECONDS = 3;
@@ -63,8 +70,8 @@ export async function makeMembers(world: World): Promise<Members> {
     Array.from({ length: count }, (_, i) => memberOf(world, nameOf(i)));
   const members = {
     nodes: names(world.options.nodes, nodeName),
-    // one more, who runs out of money
-    clients: names(world.options.clients + 1, (i) => `client-${i + 1}`),
+    // more, who run out of money
+    clients: names(world.options.clients + SHORT.length, (i) => `client-${i + 1}`),
     keeper: memberOf(world, "keeper"),
     bidder: memberOf(world, "bidder"),
   };
@@ -91,8 +98,8 @@ export async function openMembers(world: World, members: Members, deployment: De
   );
   const clients = await Promise.all(
     members.clients.map(async (member, i): Promise<Visitor> => {
-      const topUp = i < world.options.clients ? TOP_UP : SHORT_TOP_UP;
-      return { ...(await open(member, i % nodes.length)), topUp, service: i % SERVICES };
+      const means = SHORT[i - world.options.clients] ?? AMPLE;
+      return { ...(await open(member, i % nodes.length)), ...means, service: i % SERVICES };
     }),
   );
   const [keeper, bidder] = await Promise.all([open(members.keeper, 0), open(members.bidder, 0)]);
@@ -151,20 +158,30 @@ export async function registerAll(world: World, cast: Cast): Promise<Committee> 
 }
 
 /** Reads the content into the first node's store; what the clients will ask for. @throws ERR_CONTENT_MISSING, ERR_CONTENT_EMPTY */
-export async function importFirst(world: World): Promise<ImportedFile[]> {
+export async function importFirst(world: World): Promise<Content> {
   const folders = foldersOf(world);
-  const files = await importContent(contentDir(memberOf(world, nodeName(0)).home), folders);
+  const dir = contentDir(memberOf(world, nodeName(0)).home);
+  await mkdir(moduleFolder(world));
+  await writeFile(join(moduleFolder(world), "generator.wasm"), MODULE);
+  const [module] = await importContent(dir, [moduleFolder(world)]);
+  const files = await importContent(dir, folders);
   const served = files.filter(({ size }) => size > 0);
-  if (served.length === 0)
+  if (!module || served.length === 0)
     throw cliError("ERR_CONTENT_EMPTY", `no file with content in ${folders.join(", ")}`);
-  return served;
+  return { files: served, module };
+}
+
+function moduleFolder({ root }: World): string {
+  return join(root, "modules");
 }
 
 /** The same files into the stores of all other nodes. */
 export async function importElsewhere(world: World, cast: Cast): Promise<void> {
   const [, ...others] = cast.nodes;
   await Promise.all(
-    others.map(({ home, persona }) => importContent(contentDir(home, persona.config), foldersOf(world))),
+    others.map(({ home, persona }) =>
+      importContent(contentDir(home, persona.config), [...foldersOf(world), moduleFolder(world)]),
+    ),
   );
 }
 

@@ -26,7 +26,10 @@ export interface Status {
   deliveries: number;
   acks: number;
   bytes: number;
-  /** fetches that failed and were tried again, by code */
+  /** of modules, and what they took */
+  runs: number;
+  ms: number;
+  /** fetches and runs that failed and were tried again, by code */
   retries: Map<string, number>;
   /** settlements that the L2 has, active or not */
   posted: SettlementStatus[];
@@ -50,6 +53,8 @@ export function newStatus(): Status {
     deliveries: 0,
     acks: 0,
     bytes: 0,
+    runs: 0,
+    ms: 0,
     retries: new Map(),
     posted: [],
     postedBlock: 0n,

@@ -3,6 +3,7 @@ import { getEpochReport } from "#client/actions/get-settlement.ts";
 import { contractAddress } from "#client/actions/l2-client.ts";
 import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
+import { COMMODITY } from "#protocol/types/ack.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import type { EpochReport } from "#protocol/types/settlement.ts";
 import { cliError } from "../errors.ts";
@@ -21,7 +22,10 @@ export interface SummaryEpoch {
   blocks: number;
   lanes: number;
   deliveries: number;
+  /** of all commodities together, as the report has it */
   units: string;
+  bytes: string;
+  ms: string;
   revenue: string;
   /** the most that will be granted for it, and what its close granted for earlier epochs */
   flkScheduled: string;
@@ -77,6 +81,8 @@ export async function summarizeEpochs(cast: Cast, posted: SettlementStatus[]): P
         lanes: report.lanes,
         deliveries: report.deliveries,
         units: report.units.toString(),
+        bytes: unitsOf(report, COMMODITY.bandwidth).toString(),
+        ms: unitsOf(report, COMMODITY.compute).toString(),
         revenue: report.revenue.toString(),
         flkScheduled: report.flkScheduled.toString(),
         flkMinted: report.flkMinted.toString(),
@@ -88,6 +94,11 @@ export async function summarizeEpochs(cast: Cast, posted: SettlementStatus[]): P
       };
     }),
   );
+}
+
+function unitsOf({ nodes }: EpochReport, commodity: number): bigint {
+  const work = nodes.flatMap((node) => node.work).filter((entry) => entry.commodity === commodity);
+  return work.reduce((sum, { units }) => sum + units, 0n);
 }
 
 export async function summarizeLots({ keeper }: Cast): Promise<SummaryLot[]> {
@@ -164,7 +175,7 @@ export function summaryLines({ epochs, lots, accounts, badNode, audit }: Summary
   const lines = ["", "Epochs"];
   for (const e of epochs) {
     lines.push(
-      `  ${e.epoch}: ${e.deliveries} deliveries, ${formatBytes(Number(e.units))}, ${formatStable(BigInt(e.revenue))} revenue, ` +
+      `  ${e.epoch}: ${e.deliveries} deliveries, ${formatBytes(Number(e.bytes))} and ${e.ms} ms, ${formatStable(BigInt(e.revenue))} revenue, ` +
         `${formatFlk(BigInt(e.flkScheduled))} scheduled, ${formatFlk(BigInt(e.flkMinted))} granted, ${e.blocks} blocks, posted with ${e.gas} gas in ${e.settlementTx}`,
     );
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { ImportedFile } from "#node/edge/content-types.ts";
 import type { Persona } from "../actions/persona.ts";
 import type { Deployment } from "../config/deployment.ts";
 import { type Home, resolveHome } from "../config/home.ts";
@@ -41,11 +42,21 @@ export interface LocalClient extends Member {
   persona: Persona;
 }
 
-/** Someone who fetches. */
+/** Someone who fetches, and has a module run. */
 export interface Visitor extends LocalClient {
   /** micro-USD that it pays in */
   topUp: bigint;
   service: number;
+  /** every so manieth of its turns is a run: 1 for who never fetches, infinity for who never runs anything */
+  runEvery: number;
+  /** micro-USD locked for a node ahead of need */
+  maxReserve: bigint;
+}
+
+/** What is asked for. */
+export interface Content {
+  files: ImportedFile[];
+  module: ImportedFile;
 }
 
 /** Everyone who takes part, once the contracts are there. */

@@ -35,15 +35,17 @@ test("four epochs are delivered, settled, claimed, granted by what their buyback
   assertAvoided(result);
   for (const epoch of result.epochs) {
     assert.match(String(epoch.settlementTx), /^0x[0-9a-f]{64}$/);
-    for (const field of ["gas", "units", "revenue", "flkScheduled", "flkMinted"])
+    for (const field of ["gas", "units", "bytes", "ms", "revenue", "flkScheduled", "flkMinted"])
       assert.match(String(epoch[field]), AMOUNT, field);
+    assert.equal(BigInt(epoch.units ?? 0), BigInt(epoch.bytes ?? 0) + BigInt(epoch.ms ?? 0));
     assert.ok(Number(epoch.blocks) > 0);
   }
   // on a slow machine the load begins only after epoch 0
   const last = result.epochs.at(-1);
-  for (const field of ["lanes", "deliveries", "units", "revenue", "flkMinted"]) {
+  for (const field of ["lanes", "deliveries", "bytes", "revenue", "flkMinted"]) {
     assert.ok(BigInt(last?.[field] ?? 0) > 0n, field);
   }
+  assert.ok(result.epochs.some(({ ms }) => BigInt(ms ?? 0) > 0n));
   for (const field of ["sold", "burned", "counted"])
     assert.ok(BigInt(result.lots[0]?.[field] ?? 0) > 0n, field);
   const roles = new Set(result.accounts.map(({ role }) => role));

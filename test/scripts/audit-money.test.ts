@@ -9,7 +9,7 @@ describe("audit of partial payments", () => {
     const found = (paid: string, balance: string, status: string): string[] => {
       const snapshot = goodSnapshot();
       // asks for more than the 800 000 micro-USD that are left
-      const ack = { ...(snapshot.acks.at(-1) as AckFacts), units: "500000000000000", status, paid };
+      const ack = { ...(snapshot.acks.at(-1) as AckFacts), count: 3, units: "500000000000000", status, paid };
       snapshot.acks.push(ack);
       const limit = status === "ACK_PARTIAL_LIMIT" ? "899990" : "1000000";
       (snapshot.money[1] as { amount: string }).amount = limit;
@@ -35,10 +35,10 @@ describe("audit of partial payments", () => {
     const snapshot = goodSnapshot();
     (snapshot.money[1] as { amount: string }).amount = "100000";
     const what = { session: KEY, node: 2, epoch: 1 };
-    snapshot.money.push({ before: 6, account: CLIENT, what, amount: "40000" });
-    const units = "500000000000000";
-    const more = { ...(snapshot.acks[5] as AckFacts), units, status: "ACK_PARTIAL_LIMIT", paid: "0" };
-    snapshot.acks.splice(6, 0, more);
+    const last = snapshot.acks.findLastIndex(({ node }) => node === 1);
+    snapshot.money.push({ before: last + 1, account: CLIENT, what, amount: "40000" });
+    const asked = { count: 3, units: "500000000000000", status: "ACK_PARTIAL_LIMIT", paid: "0" };
+    snapshot.acks.splice(last + 1, 0, { ...(snapshot.acks[last] as AckFacts), ...asked });
     return snapshot;
   }
 
@@ -58,7 +58,7 @@ describe("audit of partial payments", () => {
     const late = (inEpoch: number): string[] => {
       const snapshot = goodSnapshot();
       const what = { session: KEY, node: 3, epoch: 1 };
-      snapshot.money.push({ before: 8, account: CLIENT, what, amount: "700000" });
+      snapshot.money.push({ before: snapshot.acks.length, account: CLIENT, what, amount: "700000" });
       const units = "500000000000000";
       const status = "ACK_PARTIAL_BALANCE";
       const ack = { ...(snapshot.acks.at(-1) as AckFacts), units, status, paid: "100000", inEpoch };

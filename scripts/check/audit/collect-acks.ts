@@ -119,6 +119,7 @@ function decodeAck(bytes: Buffer): Decoded {
     node: bytes.readUInt32LE(64),
     service: bytes.readUInt32LE(68),
     commodity: bytes.readUInt8(72),
+    count: bytes.readUInt32LE(73),
     units: bytes.readBigUInt64LE(77).toString(),
   };
 }

@@ -10,7 +10,15 @@ import {
 import { collectAcks } from "./collect-acks.ts";
 import { collectRules } from "./collect-rules.ts";
 import { rpc } from "./rpc.ts";
-import type { GraphqlFacts, L2Facts, NodeFacts, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
+import type {
+  GraphqlFacts,
+  L2Facts,
+  NodeFacts,
+  ReportFacts,
+  SettlementFacts,
+  Snapshot,
+  WorkFacts,
+} from "./snapshot.ts";
 
 /** Where to look. Amounts come back as strings; nothing here is believed, only written down. */
 export interface AuditInput {
@@ -205,6 +213,8 @@ interface ReportAnswer {
   epoch: number;
   blocks: number;
   deliveries: number;
+  lanes: number;
+  units: string;
   revenue: string;
   treasury: string;
   buyback: string;
@@ -220,7 +230,7 @@ interface ReportAnswer {
     buyback: string;
     scheduled_flk: string;
     reward_flk: string;
-    work: { service: number; revenue: string }[];
+    work: WorkFacts[];
   }[];
   services: { service: number; owner: string; revenue: string; reward_stable: string }[];
   grants: { epoch: number; lot_buyback: string; lot_burn: string; flk: string }[];
@@ -235,6 +245,8 @@ async function nodeReport(url: string, epoch: number): Promise<ReportFacts> {
     bytes: report.ssz,
     blocks: report.blocks,
     deliveries: report.deliveries,
+    lanes: report.lanes,
+    units: report.units,
     revenue: report.revenue,
     treasury: report.treasury,
     buyback: report.buyback,
@@ -262,7 +274,7 @@ function earnings(report: ReportAnswer): Pick<ReportFacts, "nodes" | "services" 
       buyback: entry.buyback,
       scheduledFlk: entry.scheduled_flk,
       rewardFlk: entry.reward_flk,
-      work: entry.work.map(({ service, revenue }) => ({ service, revenue })),
+      work: entry.work.map(workFacts),
     })),
     services: report.services.map(({ service, owner, revenue, reward_stable: reward }) => ({
       service,
@@ -277,6 +289,10 @@ function earnings(report: ReportAnswer): Pick<ReportFacts, "nodes" | "services" 
       flk,
     })),
   };
+}
+
+function workFacts({ service, commodity, units, deliveries, lanes, revenue }: WorkFacts): WorkFacts {
+  return { service, commodity, units, deliveries, lanes, revenue };
 }
 
 async function graphql<T>(url: string, query: string): Promise<T> {
@@ -311,7 +327,7 @@ interface GraphqlAnswer {
       flkScheduled: string;
       flkMinted: string;
       deliveries: number;
-      nodes: { nodes: { nodeId: number; scheduledFlk: string; rewardFlk: string }[] };
+      nodes: { nodes: { nodeId: number; scheduledFlk: string; rewardFlk: string; work: WorkFacts[] }[] };
     }[];
   };
 }
@@ -322,7 +338,7 @@ async function collectGraphql(input: AuditInput, epochs: number): Promise<Graphq
     `{
       accounts(first: 1000) { nodes { address deposits balance payoutStable payoutFlk claimedStable claimedFlk } }
       nodes(first: 1000) { nodes { id stake thawing } }
-      epochs(first: 1000) { nodes { number revenue flkScheduled flkMinted deliveries nodes(first: 100) { nodes { nodeId scheduledFlk rewardFlk } } } }
+      epochs(first: 1000) { nodes { number revenue flkScheduled flkMinted deliveries nodes(first: 100) { nodes { nodeId scheduledFlk rewardFlk work { service commodity units deliveries lanes revenue } } } } }
     }`,
   );
   const known = new Set(input.accounts.map(({ address }) => address.toLowerCase()));
@@ -332,7 +348,12 @@ async function collectGraphql(input: AuditInput, epochs: number): Promise<Graphq
       .map(({ address, ...amounts }) => ({ account: address.toLowerCase(), ...amounts }))
       .filter(({ account }) => known.has(account)),
     nodes: data.nodes.nodes.map(({ id, ...amounts }) => ({ nodeId: Number(id), ...amounts })),
-    rewards: settled.flatMap(({ number, nodes }) => nodes.nodes.map((node) => ({ epoch: number, ...node }))),
+    rewards: settled.flatMap(({ number: epoch, nodes }) =>
+      nodes.nodes.map(({ work: _, ...node }) => ({ epoch, ...node })),
+    ),
+    work: settled.flatMap(({ number: epoch, nodes }) =>
+      nodes.nodes.flatMap(({ nodeId, work }) => work.map((item) => ({ epoch, nodeId, ...workFacts(item) }))),
+    ),
     epochs: settled.map(({ number, revenue, flkScheduled, flkMinted, deliveries }) => ({
       epoch: number,
       revenue,

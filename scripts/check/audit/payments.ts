@@ -1,30 +1,30 @@
 import { Money } from "./money.ts";
 import type { AckFacts, Expect, Snapshot } from "./snapshot.ts";
+import { type Lane, type Work, WorkBook } from "./work.ts";
 
 const UNITS = 1_000_000_000n;
 
 /**
  * Recomputes every payment of every acknowledgement in the committed blocks: what its lane's new units cost at the price that its
- * epoch had on the L2, to the unit, and where the money did not reach, the most that the money of the time could pay. Then the revenue of each node and
- * service per epoch, and what each client has left, follow from these alone.
+ * epoch had on the L2, to the unit, and where the money did not reach, the most that the money of the time could pay. Then the work of each node for each
+ * service and commodity per epoch, and what each client has left, follow from these alone.
  */
 export function paymentsFollow(s: Snapshot, expect: Expect): void {
-  const lanes = new Map<string, bigint>();
+  const lanes = new Map<string, Lane>();
   const accounts = new Map<string, bigint>();
-  const revenue = new Map<string, bigint>();
+  const book = new WorkBook();
   const money = new Money(s, expect);
   for (const [i, ack] of s.acks.entries()) {
     const what = `acknowledgement ${i} of ${ack.account} in epoch ${ack.inEpoch}`;
     const late = ack.inEpoch - ack.epoch;
     expect("conserved", `${what}: is of this epoch or the one before`, late === 0 || late === 1, true);
     const there = money.before(i, ack, what);
-    const paid = payment(s, ack, lanes, { what, ...there }, expect);
-    money.paid(ack, paid);
-    accounts.set(ack.account, (accounts.get(ack.account) ?? 0n) + paid);
-    const key = `${ack.inEpoch}/${ack.node}/${ack.service}`;
-    revenue.set(key, (revenue.get(key) ?? 0n) + paid);
+    const work = payment(s, ack, lanes, { what, ...there }, expect);
+    money.paid(ack, work.revenue);
+    accounts.set(ack.account, (accounts.get(ack.account) ?? 0n) + work.revenue);
+    book.add(ack, work);
   }
-  revenueFollows(s, revenue, expect);
+  book.compare(s, expect);
   balancesFollow(s, accounts, expect);
 }
 
@@ -39,13 +39,14 @@ function priceOf(s: Snapshot, { service, commodity, epoch }: AckFacts): bigint {
 function payment(
   s: Snapshot,
   ack: AckFacts,
-  lanes: Map<string, bigint>,
+  lanes: Map<string, Lane>,
   { what, money, bound }: { what: string } & ReturnType<Money["before"]>,
   expect: Expect,
-): bigint {
+): Work {
   const area = "conserved";
   const price = priceOf(s, ack);
-  const recorded = lanes.get(ack.lane) ?? 0n;
+  const { units: recorded = 0n, count: counted = 0 } = lanes.get(ack.lane) ?? {};
+  expect(area, `${what}: adds deliveries`, ack.count > counted, true);
   const cost = (units: bigint): bigint => (price * units) / UNITS;
   const paidOr = (due: bigint): bigint => (ack.paid === null ? due : BigInt(ack.paid));
   const units = BigInt(ack.units);
@@ -54,8 +55,7 @@ function payment(
     const paid = paidOr(due);
     expect(area, `${what}: paid`, paid, due);
     expect(area, `${what}: is within the money of the time`, paid <= money, true);
-    lanes.set(ack.lane, units);
-    return paid;
+    return record(lanes, ack, { units, count: Math.max(ack.count, counted) }, paid);
   }
   expect(area, `${what}: is partly paid`, ack.status, `ACK_PARTIAL_${bound}`);
   const reached = price === 0n ? recorded : ((cost(recorded) + money + 1n) * UNITS - 1n) / price;
@@ -63,27 +63,17 @@ function payment(
   const paid = paidOr(due);
   expect(area, `${what}: paid what the money reaches for`, paid, due);
   expect(area, `${what}: paid less than all`, reached < units, true);
-  if (paid > 0n) lanes.set(ack.lane, reached);
-  return paid;
+  // deliveries count once all that the acknowledgement asks for is paid
+  return record(lanes, ack, { units: paid > 0n ? reached : recorded, count: counted }, paid);
 }
 
-function revenueFollows(s: Snapshot, revenue: Map<string, bigint>, expect: Expect): void {
-  for (const { epoch, nodes } of s.nodes[0]?.reports ?? []) {
-    for (const { node, work } of nodes) {
-      for (const service of new Set(work.map((item) => item.service))) {
-        const items = work.filter((item) => item.service === service);
-        const reported = items.reduce((sum, item) => sum + BigInt(item.revenue), 0n);
-        const key = `${epoch}/${node}/${service}`;
-        const what = `epoch ${epoch}, node ${node}, service ${service}: revenue is what was paid for it`;
-        expect("conserved", what, reported, revenue.get(key) ?? 0n);
-        revenue.delete(key);
-      }
-    }
-  }
-  const settled = s.nodes[0]?.reports.length ?? 0;
-  for (const [key, paid] of revenue)
-    if (Number(key.split("/")[0]) < settled && paid > 0n)
-      expect("conserved", `${key} (epoch/node/service): paid and not reported`, paid, 0n);
+/** A lane is there once something was paid of it. */
+function record(lanes: Map<string, Lane>, { lane }: AckFacts, now: Lane, revenue: bigint): Work {
+  const known = lanes.get(lane);
+  const before = known ?? { units: 0n, count: 0 };
+  if (revenue > 0n) lanes.set(lane, now);
+  const added = { units: now.units - before.units, deliveries: now.count - before.count };
+  return { ...added, lanes: known || revenue === 0n ? 0 : 1, revenue };
 }
 
 /** Clients neither transfer nor withdraw in a run that is audited: what they have is what they put in and did not spend. */

@@ -36,6 +36,8 @@ export interface AckFacts {
   node: number;
   service: number;
   commodity: number;
+  /** deliveries and units of its lane so far */
+  count: number;
   units: string;
   status: string;
   /** micro-USD that the block took from the account for it; null where several of one transaction could be it */
@@ -114,6 +116,9 @@ export interface ReportFacts {
   bytes: string;
   blocks: number;
   deliveries: number;
+  lanes: number;
+  /** bytes and ms together */
+  units: string;
   revenue: string;
   treasury: string;
   buyback: string;
@@ -137,8 +142,17 @@ export interface NodeReportFacts {
   buyback: string;
   scheduledFlk: string;
   rewardFlk: string;
-  /** revenue by service and commodity */
-  work: { service: number; revenue: string }[];
+  work: WorkFacts[];
+}
+
+/** What was paid of one service and commodity: bytes of 0, ms of 1. */
+export interface WorkFacts {
+  service: number;
+  commodity: number;
+  units: string;
+  deliveries: number;
+  lanes: number;
+  revenue: string;
 }
 
 export interface GraphqlFacts {
@@ -155,6 +169,7 @@ export interface GraphqlFacts {
   epochs: { epoch: number; revenue: string; flkScheduled: string; flkMinted: string; deliveries: number }[];
   /** FLK of a node at the close of an epoch */
   rewards: { epoch: number; nodeId: number; scheduledFlk: string; rewardFlk: string }[];
+  work: ({ epoch: number; nodeId: number } & WorkFacts)[];
 }
 
 export interface Problem {

@@ -2,7 +2,7 @@ import { type Hex, keccak256 } from "viem";
 import { merkleRoot } from "./merkle.ts";
 import { paymentsFollow } from "./payments.ts";
 import { rewardsFollow } from "./rewards.ts";
-import type { Expect, Problem, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
+import type { Expect, NodeReportFacts, Problem, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
 
 /** Judges a snapshot; no problem means the audit holds. */
 export function verify(snapshot: Snapshot): Problem[] {
@@ -265,6 +265,7 @@ function rewardsIndexed(s: Snapshot, expect: Expect): void {
   const area = "indexerAgrees";
   const reports = s.nodes[0]?.reports ?? [];
   const wanted = reports.flatMap((report) => report.nodes.map((node) => ({ epoch: report.epoch, ...node })));
+  workIndexed(s, wanted, expect);
   expect(area, "GraphQL rewards", s.graphql.rewards.length, wanted.length);
   for (const { epoch, node, scheduledFlk, rewardFlk } of wanted) {
     const got = s.graphql.rewards.find((entry) => entry.epoch === epoch && entry.nodeId === node);
@@ -274,19 +275,52 @@ function rewardsIndexed(s: Snapshot, expect: Expect): void {
   }
 }
 
+function workIndexed(s: Snapshot, nodes: (NodeReportFacts & { epoch: number })[], expect: Expect): void {
+  const area = "indexerAgrees";
+  const wanted = nodes.flatMap(({ epoch, node: nodeId, work }) =>
+    work.map((item) => ({ epoch, nodeId, ...item })),
+  );
+  expect(area, "GraphQL work", s.graphql.work.length, wanted.length);
+  for (const { units, deliveries, lanes, revenue, ...key } of wanted) {
+    const { epoch, nodeId, service, commodity } = key;
+    const got = s.graphql.work.find(
+      (item) =>
+        item.epoch === epoch &&
+        item.nodeId === nodeId &&
+        item.service === service &&
+        item.commodity === commodity,
+    );
+    const of = `GraphQL node ${nodeId} in epoch ${epoch}, service ${service}, commodity ${commodity}`;
+    expect(area, `${of}: units`, got?.units, units);
+    expect(area, `${of}: deliveries`, got?.deliveries, deliveries);
+    expect(area, `${of}: lanes`, got?.lanes, lanes);
+    expect(area, `${of}: revenue`, got?.revenue, revenue);
+  }
+}
+
 /** Whether the revenue of an epoch could be claimed, and so be sold as a lot, a whole epoch before the newest close. */
 function couldBeSold(s: Snapshot, epoch: number): boolean {
   const active = s.l2.activations[epoch]?.block ?? Number.POSITIVE_INFINITY;
   return active <= (s.l2.settlements.at(-2)?.l2Number ?? 0);
 }
 
-/** In every epoch that the run asked for, after the first revenue: deliveries, FLK scheduled, claims, a changed committee seat; FLK granted in the end. */
+const COMMODITIES = ["bytes", "ms"];
+
+/**
+ * In every epoch that the run asked for, after the first revenue: deliveries, FLK scheduled, claims, a changed committee seat; in all of them together
+ * FLK granted, and revenue of every commodity.
+ */
 function somethingHappened(s: Snapshot, problems: Problem[]): void {
   // more of them close while the network is looked at, when its clients have stopped
   const reports = (s.nodes[0]?.reports ?? []).slice(0, s.epochs);
   const start = reports.findIndex((report) => BigInt(report.revenue) > 0n);
   const fail = (text: string): void => void problems.push({ area: "active", text });
   if (start < 0) fail("no epoch had revenue");
+  const work = reports.flatMap(({ nodes }) => nodes.flatMap((node) => node.work));
+  for (const [commodity, name] of COMMODITIES.entries()) {
+    const paid = sum(work.filter((item) => item.commodity === commodity).map(({ revenue }) => revenue));
+    if (start >= 0 && paid <= 0n) fail(`no ${name} were paid for`);
+  }
   const granted = reports.some((report) => BigInt(report.flkMinted) > 0n);
   if (start >= 0 && couldBeSold(s, start) && !granted) fail("no lot was granted");
   for (const report of start < 0 ? [] : reports.slice(start)) {

@@ -19,6 +19,8 @@ function running(): Status {
     deliveries: 12,
     acks: 34,
     bytes: 5_600_000,
+    runs: 3,
+    ms: 250,
     retries: new Map([["ERR_NODE_UNREACHABLE", 2]]),
     posted: [{ epoch: 1, gas: 221_000n, txHash: "0xabc" }],
     activeUpTo: 0,
@@ -31,7 +33,7 @@ test("the frame shows step, countdown, blocks, acks, bytes, last settlement with
   assert.deepEqual(render(running(), NOW), [
     "flk devnet · 7/7 running",
     "  epoch     2, ends in 12 s · block 57",
-    "  delivered 5.6 MB in 12 deliveries · 34 acknowledgements (tried again: 2× ERR_NODE_UNREACHABLE)",
+    "  delivered 5.6 MB in 12 deliveries · 250 ms in 3 runs · 34 acknowledgements (tried again: 2× ERR_NODE_UNREACHABLE)",
     "  posted    epoch 1, 221000 gas, 0xabc",
     "  active    epoch 0 · 8 claims",
     "  nodes     ● node-1* @57  ✖ node-2 @40",
@@ -43,7 +45,7 @@ test("the frame shows step, countdown, blocks, acks, bytes, last settlement with
 test("a plain line says the same", () => {
   assert.equal(
     summaryLine(running(), NOW),
-    "epoch 2 ends in 12 s, block 57, 12 deliveries, 34 acks, 5.6 MB (tried again: 2× ERR_NODE_UNREACHABLE), " +
+    "epoch 2 ends in 12 s, block 57, 12 deliveries, 3 runs, 34 acks, 5.6 MB, 250 ms (tried again: 2× ERR_NODE_UNREACHABLE), " +
       "posted epoch 1 (221000 gas), active epoch 0, 8 claims, 1/2 nodes up",
   );
 });

@@ -1,6 +1,6 @@
 import { keccak256 } from "viem";
 import { merkleRoot } from "#scripts/check/audit/merkle.ts";
-import type { AckFacts, NodeFacts, ReportFacts, Snapshot } from "#scripts/check/audit/snapshot.ts";
+import type { AckFacts, NodeFacts, ReportFacts, Snapshot, WorkFacts } from "#scripts/check/audit/snapshot.ts";
 
 export const address = (n: number): string => `0x${n.toString(16).padStart(40, "0")}`;
 const root = (n: number): string => `0x${n.toString(16).padStart(64, "0")}`;
@@ -14,6 +14,12 @@ const LOCKED_UNTIL = (START + 30_000) / 1000 + 500;
 const EMISSION = 2_999_999n;
 /** micro-USD of node 1 and 2, in each epoch; half is theirs, a fifth each the service's and the treasury's */
 const REVENUES = [60_000n, 40_000n];
+/** Node 1 earned a part of its own by compute. Bytes cost one micro-USD per 10⁹ in epoch 0 and two in epoch 1, ms four and five. */
+const LANES = [
+  { node: 1, commodity: 1, revenue: 15_000n, prices: [4n, 5n] },
+  { node: 1, commodity: 0, revenue: 45_000n, prices: [1n, 2n] },
+  { node: 2, commodity: 0, revenue: 40_000n, prices: [1n, 2n] },
+];
 /** wei of node 1 and 2 for epoch 0: κ of what their parts of the lot burned */
 const GRANTED = [600_000n, 400_000n];
 
@@ -21,6 +27,21 @@ function scheduled(epoch: number): bigint[] {
   const weights = [60n * 10_000n, 40n * (10_000n + (30n * (500_000n - 30_000n * BigInt(epoch))) / 1000n)];
   const total = (weights[0] ?? 0n) + (weights[1] ?? 0n);
   return weights.map((weight) => (EMISSION * weight) / total);
+}
+
+/** One more would cost one more. */
+function unitsFor(micros: bigint, price = 1n): bigint {
+  return ((micros + 1n) * 10n ** 9n) / price - 1n;
+}
+
+/** Two deliveries in each lane, ascending by commodity. */
+function workOf(node: number, epoch: number): WorkFacts[] {
+  const lanes = LANES.filter((lane) => lane.node === node).sort((a, b) => a.commodity - b.commodity);
+  return lanes.map(({ commodity, revenue, prices }) => ({
+    ...{ service: 0, commodity, deliveries: 2, lanes: 1 },
+    units: String(unitsFor(revenue, prices[epoch])),
+    revenue: String(revenue),
+  }));
 }
 
 function payouts(epoch: number): ReportFacts["payouts"] {
@@ -42,11 +63,14 @@ function payouts(epoch: number): ReportFacts["payouts"] {
 }
 
 function report(epoch: number): ReportFacts {
+  const units = [1, 2].flatMap((node) => workOf(node, epoch)).map((work) => BigInt(work.units));
   return {
     epoch,
     bytes: `0x0${epoch}`,
     blocks: 5,
-    deliveries: 3,
+    deliveries: 6,
+    lanes: 3,
+    units: String(units.reduce((sum, value) => sum + value, 0n)),
     revenue: "100000",
     treasury: "20000",
     buyback: "10000",
@@ -62,7 +86,7 @@ function report(epoch: number): ReportFacts {
       buyback: String(revenue / 10n),
       scheduledFlk: String(scheduled(epoch)[i]),
       rewardFlk: epoch === 0 ? "0" : String(GRANTED[i]),
-      work: [{ service: 0, revenue: String(revenue) }],
+      work: workOf(i + 1, epoch),
     })),
     services: [{ service: 0, owner: SERVICE, revenue: "100000", reward: "20000" }],
     grants: epoch === 0 ? [] : [{ epoch: 0, lotBuyback: "10000", lotBurn: "2000000", flk: "1000000" }],
@@ -164,26 +188,28 @@ function l2Facts(): Snapshot["l2"] {
     flkBurned: "2000000",
     prices: [
       { service: 0, commodity: 0, price: "1", block: 5 },
+      { service: 0, commodity: 1, price: "4", block: 5 },
       { service: 0, commodity: 0, price: "2", block: 15 },
+      { service: 0, commodity: 1, price: "5", block: 15 },
     ],
   };
 }
 
-/** Two acknowledgements of each lane, at one micro-USD per 10⁹ units in epoch 0 and two in epoch 1. */
+/** Two acknowledgements of each lane. */
 function acks(): AckFacts[] {
   return [0, 1].flatMap((epoch) =>
-    REVENUES.flatMap((revenue, i) =>
-      [revenue / 2n, revenue].map((upTo) => ({
+    LANES.flatMap(({ node, commodity, revenue, prices }) =>
+      [revenue / 2n, revenue].map((upTo, i) => ({
         inEpoch: epoch,
         epoch,
         account: CLIENT,
         session: KEY,
-        lane: `a${epoch}${i}`,
-        node: i + 1,
+        lane: `a${epoch}${node}${commodity}`,
+        node,
         service: 0,
-        commodity: 0,
-        // one more would cost one more
-        units: String(((upTo + 1n) * 10n ** 9n) / BigInt(epoch + 1) - 1n),
+        commodity,
+        count: i + 1,
+        units: String(unitsFor(upTo, prices[epoch])),
         status: "OK",
         paid: String(revenue / 2n),
       })),
@@ -233,6 +259,9 @@ export function goodSnapshot(): Snapshot {
       })),
       rewards: epochs.flatMap(({ epoch, nodes }) =>
         nodes.map(({ node, scheduledFlk, rewardFlk }) => ({ epoch, nodeId: node, scheduledFlk, rewardFlk })),
+      ),
+      work: epochs.flatMap(({ epoch, nodes }) =>
+        nodes.flatMap(({ node, work }) => work.map((item) => ({ epoch, nodeId: node, ...item }))),
       ),
     },
   };
