@@ -78,3 +78,8 @@ export function address(path: string, query: Record<string, string | undefined>)
   const text = new URLSearchParams(entries).toString();
   return text === "" ? path : `${path}?${text}`;
 }
+
+/** The same place with `change` in its query. */
+export function within({ path, query }: Place, change: Record<string, string | undefined>): string {
+  return address(`/${path.map(encodeURIComponent).join("/")}`, { ...Object.fromEntries(query), ...change });
+}

@@ -2,10 +2,10 @@ import type { JSX } from "preact";
 import { useQuery } from "../graphql/use-query.ts";
 import { Bytes, Count, Usd } from "../parts/amount.tsx";
 import { FinalityBadge } from "../parts/badge.tsx";
-import { Section } from "../parts/facts.tsx";
 import { EpochLink, Hex, NodeLink, TransactionLink } from "../parts/hex.tsx";
+import { ListSection } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
-import { type Column, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
 import { type AccountActivity, accountActivityQuery, type Lane, type Session } from "../queries/activity.ts";
 import type { ChainTransaction } from "../queries/transactions.ts";
@@ -35,66 +35,36 @@ function Content({ activity, place }: { activity: AccountActivity; place: Place 
   const { lanes, sessions, withdrawals, transactions } = activity;
   return (
     <>
-      {lanes.totalCount > 0 ? (
-        <Section title="Lanes">
-          <Table
-            name="Lanes"
-            columns={LANE_COLUMNS}
-            rows={lanes.nodes}
-            keyOf={({ id }) => id}
-            empty="None."
-          />
-          <Pager
-            place={place}
-            name="lanes"
-            info={lanes.pageInfo}
-            shown={lanes.nodes.length}
-            total={lanes.totalCount}
-          />
-        </Section>
-      ) : null}
+      <ListSection
+        title="Lanes"
+        columns={LANE_COLUMNS}
+        list={lanes}
+        keyOf={({ id }) => id}
+        place={place}
+        cursor="lanes"
+      />
       <div class="columns">
-        {sessions.totalCount > 0 ? (
-          <Section title="Session keys">
-            <Table
-              name="Session keys"
-              columns={SESSION_COLUMNS}
-              rows={sessions.nodes}
-              keyOf={({ key }) => key}
-              empty="None."
-            />
-          </Section>
-        ) : null}
-        {withdrawals.totalCount > 0 ? (
-          <Section title="Withdrawals">
-            <Table
-              name="Withdrawals"
-              columns={WITHDRAWAL_COLUMNS}
-              rows={withdrawals.nodes}
-              keyOf={({ txId, time }) => `${txId} ${time}`}
-              empty="None."
-            />
-          </Section>
-        ) : null}
+        <ListSection
+          title="Session keys"
+          columns={SESSION_COLUMNS}
+          list={sessions}
+          keyOf={({ key }) => key}
+        />
+        <ListSection
+          title="Withdrawals"
+          columns={WITHDRAWAL_COLUMNS}
+          list={withdrawals}
+          keyOf={({ txId, time }) => `${txId} ${time}`}
+        />
       </div>
-      {transactions.totalCount > 0 ? (
-        <Section title="Transactions on the protocol chain">
-          <Table
-            name="Transactions on the protocol chain"
-            columns={TRANSACTION_COLUMNS}
-            rows={transactions.nodes}
-            keyOf={({ id }) => id}
-            empty="None."
-          />
-          <Pager
-            place={place}
-            name="transactions"
-            info={transactions.pageInfo}
-            shown={transactions.nodes.length}
-            total={transactions.totalCount}
-          />
-        </Section>
-      ) : null}
+      <ListSection
+        title="Transactions on the protocol chain"
+        columns={TRANSACTION_COLUMNS}
+        list={transactions}
+        keyOf={({ id }) => id}
+        place={place}
+        cursor="transactions"
+      />
     </>
   );
 }

@@ -7,8 +7,9 @@ import { FinalityBadge } from "../parts/badge.tsx";
 import { Chart } from "../parts/chart.tsx";
 import { Section, Tile, Tiles } from "../parts/facts.tsx";
 import { AccountLink, Copy, EpochLink, NodeLink, TransactionLink } from "../parts/hex.tsx";
+import { List, ListSection } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
-import { type Column, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { type AccountDetail, type AccountEpoch, accountQuery } from "../queries/accounts.ts";
 import { accountChanges, epochChanges } from "../queries/status.ts";
 import type { Place } from "../router.ts";
@@ -72,17 +73,13 @@ function Content(props: { account: AccountDetail; place: Place; revision: number
           />
         </div>
       ) : null}
-      {account.nodes.totalCount > 0 ? (
-        <Section title="Nodes">
-          <Table
-            name="Nodes of this account"
-            columns={NODE_COLUMNS}
-            rows={account.nodes.nodes}
-            keyOf={({ id }) => id}
-            empty="None."
-          />
-        </Section>
-      ) : null}
+      <ListSection
+        title="Nodes"
+        name="Nodes of this account"
+        columns={NODE_COLUMNS}
+        list={account.nodes}
+        keyOf={({ id }) => id}
+      />
       <History account={account} place={place} />
       <Activity address={account.address} place={place} revision={revision} />
     </>
@@ -149,52 +146,37 @@ function History({ account, place }: { account: AccountDetail; place: Place }): 
   return (
     <>
       <Section title="Epochs" more={csv}>
-        <Table
+        <List
           name="This account by epoch"
           columns={EPOCH_COLUMNS}
-          rows={epochs.nodes}
+          list={epochs}
           keyOf={({ epoch }) => epoch}
           empty="In no closed epoch yet."
-        />
-        <Pager
           place={place}
-          name="epochs"
-          info={epochs.pageInfo}
-          shown={epochs.nodes.length}
-          total={epochs.totalCount}
+          cursor="epochs"
         />
       </Section>
       <div class="columns">
         <Section title="Deposits">
-          <Table
+          <List
             name="Deposits"
             columns={DEPOSIT_COLUMNS}
-            rows={depositHistory.nodes}
+            list={depositHistory}
             keyOf={({ txHash, total }) => txHash + total}
             empty="Nothing was paid in."
-          />
-          <Pager
             place={place}
-            name="deposits"
-            info={depositHistory.pageInfo}
-            shown={depositHistory.nodes.length}
-            total={depositHistory.totalCount}
+            cursor="deposits"
           />
         </Section>
         <Section title="Claims">
-          <Table
+          <List
             name="Claims"
             columns={CLAIM_COLUMNS}
-            rows={claims.nodes}
+            list={claims}
             keyOf={({ txHash }) => txHash}
             empty="Nothing was claimed."
-          />
-          <Pager
             place={place}
-            name="claims"
-            info={claims.pageInfo}
-            shown={claims.nodes.length}
-            total={claims.totalCount}
+            cursor="claims"
           />
         </Section>
       </div>

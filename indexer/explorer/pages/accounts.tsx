@@ -4,8 +4,9 @@ import { useQuery } from "../graphql/use-query.ts";
 import { Flk, Usd } from "../parts/amount.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { AccountLink } from "../parts/hex.tsx";
+import { Choice, List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
-import { Choice, type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { type AccountRow, accountsQuery } from "../queries/accounts.ts";
 import { epochChanges } from "../queries/status.ts";
 import type { Place } from "../router.ts";
@@ -61,21 +62,14 @@ export function AccountsPage({ place }: { place: Place }): JSX.Element {
       />
       <Answer result={result}>
         {({ accounts }) => (
-          <>
-            <Table
-              name="Accounts"
-              columns={COLUMNS}
-              rows={accounts.nodes}
-              keyOf={({ address }) => address}
-              empty="No account yet."
-            />
-            <Pager
-              place={place}
-              info={accounts.pageInfo}
-              shown={accounts.nodes.length}
-              total={accounts.totalCount}
-            />
-          </>
+          <List
+            name="Accounts"
+            columns={COLUMNS}
+            list={accounts}
+            keyOf={({ address }) => address}
+            empty="No account yet."
+            place={place}
+          />
         )}
       </Answer>
     </section>

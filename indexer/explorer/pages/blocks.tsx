@@ -4,8 +4,9 @@ import { useQuery } from "../graphql/use-query.ts";
 import { Count } from "../parts/amount.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { EpochLink, Hex, NodeLink } from "../parts/hex.tsx";
+import { List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer, NotFound } from "../parts/states.tsx";
-import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { Ago, At } from "../parts/time.tsx";
 import { blockQuery, blocksQuery } from "../queries/epochs.ts";
 import { blockChanges } from "../queries/status.ts";
@@ -30,16 +31,14 @@ export function BlocksPage({ place }: { place: Place }): JSX.Element {
       <p class="lead">Certified by 2f+1 of the committee's power, checked against its keys on the L2.</p>
       <Answer result={result}>
         {({ blocks }) => (
-          <>
-            <Table
-              name="Blocks"
-              columns={BLOCK_COLUMNS}
-              rows={blocks.nodes}
-              keyOf={({ height }) => height}
-              empty="No block yet."
-            />
-            <Pager place={place} info={blocks.pageInfo} shown={blocks.nodes.length} />
-          </>
+          <List
+            name="Blocks"
+            columns={BLOCK_COLUMNS}
+            list={blocks}
+            keyOf={({ height }) => height}
+            empty="No block yet."
+            place={place}
+          />
         )}
       </Answer>
     </section>

@@ -6,8 +6,9 @@ import { Badge, FinalityBadge, StateBadge, Verified } from "../parts/badge.tsx";
 import { Meter } from "../parts/chart.tsx";
 import { Facts, Section, Tile, Tiles } from "../parts/facts.tsx";
 import { AccountLink, EpochLink, Hex, NodeLink } from "../parts/hex.tsx";
+import { List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer, NotFound } from "../parts/states.tsx";
-import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { At } from "../parts/time.tsx";
 import { type EpochDetail, epochQuery } from "../queries/epochs.ts";
 import { epochChanges, settlementChanges } from "../queries/status.ts";
@@ -90,35 +91,25 @@ function Content({ epoch, place }: { epoch: EpochDetail; place: Place }): JSX.El
         <Close epoch={epoch} />
       </Section>
       <Section title="Nodes">
-        <Table
+        <List
           name="Nodes in this epoch"
           columns={NODE_COLUMNS}
-          rows={epoch.nodes.nodes}
+          list={epoch.nodes}
           keyOf={({ nodeId }) => nodeId}
           empty="Shown once the report is verified."
-        />
-        <Pager
           place={place}
-          name="nodes"
-          info={epoch.nodes.pageInfo}
-          shown={epoch.nodes.nodes.length}
-          total={epoch.nodes.totalCount}
+          cursor="nodes"
         />
       </Section>
       <Section title="Accounts at its close">
-        <Table
+        <List
           name="Accounts at the close of this epoch"
           columns={ACCOUNT_COLUMNS}
-          rows={epoch.accounts.nodes}
+          list={epoch.accounts}
           keyOf={({ account }) => account}
           empty="No account yet."
-        />
-        <Pager
           place={place}
-          name="accounts"
-          info={epoch.accounts.pageInfo}
-          shown={epoch.accounts.nodes.length}
-          total={epoch.accounts.totalCount}
+          cursor="accounts"
         />
       </Section>
     </section>

@@ -4,8 +4,9 @@ import { useQuery } from "../graphql/use-query.ts";
 import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { FinalityBadge, Verified } from "../parts/badge.tsx";
 import { EpochLink } from "../parts/hex.tsx";
+import { List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
-import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
 import { type EpochRow, epochsQuery } from "../queries/epochs.ts";
 import { epochChanges } from "../queries/status.ts";
@@ -22,21 +23,14 @@ export function EpochsPage({ place }: { place: Place }): JSX.Element {
       </p>
       <Answer result={result}>
         {({ epochs }) => (
-          <>
-            <Table
-              name="Epochs"
-              columns={COLUMNS}
-              rows={epochs.nodes}
-              keyOf={({ number }) => number}
-              empty="No epoch has begun yet."
-            />
-            <Pager
-              place={place}
-              info={epochs.pageInfo}
-              shown={epochs.nodes.length}
-              total={epochs.totalCount}
-            />
-          </>
+          <List
+            name="Epochs"
+            columns={COLUMNS}
+            list={epochs}
+            keyOf={({ number }) => number}
+            empty="No epoch has begun yet."
+            place={place}
+          />
         )}
       </Answer>
     </section>

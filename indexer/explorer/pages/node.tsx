@@ -8,8 +8,9 @@ import { Badge, FinalityBadge } from "../parts/badge.tsx";
 import { Chart, Meter, type Point } from "../parts/chart.tsx";
 import { Facts, Section, Tile, Tiles } from "../parts/facts.tsx";
 import { AccountLink, EpochLink, Hex } from "../parts/hex.tsx";
+import { List } from "../parts/list.tsx";
 import { Answer, NotFound } from "../parts/states.tsx";
-import { type Column, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { At } from "../parts/time.tsx";
 import { type NodeDetail, type NodeEpoch, nodeQuery } from "../queries/nodes.ts";
 import { epochChanges, nodeChanges } from "../queries/status.ts";
@@ -91,18 +92,13 @@ function Content(props: { node: NodeDetail; place: Place; revision: number }): J
       </div>
       <StakeHistory id={node.id} revision={revision} />
       <Section title="Epochs">
-        <Table
+        <List
           name="Epochs of this node"
           columns={COLUMNS}
-          rows={node.epochs.nodes}
+          list={node.epochs}
           keyOf={({ epoch }) => epoch}
           empty="In no verified epoch yet."
-        />
-        <Pager
           place={place}
-          info={node.epochs.pageInfo}
-          shown={node.epochs.nodes.length}
-          total={node.epochs.totalCount}
         />
       </Section>
     </section>

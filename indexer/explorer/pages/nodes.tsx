@@ -5,8 +5,9 @@ import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { Meter } from "../parts/chart.tsx";
 import { AccountLink, NodeLink } from "../parts/hex.tsx";
+import { Choice, List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
-import { Choice, type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { type NodeRow, nodesQuery } from "../queries/nodes.ts";
 import { epochChanges } from "../queries/status.ts";
 import type { Work } from "../queries/types.ts";
@@ -42,16 +43,14 @@ export function NodesPage({ place }: { place: Place }): JSX.Element {
       <p class="lead">Score, work and rewards are those of the newest verified epoch.</p>
       <Answer result={result}>
         {({ nodes }) => (
-          <>
-            <Table
-              name="Nodes"
-              columns={COLUMNS}
-              rows={nodes.nodes}
-              keyOf={({ id }) => id}
-              empty="No node has registered yet."
-            />
-            <Pager place={place} info={nodes.pageInfo} shown={nodes.nodes.length} total={nodes.totalCount} />
-          </>
+          <List
+            name="Nodes"
+            columns={COLUMNS}
+            list={nodes}
+            keyOf={({ id }) => id}
+            empty="No node has registered yet."
+            place={place}
+          />
         )}
       </Answer>
     </section>

@@ -8,8 +8,9 @@ import { Badge, FinalityBadge } from "../parts/badge.tsx";
 import { Meter } from "../parts/chart.tsx";
 import { Facts, Section } from "../parts/facts.tsx";
 import { AccountLink, Hex, TransactionLink } from "../parts/hex.tsx";
+import { List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer, NotFound } from "../parts/states.tsx";
-import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import { type Column, Table } from "../parts/table.tsx";
 import { Ago, At } from "../parts/time.tsx";
 import {
   type ProposalDetail,
@@ -29,21 +30,14 @@ export function ProposalsPage({ place }: { place: Place }): JSX.Element {
       <p class="lead">What holders of FLK vote on: held and delegated, or staked.</p>
       <Answer result={result}>
         {({ proposals }) => (
-          <>
-            <Table
-              name="Proposals"
-              columns={COLUMNS}
-              rows={proposals.nodes}
-              keyOf={({ id }) => id}
-              empty="Nothing has been proposed yet."
-            />
-            <Pager
-              place={place}
-              info={proposals.pageInfo}
-              shown={proposals.nodes.length}
-              total={proposals.totalCount}
-            />
-          </>
+          <List
+            name="Proposals"
+            columns={COLUMNS}
+            list={proposals}
+            keyOf={({ id }) => id}
+            empty="Nothing has been proposed yet."
+            place={place}
+          />
         )}
       </Answer>
     </section>
@@ -123,14 +117,14 @@ function Content({ proposal, place }: { proposal: ProposalDetail; place: Place }
         />
       </Section>
       <Section title="Votes">
-        <Table
+        <List
           name="Votes"
           columns={VOTES}
-          rows={votes.nodes}
+          list={votes}
           keyOf={({ voter }) => voter}
           empty="Nobody has voted yet."
+          place={place}
         />
-        <Pager place={place} info={votes.pageInfo} shown={votes.nodes.length} total={votes.totalCount} />
       </Section>
     </section>
   );

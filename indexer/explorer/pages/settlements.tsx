@@ -4,8 +4,9 @@ import { useQuery } from "../graphql/use-query.ts";
 import { Count, Flk, Usd } from "../parts/amount.tsx";
 import { StateBadge } from "../parts/badge.tsx";
 import { TransactionLink } from "../parts/hex.tsx";
+import { List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
-import { type Column, PAGE_SIZE, Pager, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
 import { type ListedSettlement, settlementsQuery } from "../queries/settlements.ts";
 import { settlementChanges } from "../queries/status.ts";
@@ -20,21 +21,14 @@ export function SettlementsPage({ place }: { place: Place }): JSX.Element {
       <p class="lead">One for each epoch, signed by its committee and checked on the L2.</p>
       <Answer result={result}>
         {({ settlements }) => (
-          <>
-            <Table
-              name="Settlements"
-              columns={COLUMNS}
-              rows={settlements.nodes}
-              keyOf={({ epoch }) => epoch}
-              empty="Nothing has been settled yet."
-            />
-            <Pager
-              place={place}
-              info={settlements.pageInfo}
-              shown={settlements.nodes.length}
-              total={settlements.totalCount}
-            />
-          </>
+          <List
+            name="Settlements"
+            columns={COLUMNS}
+            list={settlements}
+            keyOf={({ epoch }) => epoch}
+            empty="Nothing has been settled yet."
+            place={place}
+          />
         )}
       </Answer>
     </section>

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useQuery } from "../graphql/use-query.ts";
 import { Flk } from "../parts/amount.tsx";
-import { Section } from "../parts/facts.tsx";
 import { AccountLink, EpochLink, TransactionLink } from "../parts/hex.tsx";
+import { ListSection } from "../parts/list.tsx";
 import { Problem } from "../parts/states.tsx";
-import { type Column, Table } from "../parts/table.tsx";
+import type { Column } from "../parts/table.tsx";
 import { Ago, At } from "../parts/time.tsx";
 import { type NodeHistory, nodeHistoryQuery } from "../queries/activity.ts";
 
@@ -16,39 +16,15 @@ export function StakeHistory({ id, revision }: { id: number; revision: number })
   const { slashes, thawRequests, stakeLocks } = data.node;
   return (
     <>
-      {slashes.totalCount > 0 ? (
-        <Section title="Slashes">
-          <Table
-            name="Slashes"
-            columns={SLASHES}
-            rows={slashes.nodes}
-            keyOf={({ txHash }) => txHash}
-            empty="None."
-          />
-        </Section>
-      ) : null}
-      {thawRequests.totalCount > 0 ? (
-        <Section title="Thawing">
-          <Table
-            name="Requests to unstake"
-            columns={THAWS}
-            rows={thawRequests.nodes}
-            keyOf={({ request }) => request}
-            empty="None."
-          />
-        </Section>
-      ) : null}
-      {stakeLocks.totalCount > 0 ? (
-        <Section title="Locks">
-          <Table
-            name="Locks"
-            columns={LOCKS}
-            rows={stakeLocks.nodes}
-            keyOf={({ txHash }) => txHash}
-            empty="None."
-          />
-        </Section>
-      ) : null}
+      <ListSection title="Slashes" columns={SLASHES} list={slashes} keyOf={({ txHash }) => txHash} />
+      <ListSection
+        title="Thawing"
+        name="Requests to unstake"
+        columns={THAWS}
+        list={thawRequests}
+        keyOf={({ request }) => request}
+      />
+      <ListSection title="Locks" columns={LOCKS} list={stakeLocks} keyOf={({ txHash }) => txHash} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { document } from "../graphql/request.ts";
 import type { NodeEpoch } from "./nodes.ts";
-import type { BlockRow, Checked, Connection, PageVariables, SettlementRow } from "./types.ts";
+import type { BlockRow, Checked, Connection, PageOf, PageVariables, SettlementRow } from "./types.ts";
 
 export interface EpochRow extends Checked {
   number: number;
@@ -79,7 +79,7 @@ export interface BlockDetail extends BlockRow {
 }
 
 export const blocksQuery = document<
-  { blocks: Omit<Connection<BlockRow>, "totalCount"> },
+  { blocks: PageOf<BlockRow> },
   PageVariables
 >(`query Blocks($first: Int!, $after: String) {
   blocks(first: $first, after: $after, direction: DESC) {

@@ -2,10 +2,13 @@ export type Finality = "COMMITTED" | "SETTLED" | "FINAL";
 export type SettlementState = "PENDING" | "HELD" | "ACTIVE" | "VOIDED";
 
 /** Amounts are exact decimal strings: micro-USD, wei. Times are Unix ms. */
-export interface Connection<Row> {
-  totalCount: number;
+export interface PageOf<Row> {
   nodes: Row[];
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+export interface Connection<Row> extends PageOf<Row> {
+  totalCount: number;
 }
 
 export interface PageVariables extends Record<string, unknown> {
