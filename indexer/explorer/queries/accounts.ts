@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { CONNECTION } from "./fields.ts";
 import type { Connection, Finality, PageVariables } from "./types.ts";
 
 export interface AccountRow {
@@ -25,8 +26,7 @@ export const accountsQuery = document<
   AccountsVariables
 >(`query Accounts($first: Int!, $after: String, $role: Role, $orderBy: AccountOrder, $direction: Direction) {
   accounts(first: $first, after: $after, role: $role, orderBy: $orderBy, direction: $direction) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
+    ${CONNECTION}
     nodes { ${AMOUNTS} }
   }
 }`);
@@ -68,15 +68,13 @@ export interface AccountDetail extends AccountRow {
   claims: Connection<Transfer & { stable: string; flk: string; payee: string }>;
 }
 
-export interface AccountVariables extends Record<string, unknown> {
+export interface AccountVariables {
   address: string;
   first: number;
   epochs: string | null;
   deposits: string | null;
   claims: string | null;
 }
-
-const PAGE = "totalCount pageInfo { hasNextPage endCursor }";
 
 export const accountQuery = document<
   { account: AccountDetail | null },
@@ -85,16 +83,16 @@ export const accountQuery = document<
   account(address: $address) {
     ${AMOUNTS}
     settledEpoch settledBalance claimedStable claimedFlk escaped payee
-    nodes(first: 50) { ${PAGE} nodes { id stake reputation } }
+    nodes(first: 50) { ${CONNECTION} nodes { id stake reputation } }
     charted: epochs(first: 60) { nodes { epoch balance } }
     epochs(first: $first, after: $epochs) {
-      ${PAGE}
+      ${CONNECTION}
       nodes {
         epoch balance payoutStable payoutFlk finality
         earning { earnedStable earnedFlk claimedStable claimedFlk claimableStable claimableFlk }
       }
     }
-    depositHistory(first: $first, after: $deposits) { ${PAGE} nodes { amount total from txHash block } }
-    claims(first: $first, after: $claims) { ${PAGE} nodes { stable flk payee txHash block } }
+    depositHistory(first: $first, after: $deposits) { ${CONNECTION} nodes { amount total from txHash block } }
+    claims(first: $first, after: $claims) { ${CONNECTION} nodes { stable flk payee txHash block } }
   }
 }`);

@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { CHAIN_TRANSACTION, CONNECTION } from "./fields.ts";
 import type { ChainTransaction } from "./transactions.ts";
 import type { Connection, Finality } from "./types.ts";
 
@@ -28,14 +29,12 @@ export interface AccountActivity {
   transactions: Connection<ChainTransaction>;
 }
 
-export interface AccountActivityVariables extends Record<string, unknown> {
+export interface AccountActivityVariables {
   address: string;
   first: number;
   lanes: string | null;
   transactions: string | null;
 }
-
-const PAGE = "totalCount pageInfo { hasNextPage endCursor }";
 
 export const accountActivityQuery = document<
   { account: AccountActivity | null },
@@ -43,14 +42,14 @@ export const accountActivityQuery = document<
 >(`query AccountActivity($address: Address!, $first: Int!, $lanes: String, $transactions: String) {
   account(address: $address) {
     lanes(first: $first, after: $lanes) {
-      ${PAGE}
+      ${CONNECTION}
       nodes { id epoch nodeId service commodity deliveries units revenue finality }
     }
-    sessions(first: 20) { ${PAGE} nodes { key limit expiryEpoch revokedHeight } }
-    withdrawals(first: 20) { ${PAGE} nodes { amount epoch time txId } }
+    sessions(first: 20) { ${CONNECTION} nodes { key limit expiryEpoch revokedHeight } }
+    withdrawals(first: 20) { ${CONNECTION} nodes { amount epoch time txId } }
     transactions(first: $first, after: $transactions) {
-      ${PAGE}
-      nodes { id kind status epoch height position time account nodeId finality }
+      ${CONNECTION}
+      nodes { ${CHAIN_TRANSACTION} }
     }
   }
 }`);
@@ -80,8 +79,8 @@ export const nodeHistoryQuery = document<
   { id: number }
 >(`query NodeHistory($id: Int!) {
   node(id: $id) {
-    thawRequests(first: 20) { ${PAGE} nodes { request amount remaining maturesAt state txHash } }
-    slashes(first: 20) { ${PAGE} nodes { amount reward reporter epoch time txHash } }
-    stakeLocks(first: 20) { ${PAGE} nodes { lockedUntil time txHash } }
+    thawRequests(first: 20) { ${CONNECTION} nodes { request amount remaining maturesAt state txHash } }
+    slashes(first: 20) { ${CONNECTION} nodes { amount reward reporter epoch time txHash } }
+    stakeLocks(first: 20) { ${CONNECTION} nodes { lockedUntil time txHash } }
   }
 }`);

@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { BLOCK_ROW, CONNECTION, EPOCH_ROW, NODE_EPOCH, PAGE_INFO, SETTLEMENT_ROW } from "./fields.ts";
 import type { NodeEpoch } from "./nodes.ts";
 import type { BlockRow, Checked, Connection, PageOf, PageVariables, SettlementRow } from "./types.ts";
 
@@ -14,17 +15,13 @@ export interface EpochRow extends Checked {
   flkMinted: string | null;
 }
 
-const ROW =
-  "number openTime closeTime blocks transactions deliveries units revenue flkMinted finality verified problem";
-
 export const epochsQuery = document<
   { epochs: Connection<EpochRow> },
   PageVariables
 >(`query Epochs($first: Int!, $after: String) {
   epochs(first: $first, after: $after, direction: DESC) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
-    nodes { ${ROW} }
+    ${CONNECTION}
+    nodes { ${EPOCH_ROW} }
   }
 }`);
 
@@ -41,32 +38,26 @@ export interface EpochDetail extends EpochRow {
   accounts: Connection<{ account: string; balance: string; payoutStable: string; payoutFlk: string }>;
 }
 
-export interface EpochVariables extends Record<string, unknown> {
+export interface EpochVariables {
   number: number;
   first: number;
   nodes: string | null;
   accounts: string | null;
 }
 
-const PAGE = "totalCount pageInfo { hasNextPage endCursor }";
-
 export const epochQuery = document<
   { epoch: EpochDetail | null },
   EpochVariables
 >(`query Epoch($number: Int!, $first: Int!, $nodes: String, $accounts: String) {
   epoch(number: $number) {
-    ${ROW} lanes treasury buyback flkScheduled digest committee
+    ${EPOCH_ROW} lanes treasury buyback flkScheduled digest committee
     grant { grantedBy lotBuyback lotBurn flk }
-    settlement { epoch state heldFor activatesAt activatedTx gasUsed txHash block }
+    settlement { ${SETTLEMENT_ROW} }
     nodes(first: $first, after: $nodes) {
-      ${PAGE}
-      nodes {
-        epoch nodeId stake reputation inCommittee revenue rewardStable scheduledFlk rewardFlk
-        latency uptime throughput success trust credibility reporters outByFloor
-        work { service commodity units deliveries lanes revenue }
-      }
+      ${CONNECTION}
+      nodes { nodeId ${NODE_EPOCH} }
     }
-    accounts(first: $first, after: $accounts) { ${PAGE} nodes { account balance payoutStable payoutFlk } }
+    accounts(first: $first, after: $accounts) { ${CONNECTION} nodes { account balance payoutStable payoutFlk } }
   }
 }`);
 
@@ -83,8 +74,8 @@ export const blocksQuery = document<
   PageVariables
 >(`query Blocks($first: Int!, $after: String) {
   blocks(first: $first, after: $after, direction: DESC) {
-    pageInfo { hasNextPage endCursor }
-    nodes { height epoch index time transactions }
+    ${PAGE_INFO}
+    nodes { ${BLOCK_ROW} }
   }
 }`);
 
@@ -93,6 +84,6 @@ export const blockQuery = document<
   { height: number }
 >(`query Block($height: Counter!) {
   block(height: $height) {
-    height epoch index time transactions blockRoot stateRoot anchor anchorAuthor l2Block
+    ${BLOCK_ROW} blockRoot stateRoot anchor anchorAuthor l2Block
   }
 }`);

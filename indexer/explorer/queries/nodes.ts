@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { CONNECTION, NODE_EPOCH, WORK } from "./fields.ts";
 import type { Connection, Finality, PageVariables, Standing, Work } from "./types.ts";
 
 export interface NodeEpoch extends Standing {
@@ -36,12 +37,11 @@ export const nodesQuery = document<{ nodes: Connection<NodeRow> }, NodesVariable
   $first: Int!, $after: String, $orderBy: NodeOrder, $direction: Direction
 ) {
   nodes(first: $first, after: $after, orderBy: $orderBy, direction: $direction) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
+    ${CONNECTION}
     nodes {
       id owner stake thawing slashed optedIn reputation
       epochs(first: 1) {
-        nodes { epoch inCommittee outByFloor rewardStable rewardFlk work { service commodity units deliveries lanes revenue } }
+        nodes { epoch inCommittee outByFloor rewardStable rewardFlk ${WORK} }
       }
     }
   }
@@ -60,10 +60,6 @@ export interface NodeDetail extends Omit<NodeRow, "epochs"> {
   charted: { nodes: NodeEpoch[] };
 }
 
-const NODE_EPOCH = `epoch stake reputation inCommittee revenue rewardStable scheduledFlk rewardFlk finality
-      latency uptime throughput success trust credibility reporters outByFloor
-      work { service commodity units deliveries lanes revenue }`;
-
 export const nodeQuery = document<
   { node: NodeDetail | null },
   PageVariables & { id: number }
@@ -72,11 +68,10 @@ export const nodeQuery = document<
     id owner operator payee stake thawing slashed optedIn lockedUntil reputation
     endpoints consensusKey keyVersion networkKey
     account { claimableStable claimableFlk }
-    charted: epochs(first: 60) { nodes { ${NODE_EPOCH} } }
+    charted: epochs(first: 60) { nodes { ${NODE_EPOCH} finality } }
     epochs(first: $first, after: $after) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      nodes { ${NODE_EPOCH} }
+      ${CONNECTION}
+      nodes { ${NODE_EPOCH} finality }
     }
   }
 }`);

@@ -1,16 +1,9 @@
 import { document } from "../graphql/request.ts";
-import type { BlockRow, Checked, SettlementRow } from "./types.ts";
+import type { EpochRow } from "./epochs.ts";
+import { BLOCK_ROW, EPOCH_ROW } from "./fields.ts";
+import type { BlockRow, SettlementRow } from "./types.ts";
 
-export interface OverviewEpoch extends Checked {
-  number: number;
-  openTime: number;
-  closeTime: number | null;
-  blocks: number;
-  transactions: number;
-  deliveries: number | null;
-  units: string | null;
-  revenue: string | null;
-  flkMinted: string | null;
+export interface OverviewEpoch extends EpochRow {
   settlement: Pick<SettlementRow, "gasUsed" | "state" | "txHash"> | null;
 }
 
@@ -27,12 +20,9 @@ export const CHARTED = 60;
 export const overviewQuery = document<Overview>(`query Overview {
   epochs(first: ${CHARTED}, direction: DESC) {
     totalCount
-    nodes {
-      number openTime closeTime blocks transactions deliveries units revenue flkMinted finality verified problem
-      settlement { gasUsed state txHash }
-    }
+    nodes { ${EPOCH_ROW} settlement { gasUsed state txHash } }
   }
-  blocks(first: 8, direction: DESC) { nodes { height epoch index time transactions } }
+  blocks(first: 8, direction: DESC) { nodes { ${BLOCK_ROW} } }
   nodes(first: 0) { totalCount }
   accounts(first: 0) { totalCount }
 }`);

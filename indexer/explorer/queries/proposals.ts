@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { CONNECTION } from "./fields.ts";
 import type { Connection, Finality, PageVariables } from "./types.ts";
 
 export interface ProposalRow {
@@ -21,8 +22,7 @@ export const proposalsQuery = document<
   PageVariables
 >(`query Proposals($first: Int!, $after: String) {
   proposals(first: $first, after: $after, direction: DESC) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
+    ${CONNECTION}
     nodes { ${ROW} }
   }
 }`);
@@ -51,8 +51,7 @@ export const proposalQuery = document<
     ${ROW} txHash executableAt closedTx finality
     calls { target value data }
     votes(first: $first, after: $after) {
-      totalCount
-      pageInfo { hasNextPage endCursor }
+      ${CONNECTION}
       nodes { voter support weight reason time txHash }
     }
   }

@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { CONNECTION, SETTLEMENT_ROW } from "./fields.ts";
 import type { Checked, Connection, PageVariables, SettlementRow } from "./types.ts";
 
 export interface ListedSettlement extends SettlementRow {
@@ -12,10 +13,9 @@ export const settlementsQuery = document<
   PageVariables
 >(`query Settlements($first: Int!, $after: String) {
   settlements(first: $first, after: $after, direction: DESC) {
-    totalCount
-    pageInfo { hasNextPage endCursor }
+    ${CONNECTION}
     nodes {
-      epoch state heldFor activatesAt activatedTx gasUsed txHash block closeTime totalPayoutStable totalPayoutFlk
+      ${SETTLEMENT_ROW} closeTime totalPayoutStable totalPayoutFlk
     }
   }
 }`);
@@ -53,7 +53,7 @@ export interface SettlementPage {
 
 export const settlementQuery = document<SettlementPage, { epoch: number }>(`query Settlement($epoch: Int!) {
   settlement(epoch: $epoch) {
-    epoch state heldFor activatesAt activatedTx activatedBlock gasUsed txHash block closeTime flkMinted
+    ${SETTLEMENT_ROW} closeTime activatedBlock flkMinted
     totalBalances totalPayoutStable totalPayoutFlk digest previous l2Number l2Hash stateRoot payoutRoot balanceRoot
     reportHash slashListHash nextCommitteeHash
   }

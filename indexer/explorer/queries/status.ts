@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { BLOCK_ROW } from "./fields.ts";
 import type { BlockRow } from "./types.ts";
 
 export interface Status {
@@ -18,9 +19,7 @@ export const statusQuery = document<Status>(`query Status {
   _meta { l2Block l2Finalized height epoch ready reasons lag l2Lag }
 }`);
 
-export const blockChanges = document<{ block: BlockRow }>(
-  "subscription Blocks { block { height epoch index time transactions } }",
-);
+export const blockChanges = document<{ block: BlockRow }>(`subscription Blocks { block { ${BLOCK_ROW} } }`);
 export const epochChanges = document<{ epoch: { number: number } }>(
   "subscription Epochs { epoch { number finality verified } }",
 );

@@ -1,4 +1,5 @@
 import { document } from "../graphql/request.ts";
+import { CHAIN_TRANSACTION } from "./fields.ts";
 import type { Finality } from "./types.ts";
 
 export interface ChainTransaction {
@@ -30,7 +31,7 @@ export const transactionQuery = document<
   { transaction: ChainTransaction | null; contractEvents: { totalCount: number; nodes: ContractEvent[] } },
   { hash: string }
 >(`query Transaction($hash: Hex!) {
-  transaction(id: $hash) { id kind status epoch height position time account nodeId finality }
+  transaction(id: $hash) { ${CHAIN_TRANSACTION} }
   contractEvents(where: { txHash: { _eq: $hash } }, first: 100) {
     totalCount
     nodes { block logIndex contract name args time finality }

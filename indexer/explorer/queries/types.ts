@@ -1,5 +1,6 @@
-export type Finality = "COMMITTED" | "SETTLED" | "FINAL";
-export type SettlementState = "PENDING" | "HELD" | "ACTIVE" | "VOIDED";
+import type { Finality, SettlementState } from "#client/queries/generated.ts";
+
+export type { Finality, SettlementState };
 
 /** Amounts are exact decimal strings: micro-USD, wei. Times are Unix ms. */
 export interface PageOf<Row> {
@@ -11,7 +12,7 @@ export interface Connection<Row> extends PageOf<Row> {
   totalCount: number;
 }
 
-export interface PageVariables extends Record<string, unknown> {
+export interface PageVariables {
   first: number;
   after: string | null;
 }
