@@ -23,6 +23,11 @@ export function shortAmount(
   return { text: `${sign}${group(whole)}${shown ? `.${shown}` : ""}`, cut };
 }
 
+/** micro-USD, to the last one. */
+export function usdText(value: string | bigint): string {
+  return `${exactAmount(value, USD_DECIMALS, 2)} USD`;
+}
+
 /** "12.5" → 12500000n at 6 decimals. Undefined for anything but a decimal number above zero that fits. */
 export function parseAmount(text: string, decimals: number): bigint | undefined {
   const match = /^(\d{1,30})(?:\.(\d+))?$/.exec(text.trim());

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useQuery } from "../graphql/use-query.ts";
 import { Bytes, Count, Usd } from "../parts/amount.tsx";
 import { FinalityBadge } from "../parts/badge.tsx";
-import { EpochLink, Hex, NodeLink, TransactionLink } from "../parts/hex.tsx";
+import { BlockLink, EpochLink, Hex, NodeLink, TransactionLink } from "../parts/hex.tsx";
 import { ListSection } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
 import type { Column } from "../parts/table.tsx";
@@ -105,7 +105,7 @@ const TRANSACTION_COLUMNS: Column<ChainTransaction>[] = [
     title: "Block",
     number: true,
     minor: true,
-    cell: ({ height }) => <a href={`/blocks/${height}`}>{height}</a>,
+    cell: ({ height }) => <BlockLink height={height} />,
   },
   { title: "Time", cell: ({ time }) => <Ago ms={time} /> },
 ];

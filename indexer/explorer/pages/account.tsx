@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { exactAmount, USD_DECIMALS } from "../format/amount.ts";
+import { usdText } from "../format/amount.ts";
 import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
 import { Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
@@ -64,13 +64,8 @@ function Content(props: { account: AccountDetail; place: Place; revision: number
     <>
       <Numbers account={account} />
       {balances.length > 0 ? (
-        <div class="charts single">
-          <Chart
-            title="Balance at the close"
-            line
-            points={balances}
-            show={(value) => `${exactAmount(value, USD_DECIMALS, 2)} USD`}
-          />
+        <div class="charts">
+          <Chart title="Balance at the close" line points={balances} show={usdText} />
         </div>
       ) : null}
       <ListSection

@@ -3,7 +3,7 @@ import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
 import { Count } from "../parts/amount.tsx";
 import { Facts } from "../parts/facts.tsx";
-import { EpochLink, Hex, NodeLink } from "../parts/hex.tsx";
+import { BlockLink, EpochLink, Hex, NodeLink } from "../parts/hex.tsx";
 import { List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer, NotFound } from "../parts/states.tsx";
 import type { Column } from "../parts/table.tsx";
@@ -14,7 +14,7 @@ import type { BlockRow } from "../queries/types.ts";
 import type { Place } from "../router.ts";
 
 export const BLOCK_COLUMNS: Column<BlockRow>[] = [
-  { title: "Height", cell: ({ height }) => <a href={`/blocks/${height}`}>{height}</a> },
+  { title: "Height", cell: ({ height }) => <BlockLink height={height} /> },
   { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
   { title: "Index", number: true, minor: true, cell: ({ index }) => <Count value={index} /> },
   { title: "Transactions", number: true, cell: ({ transactions }) => <Count value={transactions} /> },

@@ -13,7 +13,7 @@ import { At } from "../parts/time.tsx";
 import { type EpochDetail, epochQuery } from "../queries/epochs.ts";
 import { epochChanges, settlementChanges } from "../queries/status.ts";
 import type { Place } from "../router.ts";
-import { bandwidthOf, deliveriesOf } from "./nodes.tsx";
+import { WORK_COLUMNS } from "./nodes.tsx";
 
 export function EpochPage({ place, number }: { place: Place; number: number }): JSX.Element {
   const epochs = useRevision(epochChanges, {});
@@ -163,23 +163,7 @@ const NODE_COLUMNS: Column<EpochDetail["nodes"]["nodes"][number]>[] = [
     number: true,
     cell: ({ reputation }) => <Meter value={reputation} of={100} label="Score" />,
   },
-  { title: "Stake", unit: "FLK", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
-  { title: "Work", number: true, cell: ({ work }) => <Bytes value={bandwidthOf(work)} /> },
-  {
-    title: "Deliveries",
-    number: true,
-    minor: true,
-    cell: ({ work }) => <Count value={deliveriesOf(work)} />,
-  },
-  {
-    title: "Revenue",
-    unit: "USD",
-    number: true,
-    minor: true,
-    cell: ({ revenue }) => <Usd value={revenue} />,
-  },
-  { title: "Reward", unit: "USD", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
-  { title: "FLK reward", unit: "FLK", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
+  ...WORK_COLUMNS,
   { title: "Committee", cell: ({ inCommittee }) => (inCommittee ? "member" : <Nothing />) },
 ];
 

@@ -37,6 +37,21 @@ export function EpochsPage({ place }: { place: Place }): JSX.Element {
   );
 }
 
+/** How sure an epoch is, and whether its report agrees. */
+export const CHECK_COLUMNS: Column<EpochRow>[] = [
+  {
+    title: "Finality",
+    cell: ({ finality, closeTime }) =>
+      closeTime === null ? <Nothing /> : <FinalityBadge value={finality} />,
+  },
+  {
+    title: "Check",
+    cell: ({ verified, problem, closeTime }) => (
+      <Verified verified={verified} problem={problem} open={closeTime === null} />
+    ),
+  },
+];
+
 const COLUMNS: Column<EpochRow>[] = [
   { title: "Epoch", cell: ({ number }) => <EpochLink number={number} /> },
   { title: "Closed", cell: ({ closeTime }) => (closeTime === null ? "open" : <Ago ms={closeTime} />) },
@@ -57,15 +72,5 @@ const COLUMNS: Column<EpochRow>[] = [
     minor: true,
     cell: ({ flkMinted }) => <Flk value={flkMinted} />,
   },
-  {
-    title: "Finality",
-    cell: ({ finality, closeTime }) =>
-      closeTime === null ? <Nothing /> : <FinalityBadge value={finality} />,
-  },
-  {
-    title: "Check",
-    cell: ({ verified, problem, closeTime }) => (
-      <Verified verified={verified} problem={problem} open={closeTime === null} />
-    ),
-  },
+  ...CHECK_COLUMNS,
 ];

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
-import { exactAmount, FLK_DECIMALS, shortBytes, USD_DECIMALS } from "../format/amount.ts";
-import { plainText } from "../format/text.ts";
+import { exactAmount, FLK_DECIMALS, shortBytes, usdText } from "../format/amount.ts";
+import { plainText, words } from "../format/text.ts";
 import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
-import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
+import { Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { Badge, FinalityBadge } from "../parts/badge.tsx";
 import { Chart, Meter, type Point } from "../parts/chart.tsx";
 import { Facts, Section, Tile, Tiles } from "../parts/facts.tsx";
@@ -16,7 +16,7 @@ import { type NodeDetail, type NodeEpoch, nodeQuery } from "../queries/nodes.ts"
 import { epochChanges, nodeChanges } from "../queries/status.ts";
 import type { Standing } from "../queries/types.ts";
 import type { Place } from "../router.ts";
-import { bandwidthOf, deliveriesOf } from "./nodes.tsx";
+import { bandwidthOf, WORK_COLUMNS } from "./nodes.tsx";
 import { StakeHistory } from "./stake-history.tsx";
 
 const EPOCHS = 20;
@@ -113,11 +113,7 @@ function Charts({ epochs }: { epochs: NodeEpoch[] }): JSX.Element {
     <div class="charts">
       <Chart title="Score" line top={100n} points={points((row) => row.reputation)} show={String} />
       <Chart title="Work" points={points((row) => bandwidthOf(row.work))} show={shortBytes} />
-      <Chart
-        title="Reward"
-        points={points((row) => row.rewardStable)}
-        show={(value) => `${exactAmount(value, USD_DECIMALS, 2)} USD`}
-      />
+      <Chart title="Reward" points={points((row) => row.rewardStable)} show={usdText} />
       <Chart title="Stake" line points={points((row) => row.stake)} show={flk} />
     </div>
   );
@@ -159,7 +155,7 @@ export function Components({ standing }: { standing: Standing }): JSX.Element {
     <Facts
       facts={[
         ...COMPONENTS.map((name) => ({
-          name: name.charAt(0).toUpperCase() + name.slice(1),
+          name: words(name),
           value: <Meter value={standing[name]} of={TEN_THOUSAND} label={name} />,
         })),
         { name: "Reporters", value: <Count value={standing.reporters} /> },
@@ -171,23 +167,7 @@ export function Components({ standing }: { standing: Standing }): JSX.Element {
 const COLUMNS: Column<NodeEpoch>[] = [
   { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
   { title: "Score", number: true, cell: ({ reputation }) => reputation },
-  { title: "Stake", unit: "FLK", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
-  { title: "Work", number: true, cell: ({ work }) => <Bytes value={bandwidthOf(work)} /> },
-  {
-    title: "Deliveries",
-    number: true,
-    minor: true,
-    cell: ({ work }) => <Count value={deliveriesOf(work)} />,
-  },
-  {
-    title: "Revenue",
-    unit: "USD",
-    number: true,
-    minor: true,
-    cell: ({ revenue }) => <Usd value={revenue} />,
-  },
-  { title: "Reward", unit: "USD", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
-  { title: "FLK reward", unit: "FLK", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
+  ...WORK_COLUMNS,
   {
     title: "Scheduled",
     unit: "FLK",

@@ -8,7 +8,7 @@ import { AccountLink, NodeLink } from "../parts/hex.tsx";
 import { Choice, List, PAGE_SIZE } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
 import type { Column } from "../parts/table.tsx";
-import { type NodeRow, nodesQuery } from "../queries/nodes.ts";
+import { type NodeEpoch, type NodeRow, nodesQuery } from "../queries/nodes.ts";
 import { epochChanges } from "../queries/status.ts";
 import type { Work } from "../queries/types.ts";
 import type { Place } from "../router.ts";
@@ -65,9 +65,32 @@ export function bandwidthOf(work: readonly Work[]): string {
   return sum.toString();
 }
 
-export function deliveriesOf(work: readonly Work[]): number {
+function deliveriesOf(work: readonly Work[]): number {
   return work.reduce((total, { deliveries }) => total + deliveries, 0);
 }
+
+/** What a node had at stake, did and got in one epoch. */
+export const WORK_COLUMNS: Column<
+  Pick<NodeEpoch, "stake" | "work" | "revenue" | "rewardStable" | "rewardFlk">
+>[] = [
+  { title: "Stake", unit: "FLK", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
+  { title: "Work", number: true, cell: ({ work }) => <Bytes value={bandwidthOf(work)} /> },
+  {
+    title: "Deliveries",
+    number: true,
+    minor: true,
+    cell: ({ work }) => <Count value={deliveriesOf(work)} />,
+  },
+  {
+    title: "Revenue",
+    unit: "USD",
+    number: true,
+    minor: true,
+    cell: ({ revenue }) => <Usd value={revenue} />,
+  },
+  { title: "Reward", unit: "USD", number: true, cell: ({ rewardStable }) => <Usd value={rewardStable} /> },
+  { title: "FLK reward", unit: "FLK", number: true, cell: ({ rewardFlk }) => <Flk value={rewardFlk} /> },
+];
 
 function State({ node }: { node: NodeRow }): JSX.Element {
   const [newest] = node.epochs.nodes;

@@ -1,13 +1,14 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { exactAmount, FLK_DECIMALS, shortAmount, USD_DECIMALS, wholeNumber } from "../format/amount.ts";
+import { FLK_DECIMALS, shortAmount, usdText, wholeNumber } from "../format/amount.ts";
 import { duration } from "../format/time.ts";
 import { useRevision, useSubscription } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
 import { Bytes, Count, Nothing, Usd } from "../parts/amount.tsx";
-import { FinalityBadge, StateBadge, Verified } from "../parts/badge.tsx";
+import { StateBadge } from "../parts/badge.tsx";
 import { Chart, type Point } from "../parts/chart.tsx";
 import { Section, Tile, Tiles } from "../parts/facts.tsx";
+import { EpochLink } from "../parts/hex.tsx";
 import { Answer } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Ago, useNow } from "../parts/time.tsx";
@@ -15,6 +16,7 @@ import { inForceQuery, type Overview, type OverviewEpoch, overviewQuery } from "
 import { blockChanges, epochChanges, settlementChanges } from "../queries/status.ts";
 import type { BlockRow } from "../queries/types.ts";
 import { BLOCK_COLUMNS } from "./blocks.tsx";
+import { CHECK_COLUMNS } from "./epochs.tsx";
 
 const NEWEST_BLOCKS = 8;
 const NEWEST_EPOCHS = 8;
@@ -48,11 +50,7 @@ function Content({ data }: { data: Overview }): JSX.Element {
           points={pointsOf(closed, (row) => row.deliveries)}
           show={(value) => wholeNumber(value)}
         />
-        <Chart
-          title="Revenue"
-          points={pointsOf(closed, (row) => row.revenue)}
-          show={(value) => `${exactAmount(value, USD_DECIMALS, 2)} USD`}
-        />
+        <Chart title="Revenue" points={pointsOf(closed, (row) => row.revenue)} show={usdText} />
         <Chart
           title="FLK granted"
           points={pointsOf(closed, (row) => row.flkMinted)}
@@ -164,9 +162,7 @@ function OpenEpoch({ epoch }: { epoch: OverviewEpoch }): JSX.Element {
       value={link}
       note={
         <>
-          <span class="countdown">
-            {left > 0 ? `ends in ${duration(left / 1000)}` : "closes with the next block"}
-          </span>
+          {left > 0 ? `ends in ${duration(left / 1000)}` : "closes with the next block"}
           <progress
             max={lengthMs}
             value={Math.min(lengthMs, Math.max(0, now - epoch.openTime))}
@@ -202,19 +198,9 @@ function NewestBlocks({ known }: { known: BlockRow[] }): JSX.Element {
 }
 
 const EPOCH_COLUMNS: Column<OverviewEpoch>[] = [
-  { title: "Epoch", cell: ({ number }) => <a href={`/epochs/${number}`}>{number}</a> },
+  { title: "Epoch", cell: ({ number }) => <EpochLink number={number} /> },
   { title: "Closed", minor: true, cell: ({ closeTime }) => <Ago ms={closeTime} /> },
   { title: "Deliveries", number: true, cell: ({ deliveries }) => <Count value={deliveries} /> },
   { title: "Revenue", unit: "USD", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
-  {
-    title: "Finality",
-    cell: ({ finality, closeTime }) =>
-      closeTime === null ? <Nothing /> : <FinalityBadge value={finality} />,
-  },
-  {
-    title: "Check",
-    cell: ({ verified, problem, closeTime }) => (
-      <Verified verified={verified} problem={problem} open={closeTime === null} />
-    ),
-  },
+  ...CHECK_COLUMNS,
 ];

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { exactAmount, USD_DECIMALS } from "../format/amount.ts";
+import { usdText } from "../format/amount.ts";
 import { plainNumber, readParameter } from "../format/parameter.ts";
 import { plainText, words } from "../format/text.ts";
 import { useRevision } from "../graphql/live.ts";
@@ -94,18 +94,13 @@ const CHANGE_COLUMNS: Column<ParameterChange>[] = [
 const SERVICE_COLUMNS: Column<Governed["services"][number]>[] = [
   { title: "Service", cell: ({ id }) => id },
   { title: "Owner", cell: ({ owner }) => <AccountLink value={owner} /> },
-  { title: "Bandwidth, per GB", number: true, cell: (row) => <Price row={row} commodity={0} /> },
-  {
-    title: "Compute, per 10⁹ ms",
-    number: true,
-    minor: true,
-    cell: (row) => <Price row={row} commodity={1} />,
-  },
+  { title: "Bandwidth, per GB", number: true, cell: ({ prices }) => priceOf(prices, 0) },
+  { title: "Compute, per 10⁹ ms", number: true, minor: true, cell: ({ prices }) => priceOf(prices, 1) },
   // an owner's own words: to read, not to follow
   { title: "Metadata", cell: ({ metadataUri }) => <code>{plainText(metadataUri)}</code> },
 ];
 
-function Price(props: { row: Governed["services"][number]; commodity: number }): JSX.Element {
-  const found = props.row.prices.find(({ commodity }) => commodity === props.commodity);
-  return found ? <>{exactAmount(found.price, USD_DECIMALS, 2)} USD</> : <Nothing />;
+function priceOf(prices: Governed["services"][number]["prices"], commodity: number): string | JSX.Element {
+  const found = prices.find((price) => price.commodity === commodity);
+  return found ? usdText(found.price) : <Nothing />;
 }

@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { readSearch } from "../format/search.ts";
 import { useQuery } from "../graphql/use-query.ts";
+import { NodeLink } from "../parts/hex.tsx";
 import { Answer } from "../parts/states.tsx";
 import { numberQuery } from "../queries/search.ts";
 import { go } from "../router.ts";
@@ -37,7 +38,7 @@ function NumberHits({ number }: { number: number }): JSX.Element {
           <ul class="hits">
             {node ? (
               <li>
-                <a href={`/nodes/${node.id}`}>Node {node.id}</a>
+                <NodeLink id={node.id} />
               </li>
             ) : null}
             {epoch ? (

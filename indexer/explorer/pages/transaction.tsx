@@ -6,7 +6,7 @@ import { useQuery } from "../graphql/use-query.ts";
 import { Count, Nothing } from "../parts/amount.tsx";
 import { FinalityBadge } from "../parts/badge.tsx";
 import { Facts, Section } from "../parts/facts.tsx";
-import { AccountLink, Copy, EpochLink, NodeLink } from "../parts/hex.tsx";
+import { AccountLink, BlockLink, Copy, EpochLink, NodeLink } from "../parts/hex.tsx";
 import { Answer } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Ago, At } from "../parts/time.tsx";
@@ -81,7 +81,7 @@ function Committed({ transaction }: { transaction: ChainTransaction }): JSX.Elem
             <NodeLink id={nodeId} />
           ),
         },
-        { name: "Block", value: <a href={`/blocks/${height}`}>{height}</a> },
+        { name: "Block", value: <BlockLink height={height} /> },
         { name: "Epoch", value: <EpochLink number={transaction.epoch} /> },
         { name: "Time", value: <At ms={transaction.time} /> },
         { name: "Finality", value: <FinalityBadge value={transaction.finality} /> },

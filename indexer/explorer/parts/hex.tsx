@@ -22,7 +22,12 @@ export function Copy({ text, what }: { text: string; what: string }): JSX.Elemen
   );
 }
 
-export function Hex({ value, whole }: { value: string | null | undefined; whole?: boolean }): JSX.Element {
+interface HexProps {
+  value: string | null | undefined;
+  whole?: boolean;
+}
+
+export function Hex({ value, whole }: HexProps): JSX.Element {
   if (!value) return <Nothing />;
   return (
     <span class="hex" title={whole ? undefined : value}>
@@ -33,34 +38,25 @@ export function Hex({ value, whole }: { value: string | null | undefined; whole?
 }
 
 /** Of the L2 or of the protocol chain. */
-export function TransactionLink({
-  value,
-  whole,
-}: {
-  value: string | null | undefined;
-  whole?: boolean;
-}): JSX.Element {
+export function TransactionLink(props: HexProps): JSX.Element {
+  return <HexLink section="transactions" {...props} />;
+}
+
+export function AccountLink(props: HexProps): JSX.Element {
+  return <HexLink section="accounts" {...props} />;
+}
+
+function HexLink({ section, value, whole }: HexProps & { section: string }): JSX.Element {
   if (!value) return <Nothing />;
   return (
-    <a class="hex" href={`/transactions/${value}`} title={whole ? undefined : value}>
+    <a class="hex" href={`/${section}/${value}`} title={whole ? undefined : value}>
       <code>{whole ? value : shortHex(value)}</code>
     </a>
   );
 }
 
-export function AccountLink({
-  value,
-  whole,
-}: {
-  value: string | null | undefined;
-  whole?: boolean;
-}): JSX.Element {
-  if (!value) return <Nothing />;
-  return (
-    <a class="hex" href={`/accounts/${value}`} title={whole ? undefined : value}>
-      <code>{whole ? value : shortHex(value)}</code>
-    </a>
-  );
+export function BlockLink({ height }: { height: number }): JSX.Element {
+  return <a href={`/blocks/${height}`}>{height}</a>;
 }
 
 export function NodeLink({ id }: { id: number }): JSX.Element {

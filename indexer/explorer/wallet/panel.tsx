@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
-import { exactAmount, FLK_DECIMALS, parseAmount, USD_DECIMALS } from "../format/amount.ts";
+import { exactAmount, FLK_DECIMALS, parseAmount, USD_DECIMALS, usdText } from "../format/amount.ts";
 import { Usd } from "../parts/amount.tsx";
 import type { AccountDetail } from "../queries/accounts.ts";
 import type { MoneyActions, Tell } from "./actions.ts";
@@ -200,7 +200,7 @@ function ClaimForm(props: Props & { actions: MoneyActions; after: () => void }):
   const stable = BigInt(account?.claimableStable ?? 0);
   const flk = BigInt(account?.claimableFlk ?? 0);
   const amounts = (usd: bigint, wei: bigint): string =>
-    `${exactAmount(usd, USD_DECIMALS, 2)} USD and ${exactAmount(wei, FLK_DECIMALS)} FLK`;
+    `${usdText(usd)} and ${exactAmount(wei, FLK_DECIMALS)} FLK`;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     run(async (tell) => {
