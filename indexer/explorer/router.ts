@@ -1,21 +1,17 @@
-import { useEffect, useState } from "preact/hooks";
+import { shared, useShared } from "./shared.ts";
 
 /** Where the page is. */
 export interface Place {
   /** parts of the path, decoded: ["nodes", "3"] */
   path: string[];
   query: URLSearchParams;
-  /** changes with each place, also when the address stays the same */
-  key: string;
 }
 
-type Listener = () => void;
-const listeners = new Set<Listener>();
-let key = 0;
+const here = shared(read());
 
 function read(): Place {
   const path = location.pathname.split("/").filter((part) => part !== "");
-  return { path: path.map(decode), query: new URLSearchParams(location.search), key: String(key) };
+  return { path: path.map(decode), query: new URLSearchParams(location.search) };
 }
 
 function decode(part: string): string {
@@ -28,8 +24,7 @@ function decode(part: string): string {
 }
 
 function tell(): void {
-  key++;
-  for (const listener of [...listeners]) listener();
+  here.set(read());
 }
 
 const INSIDE = { inside: true };
@@ -48,13 +43,7 @@ export function cameFromInside(): boolean {
 }
 
 export function usePlace(): Place {
-  const [place, setPlace] = useState(read);
-  useEffect(() => {
-    const look = (): void => setPlace(read());
-    listeners.add(look);
-    return () => void listeners.delete(look);
-  }, []);
-  return place;
+  return useShared(here);
 }
 
 /** Makes links of this page move inside it. */

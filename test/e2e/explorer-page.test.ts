@@ -183,6 +183,14 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await page.close();
   });
 
+  it("goes on to what a search names, also where the search is what was opened", async () => {
+    const { page, complaints } = await open("/search?q=node%202");
+    await page.getByRole("heading", { name: "Node 2" }).waitFor();
+    assert.equal(page.url(), `${base}/nodes/2`);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
   it("counts an epoch down by the length that it opened with", async () => {
     world.l2.emit("parameters", "ParameterSet", { key: LENGTH_KEY, value: 3_600_000n });
     world.chain.block();

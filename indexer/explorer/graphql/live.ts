@@ -1,5 +1,6 @@
 import { type Client, createClient } from "graphql-ws";
 import { useEffect, useState } from "preact/hooks";
+import { shared, useShared } from "../shared.ts";
 import type { Document } from "./request.ts";
 
 /** ms between two refreshes by what changed: blocks come faster than people read */
@@ -9,8 +10,7 @@ const REFRESH_MS = 1_000;
 const RETRY_MOST_MS = 10_000;
 
 let client: Client | undefined;
-let connected = false;
-const watchers = new Set<(connected: boolean) => void>();
+const connected = shared(false);
 
 function connection(): Client {
   client ??= createClient({
@@ -22,27 +22,16 @@ function connection(): Client {
     },
     shouldRetry: () => true,
     on: {
-      connected: () => setConnected(true),
-      closed: () => setConnected(false),
+      connected: () => connected.set(true),
+      closed: () => connected.set(false),
     },
   });
   return client;
 }
 
-function setConnected(now: boolean): void {
-  connected = now;
-  for (const watcher of watchers) watcher(now);
-}
-
 /** Whether changes arrive. */
 export function useConnected(): boolean {
-  const [state, setState] = useState(connected);
-  useEffect(() => {
-    watchers.add(setState);
-    setState(connected);
-    return () => void watchers.delete(setState);
-  }, []);
-  return state;
+  return useShared(connected);
 }
 
 /** Calls `next` with each answer of a subscription while the component is there. */
@@ -62,7 +51,7 @@ export function useSubscription<Data, Variables extends Record<string, unknown>>
           if (data) next(data);
         },
         // refused: the page stays as it was read, and says that it is not live
-        error: () => setConnected(false),
+        error: () => connected.set(false),
         complete: () => undefined,
       },
     );

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { shared, useShared } from "../shared.ts";
 import { type AnnouncedWallet, discoverWallets } from "./provider.ts";
 
 /** The wallet that is connected, and the account it shows. */
@@ -15,23 +15,15 @@ export interface WalletState {
 /** which wallet to ask again after a reload, by its rdns */
 const REMEMBERED = "flk.wallet";
 
-let state: WalletState = { wallets: [], connected: undefined };
+const state = shared<WalletState>({ wallets: [], connected: undefined });
 let forget: (() => void) | undefined;
-const watchers = new Set<(state: WalletState) => void>();
 
 function set(change: Partial<WalletState>): void {
-  state = { ...state, ...change };
-  for (const watcher of watchers) watcher(state);
+  state.set({ ...state.value, ...change });
 }
 
 export function useWallets(): WalletState {
-  const [known, setKnown] = useState(state);
-  useEffect(() => {
-    watchers.add(setKnown);
-    setKnown(state);
-    return () => void watchers.delete(setKnown);
-  }, []);
-  return known;
+  return useShared(state);
 }
 
 /** Looks for wallets; one that was connected before is asked without a question. */
@@ -40,7 +32,7 @@ export function startWallets(): void {
     set({ wallets });
     const before = sessionStorage.getItem(REMEMBERED);
     const wallet = wallets.find(({ info }) => info.rdns === before);
-    if (wallet && !state.connected) void connect(wallet, "eth_accounts").catch(() => undefined);
+    if (wallet && !state.value.connected) void connect(wallet, "eth_accounts").catch(() => undefined);
   });
 }
 
