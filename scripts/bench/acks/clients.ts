@@ -7,7 +7,7 @@ import { toHex } from "#protocol/types/hex.ts";
 import { accountOf } from "../support/accounts.ts";
 import { networkSeed } from "../support/committee.ts";
 import { CONTEXT } from "../support/network.ts";
-import { fail } from "../support/processes.ts";
+import { fail, serve, setupOf } from "../support/processes.ts";
 import { Sums } from "../support/sums.ts";
 import { usageOf } from "../support/usage.ts";
 import { BenchLane } from "./lane.ts";
@@ -121,8 +121,6 @@ async function opened(options: HandshakeOptions): Promise<{ id: string }> {
   }
 }
 
-const clients = new Clients(JSON.parse(process.argv[2] ?? "") as ClientsSetup);
-process.on("message", (message: ToClients) => void clients.handle(message).catch(fail));
-// the bench that started it is gone
-process.on("disconnect", () => process.exit(0));
+const clients = new Clients(setupOf<ClientsSetup>());
+serve<ToClients>((message) => clients.handle(message));
 say({ type: "up" });

@@ -1,10 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlkError } from "#protocol/errors/error.ts";
-import { type Answer, answer, ended, tell } from "../support/processes.ts";
+import { type Answer, answer, ask, ended, startProcess, tell } from "../support/processes.ts";
 import type { Usage } from "../support/usage.ts";
 import type {
   ClientsSetup,
@@ -89,7 +89,7 @@ export class AcksNetwork {
     for (let nodeId = 1; nodeId <= nodes; nodeId++) {
       const dir = join(this.#dir, String(nodeId));
       const setup: NodeSetup = { nodeId, nodes, clients, dir, startTime };
-      this.#nodes.push(start(NODE, setup, nodeId === 1 ? firstArguments : []));
+      this.#nodes.push(startProcess(NODE, setup, nodeId === 1 ? firstArguments : []));
     }
     const listening = await Promise.all(
       this.#nodes.map((child) => answer<FromNode, "listening">(child, "listening", TIMEOUT_MS)),
@@ -109,7 +109,8 @@ export class AcksNetwork {
           for (let n = first; n < clients && transactions.length < SUBMIT_AT_ONCE; n += children.length) {
             transactions.push(authorization(n));
           }
-          await ask<ToNode, FromNode, "submitted">(child, { type: "submit", transactions }, "submitted");
+          const question = { type: "submit", transactions } as const;
+          await ask<ToNode, FromNode, "submitted">(child, question, "submitted", TIMEOUT_MS);
         }
       }),
     );
@@ -129,14 +130,16 @@ export class AcksNetwork {
     for (let from = 0; from < clients; from += size) {
       const inFlight = Math.ceil(options.inFlight / CLIENT_PROCESSES);
       const setup: ClientsSetup = { from, to: Math.min(clients, from + size), lanes, inFlight, bytes };
-      this.#clients.push(start(CLIENTS, setup, []));
+      this.#clients.push(startProcess(CLIENTS, setup, []));
     }
     await Promise.all(this.#clients.map((child) => answer<FromClients, "up">(child, "up", TIMEOUT_MS)));
     await this.#askClients({ type: "open", edges }, "opened");
   }
 
   #askNodes<Type extends FromNode["type"]>(question: ToNode, type: Type): Promise<Answer<FromNode, Type>[]> {
-    return Promise.all(this.#nodes.map((child) => ask<ToNode, FromNode, Type>(child, question, type)));
+    return Promise.all(
+      this.#nodes.map((child) => ask<ToNode, FromNode, Type>(child, question, type, TIMEOUT_MS)),
+    );
   }
 
   #askClients<Type extends FromClients["type"]>(
@@ -144,22 +147,7 @@ export class AcksNetwork {
     type: Type,
   ): Promise<Answer<FromClients, Type>[]> {
     return Promise.all(
-      this.#clients.map((child) => ask<ToClients, FromClients, Type>(child, question, type)),
+      this.#clients.map((child) => ask<ToClients, FromClients, Type>(child, question, type, TIMEOUT_MS)),
     );
   }
-}
-
-function start(module: string, setup: NodeSetup | ClientsSetup, flags: readonly string[]): ChildProcess {
-  const stdio: ["ignore", "inherit", "inherit", "ipc"] = ["ignore", "inherit", "inherit", "ipc"];
-  return fork(module, [JSON.stringify(setup)], { execArgv: [...flags], serialization: "advanced", stdio });
-}
-
-function ask<To extends { type: string }, From extends { type: string }, Type extends From["type"]>(
-  child: ChildProcess,
-  question: To,
-  type: Type,
-): Promise<Answer<From, Type>> {
-  const said = answer<From, Type>(child, type, TIMEOUT_MS);
-  tell(child, question);
-  return said;
 }

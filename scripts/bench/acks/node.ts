@@ -4,7 +4,6 @@ import type { Chain } from "#node/chain/options.ts";
 import { createDelivery } from "#node/delivery/delivery.ts";
 import { createContentStore } from "#node/edge/content-store.ts";
 import { createEdge } from "#node/edge/server.ts";
-import { createNetwork } from "#node/network/network.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { MAX_LANES_PER_SESSION } from "#protocol/params/limits.ts";
 import type { CertifiedBlock } from "#protocol/types/block.ts";
@@ -13,8 +12,8 @@ import { SignedTransaction, SubmitAcks, TX } from "#protocol/types/transactions.
 import { accountOf } from "../support/accounts.ts";
 import { chainProcess } from "../support/chain-process.ts";
 import { networkSeed } from "../support/committee.ts";
-import { fail } from "../support/processes.ts";
-import { SILENT } from "../support/silent.ts";
+import { endpointOf, loopbackNetwork } from "../support/loopback.ts";
+import { fail, serve, setupOf } from "../support/processes.ts";
 import { Sums } from "../support/sums.ts";
 import { now, usageOf } from "../support/usage.ts";
 import type { FromNode, NodeSetup, PaidBlock, ToNode } from "./messages.ts";
@@ -30,7 +29,7 @@ function say(message: FromNode): void {
 class BenchNode {
   readonly #setup: NodeSetup;
   readonly #sums = new Sums();
-  readonly #network: ReturnType<typeof createNetwork>;
+  readonly #network: ReturnType<typeof loopbackNetwork>;
   readonly #accounts: Uint8Array[];
   readonly #numbers: Map<string, number>;
   readonly #heights: number[] = [];
@@ -40,20 +39,15 @@ class BenchNode {
 
   constructor(setup: NodeSetup) {
     this.#setup = setup;
-    const { nodeId: self, clients } = setup;
-    const listen = ["/ip4/127.0.0.1/tcp/0"];
-    this.#network = createNetwork({
-      ...{ self, networkSeed: networkSeed(self), listen, logger: SILENT, metrics: this.#sums },
-    });
-    this.#accounts = Array.from({ length: clients }, (_, number) => accountOf(number));
+    this.#network = loopbackNetwork(setup.nodeId, this.#sums);
+    this.#accounts = Array.from({ length: setup.clients }, (_, number) => accountOf(number));
     this.#numbers = new Map(this.#accounts.map((account, number) => [bytesKey(account), number]));
   }
 
   async listen(): Promise<void> {
     useNativeSszHasher();
     await this.#network.start();
-    const [endpoint = ""] = this.#network.addresses();
-    say({ type: "listening", endpoint: endpoint.replace(/\/p2p\/.*$/, "") });
+    say({ type: "listening", endpoint: endpointOf(this.#network.addresses()) });
   }
 
   async handle(message: ToNode): Promise<void> {
@@ -125,8 +119,6 @@ async function* contentOf(nodeId: number): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(CONTENT_BYTES).fill(nodeId);
 }
 
-const node = new BenchNode(JSON.parse(process.argv[2] ?? "") as NodeSetup);
-process.on("message", (message: ToNode) => void node.handle(message).catch(fail));
-// the bench that started it is gone
-process.on("disconnect", () => process.exit(0));
+const node = new BenchNode(setupOf<NodeSetup>());
+serve<ToNode>((message) => node.handle(message));
 await node.listen().catch(fail);

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
-import { type Answer, answer, ended, tell } from "../support/processes.ts";
+import { type Answer, answer, ask, ended, startProcess, tell } from "../support/processes.ts";
 import type { Usage } from "../support/usage.ts";
 import type { FromMember, MemberSetup, ToMember } from "./messages.ts";
 
@@ -76,11 +76,7 @@ export class Cluster {
     for (let nodeId = 1; nodeId <= members; nodeId++) {
       const dir = join(this.#dir, String(nodeId));
       const setup: MemberSetup = { nodeId, members, dir, timing, bytes, transfers, startTime };
-      const execArgv = nodeId === 1 ? [...firstArguments] : [];
-      const stdio: ["ignore", "inherit", "inherit", "ipc"] = ["ignore", "inherit", "inherit", "ipc"];
-      this.#children.push(
-        fork(module, [JSON.stringify(setup)], { execArgv, serialization: "advanced", stdio }),
-      );
+      this.#children.push(startProcess(module, setup, nodeId === 1 ? firstArguments : []));
     }
     const listening = await Promise.all(
       this.#children.map((child) => answer<FromMember, "listening">(child, "listening", START_TIMEOUT_MS)),
@@ -95,11 +91,7 @@ export class Cluster {
     ms: number,
   ): Promise<Answer<FromMember, Type>[]> {
     return Promise.all(
-      this.#children.map((child) => {
-        const said = answer<FromMember, Type>(child, type, ms);
-        tell(child, question);
-        return said;
-      }),
+      this.#children.map((child) => ask<ToMember, FromMember, Type>(child, question, type, ms)),
     );
   }
 }

@@ -1,13 +1,13 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type ProcessUsage, processUsage } from "../support/process-usage.ts";
-import { answer, ended } from "../support/processes.ts";
+import { answer, ended, startProcess } from "../support/processes.ts";
 import type { IndexerAnswer, IndexerTask } from "./process.ts";
 
-const PROGRAM = new URL("./process.ts", import.meta.url);
+const PROGRAM = join(import.meta.dirname, "process.ts");
 const START_MS = 60_000;
 const LOOK_MS = 20;
 
@@ -45,7 +45,7 @@ export interface RunningIndexer {
 /** @throws ERR_BENCH_MEMBER */
 export async function startOurs(task: IndexerTask, flags: readonly string[] = []): Promise<RunningIndexer> {
   const start = performance.now();
-  const child: ChildProcess = fork(PROGRAM, [JSON.stringify(task)], { execArgv: [...flags] });
+  const child = startProcess(PROGRAM, task, flags);
   const { url } = await answer<IndexerAnswer, "up">(child, "up", START_MS);
   return {
     url,

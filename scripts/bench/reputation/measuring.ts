@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ed25519Signer } from "#crypto";
 import { createMetrics } from "#node/metrics/metrics.ts";
-import { createNetwork } from "#node/network/network.ts";
 import { systemClock } from "#node/network/system-clock.ts";
 import { answerSample } from "#node/reputation/answer.ts";
 import { Meter } from "#node/reputation/meter.ts";
@@ -12,8 +11,8 @@ import type { Samples } from "#node/reputation/samples.ts";
 import { MAX_SAMPLE_BYTES } from "#node/reputation/wire.ts";
 import { MAX_REPORTED_PEERS } from "#protocol/params/limits.ts";
 import { networkSeed } from "../support/committee.ts";
+import { loopbackNetwork } from "../support/loopback.ts";
 import { Rng } from "../support/rng.ts";
-import { SILENT } from "../support/silent.ts";
 
 /** ms that questions are asked, about ten a second, and that both ends were looked at without */
 const ASK_MS = 12_000;
@@ -34,14 +33,9 @@ export interface Measuring {
 
 /** What it costs a node to observe 64 peers and to be observed by as many: two nodes of one process, over TCP and encrypted. */
 export async function measureMeasuring(): Promise<Measuring> {
-  const networks = [ASKER, ASKED].map((self) =>
-    createNetwork({
-      ...{ self, networkSeed: networkSeed(self), listen: ["/ip4/127.0.0.1/tcp/0"] },
-      ...{ logger: SILENT, metrics: createMetrics() },
-    }),
-  );
-  const [asker, asked] = networks;
-  if (!asker || !asked) throw new Error("no networks");
+  const asker = loopbackNetwork(ASKER, createMetrics());
+  const asked = loopbackNetwork(ASKED, createMetrics());
+  const networks = [asker, asked];
   const samples = contentOf(4 * MAX_SAMPLE_BYTES);
   const ration = new Ration();
   // more than one observer gets: the questions are those of 64

@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { errorCode, FlkError } from "#protocol/errors/error.ts";
 import type { BenchArguments } from "../bench.ts";
@@ -14,6 +14,23 @@ export interface Failed {
 export function fail(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   process.send?.({ type: "failed", code: errorCode(error), message } satisfies Failed, () => process.exit(1));
+}
+
+/** What its command line says to a process of a bench, which ends when the bench is gone. */
+export function setupOf<Setup>(): Setup {
+  process.on("disconnect", () => process.exit(0));
+  return JSON.parse(process.argv[2] ?? "") as Setup;
+}
+
+/** Handles what the bench says to this process. */
+export function serve<To>(handle: (message: To) => Promise<void>): void {
+  process.on("message", (message: To) => void handle(message).catch(fail));
+}
+
+/** A process that reads `setup` from its command line; `flags` are Node's. */
+export function startProcess(module: string, setup: object, flags: readonly string[]): ChildProcess {
+  const stdio: ["ignore", "inherit", "inherit", "ipc"] = ["ignore", "inherit", "inherit", "ipc"];
+  return fork(module, [JSON.stringify(setup)], { execArgv: [...flags], serialization: "advanced", stdio });
 }
 
 /** Flags of Node for a process whose CPU profile is asked for (`--cpu-prof DIR`). */
@@ -53,6 +70,18 @@ export function answer<From extends { type: string }, Type extends From["type"]>
     const timer = setTimeout(() => refuse(`said nothing of "${type}" for ${ms} ms`), ms);
     child.on("message", read).once("exit", gone);
   });
+}
+
+/** Says `question` and waits for the answer of `type`. @throws ERR_BENCH_MEMBER as `answer` does */
+export function ask<To extends { type: string }, From extends { type: string }, Type extends From["type"]>(
+  child: ChildProcess,
+  question: To,
+  type: Type,
+  ms: number,
+): Promise<Answer<From, Type>> {
+  const said = answer<From, Type>(child, type, ms);
+  tell(child, question);
+  return said;
 }
 
 function isFailed(message: { type: string }): message is Failed {
