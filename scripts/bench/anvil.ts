@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { FlkError } from "#protocol/errors/error.ts";
 import { ROOT } from "#scripts/deploy/hardhat.ts";
+import { ended } from "./support/processes.ts";
 
 const START_TIMEOUT_MS = 15_000;
 
@@ -35,10 +35,11 @@ export async function startAnvil({
   const child = spawn(join(ROOT, "node_modules", ".bin", "anvil"), args, {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const stop = () => ended(child, () => void child.kill());
   try {
-    return { rpcUrl: `http://${await listening(child)}`, stop: () => stopProcess(child) };
+    return { rpcUrl: `http://${await listening(child)}`, stop };
   } catch (error) {
-    await stopProcess(child);
+    await stop();
     throw error;
   }
 }
@@ -68,11 +69,4 @@ function listening(child: ChildProcess): Promise<string> {
       fail(`ended with ${code ?? signal}`);
     });
   });
-}
-
-async function stopProcess(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill();
-  await exited;
 }

@@ -80,7 +80,7 @@ export class AcksNetwork {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#clients, ...this.#nodes].map(ended));
+    await Promise.all([...this.#clients, ...this.#nodes].map((child) => ended(child)));
     await rm(this.#dir, { recursive: true, force: true });
   }
 

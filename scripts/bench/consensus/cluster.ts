@@ -66,7 +66,7 @@ export class Cluster {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
-    await Promise.all(this.#children.map(ended));
+    await Promise.all(this.#children.map((child) => ended(child)));
     await rm(this.#dir, { recursive: true, force: true });
   }
 

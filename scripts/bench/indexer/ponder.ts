@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { FlkError } from "#protocol/errors/error.ts";
 import { freePort } from "../support/free-port.ts";
 import { type ProcessUsage, processUsage } from "../support/process-usage.ts";
+import { ended } from "../support/processes.ts";
 import { CHAIN_ID } from "./events.ts";
 import { writePonderApp } from "./ponder-app.ts";
 
@@ -85,7 +85,7 @@ export async function runPonder(options: {
     const ms = performance.now() - start;
     return { ms, usage: await processUsage(child.pid as number) };
   } finally {
-    await end(child);
+    await ended(child, () => void child.kill());
     await rm(join(app, "node_modules"));
   }
 }
@@ -97,13 +97,4 @@ async function ready(port: number): Promise<boolean> {
     // not listening yet
     return false;
   }
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
-  await exited;
-  clearTimeout(timer);
 }

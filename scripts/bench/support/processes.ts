@@ -88,11 +88,14 @@ function isFailed(message: { type: string }): message is Failed {
   return message.type === "failed";
 }
 
-/** It ends by itself when the channel closes, so that --cpu-prof writes its file; SIGKILL when that takes too long. */
-export async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+/**
+ * Resolves when it has ended: by itself as its channel closes, so that --cpu-prof writes its file, or by what `end` does; by SIGKILL when
+ * that takes too long.
+ */
+export async function ended(child: ChildProcess, end = () => child.disconnect()): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
-  child.disconnect();
+  end();
   const timer = setTimeout(() => child.kill("SIGKILL"), 10_000);
   await exit;
   clearTimeout(timer);
