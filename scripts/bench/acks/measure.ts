@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { percentile } from "../consensus/latencies.ts";
+import { percentile, round } from "../support/figures.ts";
 import { difference, now } from "../support/usage.ts";
 import { AcksNetwork } from "./network.ts";
 import type { AcksBenchOptions } from "./options.ts";
@@ -27,9 +27,6 @@ export interface Figures {
   /** refusals by code since the start */
   refused: Record<string, number>;
 }
-
-const round = (value: number | undefined, digits: number): number | null =>
-  value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(digits));
 
 /** One run on a fresh network. @throws ERR_BENCH_MEMBER, ERR_BENCH_NOTHING when no acknowledgement was confirmed in the window */
 export async function measure(options: AcksBenchOptions): Promise<Figures> {

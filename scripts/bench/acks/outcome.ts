@@ -1,4 +1,5 @@
 import { FlkError } from "#protocol/errors/error.ts";
+import type { Window } from "../support/figures.ts";
 import type { PaidBlock } from "./messages.ts";
 
 export interface Confirmed {
@@ -6,13 +7,6 @@ export interface Confirmed {
   counts: Uint32Array;
   /** ms as `now` gives them */
   signedAt: Float64Array;
-}
-
-export interface Window {
-  /** ms as `now` gives them, inclusive */
-  from: number;
-  /** exclusive */
-  to: number;
 }
 
 export interface Outcome {

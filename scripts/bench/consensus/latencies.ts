@@ -1,11 +1,5 @@
+import type { Window } from "../support/figures.ts";
 import type { CommittedRange } from "./messages.ts";
-
-export interface Window {
-  /** Unix ms, inclusive */
-  from: number;
-  /** Unix ms, exclusive */
-  to: number;
-}
 
 export interface Outcome {
   /** submitted within the window and accepted */
@@ -18,7 +12,7 @@ export interface Outcome {
   latencies: Float64Array;
 }
 
-/** When the last member committed each transaction of `author`, Unix ms; Infinity where one has not. */
+/** When the last member committed each transaction of `author`, ms as `now` gives them; Infinity where one has not. */
 function lastCommits(
   author: number,
   count: number,
@@ -41,7 +35,7 @@ function lastCommits(
   return last;
 }
 
-/** `submitted[i]`: by member i + 1, Unix ms by sequence, NaN for refused; `committed[i]`: what that member committed. */
+/** `submitted[i]`: by member i + 1, ms by sequence, NaN for refused; `committed[i]`: what that member committed. */
 export function outcomeOf(
   submitted: readonly Float64Array[],
   committed: readonly (readonly CommittedRange[])[],
@@ -63,10 +57,4 @@ export function outcomeOf(
     }
   }
   return { ...outcome, latencies: Float64Array.from(latencies).sort() };
-}
-
-/** The value that `share` (0 to 1) of them do not exceed, nearest rank; undefined of none. */
-export function percentile(sorted: Float64Array, share: number): number | undefined {
-  if (sorted.length === 0) return undefined;
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

@@ -6,7 +6,7 @@ const STEP_MS = 5;
 
 /** A client of one member that submits at a steady rate and does not wait for what it submitted. */
 export class Load {
-  /** Unix ms by sequence number, NaN for what was refused */
+  /** ms (as `now`) by sequence number, NaN for what was refused */
   submitted: number[] = [];
   refused = 0;
   #make: (sequence: number) => Uint8Array;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { percentile, round } from "../support/figures.ts";
 import { difference, now } from "../support/usage.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
-import { outcomeOf, percentile } from "./latencies.ts";
+import { outcomeOf } from "./latencies.ts";
 import { signedTransfer, transferAccounts } from "./transfers.ts";
 
 /** What was submitted at the end of the window has so long to commit. */
@@ -36,9 +37,6 @@ export interface Figures {
   /** of the largest member */
   rssMb: number;
 }
-
-const round = (value: number | undefined, digits: number): number | null =>
-  value === undefined || !Number.isFinite(value) ? null : Number(value.toFixed(digits));
 
 /**
  * One run: a fresh committee, a warm-up, then a window in which everything is counted.

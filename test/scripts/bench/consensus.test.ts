@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isFlkError } from "#protocol/errors/error.ts";
-import { outcomeOf, percentile } from "#scripts/bench/consensus/latencies.ts";
+import { outcomeOf } from "#scripts/bench/consensus/latencies.ts";
 import type { Figures } from "#scripts/bench/consensus/measure.ts";
 import { consensusOptions } from "#scripts/bench/consensus/options.ts";
 import { best, sweep } from "#scripts/bench/consensus/sweep.ts";
@@ -12,6 +12,7 @@ import {
   TransferReader,
   transferAccounts,
 } from "#scripts/bench/consensus/transfers.ts";
+import { percentile } from "#scripts/bench/support/figures.ts";
 
 function figures(rate: number, over: Partial<Figures> = {}): Figures {
   const latencyMs = { p50: 100, p95: 200, p99: 300 };
