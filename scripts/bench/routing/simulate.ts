@@ -164,15 +164,21 @@ function newQueues(nodes: readonly SimNode[]): Queues {
   return { freeAt: new Float64Array(nodes.length), busy, seenAt: new Float64Array(nodes.length) };
 }
 
+/** A mean over the last window, `ms` of `part` after it was `before`. */
+function after(ms: number, part: number, before: number): number {
+  const weight = Math.exp(-Math.max(0, ms) / LOAD_WINDOW_MS);
+  return weight * before + (1 - weight) * part;
+}
+
+/** How busy a node is at `now` that did nothing for these clients since it was seen. */
+function busyAt(queues: Queues, { nodeId, left }: SimNode, now: number): number {
+  return after(now - (queues.seenAt[nodeId] as number), 1 - left, queues.busy[nodeId] as number);
+}
+
 /** The node works from `from` to `to`, and did not between what it did before and then. */
 function work(queues: Queues, node: SimNode, from: number, to: number): void {
-  const { nodeId, left } = node;
-  const mix = (part: number, ms: number): void => {
-    const weight = Math.exp(-Math.max(0, ms) / LOAD_WINDOW_MS);
-    queues.busy[nodeId] = weight * (queues.busy[nodeId] as number) + (1 - weight) * part;
-  };
-  mix(1 - left, from - (queues.seenAt[nodeId] as number));
-  mix(1, to - from);
+  const { nodeId } = node;
+  queues.busy[nodeId] = after(to - from, 1, busyAt(queues, node, from));
   queues.seenAt[nodeId] = to;
   queues.freeAt[nodeId] = to;
 }
@@ -185,11 +191,9 @@ function offersOf(
   now: number,
 ): Map<number, Offer> {
   return new Map(
-    nodes.map(({ nodeId, bad, dear, left }) => {
-      const idle = Math.max(0, now - (queues.seenAt[nodeId] as number));
-      const weight = Math.exp(-idle / LOAD_WINDOW_MS);
-      const busy = weight * (queues.busy[nodeId] as number) + (1 - weight) * (1 - left);
-      const load = bad ? 0 : Math.round(100 * busy);
+    nodes.map((node) => {
+      const { nodeId, bad, dear } = node;
+      const load = bad ? 0 : Math.round(100 * busyAt(queues, node, now));
       return [nodeId, { ms: client.near.get(nodeId) ?? 0, load, minPrices: [dear ? DEAR : 0n] }];
     }),
   );
