@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import {
   createPublicClient,
   createWalletClient,
@@ -30,6 +30,29 @@ export async function openBrowser(t: { after(fn: () => Promise<void>): void }): 
   const browser = await chromium.launch({ executablePath, args });
   t.after(() => browser.close());
   return browser;
+}
+
+/** ms, for a machine that has much else to do */
+export const PATIENCE = 60_000;
+
+/** An empty page. */
+export async function newPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE);
+  return page;
+}
+
+/** A page of the explorer, once it shows something, and everything that it complains of. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options?: BrowserContextOptions,
+): Promise<{ page: Page; complaints: string[] }> {
+  const page = await newPage(browser, options);
+  const complaints = complaintsOf(page);
+  await page.goto(url);
+  await page.locator("main .page").first().waitFor();
+  return { page, complaints };
 }
 
 /** Everything that a page complained of: scripts that failed, and what its policy or the server refused. */

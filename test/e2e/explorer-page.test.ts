@@ -7,24 +7,23 @@ import { stringToHex } from "viem";
 import { freePort } from "#scripts/bench/support/free-port.ts";
 import { buildExplorer } from "#scripts/explorer/bundle.ts";
 import { CLIENT, OTHER, operatorOf } from "../indexer/support/chain.ts";
-import { caughtUp, get, startWorld, until, type World } from "../indexer/support/world.ts";
-import { chromiumPath, complaintsOf, NO_CHROMIUM, openBrowser } from "./browser.ts";
+import { caughtUp, startWorld, type World } from "../indexer/support/world.ts";
+import { chromiumPath, NO_CHROMIUM, newPage, openBrowser, openPage } from "./browser.ts";
 
-/** ms, for a machine that has much else to do */
-const PATIENCE = 60_000;
 const PHONE = { width: 360, height: 740 };
 const HOSTILE = `<img src=x onerror="document.title='owned'">\u202e'"</script>`;
 const LENGTH_KEY = stringToHex("epochLengthMs", { size: 32 });
-/** More than two pages of a list. */
-const ACCOUNTS = 120;
 
 interface Violation {
   id: string;
   nodes: { target: unknown; failureSummary?: string }[];
 }
 
-/** What axe finds, by these rules or by all. */
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** What axe finds, by these rules or by all; the page's policy must be bypassed. */
 async function barriersOf(page: Page, rules: string[]): Promise<string[]> {
+  await page.evaluate(await readFile(AXE, "utf8"));
   const found = await page.evaluate(async (values) => {
     const { axe } = globalThis as never as {
       axe: { run(options: object): Promise<{ violations: Violation[] }> };
@@ -55,17 +54,7 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await world.stop();
   });
 
-  const open = async (
-    path: string,
-    options: BrowserContextOptions = {},
-  ): Promise<{ page: Page; complaints: string[] }> => {
-    const page = await browser.newPage(options);
-    page.setDefaultTimeout(PATIENCE);
-    const complaints = complaintsOf(page);
-    await page.goto(base + path);
-    await page.locator("main .page").first().waitFor();
-    return { page, complaints };
-  };
+  const open = (path: string, options?: BrowserContextOptions) => openPage(browser, base + path, options);
 
   it("says so where there is nothing yet", async () => {
     const { page, complaints } = await open("/");
@@ -204,8 +193,7 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
   });
 
   it("says what is wrong with an amount to those who do not see it, too", async () => {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(PATIENCE);
+    const page = await newPage(browser);
     await page.addInitScript((account) => {
       const request = ({ method }: { method: string }) =>
         method.endsWith("ccounts")
@@ -250,14 +238,12 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
   for (const colorScheme of ["light", "dark"] as const) {
     it(`has no barrier that axe knows, and fits a phone, in the ${colorScheme}`, async () => {
       const { page, complaints } = await open("/", { colorScheme, viewport: PHONE, bypassCSP: true });
-      const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
       for (const path of PAGES) {
         await page.goto(base + path);
         await page.locator("main .page h1").waitFor({ state: "attached" });
         await page.locator(".loading").waitFor({ state: "detached" });
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
         assert.ok(width <= PHONE.width, `${path} is ${width} wide`);
-        await page.evaluate(axe);
         // in the dark only colours are others
         assert.deepEqual(await barriersOf(page, colorScheme === "dark" ? ["color-contrast"] : []), [], path);
       }
@@ -273,8 +259,7 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await bare.keyboard.press("Escape");
     await bare.getByRole("dialog").waitFor({ state: "hidden" });
     await bare.close();
-    const page = await browser.newPage({ bypassCSP: true });
-    page.setDefaultTimeout(PATIENCE);
+    const page = await newPage(browser, { bypassCSP: true });
     await page.addInitScript((name) => {
       const refuse = () => Promise.reject({ code: 4001, message: "no" });
       const info = { uuid: "1", name, icon: "javascript:alert(1)", rdns: "a.wallet" };
@@ -300,17 +285,13 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     assert.equal(await dialog.locator("img").count(), 0);
     await wallets.first().getByRole("button").click();
     await dialog.getByRole("alert").getByText("You refused it in the wallet.").waitFor();
-    await page.evaluate(
-      await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-    );
     assert.deepEqual(await barriersOf(page, []), []);
     await page.close();
   });
 
   it("says when it is not live, and goes on by itself once the indexer is back", async () => {
     const again = await startWorld({}, { port: await freePort() });
-    const page = await browser.newPage();
-    page.setDefaultTimeout(PATIENCE);
+    const page = await newPage(browser);
     await page.goto(again.indexer.url.replace("/graphql", "/blocks"));
     await page.getByText("Live", { exact: true }).waitFor();
     await again.indexer.stop();
@@ -321,42 +302,5 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await page.getByText("Live", { exact: true }).waitFor();
     await page.close();
     await again.stop();
-  });
-
-  it("goes through long lists page by page", async () => {
-    const { chain } = world;
-    const address = (i: number) => `0x${(i + 1).toString(16).padStart(40, "0")}` as const;
-    for (let i = 0; i < ACCOUNTS; i++) chain.deposit(address(i), BigInt(i + 1));
-    chain.block({});
-    await caughtUp(world);
-    const { accounts } = await get(world.indexer, "{ accounts(first: 0) { totalCount } }");
-    const { page, complaints } = await open("/accounts?sort=address");
-    const rows = page.locator("tbody tr");
-    const first = rows.first().getByRole("link");
-    await page.getByText(`50 of ${accounts.totalCount}`).waitFor();
-    assert.equal(await first.getAttribute("href"), `/accounts/${address(0)}`);
-    await page.getByRole("button", { name: "Next" }).click();
-    await page.locator(`tbody tr:first-child a[href='/accounts/${address(50)}']`).waitFor();
-    assert.equal(await rows.count(), 50);
-    const there = page.url();
-    await page.getByRole("button", { name: "Next" }).click();
-    await page.locator(`tbody tr:first-child a[href='/accounts/${address(100)}']`).waitFor();
-    assert.equal(await page.getByRole("button", { name: "Next" }).count(), 0);
-    await page.getByRole("button", { name: "Back" }).click();
-    await page.locator(`tbody tr:first-child a[href='/accounts/${address(50)}']`).waitFor();
-    assert.equal(page.url(), there);
-    const { page: sent } = await open(there.slice(base.length));
-    await sent.locator(`tbody tr:first-child a[href='/accounts/${address(50)}']`).waitFor();
-    assert.equal(await sent.getByRole("button", { name: "Back" }).count(), 0);
-    await sent.close();
-    await page.getByRole("link", { name: "Client", exact: true }).click();
-    await until(
-      "the role is chosen",
-      async () =>
-        (await page.getByRole("link", { name: "Client", exact: true }).getAttribute("aria-current")) ===
-        "true",
-    );
-    assert.deepEqual(complaints, []);
-    await page.close();
   });
 });

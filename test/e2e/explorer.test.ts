@@ -23,15 +23,22 @@ import { createFlkClient } from "#client/client.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { buildExplorer } from "#scripts/explorer/bundle.ts";
 import { until } from "../indexer/support/world.ts";
-import { chromiumPath, complaintsOf, injectWallet, NO_CHROMIUM, openBrowser } from "./browser.ts";
+import {
+  chromiumPath,
+  complaintsOf,
+  injectWallet,
+  NO_CHROMIUM,
+  newPage,
+  openBrowser,
+  PATIENCE,
+} from "./browser.ts";
 import { content, devnet, temporary } from "./support.ts";
 
 const L2 = "http://127.0.0.1:28545";
 const PAGE = "http://127.0.0.1:24000";
 const KEY: Hex = keccak256(toHex("explorer"));
 const USD = 1_000_000n;
-/** ms, for a machine that has much else to do; what takes an epoch or two gets more */
-const PATIENCE = 60_000;
+/** ms, for what takes an epoch or two */
 const EPOCHS = 120_000;
 
 test("in a browser, on a running network: everything moves by itself, and a wallet tops up, withdraws and claims", {
@@ -45,8 +52,7 @@ test("in a browser, on a running network: everything moves by itself, and a wall
   t.after(() => void child.kill("SIGKILL"));
   const browser = await openBrowser(t);
   await stderrHas(/7\/7 running; explorer at http:\/\/127\.0\.0\.1:24000\//);
-  const page = await browser.newPage();
-  page.setDefaultTimeout(PATIENCE);
+  const page = await newPage(browser);
   const complaints = complaintsOf(page);
   const wallet = await injectWallet(page, { rpcUrl: L2, key: KEY });
   await fund(dir, wallet.account?.address as Hex);
