@@ -1,5 +1,6 @@
 import { and, eq, lte, max, type SQL, sql } from "drizzle-orm";
 import { zeroAddress } from "viem";
+import { COMMODITY } from "#protocol/types/ack.ts";
 import { readCursor } from "../store/cursor.ts";
 import type { Reader } from "../store/database.ts";
 import {
@@ -13,6 +14,7 @@ import {
   nodeEpochs,
   nodeHistory,
   nodes,
+  nodeWork,
   parameterChanges,
   priceChanges,
   serviceHistory,
@@ -111,7 +113,10 @@ export async function nodesAt(db: Reader, epoch: number): Promise<SQL> {
   return sql`(
     SELECT n."id", n."owner", ${kept}, nullif(h."operator", ${zeroAddress}) AS "operator",
       coalesce((SELECT sum(l."amount") FROM ${slashes} l WHERE l."node" = n."id" AND l."block" <= ${view}::bigint), 0) AS "slashed",
-      r."reputation", r."epoch" AS "reputationEpoch"
+      r."reputation", r."epoch" AS "reputationEpoch", coalesce(r."reputation", -1) AS "orderedReputation",
+      coalesce((SELECT sum(w."units") FROM ${nodeWork} w WHERE w."epoch" = ${epoch}::integer AND w."node" = n."id"
+        AND w."commodity" = ${COMMODITY.bandwidth}::integer), 0) AS "units",
+      coalesce(r."rewardStable", 0) AS "rewardStable", coalesce(r."rewardFlk", 0) AS "rewardFlk"
     FROM ${nodes} n
     JOIN LATERAL (SELECT ${columns} FROM ${nodeHistory} x WHERE x."node" = n."id" AND x."block" <= ${view}::bigint) h
       ON h."keyVersion" IS NOT NULL

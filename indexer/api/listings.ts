@@ -117,7 +117,14 @@ export const LISTINGS = {
   nodes: {
     table: nodes,
     key: [nodes.id],
-    orders: { ID: [nodes.id], STAKE: [nodes.stake] },
+    orders: {
+      ID: [nodes.id],
+      STAKE: [nodes.stake],
+      REPUTATION: [nodes.orderedReputation],
+      UNITS: [nodes.units],
+      REWARD_STABLE: [nodes.rewardStable],
+      REWARD_FLK: [nodes.rewardFlk],
+    },
     filters: {
       id: int(nodes.id),
       owner: address(nodes.owner),

@@ -40,19 +40,28 @@ type Row = Record<string, string | number | bigint | boolean | null>;
 export async function readPage<T extends PgTable>(
   db: Database,
   table: T,
-  options: { where?: SQL | undefined; order: Order; args: PageArgs; from?: SQL | undefined },
+  options: PageQuery,
 ): Promise<Page<T["$inferSelect"]>> {
-  const { where, order, args } = options;
-  const limit = pageSize(args);
-  const after = beyond(order, args);
   const source = options.from ?? sql`${table}`;
-  const rows = await db
+  const rows = await selectPage(db, table, options);
+  return makePage(rows as Row[], pageSize(options.args), options, () => countRows(db, source, options.where));
+}
+
+interface PageQuery {
+  where?: SQL | undefined;
+  order: Order;
+  args: PageArgs;
+  from?: SQL | undefined;
+}
+
+/** Reads no more than a page has, and one row that tells whether there are more. */
+export function selectPage(db: Database, table: PgTable, { where, order, args, from }: PageQuery) {
+  return db
     .select(columnsFrom(table))
-    .from(source)
-    .where(and(where, after))
+    .from(from ?? sql`${table}`)
+    .where(and(where, beyond(order, args)))
     .orderBy(...directed(order))
-    .limit(limit + 1);
-  return makePage(rows as Row[], limit, options, () => countRows(db, source, where));
+    .limit(pageSize(args) + 1);
 }
 
 /** The columns of a table, to be selected from whatever has its name. */

@@ -1,4 +1,5 @@
 import { eq, gte, sql } from "drizzle-orm";
+import { COMMODITY } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { EpochReport, NodeReport } from "#protocol/types/settlement.ts";
 import type { EpochProblem } from "../errors.ts";
@@ -90,8 +91,7 @@ async function writeNodes(rows: Rows, report: EpochReport): Promise<void> {
   for (const node of report.nodes) {
     rows.insert(nodeEpochs, nodeRow(epoch, node, committee.has(node.node)));
     for (const work of node.work) rows.insert(nodeWork, { epoch, node: node.node, ...work });
-    if (!newer.has(node.node))
-      rows.update(nodes, { id: node.node, reputation: node.reputation, reputationEpoch: epoch });
+    if (!newer.has(node.node)) rows.update(nodes, newest(epoch, node));
   }
 }
 
@@ -101,6 +101,17 @@ async function writeGrants(rows: Rows, report: EpochReport): Promise<void> {
   await tx.delete(epochGrants).where(eq(epochGrants.grantedBy, report.epoch));
   const granted = report.grants.map((grant) => ({ ...grant, grantedBy: report.epoch }));
   if (granted.length > 0) await tx.insert(epochGrants).values(granted).onConflictDoNothing();
+}
+
+/** What a node is listed by, of the newest epoch that it is in. */
+function newest(epoch: number, node: NodeReport): Partial<typeof nodes.$inferInsert> {
+  const { node: id, reputation, rewardStable, rewardFlk } = node;
+  const units = node.work.reduce(
+    (sum, work) => (work.commodity === COMMODITY.bandwidth ? sum + work.units : sum),
+    0n,
+  );
+  const rewards = { rewardStable, rewardFlk };
+  return { id, reputation, reputationEpoch: epoch, orderedReputation: reputation, units, ...rewards };
 }
 
 function nodeRow(epoch: number, node: NodeReport, inCommittee: boolean): typeof nodeEpochs.$inferInsert {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
 import { buildExplorer } from "#scripts/explorer/bundle.ts";
-import { CLIENT } from "../indexer/support/chain.ts";
+import { CLIENT, NODES } from "../indexer/support/chain.ts";
 import { caughtUp, get, startWorld, until, type World } from "../indexer/support/world.ts";
 import { chromiumPath, NO_CHROMIUM, openBrowser, openPage } from "./browser.ts";
 
@@ -64,6 +64,37 @@ describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : 
         (await page.getByRole("link", { name: "Client", exact: true }).getAttribute("aria-current")) ===
         "true",
     );
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("puts nodes in the order that a title names, by keyboard too", async () => {
+    const { page, complaints } = await open("/nodes");
+    const rows = page.locator("tbody tr td:first-child");
+    const title = (name: string, way = "") =>
+      page.locator(`th${way && `[aria-sort=${way}]`}`, { hasText: name });
+    const names = (...ids: number[]) => ids.map((id) => `Node ${id}`);
+    await title("Node", "ascending").waitFor();
+    assert.deepEqual(await rows.allTextContents(), names(...NODES));
+    await title("Score").getByRole("button").click();
+    await title("Score", "descending").waitFor();
+    assert.deepEqual(await rows.allTextContents(), names(...NODES.toReversed()));
+    await page.locator("th button:focus", { hasText: "Score" }).waitFor();
+    await page.keyboard.press("Enter");
+    await title("Score", "ascending").waitFor();
+    assert.deepEqual(await rows.allTextContents(), names(...NODES));
+    assert.equal(page.url(), `${base}/nodes?sort=score&way=ascending`);
+    for (const name of ["Stake", "Work", "FLK reward"]) {
+      await title(name).getByRole("button").press("Space");
+      await title(name, "descending").waitFor();
+      assert.equal(await page.locator("th[aria-sort]").count(), 1);
+      assert.equal(await rows.first().textContent(), name === "Stake" ? "Node 5" : "Node 2");
+    }
+    await page.goBack();
+    await title("Work", "descending").waitFor();
+    const { page: sent } = await open("/nodes?sort=reward&way=sideways");
+    await sent.locator("th[aria-sort=descending]", { hasText: /^Reward/ }).waitFor();
+    await sent.close();
     assert.deepEqual(complaints, []);
     await page.close();
   });

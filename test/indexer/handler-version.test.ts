@@ -40,7 +40,7 @@ const GOLDEN: { version: number; tables: Record<string, string> } = {
     node_history: "095f125814acd8a5",
     node_keys: "dda6a46229a1eb18",
     node_work: "3565877c134c12f3",
-    nodes: "bf5e565a73534a52",
+    nodes: "255bb57a3ea14ff0",
     parameter_changes: "4b3bf6a12fecfa03",
     parameters: "1ee36b505335e33f",
     price_changes: "93c7b33d8433c785",

@@ -56,8 +56,14 @@ export function addNode(refs: Refs): void {
       networkKey: t.expose("networkKey", { type: "Hex" }),
       reputation: t.exposeInt("reputation", {
         nullable: true,
-        description: "0–100, of the newest verified epoch.",
+        description: "0–100, of the newest verified epoch that it is in.",
       }),
+      units: t.expose("units", {
+        type: "Units",
+        description: "Bandwidth that was acknowledged in the epoch that its reputation is of, bytes.",
+      }),
+      rewardStable: t.expose("rewardStable", { type: "USDC", description: "Of that epoch, too." }),
+      rewardFlk: t.expose("rewardFlk", { type: "FLK", description: "Granted at the close of that epoch." }),
       ...nodeLists(t, refs),
     }),
   });

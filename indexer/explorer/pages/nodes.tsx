@@ -5,7 +5,8 @@ import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { Meter } from "../parts/chart.tsx";
 import { AccountLink, NodeLink } from "../parts/hex.tsx";
-import { Choice, List, PAGE_SIZE } from "../parts/list.tsx";
+import { List, PAGE_SIZE } from "../parts/list.tsx";
+import { useSorting } from "../parts/sorting.tsx";
 import { Answer } from "../parts/states.tsx";
 import type { Column } from "../parts/table.tsx";
 import { type NodeEpoch, type NodeRow, nodesQuery } from "../queries/nodes.ts";
@@ -14,13 +15,17 @@ import type { Work } from "../queries/types.ts";
 import type { Place } from "../router.ts";
 
 const ORDERS = {
-  stake: { orderBy: "STAKE", direction: "DESC" },
-  id: { orderBy: "ID", direction: "ASC" },
+  id: { orderBy: "ID", first: "ascending" },
+  score: { orderBy: "REPUTATION", first: "descending" },
+  stake: { orderBy: "STAKE", first: "descending" },
+  work: { orderBy: "UNITS", first: "descending" },
+  reward: { orderBy: "REWARD_STABLE", first: "descending" },
+  flk: { orderBy: "REWARD_FLK", first: "descending" },
 } as const;
 
 export function NodesPage({ place }: { place: Place }): JSX.Element {
   const revision = useRevision(epochChanges, {});
-  const order = place.query.get("sort") === "stake" ? ORDERS.stake : ORDERS.id;
+  const { sorting, ...order } = useSorting(place, ORDERS);
   const result = useQuery(
     nodesQuery,
     { first: PAGE_SIZE, after: place.query.get("after"), ...order },
@@ -28,18 +33,7 @@ export function NodesPage({ place }: { place: Place }): JSX.Element {
   );
   return (
     <section class="page">
-      <header class="title">
-        <h1>Nodes</h1>
-        <Choice
-          place={place}
-          name="sort"
-          label="Order"
-          options={[
-            { value: undefined, text: "By number" },
-            { value: "stake", text: "By stake" },
-          ]}
-        />
-      </header>
+      <h1>Nodes</h1>
       <p class="lead">Score, work and rewards are those of the newest verified epoch.</p>
       <Answer result={result}>
         {({ nodes }) => (
@@ -50,6 +44,7 @@ export function NodesPage({ place }: { place: Place }): JSX.Element {
             keyOf={({ id }) => id}
             empty="No node has registered yet."
             place={place}
+            sorting={sorting}
           />
         )}
       </Answer>
@@ -106,17 +101,19 @@ function State({ node }: { node: NodeRow }): JSX.Element {
 }
 
 const COLUMNS: Column<NodeRow>[] = [
-  { title: "Node", cell: ({ id }) => <NodeLink id={id} /> },
+  { title: "Node", sort: "id", cell: ({ id }) => <NodeLink id={id} /> },
   { title: "Owner", minor: true, cell: ({ owner }) => <AccountLink value={owner} /> },
   {
     title: "Score",
+    sort: "score",
     number: true,
     cell: ({ reputation }) =>
       reputation === null ? <Nothing /> : <Meter value={reputation} of={100} label="Score" />,
   },
-  { title: "Stake", unit: "FLK", number: true, cell: ({ stake }) => <Flk value={stake} /> },
+  { title: "Stake", sort: "stake", unit: "FLK", number: true, cell: ({ stake }) => <Flk value={stake} /> },
   {
     title: "Work",
+    sort: "work",
     number: true,
     cell: ({ epochs: { nodes } }) => (nodes[0] ? <Bytes value={bandwidthOf(nodes[0].work)} /> : <Nothing />),
   },
@@ -128,12 +125,14 @@ const COLUMNS: Column<NodeRow>[] = [
   },
   {
     title: "Reward",
+    sort: "reward",
     unit: "USD",
     number: true,
     cell: ({ epochs: { nodes } }) => <Usd value={nodes[0]?.rewardStable} />,
   },
   {
     title: "FLK reward",
+    sort: "flk",
     unit: "FLK",
     number: true,
     cell: ({ epochs: { nodes } }) => <Flk value={nodes[0]?.rewardFlk} />,

@@ -1,7 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
+import { type Sorting, SortTitle } from "./sorting.tsx";
 
 export interface Column<Row> {
   title: string;
+  /** name of the order by it, where there is one */
+  sort?: string;
   /** numbers stand right */
   number?: boolean;
   /** of every amount below: said once */
@@ -19,11 +22,13 @@ export interface TableProps<Row> {
   keyOf: (row: Row) => string | number;
   /** said in the place of no rows */
   empty: string;
+  /** where titles choose the order */
+  sorting?: Sorting;
 }
 
 /** On a phone it scrolls by itself. */
 export function Table<Row>(props: TableProps<Row>): JSX.Element {
-  const { name, columns, rows, keyOf, empty } = props;
+  const { name, columns, rows, keyOf, empty, sorting } = props;
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   const classOf = ({ number, minor }: Column<Row>): string =>
     `${number ? "number" : ""}${minor ? " minor" : ""}`;
@@ -35,9 +40,13 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.title} scope="col" class={classOf(column)}>
-                {column.title}
-                {column.unit ? <span class="unit">{column.unit}</span> : null}
+              <th
+                key={column.title}
+                scope="col"
+                class={classOf(column)}
+                aria-sort={column.sort !== undefined && column.sort === sorting?.by ? sorting.way : undefined}
+              >
+                <Title column={column} sorting={sorting} />
               </th>
             ))}
           </tr>
@@ -55,5 +64,20 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
         </tbody>
       </table>
     </section>
+  );
+}
+
+function Title<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting | undefined }): JSX.Element {
+  const text = (
+    <>
+      {column.title}
+      {column.unit ? <span class="unit"> {column.unit}</span> : null}
+    </>
+  );
+  if (!sorting || column.sort === undefined) return text;
+  return (
+    <SortTitle sort={column.sort} sorting={sorting}>
+      {text}
+    </SortTitle>
   );
 }

@@ -28,8 +28,10 @@ export interface NodeRow {
   };
 }
 
+export type NodeOrder = "ID" | "STAKE" | "REPUTATION" | "UNITS" | "REWARD_STABLE" | "REWARD_FLK";
+
 export interface NodesVariables extends PageVariables {
-  orderBy: "ID" | "STAKE";
+  orderBy: NodeOrder;
   direction: "ASC" | "DESC";
 }
 

@@ -24,14 +24,24 @@ export const nodes = pgTable(
     /** Unix seconds */
     lockedUntil: counter(),
     reputation: integer(),
-    /** epoch that the reputation is of */
+    /** epoch that the reputation is of, and what follows */
     reputationEpoch: integer(),
+    /** the reputation, -1 while there is none: lists cannot be ordered by what may be null */
+    orderedReputation: integer().notNull().default(-1),
+    /** bandwidth, bytes */
+    units: amount(),
+    rewardStable: amount(),
+    rewardFlk: amount(),
   },
   (t) => [
     index("nodes_owner").on(t.owner, t.id),
     index("nodes_operator").on(t.operator, t.id),
     index("nodes_payee").on(t.payee, t.id),
     index("nodes_stake").on(t.stake, t.id),
+    index("nodes_reputation").on(t.orderedReputation, t.id),
+    index("nodes_units").on(t.units, t.id),
+    index("nodes_reward_stable").on(t.rewardStable, t.id),
+    index("nodes_reward_flk").on(t.rewardFlk, t.id),
   ],
 );
 
