@@ -4,10 +4,24 @@ import type { Browser } from "playwright-core";
 import { buildExplorer } from "#scripts/explorer/bundle.ts";
 import { CLIENT, NODES } from "../indexer/support/chain.ts";
 import { caughtUp, get, startWorld, until, type World } from "../indexer/support/world.ts";
-import { chromiumPath, NO_CHROMIUM, openBrowser, openPage } from "./browser.ts";
+import { chromiumPath, complaintsOf, NO_CHROMIUM, newPage, openBrowser, openPage } from "./browser.ts";
 
 /** More than two pages of a list. */
 const ACCOUNTS = 120;
+const MANY = 1_000_000;
+
+/** What the API answers of a million nodes. */
+function manyNodes({ first, after }: { first: number; after: string | null }): object {
+  const from = Number(after ?? 0);
+  const nodes = Array.from({ length: Math.min(first, MANY - from) }, (_, i) => ({
+    ...{ id: from + i + 1, owner: CLIENT, stake: "1", thawing: "0", slashed: "0", optedIn: true },
+    ...{ reputation: 50, epochs: { nodes: [] } },
+  }));
+  const end = from + nodes.length;
+  return {
+    nodes: { totalCount: MANY, pageInfo: { hasNextPage: end < MANY, endCursor: String(end) }, nodes },
+  };
+}
 
 describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMIUM }, () => {
   let world: World;
@@ -96,6 +110,42 @@ describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : 
     await sent.locator("th[aria-sort=descending]", { hasText: /^Reward/ }).waitFor();
     await sent.close();
     assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("holds one page of a million rows, however far one goes", async () => {
+    const page = await newPage(browser);
+    const complaints = complaintsOf(page);
+    await page.route("**/graphql", async (route) => {
+      const { query, variables } = route.request().postDataJSON();
+      if (query.startsWith("query Nodes(")) await route.fulfill({ json: { data: manyNodes(variables) } });
+      else await route.continue();
+    });
+    await page.goto(`${base}/nodes`);
+    const rows = page.locator("tbody tr");
+    const next = page.getByRole("button", { name: "Next" });
+    const elements = () => page.evaluate(() => document.querySelectorAll("*").length);
+    let atSecond = Number.POSITIVE_INFINITY;
+    for (let number = 1; number < 10; number++) {
+      await rows
+        .first()
+        .getByRole("link", { name: `Node ${50 * (number - 1) + 1}`, exact: true })
+        .waitFor();
+      await page.getByText("50 of 1,000,000").waitFor();
+      assert.equal(await rows.count(), 50);
+      if (number === 2) atSecond = await elements();
+      assert.ok((await elements()) < atSecond + 20, `page ${number} holds more than those before it`);
+      await next.click();
+    }
+    await page.goto(`${base}/nodes?after=${MANY - 50}`);
+    await rows
+      .last()
+      .getByRole("link", { name: `Node ${MANY}`, exact: true })
+      .waitFor();
+    assert.equal(await rows.count(), 50);
+    assert.equal(await next.count(), 0);
+    assert.deepEqual(complaints, []);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
     await page.close();
   });
 });
