@@ -1,14 +1,17 @@
-import { inArray, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
+import { ackStatus } from "#protocol/errors/codes.ts";
+import { PRICE_UNITS } from "#protocol/params/limits.ts";
 import type { Ack } from "#protocol/types/ack.ts";
-import { minBigint } from "#protocol/types/bigint.ts";
+import { ackPayments } from "#protocol/types/ack-payments.ts";
 import type { Receipt } from "#protocol/types/block.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { SubmitAcks } from "#protocol/types/transactions.ts";
 import type { Transaction } from "../store/database.ts";
 import { plus, type Rows } from "../store/rows.ts";
-import { deliveries, lanes, priceChanges, sessions } from "../store/schema.ts";
-import { isUncertain, paymentsOf, unitsFor } from "./payments.ts";
+import { deliveries, lanes, priceChanges } from "../store/schema.ts";
+
+const WHOLE = ackStatus("OK");
 
 interface Lane {
   deliveries: number;
@@ -19,10 +22,7 @@ interface Lane {
 /** micro-USD per 10^9 units by "epoch/service/commodity" */
 type Prices = ReadonlyMap<string, bigint>;
 
-/**
- * What the blocks of one batch paid to lanes. Receipts say what each payment was; how far a payment in part reached follows from
- * the price.
- */
+/** What the blocks of one batch paid to lanes. How far a payment in part reached follows from the price. */
 export class LanePayments {
   readonly #rows: Rows;
   readonly #known: Map<string, Lane>;
@@ -34,49 +34,11 @@ export class LanePayments {
     this.#prices = prices;
   }
 
-  async pay(
-    at: { epoch: number; height: number },
-    { acks: signed }: SubmitAcks,
-    receipt: Receipt,
-  ): Promise<void> {
+  /** A receipt whose payments do not fit its codes pays no lane: then the epoch's deliveries are not those of its report. */
+  pay(at: { epoch: number; height: number }, { acks: signed }: SubmitAcks, receipt: Receipt): void {
     const acks = signed.map(({ ack }) => ack);
-    const limits = isUncertain(receipt) ? await this.#readLimits(acks) : new Map<string, bigint>();
-    const paid = paymentsOf(acks, receipt, {
-      lane: (ack) => ({
-        id: toHex(laneId(laneKeyOf(ack))),
-        revenue: this.#known.get(toHex(laneId(laneKeyOf(ack))))?.revenue ?? 0n,
-        price: this.#prices.get(priceKey(ack)),
-      }),
-      limitLeft: (ack) => limits.get(limitKey(ack)),
-    });
-    for (const [ack, { amount, whole }] of paid) this.#record(at, ack, amount, whole);
-  }
-
-  /** micro-USD left of the limit of each session key of `acks` in their epochs; none of keys that a session delegated to. */
-  async #readLimits(acks: Ack[]): Promise<Map<string, bigint>> {
-    const tx = await this.#rows.flush();
-    const keys = [...new Set(acks.map(({ session }) => toHex(session)))];
-    const { account, key, limit } = sessions;
-    const found = await tx.select({ account, key, limit }).from(sessions).where(inArray(key, keys));
-    const left = new Map<string, bigint>();
-    for (const session of found)
-      for (const { epoch } of acks) left.set(`${epoch}/${session.account}/${session.key}`, session.limit);
-    const spent = await tx
-      .select({
-        epoch: lanes.epoch,
-        account: lanes.account,
-        key: lanes.session,
-        sum: sql`sum(${lanes.revenue})`.mapWith(BigInt),
-      })
-      .from(lanes)
-      .where(inArray(lanes.session, keys))
-      .groupBy(lanes.epoch, lanes.account, lanes.session);
-    for (const { epoch, account, key, sum } of spent) {
-      const id = `${epoch}/${account}/${key}`;
-      const before = left.get(id);
-      if (before !== undefined) left.set(id, before - sum);
-    }
-    return left;
+    for (const [i, payment] of (ackPayments(acks, receipt) ?? []).entries())
+      if (payment) this.#record(at, acks[i] as Ack, payment.delta, receipt.ackStatus[i] === WHOLE);
   }
 
   #record(
@@ -108,10 +70,10 @@ export class LanePayments {
     });
   }
 
-  /** The most units that cost no more than `revenue`, as ECO-PARTIAL has it. */
+  /** The most units that cost no more than `revenue`: those that the chain records (ECO-PARTIAL). */
   #reached(ack: Ack, revenue: bigint, before: bigint): bigint {
     const price = this.#prices.get(priceKey(ack));
-    return price ? minBigint(ack.units, unitsFor(price, revenue)) : before;
+    return price ? ((revenue + 1n) * PRICE_UNITS - 1n) / price : before;
   }
 }
 
@@ -148,10 +110,6 @@ async function readPrices(
     .where(sql`${block} <= ${view}::bigint`)
     .orderBy(service, commodity, sql`${block} DESC`, sql`${logIndex} DESC`);
   for (const row of found) prices.set(priceKey({ epoch, ...row }), row.price);
-}
-
-function limitKey({ epoch, account, session }: Ack): string {
-  return `${epoch}/${toHex(account)}/${toHex(session)}`;
 }
 
 function priceKey({ epoch, service, commodity }: Pick<Ack, "epoch" | "service" | "commodity">): string {

@@ -243,7 +243,7 @@ export class Submitter {
     const code =
       status === 0 ? (ACK_CODES[ackStatus ?? -1] ?? "ERR_RECEIPT") : (RECEIPT_CODES[status] ?? "ERR_RECEIPT");
     const taken = code === "OK" || code === "ACK_NO_CHANGE";
-    if (taken || code.startsWith("ACK_PARTIAL")) progress.accepted = maxBigint(progress.accepted, units);
+    if (!code.startsWith("ERR_")) progress.accepted = maxBigint(progress.accepted, units);
     if (taken) {
       progress.paid = maxBigint(progress.paid, units);
       progress.reason = undefined;

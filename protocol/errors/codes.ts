@@ -43,7 +43,7 @@ export type ReceiptCode = (typeof RECEIPT_CODES)[number];
 
 /**
  * Codes of single acknowledgements inside a `SubmitAcks`. Same rule: position is the wire status, append only.
- * `PARTIAL` and the no-ops are results, not failures of the transaction.
+ * `PARTIAL`, `UNPAID` and the no-ops are results, not failures of the transaction. Exactly `OK` and `PARTIAL` have a payment each.
  */
 export const ACK_CODES = [
   "OK",
@@ -61,6 +61,8 @@ export const ACK_CODES = [
   "ERR_ACK_LANES",
   "ERR_ACK_DELEGATION",
   "ERR_ACK_DELEGATION_EXPIRED",
+  "ACK_UNPAID_BALANCE",
+  "ACK_UNPAID_LIMIT",
 ] as const;
 
 export type AckCode = (typeof ACK_CODES)[number];

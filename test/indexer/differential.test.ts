@@ -224,8 +224,8 @@ describe(`after ${STEPS} random steps on real contracts and in real blocks, seed
     const statuses = chain.blocks.flatMap(({ block }) =>
       block.receipts.flatMap(({ ackStatus }) => [...ackStatus]),
     );
-    for (const code of ["ACK_PARTIAL_BALANCE", "ACK_PARTIAL_LIMIT"] as const)
-      assert.ok(statuses.includes(ackStatus(code)), `no ${code}`);
+    const codes = ["PARTIAL_BALANCE", "PARTIAL_LIMIT", "UNPAID_BALANCE", "UNPAID_LIMIT"] as const;
+    for (const code of codes) assert.ok(statuses.includes(ackStatus(`ACK_${code}`)), `no ${code}`);
     const wanted = [...state.sessions.values()].map(({ account, key, limit, expiryEpoch }) =>
       [toHex(account), toHex(key), limit, expiryEpoch].join(),
     );

@@ -28,6 +28,8 @@ describe("audit of partial payments", () => {
     assert.match(found("0", "800000", "ACK_PARTIAL_BALANCE").join(), /reaches for: 0, expected 800000/);
     assert.match(found("0", "800000", "ACK_PARTIAL_LIMIT").join(), /reaches for: 0, expected 799990/);
     assert.match(found("800000", "0", "ACK_PARTIAL_LIMIT").join(), /reaches for: 800000, expected 799990/);
+    const unpaid = found("0", "800000", "ACK_UNPAID_BALANCE").join();
+    assert.match(unpaid, /is partly paid: ACK_UNPAID_BALANCE, expected ACK_PARTIAL_BALANCE/);
   });
 
   /** In epoch 1 the limit is all spent: 60000 for node 1, who asks for more and gets nothing, and 40000 reserved for node 2. */
@@ -37,12 +39,12 @@ describe("audit of partial payments", () => {
     const what = { session: KEY, node: 2, epoch: 1 };
     const last = snapshot.acks.findLastIndex(({ node }) => node === 1);
     snapshot.money.push({ before: last + 1, account: CLIENT, what, amount: "40000" });
-    const asked = { count: 3, units: "500000000000000", status: "ACK_PARTIAL_LIMIT", paid: "0" };
+    const asked = { count: 3, units: "500000000000000", status: "ACK_UNPAID_LIMIT", paid: "0" };
     snapshot.acks.splice(last + 1, 0, { ...(snapshot.acks[last] as AckFacts), ...asked });
     return snapshot;
   }
 
-  it("takes a partial payment of nothing where limit and balance are reserved for another node", () => {
+  it("takes no payment where limit and balance are reserved for another node", () => {
     assert.deepEqual(verify(exhausted()), []);
   });
 

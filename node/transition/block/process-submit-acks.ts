@@ -71,7 +71,8 @@ function processAck(state: State, submission: Submission, signed: SignedAck): Ac
     if (known) countLane(state, ack, payer, { record: known, key: keys.holder });
   }
   if (payment.units === ack.units) return "OK";
-  return limit < available ? "ACK_PARTIAL_LIMIT" : "ACK_PARTIAL_BALANCE";
+  const what = payment.amount > 0n ? "PARTIAL" : "UNPAID";
+  return limit < available ? `ACK_${what}_LIMIT` : `ACK_${what}_BALANCE`;
 }
 
 /** Of an acknowledgement in the tables: its lane, account, key, and key at its node. Made once, for each costs more than a look-up. */

@@ -62,34 +62,15 @@ function decodeMoney(transaction: string): Omit<MoneyFacts, "before"> | undefine
 
 type Decoded = Omit<AckFacts, "inEpoch" | "status" | "paid">;
 
+/** Payments are in the order of the acknowledgements that were paid, whole or in part; one that is missing counts as nothing, and the rules find it. */
 function paidAcks(inEpoch: number, acks: Decoded[], receipt: BlockAnswer["receipts"][number]): AckFacts[] {
   const payments = receipt.changes.filter(({ reason }) => reason === ACK_PAYMENT);
-  const statuses = receipt.ack_status;
-  const facts: AckFacts[] = [];
-  for (const [i, ack] of acks.entries()) {
-    const status = statuses[i] ?? "";
-    if (status !== "OK" && !status.startsWith("ACK_PARTIAL_")) continue;
-    const left = payments.filter(({ account }) => account === ack.account).length;
-    const of = acks.map((other, k) => (other.account === ack.account ? (statuses[k] ?? "") : ""));
-    const full = of.filter((code, k) => k >= i && code === "OK").length;
-    const partial = of.filter((code, k) => k >= i && code.startsWith("ACK_PARTIAL_")).length;
-    // one that found no money at all has no payment: with fewer payments than acknowledgements, any of the partial ones may be it
-    if (partial > 0 && left > full && left < full + partial)
-      return [...facts, ...unsure(inEpoch, acks, statuses, i)];
-    const isPaid = status === "OK" || left > full;
-    const at = isPaid ? payments.findIndex(({ account }) => account === ack.account) : -1;
-    const [payment] = at < 0 ? [] : payments.splice(at, 1);
-    facts.push({ inEpoch, ...ack, status, paid: payment?.delta ?? "0" });
-  }
-  return facts;
-}
-
-/** From the `from`th on, the payments are only known in sum. */
-function unsure(inEpoch: number, acks: Decoded[], statuses: string[], from: number): AckFacts[] {
   return acks.flatMap((ack, i) => {
-    const status = statuses[i] ?? "";
-    const counts = i >= from && (status === "OK" || status.startsWith("ACK_PARTIAL_"));
-    return counts ? [{ inEpoch, ...ack, status, paid: null }] : [];
+    const status = receipt.ack_status[i] ?? "";
+    if (status.startsWith("ACK_UNPAID_")) return [{ inEpoch, ...ack, status, paid: "0" }];
+    if (status !== "OK" && !status.startsWith("ACK_PARTIAL_")) return [];
+    const payment = payments.shift();
+    return [{ inEpoch, ...ack, status, paid: payment?.account === ack.account ? payment.delta : "0" }];
   });
 }
 

@@ -48,19 +48,18 @@ function payment(
   const { units: recorded = 0n, count: counted = 0 } = lanes.get(ack.lane) ?? {};
   expect(area, `${what}: adds deliveries`, ack.count > counted, true);
   const cost = (units: bigint): bigint => (price * units) / UNITS;
-  const paidOr = (due: bigint): bigint => (ack.paid === null ? due : BigInt(ack.paid));
+  const paid = BigInt(ack.paid);
   const units = BigInt(ack.units);
   if (ack.status === "OK") {
     const due = cost(units) - cost(recorded);
-    const paid = paidOr(due);
     expect(area, `${what}: paid`, paid, due);
     expect(area, `${what}: is within the money of the time`, paid <= money, true);
     return record(lanes, ack, { units, count: Math.max(ack.count, counted) }, paid);
   }
-  expect(area, `${what}: is partly paid`, ack.status, `ACK_PARTIAL_${bound}`);
   const reached = price === 0n ? recorded : ((cost(recorded) + money + 1n) * UNITS - 1n) / price;
   const due = cost(reached) - cost(recorded);
-  const paid = paidOr(due);
+  const code = due > 0n ? `ACK_PARTIAL_${bound}` : `ACK_UNPAID_${bound}`;
+  expect(area, `${what}: is partly paid`, ack.status, code);
   expect(area, `${what}: paid what the money reaches for`, paid, due);
   expect(area, `${what}: paid less than all`, reached < units, true);
   // deliveries count once all that the acknowledgement asks for is paid

@@ -40,8 +40,8 @@ export interface AckFacts {
   count: number;
   units: string;
   status: string;
-  /** micro-USD that the block took from the account for it; null where several of one transaction could be it */
-  paid: string | null;
+  /** micro-USD that the block took from the account for it */
+  paid: string;
 }
 
 export interface L2Facts {

@@ -128,7 +128,7 @@ test("what the chain cannot pay is retried while its window is open, then counte
   world.chain.turn();
   world.chain.turn();
   await world.delivery.flush();
-  assert.deepEqual(world.delivery.status().revenue.lost, { ACK_PARTIAL_BALANCE: 100_000n });
+  assert.deepEqual(world.delivery.status().revenue.lost, { ACK_UNPAID_BALANCE: 100_000n });
 });
 
 test("acknowledgements of delegated keys are cut into transactions by bytes, those of others by number", () => {

@@ -36,7 +36,10 @@ class Fuzz {
 
   constructor() {
     this.disk.save(this.world.state);
-    const sessions = ACCOUNTS.slice(0, 3).map((owner) => this.world.authorize(owner, "s"));
+    const limits = [1_000_000n, 1_000_000n, (1n << 64n) - 1n];
+    const sessions = limits.map((limit, i) =>
+      this.world.authorize(ACCOUNTS[i] ?? assert.fail(), "s", { limit }),
+    );
     this.world.block({ transactions: sessions });
     this.disk.save(this.world.state);
   }

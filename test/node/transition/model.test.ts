@@ -27,6 +27,8 @@ test("over random histories money is conserved at every block, every payment is 
     "ACK_NO_CHANGE",
     "ACK_PARTIAL_BALANCE",
     "ACK_PARTIAL_LIMIT",
+    "ACK_UNPAID_BALANCE",
+    "ACK_UNPAID_LIMIT",
     "ERR_ACK_EPOCH",
     "paid for a delegated key",
   ];

@@ -170,7 +170,7 @@ export class FakeChain implements ChainView, TransactionPool {
     const cost = (price * ack.units) / PRICE_UNITS - (price * paid) / PRICE_UNITS;
     const reservation = this.reservations.get(reservationKey(ack));
     const locked = reservation ? reservation.amount - reservation.paid : 0n;
-    if (cost > locked + account.balance - account.reserved) return ackStatus("ACK_PARTIAL_BALANCE");
+    if (cost > locked + account.balance - account.reserved) return ackStatus("ACK_UNPAID_BALANCE");
     const fromLocked = minBigint(locked, cost);
     if (reservation) reservation.paid += fromLocked;
     account.reserved -= fromLocked;

@@ -48,7 +48,7 @@ test("a delegated key's work is paid by the account, within its own limit and it
   assert.deepEqual(spentBy(world), [700n, 700n]);
   assert.equal(
     submit(world, { units: MICRO, node: 2 }, [page]),
-    "ACK_PARTIAL_LIMIT",
+    "ACK_UNPAID_LIMIT",
     "at no other node either",
   );
   assert.equal(submit(world, { units: 400n * MICRO, lane: 7 }, [], "s"), "OK", "the session itself goes on");
@@ -64,7 +64,7 @@ test("limits nest: the session's bounds what its keys spend together, in each ep
   assert.equal(world.balance(client), 99_000n);
   world.close();
   assert.equal(submit(world, { units: 800n * MICRO }, [two], "other"), "OK");
-  assert.equal(submit(world, { units: 801n * MICRO }, [two], "other"), "ACK_PARTIAL_LIMIT");
+  assert.equal(submit(world, { units: 801n * MICRO }, [two], "other"), "ACK_UNPAID_LIMIT");
   assert.equal(world.balance(client), 98_200n);
 });
 

@@ -81,7 +81,7 @@ test("an acknowledgement is paid from its reservation first, then from what nobo
   assert.deepEqual(views(world), [550n, 400n, 450n, 400n]);
   assert.equal(pay(world, 1, 900n * MICRO), "ACK_PARTIAL_BALANCE");
   assert.deepEqual(views(world), [400n, 400n, 600n, 400n]);
-  assert.equal(pay(world, 3, 900n * MICRO), "ACK_PARTIAL_BALANCE");
+  assert.equal(pay(world, 3, 900n * MICRO), "ACK_UNPAID_BALANCE");
   assert.deepEqual(views(world), [400n, 400n, 600n, 400n]);
   assert.equal(pay(world, 2, 400n * MICRO), "OK");
   assert.deepEqual(views(world), [0n, 0n, 1_000n, 0n]);
@@ -221,7 +221,7 @@ test("over-committed to a thousand nodes: those with a reservation are paid in f
   const served = (node: number) => world.ack(client, "s", { node, units: MIN_RESERVATION * MICRO });
   assert.equal(withdraw(world, 501n), "ERR_INSUFFICIENT_BALANCE");
   assert.equal(withdraw(world, 500n), "OK");
-  assert.deepEqual(world.run(world.submitAcks(nodes, [served(nodes)])).acks, ["ACK_PARTIAL_BALANCE"]);
+  assert.deepEqual(world.run(world.submitAcks(nodes, [served(nodes)])).acks, ["ACK_UNPAID_BALANCE"]);
   const paid = world.block({
     transactions: all.slice(0, -1).map((node) => world.submitAcks(node, [served(node)])),
   });

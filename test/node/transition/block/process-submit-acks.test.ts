@@ -75,7 +75,7 @@ test("ACK_PARTIAL_BALANCE: exactly the balance is paid, the rest when there is m
   assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["ACK_PARTIAL_BALANCE"]);
   assert.equal(world.balance(client), 0n);
   assert.equal(world.state.lanePaid(laneId(laneKeyOf(ack.ack))), 11n * MICRO - 1n);
-  assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["ACK_PARTIAL_BALANCE"]);
+  assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["ACK_UNPAID_BALANCE"]);
   world.block({ events: [{ type: "deposit", account: client.address, amount: 100n, total: 110n }] });
   assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["OK"]);
   assert.equal(world.balance(client), 85n);
@@ -88,7 +88,7 @@ test("ACK_PARTIAL_LIMIT: the spend limit is per epoch of the acknowledgement", (
   assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["ACK_PARTIAL_LIMIT"]);
   assert.equal(world.balance(client), 999_990n);
   world.close();
-  assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["ACK_PARTIAL_LIMIT"]);
+  assert.deepEqual(world.run(world.submitAcks(1, [ack])).acks, ["ACK_UNPAID_LIMIT"]);
   const current = world.ack(client, "s", { units: 4n * MICRO });
   assert.deepEqual(world.run(world.submitAcks(1, [current])).acks, ["OK"]);
   const session = world.state.session(client.address, sessionOf("s").publicKey);
@@ -216,14 +216,14 @@ test("without money nothing is recorded, and the lane is paid when there is some
   const first = world.ack(client, "s", { units: 3n * MICRO });
   assert.deepEqual(world.run(world.submitAcks(1, [first])).acks, ["OK"]);
   const second = world.ack(client, "s", { units: 2n * MICRO, lane: 1 });
-  assert.deepEqual(world.run(world.submitAcks(1, [second])).acks, ["ACK_PARTIAL_LIMIT"]);
+  assert.deepEqual(world.run(world.submitAcks(1, [second])).acks, ["ACK_UNPAID_LIMIT"]);
   assert.equal(world.state.lanesOf(0).size, 1);
   world.run(world.authorize(client, "t"));
   const third = world.ack(client, "t", { units: 9n * MICRO });
   assert.deepEqual(world.run(world.submitAcks(1, [third])).acks, ["ACK_PARTIAL_BALANCE"]);
   assert.equal(world.balance(client), 0n);
   const fourth = world.ack(client, "t", { units: 9n * MICRO, lane: 1 });
-  assert.deepEqual(world.run(world.submitAcks(1, [fourth])).acks, ["ACK_PARTIAL_BALANCE"]);
+  assert.deepEqual(world.run(world.submitAcks(1, [fourth])).acks, ["ACK_UNPAID_BALANCE"]);
   assert.equal(world.state.lanesOf(0).size, 2);
   world.block({ events: [{ type: "deposit", account: client.address, amount: 20n, total: 25n }] });
   assert.deepEqual(world.run(world.submitAcks(1, [third, fourth])).acks, ["OK", "OK"]);

@@ -4,6 +4,7 @@ import { keyOf } from "#node/transition/values.ts";
 import { laneId, laneKeyOf } from "#protocol/digests/ids.ts";
 import { ACK_CODES } from "#protocol/errors/codes.ts";
 import type { Ack, SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
+import { ackPayments } from "#protocol/types/ack-payments.ts";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { Block, CHANGE, type Receipt } from "#protocol/types/block.ts";
 import { decode } from "#protocol/types/codec.ts";
@@ -226,10 +227,10 @@ export class Model {
   }
 
   #assertPaid(receipt: Receipt, signed: SignedAck[], expected: Payment[]): void {
-    const paid = receipt.changes.map(({ delta }) => delta);
+    const acks = signed.map(({ ack }) => ack);
     assert.deepEqual(
-      paid,
-      expected.map((entry) => entry.paid).filter((amount) => amount > 0n),
+      ackPayments(acks, receipt)?.map((payment) => payment?.delta ?? 0n),
+      expected.map(({ paid }) => paid),
     );
     const { state } = this.world;
     for (const [i, { ack }] of signed.entries()) {
