@@ -3,6 +3,7 @@ import type { Transfer } from "#node/delivery/credit.ts";
 import type { Delivery } from "#node/delivery/delivery.ts";
 import type { Session } from "#node/delivery/sessions.ts";
 import { edgeError } from "../errors.ts";
+import { runMemoryLimit } from "./memory-limit.ts";
 import { Sandbox } from "./sandbox.ts";
 
 /** ms of a run that are granted at once: what it says of its progress is as fine */
@@ -27,8 +28,9 @@ export interface MeteredRun {
  * @throws the codes of Sandbox, ERR_COMPUTE_TIMEOUT, ERR_CLIENT_GONE, and those of `Delivery.reserve`
  */
 export async function runMetered(run: MeteredRun): Promise<{ output: Uint8Array; ms: number }> {
+  const memory = await runMemoryLimit();
   if (run.signal.aborted) throw clientGone();
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox(memory);
   const onAbort = (): void => sandbox.kill();
   run.signal.addEventListener("abort", onAbort);
   const meter = new Meter(run, sandbox);

@@ -17,7 +17,7 @@ const MAX_CPU_S = 120;
  * end without one that the node died, and then the run dies too, stopped or not.
  */
 const LAUNCH = `(read -r _ <&3 || kill -KILL $$) </dev/null >/dev/null 2>&1 &
-ulimit -t ${MAX_CPU_S} && exec "$@" 3<&-`;
+ulimit -c 0 && ulimit -t ${MAX_CPU_S} && { [ "$0" = unlimited ] || ulimit -d "$0"; } && exec "$@" 3<&-`;
 
 /** As runner.ts ends. */
 const ENDS: readonly (EdgeCode | undefined)[] = [
@@ -39,7 +39,8 @@ export class Sandbox {
   readonly #child: ChildProcess;
   #running = true;
 
-  constructor() {
+  /** `memoryKib`: of writable memory that the process may have; no limit when absent */
+  constructor(memoryKib?: number) {
     const flags = [
       "--permission",
       `--allow-fs-read=${RUNNER}`,
@@ -48,7 +49,7 @@ export class Sandbox {
       `--wasm-max-table-size=${TABLE_ENTRIES}`,
       "--disable-warning=ExperimentalWarning",
     ];
-    const command = ["-c", LAUNCH, "sh", process.execPath, ...flags, RUNNER];
+    const command = ["-c", LAUNCH, String(memoryKib ?? "unlimited"), process.execPath, ...flags, RUNNER];
     this.#child = spawn("/bin/sh", command, { stdio: ["pipe", "pipe", "ignore", "pipe"], env: {} });
     const up = Promise.withResolvers<void>();
     this.up = up.promise;
@@ -58,6 +59,10 @@ export class Sandbox {
     this.up.catch(() => undefined);
     this.#child.stdin?.on("error", () => undefined);
     this.#releaseWatcher();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   #releaseWatcher(): void {

@@ -5,7 +5,6 @@ import type { Transfer } from "#node/delivery/credit.ts";
 import type { Delivery } from "#node/delivery/delivery.ts";
 import type { Session } from "#node/delivery/sessions.ts";
 import { type MeteredRun, runMetered } from "#node/edge/compute/metered-run.ts";
-import { isFlkError } from "#protocol/errors/error.ts";
 import { ECHO, moduleOf, repeat } from "./support/wasm.ts";
 
 /** A delivery that grants `slice` ms whenever it is asked, and counts. */
@@ -56,8 +55,10 @@ test("where no process can be started, nothing has run and nothing is counted", 
   const reserve = mock.method(delivery, "reserve");
   const { execPath } = process;
   process.execPath = "/nowhere/node";
-  const running = runMetered(run(ECHO));
-  process.execPath = execPath;
-  await assert.rejects(running, (error) => isFlkError(error, "ERR_COMPUTE_FAILED"));
+  try {
+    await assert.rejects(runMetered(run(ECHO)), { code: "ERR_COMPUTE_FAILED" });
+  } finally {
+    process.execPath = execPath;
+  }
   assert.deepEqual([transfer.sent, reserve.mock.callCount()], [0n, 0]);
 });

@@ -14,6 +14,7 @@ const I32 = 0x7f;
 const FUNC = 0x60;
 export const op = {
   unreachable: [0x00],
+  block: [0x02, 0x40],
   loop: [0x03, 0x40],
   if: [0x04, 0x40],
   end: [0x0b],
@@ -27,16 +28,17 @@ export const op = {
   add: [0x6a],
   lessUnsigned: [0x49],
   grow: [0x40, 0x00],
+  fill: [0xfc, 0x0b, 0x00],
 } as const;
 /** Imported functions by index. */
 export const host = { inputSize: 0, readInput: 1, writeOutput: 2, run: 3 } as const;
 
-/** A module with the sandbox's imports, one memory of so many pages, one i32 local and the body of `run`. */
+/** A module with the sandbox's imports, one memory of so many pages, i32 locals (one) and the body of `run`. */
 export function moduleOf(
   body: readonly (readonly number[])[],
-  options: { pages?: number; memories?: number } = {},
+  options: { pages?: number; memories?: number; locals?: number } = {},
 ): Uint8Array {
-  const { pages = 1, memories = 1 } = options;
+  const { pages = 1, memories = 1, locals = 1 } = options;
   const bytes = [
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(
@@ -69,7 +71,7 @@ export function moduleOf(
       ]),
     ),
   ];
-  const code = [...list([[1, I32]]), ...body.flat(), ...op.end];
+  const code = [...list([[...leb(locals), I32]]), ...body.flat(), ...op.end];
   return Uint8Array.from([...bytes, ...section(10, list([[...leb(code.length), ...code]]))]);
 }
 
