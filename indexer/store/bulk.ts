@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import { oncePer } from "../once-per.ts";
 import type { Transaction } from "./database.ts";
 
 /** Rows per statement: bounds the memory that one takes on either side. */
@@ -22,22 +23,15 @@ interface Columns {
   byName: Map<string, PgColumn>;
 }
 
-const known = new WeakMap<PgTable, Columns>();
-
-export function columnsOf(table: PgTable): Columns {
-  let columns = known.get(table);
-  if (!columns) {
-    const config = getTableConfig(table);
-    const byName = new Map(config.columns.map((column) => [column.name, column]));
-    const [composite] = config.primaryKeys;
-    const keys = composite
-      ? composite.columns.map(({ name }) => byName.get(name) as PgColumn)
-      : config.columns.filter((column) => column.primary);
-    columns = { keys, byName };
-    known.set(table, columns);
-  }
-  return columns;
-}
+export const columnsOf = oncePer((table: PgTable): Columns => {
+  const config = getTableConfig(table);
+  const byName = new Map(config.columns.map((column) => [column.name, column]));
+  const [composite] = config.primaryKeys;
+  const keys = composite
+    ? composite.columns.map(({ name }) => byName.get(name) as PgColumn)
+    : config.columns.filter((column) => column.primary);
+  return { keys, byName };
+});
 
 const named = (column: { name: string }): SQL => sql`${sql.identifier(column.name)}`;
 
