@@ -16,16 +16,15 @@ import {
   nodes,
   nodeWork,
   parameterChanges,
-  priceChanges,
   serviceHistory,
   services,
   settlements,
   slashes,
   stakes,
 } from "../store/schema.ts";
-import { readClosingView, readOpeningView } from "../store/views.ts";
+import { readClosingView, readOpeningView, readPricesAt } from "../store/views.ts";
 import { queryError } from "./errors.ts";
-import type { ParameterValue, PriceValue, ServiceValue } from "./refs.ts";
+import type { ParameterValue, ServiceValue } from "./refs.ts";
 
 /** L2 view at the close of an epoch. @throws ERR_QUERY_ARGUMENT unless it has closed and the L2 is in up to there */
 async function closingView(db: Reader, epoch: number): Promise<number> {
@@ -84,6 +83,15 @@ export async function accountsAt(db: Reader, epoch: number): Promise<SQL> {
   ) AS ${accounts}`;
 }
 
+/** Of a history `x`, whose rows have null where a block changed nothing: the newest value of each column. */
+function lastOf(columns: string[]): SQL {
+  const values = columns.map((column) => {
+    const name = sql.identifier(column);
+    return sql`(array_agg(x.${name} ORDER BY x."block" DESC) FILTER (WHERE x.${name} IS NOT NULL))[1] AS ${name}`;
+  });
+  return sql.join(values, sql`, `);
+}
+
 /** Columns of `node_history` that `nodes` has, too. */
 const KEPT = [
   "keyVersion",
@@ -101,11 +109,7 @@ const KEPT = [
 /** Stands for the table `nodes`: as the L2 had them at the close of `epoch`. */
 export async function nodesAt(db: Reader, epoch: number): Promise<SQL> {
   const view = await closingView(db, epoch);
-  const last = (column: string): SQL => {
-    const name = sql.identifier(column);
-    return sql`(array_agg(x.${name} ORDER BY x."block" DESC) FILTER (WHERE x.${name} IS NOT NULL))[1] AS ${name}`;
-  };
-  const columns = sql.join([...KEPT, "operator"].map(last), sql`, `);
+  const columns = lastOf([...KEPT, "operator"]);
   const kept = sql.join(
     KEPT.map((column) => sql`h.${sql.identifier(column)}`),
     sql`, `,
@@ -153,20 +157,9 @@ export async function servicesAt(db: Reader, epoch: number): Promise<ServiceValu
   const { rows } = await db.execute<Pick<ServiceValue, "id" | "owner" | "metadataUri">>(sql`
     SELECT n."id", h."owner", h."metadataUri" FROM ${services} n
     JOIN LATERAL (
-      SELECT (array_agg(x."owner" ORDER BY x."block" DESC) FILTER (WHERE x."owner" IS NOT NULL))[1] AS "owner",
-        (array_agg(x."metadataUri" ORDER BY x."block" DESC) FILTER (WHERE x."metadataUri" IS NOT NULL))[1] AS "metadataUri"
-      FROM ${serviceHistory} x WHERE x."service" = n."id" AND x."block" <= ${view}::bigint
+      SELECT ${lastOf(["owner", "metadataUri"])} FROM ${serviceHistory} x WHERE x."service" = n."id" AND x."block" <= ${view}::bigint
     ) h ON h."owner" IS NOT NULL
     ORDER BY n."id"`);
-  const prices = Map.groupBy(await pricesAt(db, view), ({ service }) => service);
+  const prices = Map.groupBy(await readPricesAt(db, view), ({ service }) => service);
   return rows.map((row) => ({ ...row, prices: prices.get(row.id) ?? [] }));
-}
-
-function pricesAt(db: Reader, view: number): Promise<(PriceValue & { service: number })[]> {
-  const { service, commodity, price, block, logIndex } = priceChanges;
-  return db
-    .selectDistinctOn([service, commodity], { service, commodity, price })
-    .from(priceChanges)
-    .where(sql`${block} <= ${view}::bigint`)
-    .orderBy(service, commodity, sql`${block} DESC`, sql`${logIndex} DESC`);
 }

@@ -5,9 +5,8 @@ import { writeCursor } from "../store/cursor.ts";
 import type { Transaction } from "../store/database.ts";
 import { ROLE, Rows, withBits } from "../store/rows.ts";
 import { accountEpochs, accounts, blocks, epochs } from "../store/schema.ts";
-import { readOpeningView } from "../store/views.ts";
 import { readLanePayments } from "./lanes.ts";
-import { acksOf, applyTransactions } from "./transactions.ts";
+import { acksOf, appliedIn, applyTransactions } from "./transactions.ts";
 
 /** A block whose commit certificate holds. */
 export interface VerifiedBlock {
@@ -33,10 +32,11 @@ export async function applyBlocks(tx: Transaction, epoch: number, verified: Veri
     verified.flatMap(({ block }) => changesOf(block)),
   );
   const rows = new Rows(tx);
-  const payments = await readLanePayments(tx, rows, acksOf(verified), await readViews(tx, epoch));
-  for (const block of verified) {
-    rows.insert(blocks, blockRow(block));
-    await applyTransactions(rows, payments, block);
+  const read = verified.map((each) => ({ ...each, applied: appliedIn(each.block) }));
+  const payments = await readLanePayments(tx, rows, read.flatMap(acksOf), epoch);
+  for (const each of read) {
+    rows.insert(blocks, blockRow(each));
+    await applyTransactions(rows, payments, each);
   }
   await rows.flush();
   const closes = last.block.closes === 1;
@@ -57,16 +57,6 @@ export async function applyBlocks(tx: Transaction, epoch: number, verified: Veri
     epoch,
     index: last.block.input.index + 1,
   });
-}
-
-/** Of the epoch and of the one before it, of which acknowledgements are still paid. */
-async function readViews(tx: Transaction, epoch: number): Promise<{ epoch: number; view: number }[]> {
-  const views = [];
-  for (const each of [epoch - 1, epoch]) {
-    const view = each < 0 ? undefined : await readOpeningView(tx, each);
-    if (view !== undefined) views.push({ epoch: each, view });
-  }
-  return views;
 }
 
 function changesOf(block: Block): BalanceChange[] {

@@ -7,9 +7,11 @@ import { ackPayments } from "#protocol/types/ack-payments.ts";
 import type { Receipt } from "#protocol/types/block.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { SubmitAcks } from "#protocol/types/transactions.ts";
+import { oncePer } from "../once-per.ts";
 import type { Transaction } from "../store/database.ts";
 import { plus, type Rows } from "../store/rows.ts";
-import { deliveries, lanes, priceChanges } from "../store/schema.ts";
+import { deliveries, lanes } from "../store/schema.ts";
+import { readOpeningView, readPricesAt } from "../store/views.ts";
 
 const WHOLE = ackStatus("OK");
 
@@ -21,6 +23,9 @@ interface Lane {
 
 /** micro-USD per 10^9 units by "epoch/service/commodity" */
 type Prices = ReadonlyMap<string, bigint>;
+
+/** Of the lane of an acknowledgement, as nodes name it. */
+const idOf = oncePer((ack: Ack) => toHex(laneId(laneKeyOf(ack))));
 
 /** What the blocks of one batch paid to lanes. How far a payment in part reached follows from the price. */
 export class LanePayments {
@@ -47,7 +52,7 @@ export class LanePayments {
     amount: bigint,
     whole: boolean,
   ): void {
-    const id = toHex(laneId(laneKeyOf(ack)));
+    const id = idOf(ack);
     const before = this.#known.get(id);
     const { account: rawAccount, session, lane, node, service, commodity } = ack;
     const account = toHex(rawAccount);
@@ -77,39 +82,32 @@ export class LanePayments {
   }
 }
 
-/** What the acknowledgements of a batch need to know. `view`: L2 view at whose close the epoch opened. */
+/** What `acks`, of blocks of `epoch`, need to know. */
 export async function readLanePayments(
   tx: Transaction,
   rows: Rows,
   acks: Ack[],
-  views: { epoch: number; view: number }[],
+  epoch: number,
 ): Promise<LanePayments> {
-  const ids = [...new Set(acks.map((ack) => toHex(laneId(laneKeyOf(ack)))))];
+  if (acks.length === 0) return new LanePayments(rows, new Map(), new Map());
   const { id, deliveries, units, revenue } = lanes;
-  const known =
-    ids.length === 0
-      ? []
-      : await tx
-          .select({ id, deliveries, units, revenue })
-          .from(lanes)
-          .where(sql`${id} = ANY(${sql.param(ids)}::text[])`);
-  const prices = new Map<string, bigint>();
-  if (acks.length > 0) for (const at of views) await readPrices(tx, at, prices);
+  const known = await tx
+    .select({ id, deliveries, units, revenue })
+    .from(lanes)
+    .where(sql`${id} = ANY(${sql.param([...new Set(acks.map(idOf))])}::text[])`);
+  const prices = await readPrices(tx, epoch);
   return new LanePayments(rows, new Map(known.map(({ id, ...lane }) => [id, lane])), prices);
 }
 
-async function readPrices(
-  tx: Transaction,
-  { epoch, view }: { epoch: number; view: number },
-  prices: Map<string, bigint>,
-): Promise<void> {
-  const { service, commodity, price, block, logIndex } = priceChanges;
-  const found = await tx
-    .selectDistinctOn([service, commodity], { service, commodity, price })
-    .from(priceChanges)
-    .where(sql`${block} <= ${view}::bigint`)
-    .orderBy(service, commodity, sql`${block} DESC`, sql`${logIndex} DESC`);
-  for (const row of found) prices.set(priceKey({ epoch, ...row }), row.price);
+/** Those in force in the epoch, and in the one before it, of which acknowledgements are still paid. */
+async function readPrices(tx: Transaction, epoch: number): Promise<Prices> {
+  const prices = new Map<string, bigint>();
+  for (const each of [epoch - 1, epoch]) {
+    const view = await readOpeningView(tx, each);
+    const found = view === undefined ? [] : await readPricesAt(tx, view);
+    for (const { price, ...key } of found) prices.set(priceKey({ epoch: each, ...key }), price);
+  }
+  return prices;
 }
 
 function priceKey({ epoch, service, commodity }: Pick<Ack, "epoch" | "service" | "commodity">): string {

@@ -30,11 +30,21 @@ const KINDS: Record<TxKind, string> = {
   [TX.submitReputation]: "SUBMIT_REPUTATION",
 };
 
+/** By position: undefined of what the block did not apply. */
+type Applied = (ChainTransaction | undefined)[];
+
+/** The transactions that a block applied. */
+export function appliedIn({ input, receipts }: Block): Applied {
+  return receipts.map(({ status }, position) =>
+    status === 0 ? read(input.transactions[position]) : undefined,
+  );
+}
+
 /** Writes what the transactions of a verified block did, and what its L2 events withdrew. */
 export async function applyTransactions(
   rows: Rows,
   lanes: LanePayments,
-  { height, block }: { height: number; block: Block },
+  { height, block, applied }: { height: number; block: Block; applied: Applied },
 ): Promise<void> {
   const { epoch } = block.input;
   for (const [i, { account, reason, delta }] of block.l2Changes.entries()) {
@@ -44,24 +54,22 @@ export async function applyTransactions(
   }
   for (const [position, receipt] of block.receipts.entries()) {
     const at = { height, position, epoch, time: block.time };
-    const applied = receipt.status === 0 ? read(block.input.transactions[position]) : undefined;
-    rows.insert(transactions, transactionRow(at, receipt, applied));
-    if (applied) await applyTransaction(rows, lanes, at, applied, receipt);
+    const tx = applied[position];
+    rows.insert(transactions, transactionRow(at, receipt, tx));
+    if (tx) await applyTransaction(rows, lanes, at, tx, receipt);
   }
 }
 
-/** The acknowledgements that the transactions of the blocks hand in. */
-export function acksOf(verified: { block: Block }[]): Ack[] {
-  return verified.flatMap(({ block }) =>
-    block.receipts.flatMap((receipt, i) => {
-      if (receipt.kind !== TX.submitAcks || receipt.changes.length === 0) return [];
-      const tx = read(block.input.transactions[i]);
-      return tx?.kind === TX.submitAcks ? tx.body.acks.map(({ ack }) => ack) : [];
-    }),
+/** The acknowledgements that the transactions of a block hand in and that are paid for. */
+export function acksOf({ block, applied }: { block: Block; applied: Applied }): Ack[] {
+  return applied.flatMap((tx, position) =>
+    tx?.kind === TX.submitAcks && block.receipts[position]?.changes.length !== 0
+      ? tx.body.acks.map(({ ack }) => ack)
+      : [],
   );
 }
 
-function transactionRow(at: Position, receipt: Receipt, applied: ChainTransaction | undefined) {
+function transactionRow(at: Position, receipt: Receipt, applied: Applied[number]) {
   return {
     ...at,
     id: toHex(receipt.txId),
@@ -73,7 +81,7 @@ function transactionRow(at: Position, receipt: Receipt, applied: ChainTransactio
 }
 
 /** Undefined for bytes that no honest committee applies. */
-function read(bytes: Uint8Array | undefined): ChainTransaction | undefined {
+function read(bytes: Uint8Array | undefined): Applied[number] {
   if (!bytes || !isEnvelope(bytes)) return undefined;
   const { kind, payload } = SignedTransaction.deserialize(bytes);
   try {

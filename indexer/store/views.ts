@@ -1,6 +1,6 @@
-import { eq } from "drizzle-orm";
+import { desc, eq, lte } from "drizzle-orm";
 import type { Reader } from "./database.ts";
-import { epochs, starts } from "./schema.ts";
+import { epochs, priceChanges, starts } from "./schema.ts";
 
 /** L2 view at the close of an epoch; undefined before. */
 export async function readClosingView(db: Reader, epoch: number): Promise<number | undefined> {
@@ -13,4 +13,17 @@ export async function readOpeningView(db: Reader, epoch: number): Promise<number
   if (epoch !== 0) return readClosingView(db, epoch - 1);
   const [row] = await db.select({ view: starts.l2Block }).from(starts);
   return row?.view;
+}
+
+/** micro-USD per 10^9 units, as last set for each service and commodity up to an L2 view. */
+export function readPricesAt(
+  db: Reader,
+  view: number,
+): Promise<Pick<typeof priceChanges.$inferSelect, "service" | "commodity" | "price">[]> {
+  const { service, commodity, price, block, logIndex } = priceChanges;
+  return db
+    .selectDistinctOn([service, commodity], { service, commodity, price })
+    .from(priceChanges)
+    .where(lte(block, view))
+    .orderBy(service, commodity, desc(block), desc(logIndex));
 }
