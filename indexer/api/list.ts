@@ -26,12 +26,13 @@ export interface ListArgs extends PageArgs {
 }
 
 /** What a field leaves to its list when the asker does not say. */
-export interface Defaults {
+interface Defaults {
   orderBy?: string;
   direction?: Direction;
 }
 
-type ChildOf = Defaults & { parent: PgColumn };
+/** What is special about the list of a parent. */
+export type ChildOf = Defaults & { parent: PgColumn };
 
 /** Makes connection types with filters and orders, one per type of node. */
 export function createLists(builder: Builder) {

@@ -16,7 +16,7 @@ import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
 import { type Earning, earningOf } from "../earnings.ts";
 import type { Refs } from "../refs.ts";
-import { type Fields, ofEpoch } from "./fields.ts";
+import { childList, type Fields, ofEpoch } from "./fields.ts";
 
 export const ROLE_NAMES: Record<string, Role> = {
   CLIENT: "client",
@@ -96,71 +96,46 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
 
 function accountLists(t: Fields<typeof accounts.$inferSelect>, { lists }: Refs) {
   return {
-    nodes: t.field({
-      type: lists.nodes.type,
-      args: lists.nodes.args,
-      description: "That it owns.",
-      resolve: ({ address }, args, context) =>
-        lists.nodes.child(context, args, address, { parent: nodes.owner }),
-    }),
-    epochs: t.field({
-      type: lists.accountEpochs.type,
-      args: lists.accountEpochs.args,
+    nodes: childList(t, lists.nodes, "address", { parent: nodes.owner, description: "That it owns." }),
+    epochs: childList(t, lists.accountEpochs, "address", {
+      parent: accountEpochs.account,
+      direction: "DESC",
       description: "Balance and payouts at the close of each epoch, newest first.",
-      resolve: ({ address }, args, context) =>
-        lists.accountEpochs.child(context, args, address, {
-          parent: accountEpochs.account,
-          direction: "DESC",
-        }),
     }),
-    depositHistory: t.field({
-      type: lists.deposits.type,
-      args: lists.deposits.args,
+    depositHistory: childList(t, lists.deposits, "address", {
+      parent: deposits.account,
+      direction: "DESC",
       description: "Newest first.",
-      resolve: ({ address }, args, context) =>
-        lists.deposits.child(context, args, address, { parent: deposits.account, direction: "DESC" }),
     }),
-    claims: t.field({
-      type: lists.claims.type,
-      args: lists.claims.args,
+    claims: childList(t, lists.claims, "address", {
+      parent: claims.account,
+      direction: "DESC",
       description: "Newest first.",
-      resolve: ({ address }, args, context) =>
-        lists.claims.child(context, args, address, { parent: claims.account, direction: "DESC" }),
     }),
-    withdrawals: t.field({
-      type: lists.withdrawals.type,
-      args: lists.withdrawals.args,
+    withdrawals: childList(t, lists.withdrawals, "address", {
+      parent: withdrawals.account,
+      direction: "DESC",
       description: "Newest first.",
-      resolve: ({ address }, args, context) =>
-        lists.withdrawals.child(context, args, address, { parent: withdrawals.account, direction: "DESC" }),
     }),
-    sessions: t.field({
-      type: lists.sessions.type,
-      args: lists.sessions.args,
+    sessions: childList(t, lists.sessions, "address", {
+      parent: sessions.account,
+      direction: "DESC",
       description: "Newest first.",
-      resolve: ({ address }, args, context) =>
-        lists.sessions.child(context, args, address, { parent: sessions.account, direction: "DESC" }),
     }),
-    lanes: t.field({
-      type: lists.lanes.type,
-      args: lists.lanes.args,
+    lanes: childList(t, lists.lanes, "address", {
+      parent: lanes.account,
+      direction: "DESC",
       description: "Newest epoch first.",
-      resolve: ({ address }, args, context) =>
-        lists.lanes.child(context, args, address, { parent: lanes.account, direction: "DESC" }),
     }),
-    deliveries: t.field({
-      type: lists.deliveries.type,
-      args: lists.deliveries.args,
+    deliveries: childList(t, lists.deliveries, "address", {
+      parent: deliveries.account,
+      direction: "DESC",
       description: "That it paid, newest epoch first.",
-      resolve: ({ address }, args, context) =>
-        lists.deliveries.child(context, args, address, { parent: deliveries.account, direction: "DESC" }),
     }),
-    transactions: t.field({
-      type: lists.transactions.type,
-      args: lists.transactions.args,
+    transactions: childList(t, lists.transactions, "address", {
+      parent: transactions.account,
+      direction: "DESC",
       description: "That it signed, newest first.",
-      resolve: ({ address }, args, context) =>
-        lists.transactions.child(context, args, address, { parent: transactions.account, direction: "DESC" }),
     }),
   };
 }

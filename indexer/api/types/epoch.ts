@@ -5,7 +5,7 @@ import { accountEpochs, blocks, nodeEpochs, type settlements, transactions } fro
 import { finalityOf } from "../finality.ts";
 import type { Refs } from "../refs.ts";
 import { certificateOf } from "./certificate.ts";
-import { ofEpoch, ofLog } from "./fields.ts";
+import { childList, ofEpoch, ofLog } from "./fields.ts";
 
 export function addEpoch(refs: Refs): void {
   const { lists } = refs;
@@ -76,28 +76,13 @@ export function addEpoch(refs: Refs): void {
         description: "Its committee, with keys and power.",
         resolve: (row) => row,
       }),
-      nodes: t.field({
-        type: lists.nodeEpochs.type,
-        args: lists.nodeEpochs.args,
-        resolve: (row, args, context) =>
-          lists.nodeEpochs.child(context, args, row.number, { parent: nodeEpochs.epoch, orderBy: "NODE" }),
-      }),
-      accounts: t.field({
-        type: lists.accountEpochs.type,
-        args: lists.accountEpochs.args,
+      nodes: childList(t, lists.nodeEpochs, "number", { parent: nodeEpochs.epoch, orderBy: "NODE" }),
+      accounts: childList(t, lists.accountEpochs, "number", {
+        parent: accountEpochs.epoch,
+        orderBy: "ACCOUNT",
         description: "Every balance and cumulative payout at its close.",
-        resolve: (row, args, context) =>
-          lists.accountEpochs.child(context, args, row.number, {
-            parent: accountEpochs.epoch,
-            orderBy: "ACCOUNT",
-          }),
       }),
-      blockList: t.field({
-        type: lists.blocks.type,
-        args: lists.blocks.args,
-        resolve: (row, args, context) =>
-          lists.blocks.child(context, args, row.number, { parent: blocks.epoch }),
-      }),
+      blockList: childList(t, lists.blocks, "number", { parent: blocks.epoch }),
     }),
   });
 }
@@ -249,12 +234,9 @@ export function addBlock(refs: Refs): void {
       anchor: t.expose("anchor", { type: "Hex", description: "Digest of the anchor certificate." }),
       anchorAuthor: t.exposeInt("anchorAuthor"),
       l2Block: t.expose("l2Block", { type: "Counter", description: "The L2 view after it." }),
-      transactionList: t.field({
-        type: lists.transactions.type,
-        args: lists.transactions.args,
+      transactionList: childList(t, lists.transactions, "height", {
+        parent: transactions.height,
         description: "In their order.",
-        resolve: (row, args, context) =>
-          lists.transactions.child(context, args, row.height, { parent: transactions.height }),
       }),
     }),
   });

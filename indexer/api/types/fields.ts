@@ -1,6 +1,6 @@
 import type { Builder } from "../builder.ts";
-import type { ApiContext } from "../context.ts";
 import { finalityOf } from "../finality.ts";
+import type { ChildOf } from "../list.ts";
 import type { Refs } from "../refs.ts";
 
 type Types = Builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never;
@@ -23,10 +23,6 @@ export function ofLog<Row extends { block: number; txHash: string; time: number 
   };
 }
 
-export function finalityOfEpoch(epoch: number, context: ApiContext) {
-  return context.loaders.epoch(epoch).then((row) => finalityOf(row, context));
-}
-
 /** Of a record of the protocol chain. */
 export function ofEpoch<Row extends { epoch: number }>(t: Fields<Row>, refs: Refs) {
   return {
@@ -34,7 +30,7 @@ export function ofEpoch<Row extends { epoch: number }>(t: Fields<Row>, refs: Ref
     finality: t.field({
       type: refs.finality,
       description: "Of its epoch.",
-      resolve: (row, _, context) => finalityOfEpoch(row.epoch, context),
+      resolve: async (row, _, context) => finalityOf(await context.loaders.epoch(row.epoch), context),
     }),
   };
 }
@@ -66,4 +62,21 @@ export function ofNode<Row extends { node: number }>(t: Fields<Row>, refs: Refs)
       resolve: (row, _, { loaders }) => loaders.node(row.node),
     }),
   };
+}
+
+/** The list of the rows whose `parent` is what the row has as `key`. */
+export function childList<Key extends string, Row extends Record<Key, string | number>>(
+  t: Fields<Row>,
+  list: Refs["lists"][keyof Refs["lists"]],
+  key: Key,
+  { description, ...child }: ChildOf & { description?: string },
+) {
+  // of one type for all: each list reads what its own type serves
+  const { type, args, child: read } = list as Refs["lists"]["lots"];
+  return t.field({
+    type,
+    args,
+    ...(description === undefined ? {} : { description }),
+    resolve: (row, given, context) => read(context, given, row[key], child),
+  });
 }

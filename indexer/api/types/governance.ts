@@ -1,7 +1,7 @@
 import { bids, parameterChanges, votes } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import type { Refs } from "../refs.ts";
-import { ofLog } from "./fields.ts";
+import { childList, ofLog } from "./fields.ts";
 
 /** What governance decides, the buyback auction, and every other event. */
 export function addGovernance(builder: Builder, refs: Refs): void {
@@ -19,12 +19,10 @@ function addParameter(refs: Refs): void {
     fields: (t) => ({
       key: t.exposeString("key"),
       value: t.expose("value", { type: "Units" }),
-      history: t.field({
-        type: history.type,
-        args: history.args,
+      history: childList(t, history, "key", {
+        parent: parameterChanges.key,
+        direction: "DESC",
         description: "Newest first.",
-        resolve: ({ key }, args, context) =>
-          history.child(context, args, key, { parent: parameterChanges.key, direction: "DESC" }),
       }),
     }),
   });
@@ -85,20 +83,15 @@ function addProposal(builder: Builder, refs: Refs): void {
       votesFor: t.expose("votesFor", { type: "FLK" }),
       votesAgainst: t.expose("votesAgainst", { type: "FLK" }),
       votesAbstain: t.expose("votesAbstain", { type: "FLK" }),
-      votes: t.field({
-        type: refs.lists.votes.type,
-        args: refs.lists.votes.args,
-        resolve: ({ id }, args, context) =>
-          refs.lists.votes.child(context, args, id, { parent: votes.proposal }),
-      }),
+      votes: childList(t, refs.lists.votes, "id", { parent: votes.proposal }),
       ...ofLog(t, refs),
     }),
   });
 }
 
 function addVote(builder: Builder, refs: Refs): void {
-  const support = builder.enumType("VoteSupport", { values: ["AGAINST", "FOR", "ABSTAIN"] as const });
   const SUPPORT = ["AGAINST", "FOR", "ABSTAIN"] as const;
+  const support = builder.enumType("VoteSupport", { values: SUPPORT });
   refs.vote.implement({
     fields: (t) => ({
       proposal: t.exposeString("proposal", { description: "Its id." }),
@@ -141,11 +134,7 @@ function addLot(refs: Refs): void {
         nullable: true,
         description: "Of the burn: what grants for its epochs are measured by, once it is closed.",
       }),
-      bids: t.field({
-        type: refs.lists.bids.type,
-        args: refs.lists.bids.args,
-        resolve: ({ id }, args, context) => refs.lists.bids.child(context, args, id, { parent: bids.lot }),
-      }),
+      bids: childList(t, refs.lists.bids, "id", { parent: bids.lot }),
       ...ofLog(t, refs),
     }),
   });

@@ -9,7 +9,7 @@ import {
   thawRequests,
 } from "../../store/schema.ts";
 import type { Refs } from "../refs.ts";
-import { type Fields, ofEpoch, ofNode } from "./fields.ts";
+import { childList, type Fields, ofEpoch, ofNode } from "./fields.ts";
 
 export function addNode(refs: Refs): void {
   refs.node.implement({
@@ -71,54 +71,40 @@ export function addNode(refs: Refs): void {
 
 function nodeLists(t: Fields<typeof nodes.$inferSelect>, { lists }: Refs) {
   return {
-    epochs: t.field({
-      type: lists.nodeEpochs.type,
-      args: lists.nodeEpochs.args,
+    epochs: childList(t, lists.nodeEpochs, "id", {
+      parent: nodeEpochs.node,
+      direction: "DESC",
       description: "Stake, work, reputation and rewards per verified epoch, newest first.",
-      resolve: ({ id }, args, context) =>
-        lists.nodeEpochs.child(context, args, id, { parent: nodeEpochs.node, direction: "DESC" }),
     }),
-    stakes: t.field({
-      type: lists.stakes.type,
-      args: lists.stakes.args,
+    stakes: childList(t, lists.stakes, "id", {
+      parent: stakes.node,
+      direction: "DESC",
       description: "What its stake was, newest first.",
-      resolve: ({ id }, args, context) =>
-        lists.stakes.child(context, args, id, { parent: stakes.node, direction: "DESC" }),
     }),
-    stakeLocks: t.field({
-      type: lists.stakeLocks.type,
-      args: lists.stakeLocks.args,
+    stakeLocks: childList(t, lists.stakeLocks, "id", {
+      parent: stakeLocks.node,
+      direction: "DESC",
       description: "Newest first.",
-      resolve: ({ id }, args, context) =>
-        lists.stakeLocks.child(context, args, id, { parent: stakeLocks.node, direction: "DESC" }),
     }),
-    thawRequests: t.field({
-      type: lists.thawRequests.type,
-      args: lists.thawRequests.args,
+    thawRequests: childList(t, lists.thawRequests, "id", {
+      parent: thawRequests.node,
+      direction: "DESC",
       description: "Newest first.",
-      resolve: ({ id }, args, context) =>
-        lists.thawRequests.child(context, args, id, { parent: thawRequests.node, direction: "DESC" }),
     }),
-    slashes: t.field({
-      type: lists.slashes.type,
-      args: lists.slashes.args,
+    slashes: childList(t, lists.slashes, "id", {
+      parent: slashes.node,
+      direction: "DESC",
       description: "Newest first.",
-      resolve: ({ id }, args, context) =>
-        lists.slashes.child(context, args, id, { parent: slashes.node, direction: "DESC" }),
     }),
-    deliveries: t.field({
-      type: lists.deliveries.type,
-      args: lists.deliveries.args,
+    deliveries: childList(t, lists.deliveries, "id", {
+      parent: deliveries.node,
+      direction: "DESC",
       description: "By client, newest epoch first.",
-      resolve: ({ id }, args, context) =>
-        lists.deliveries.child(context, args, id, { parent: deliveries.node, direction: "DESC" }),
     }),
-    measurements: t.field({
-      type: lists.measurements.type,
-      args: lists.measurements.args,
+    measurements: childList(t, lists.measurements, "id", {
+      parent: measurements.subject,
+      direction: "DESC",
       description: "What others reported of it, newest epoch first.",
-      resolve: ({ id }, args, context) =>
-        lists.measurements.child(context, args, id, { parent: measurements.subject, direction: "DESC" }),
     }),
   };
 }

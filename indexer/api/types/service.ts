@@ -1,6 +1,6 @@
 import { priceChanges } from "../../store/schema.ts";
 import type { Refs } from "../refs.ts";
-import { ofLog } from "./fields.ts";
+import { childList, ofLog } from "./fields.ts";
 
 export function addService(refs: Refs): void {
   const { priceChanges: history } = refs.lists;
@@ -14,12 +14,10 @@ export function addService(refs: Refs): void {
         type: [refs.price],
         resolve: async (row, _, { loaders }) => row.prices ?? (await loaders.prices(row.id)) ?? [],
       }),
-      priceHistory: t.field({
-        type: history.type,
-        args: history.args,
+      priceHistory: childList(t, history, "id", {
+        parent: priceChanges.service,
+        direction: "DESC",
         description: "Newest first.",
-        resolve: ({ id }, args, context) =>
-          history.child(context, args, id, { parent: priceChanges.service, direction: "DESC" }),
       }),
     }),
   });
