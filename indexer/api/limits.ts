@@ -25,6 +25,7 @@ import type { ApiContext } from "./context.ts";
 import { queryError } from "./errors.ts";
 import { DEFAULT_PAGE } from "./page.ts";
 import type { ApiSettings } from "./settings.ts";
+import { withinTime } from "./within-time.ts";
 import { type Asked, countWork, listingOf, listWork } from "./work.ts";
 
 const MAX_DEPTH = 12;
@@ -180,7 +181,15 @@ export function limitsPlugin({ queryTimeoutMs }: ApiSettings): Plugin {
       check(event);
       const { executeFn } = event;
       event.setExecuteFn((args: ExecutionArgs) =>
-        withinTime(() => executeFn(args), queryTimeoutMs, args.contextValue as ApiContext),
+        withinTime(
+          () => executeFn(args),
+          queryTimeoutMs,
+          () => {
+            // what still runs of it in the database
+            (args.contextValue as ApiContext).giveUp();
+            return queryError("ERR_QUERY_TIMEOUT", `the query took more than ${queryTimeoutMs} ms`);
+          },
+        ),
       );
     },
     onSubscribe: check,
@@ -197,22 +206,5 @@ function parseBounded(source: string | Source): DocumentNode {
       throw queryError("ERR_QUERY_TOO_COSTLY", `the document has more than ${MAX_TOKENS} tokens`);
     }
     throw error;
-  }
-}
-
-/** @throws ERR_QUERY_TIMEOUT, having given up what still runs in the database */
-async function withinTime<T>(run: () => T | Promise<T>, ms: number, context: ApiContext): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const refuse = () => {
-      context.giveUp();
-      reject(queryError("ERR_QUERY_TIMEOUT", `the query took more than ${ms} ms`));
-    };
-    timer = setTimeout(refuse, ms);
-  });
-  try {
-    return await Promise.race([run(), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

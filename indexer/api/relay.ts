@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type IndexerErrorCode, told } from "../errors.ts";
 import { askerOf } from "./asker.ts";
+import { withinTime } from "./within-time.ts";
 
 /** What a wallet in the explorer needs of a node: to send what it signed, and what a claim is proved by. */
 const METHODS = new Set([
@@ -39,7 +40,11 @@ export function createRelay(
       let leave: (() => void) | undefined;
       try {
         // whoever has not said what he wants takes no place
-        const body = await inTime(readCall(request), bodyMs);
+        const body = await withinTime(
+          () => readCall(request),
+          bodyMs,
+          () => new LateCall("ERR_RELAY_REFUSED", `the call did not come in within ${bodyMs} ms`, {}),
+        );
         leave = places.enter(askerOf(request, { trustProxy }));
         await pass(nodeRpcUrl, body, response);
       } catch (error) {
@@ -77,20 +82,6 @@ function createPlaces(): {
 }
 
 class LateCall extends FlkError<IndexerErrorCode> {}
-
-/** @throws ERR_RELAY_REFUSED when it takes longer */
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `the call did not come in within ${ms} ms`;
-    timer = setTimeout(() => reject(new LateCall("ERR_RELAY_REFUSED", message, {})), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 function statusOf(error: unknown): number {
   if (error instanceof LateCall) return 408;
