@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "../store/database.ts";
+import { exactText } from "./exact-text.ts";
 import type { Where } from "./filters.ts";
 import { createLoader } from "./loaders.ts";
 import { type Order, type Page, type PageArgs, readChildPages } from "./page.ts";
@@ -26,7 +27,7 @@ export function createChildReader(db: Database) {
     args: PageArgs,
   ): Promise<Page<T["$inferSelect"]>> {
     const asked = [parent.uniqueName, order.name, args.first ?? null, args.after ?? null, where ?? null];
-    const id = JSON.stringify(asked, exact);
+    const id = exactText(asked);
     const loader =
       loaders.get(id) ??
       createLoader(
@@ -40,10 +41,6 @@ export function createChildReader(db: Database) {
     if (!page) throw new Error("a page was not read");
     return page as Page<T["$inferSelect"]>;
   };
-}
-
-function exact(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}n` : value;
 }
 
 export type ChildReader = ReturnType<typeof createChildReader>;

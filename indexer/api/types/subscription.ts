@@ -4,6 +4,7 @@ import { accounts, blocks, epochs, nodes, settlements } from "../../store/schema
 import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
 import { queryError } from "../errors.ts";
+import { exactText } from "../exact-text.ts";
 import type { Refs } from "../refs.ts";
 
 /** At once, of all clients of one process. */
@@ -123,14 +124,10 @@ function changedRows<Row extends object>(
   let known: Set<string> | undefined;
   return repeat(context, async (push) => {
     const rows = await read();
-    const texts = await Promise.all(rows.map(async (row) => text(await shown(row))));
+    const texts = await Promise.all(rows.map(async (row) => exactText(await shown(row))));
     const changed =
       known === undefined ? rows.slice(0, 1) : rows.filter((_, i) => !known?.has(texts[i] as string));
     for (const row of changed.reverse()) await push(row);
     known = new Set(texts);
   });
-}
-
-function text(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner));
 }
