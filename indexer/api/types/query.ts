@@ -28,6 +28,10 @@ import { type addRoleEnum, ROLE_NAMES } from "./account.ts";
 
 const AT_EPOCH = "As at the close of this epoch.";
 
+async function first<Row>(rows: PromiseLike<Row[]>): Promise<Row | undefined> {
+  return (await rows)[0];
+}
+
 /** The row of a source that stands for `table`. */
 async function rowAt<T extends PgTable>(
   { db }: Pick<ApiContext, "db">,
@@ -35,8 +39,9 @@ async function rowAt<T extends PgTable>(
   from: SQL,
   where: SQL,
 ): Promise<T["$inferSelect"] | undefined> {
-  const [row] = await db.select(columnsFrom(table)).from(from).where(where);
-  return row as T["$inferSelect"] | undefined;
+  return first(db.select(columnsFrom(table)).from(from).where(where)) as Promise<
+    T["$inferSelect"] | undefined
+  >;
 }
 
 export function addSingles(builder: Builder, refs: Refs): void {
@@ -75,20 +80,20 @@ function addParties(builder: Builder, refs: Refs): void {
         account: t.arg({ type: "Address", required: true }),
         key: t.arg({ type: "Hex", required: true }),
       },
-      resolve: async (_, { account, key }, { db }) =>
-        (
-          await db
+      resolve: (_, { account, key }, { db }) =>
+        first(
+          db
             .select()
             .from(sessions)
-            .where(and(eq(sessions.account, account), eq(sessions.key, key)))
-        )[0],
+            .where(and(eq(sessions.account, account), eq(sessions.key, key))),
+        ),
     }),
   }));
 }
 
 function addChainSingles(builder: Builder, refs: Refs): void {
-  const newestEpoch = async ({ db }: ApiContext) =>
-    (await db.select().from(epochs).orderBy(desc(epochs.number)).limit(1))[0];
+  const newestEpoch = ({ db }: ApiContext) =>
+    first(db.select().from(epochs).orderBy(desc(epochs.number)).limit(1));
   builder.queryFields((t) => ({
     epoch: t.field({
       type: refs.epoch,
@@ -116,23 +121,22 @@ function addChainSingles(builder: Builder, refs: Refs): void {
       type: refs.block,
       nullable: true,
       args: { height: t.arg({ type: "Counter", required: true }) },
-      resolve: async (_, { height }, { db }) =>
-        (await db.select().from(blocks).where(eq(blocks.height, height)))[0],
+      resolve: (_, { height }, { db }) => first(db.select().from(blocks).where(eq(blocks.height, height))),
     }),
     transaction: t.field({
       type: refs.transaction,
       nullable: true,
       description: "Of the protocol chain: where it was ordered last.",
       args: { id: t.arg({ type: "Hex", required: true }) },
-      resolve: async (_, { id }, { db }) =>
-        (
-          await db
+      resolve: (_, { id }, { db }) =>
+        first(
+          db
             .select()
             .from(transactions)
             .where(eq(transactions.id, id))
             .orderBy(desc(transactions.height), desc(transactions.position))
-            .limit(1)
-        )[0],
+            .limit(1),
+        ),
     }),
   }));
 }
@@ -159,14 +163,13 @@ function addRegistrations(builder: Builder, refs: Refs): void {
       type: refs.proposal,
       nullable: true,
       args: { id: t.arg.string({ required: true, description: "Decimal." }) },
-      resolve: async (_, { id }, { db }) =>
-        (await db.select().from(proposals).where(eq(proposals.id, id)))[0],
+      resolve: (_, { id }, { db }) => first(db.select().from(proposals).where(eq(proposals.id, id))),
     }),
     lot: t.field({
       type: refs.lot,
       nullable: true,
       args: { id: t.arg({ type: "Counter", required: true }) },
-      resolve: async (_, { id }, { db }) => (await db.select().from(lots).where(eq(lots.id, id)))[0],
+      resolve: (_, { id }, { db }) => first(db.select().from(lots).where(eq(lots.id, id))),
     }),
     interruptions: t.field({
       type: [refs.interruption],
