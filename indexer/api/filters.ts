@@ -4,12 +4,12 @@ import type { Builder } from "./builder.ts";
 import { queryError } from "./errors.ts";
 
 /** Of one filter: what bounds the time that a database spends on its condition. */
-export const MAX_FILTER_DEPTH = 4;
-export const MAX_CONDITIONS = 50;
+const MAX_FILTER_DEPTH = 4;
+const MAX_CONDITIONS = 50;
 /** in all lists of `_in` together */
-export const MAX_VALUES = 1_000;
+const MAX_VALUES = 1_000;
 /** UTF-16 units of a text that is compared or looked for */
-export const MAX_FILTER_TEXT = 256;
+const MAX_FILTER_TEXT = 256;
 
 const COMPARED = ["_eq", "_in", "_gt", "_gte", "_lt", "_lte"] as const;
 const EQUAL = ["_eq", "_in"] as const;

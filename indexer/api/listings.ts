@@ -69,7 +69,6 @@ const {
   parameterChanges,
   priceChanges,
   proposals,
-  services,
   sessions,
   settlements,
   slashes,
@@ -84,6 +83,31 @@ const {
   withdrawRequests,
   escapes,
 } = tables;
+
+const ofAccountEpochs: Listing<typeof accountEpochs> = {
+  table: accountEpochs,
+  key: [accountEpochs.epoch, accountEpochs.account],
+  orders: {
+    EPOCH: [accountEpochs.epoch, accountEpochs.account],
+    ACCOUNT: [accountEpochs.account, accountEpochs.epoch],
+  },
+  filters: { epoch: int(accountEpochs.epoch), account: address(accountEpochs.account) },
+};
+
+/** Each type of node shows other columns of them. */
+function ofNodeEpochs(
+  orders: Listing<typeof nodeEpochs>["orders"],
+  filters: Listing<typeof nodeEpochs>["filters"],
+): Listing<typeof nodeEpochs> {
+  const { epoch, node, owner } = nodeEpochs;
+  const key = [epoch, node];
+  return {
+    table: nodeEpochs,
+    key,
+    orders: { EPOCH: key, NODE: [node, epoch], ...orders },
+    filters: { epoch: int(epoch), node: int(node), owner: address(owner), ...filters },
+  };
+}
 
 /** The lists of the API. Every column to filter or order by has an index, or its table is small. */
 export const LISTINGS = {
@@ -105,15 +129,7 @@ export const LISTINGS = {
       payoutFlk: flk(accounts.payoutFlk),
     },
   },
-  accountEpochs: {
-    table: accountEpochs,
-    key: [accountEpochs.epoch, accountEpochs.account],
-    orders: {
-      EPOCH: [accountEpochs.epoch, accountEpochs.account],
-      ACCOUNT: [accountEpochs.account, accountEpochs.epoch],
-    },
-    filters: { epoch: int(accountEpochs.epoch), account: address(accountEpochs.account) },
-  },
+  accountEpochs: ofAccountEpochs,
   nodes: {
     table: nodes,
     key: [nodes.id],
@@ -136,47 +152,12 @@ export const LISTINGS = {
       endpoints: text(nodes.endpoints),
     },
   },
-  nodeEpochs: {
-    table: nodeEpochs,
-    key: [nodeEpochs.epoch, nodeEpochs.node],
-    orders: {
-      EPOCH: [nodeEpochs.epoch, nodeEpochs.node],
-      NODE: [nodeEpochs.node, nodeEpochs.epoch],
-      REPUTATION: [nodeEpochs.reputation],
-      REVENUE: [nodeEpochs.revenue],
-    },
-    filters: {
-      epoch: int(nodeEpochs.epoch),
-      node: int(nodeEpochs.node),
-      owner: address(nodeEpochs.owner),
-      reputation: int(nodeEpochs.reputation),
-      revenue: usdc(nodeEpochs.revenue),
-    },
-  },
-  reputationScores: {
-    table: nodeEpochs,
-    key: [nodeEpochs.epoch, nodeEpochs.node],
-    orders: {
-      EPOCH: [nodeEpochs.epoch, nodeEpochs.node],
-      NODE: [nodeEpochs.node, nodeEpochs.epoch],
-      SCORE: [nodeEpochs.reputation],
-    },
-    filters: {
-      epoch: int(nodeEpochs.epoch),
-      node: int(nodeEpochs.node),
-      owner: address(nodeEpochs.owner),
-      score: int(nodeEpochs.reputation),
-    },
-  },
-  payouts: {
-    table: accountEpochs,
-    key: [accountEpochs.epoch, accountEpochs.account],
-    orders: {
-      EPOCH: [accountEpochs.epoch, accountEpochs.account],
-      ACCOUNT: [accountEpochs.account, accountEpochs.epoch],
-    },
-    filters: { epoch: int(accountEpochs.epoch), account: address(accountEpochs.account) },
-  },
+  nodeEpochs: ofNodeEpochs(
+    { REPUTATION: [nodeEpochs.reputation], REVENUE: [nodeEpochs.revenue] },
+    { reputation: int(nodeEpochs.reputation), revenue: usdc(nodeEpochs.revenue) },
+  ),
+  reputationScores: ofNodeEpochs({ SCORE: [nodeEpochs.reputation] }, { score: int(nodeEpochs.reputation) }),
+  payouts: ofAccountEpochs,
   epochs: {
     table: epochs,
     key: [epochs.number],
@@ -265,16 +246,6 @@ export const LISTINGS = {
       epoch: int(measurements.epoch),
       reporter: int(measurements.reporter),
       subject: int(measurements.subject),
-    },
-  },
-  services: {
-    table: services,
-    key: [services.id],
-    orders: { ID: [services.id] },
-    filters: {
-      id: int(services.id),
-      owner: address(services.owner),
-      metadataUri: text(services.metadataUri),
     },
   },
   priceChanges: ofLogs(priceChanges, {
@@ -378,7 +349,6 @@ export const LISTINGS = {
 /** Tables that no use of the network makes large: governance, registrations, one row per epoch or per day. */
 export const SMALL_TABLES: readonly PgTable[] = [
   nodes,
-  services,
   epochs,
   settlements,
   proposals,

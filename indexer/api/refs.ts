@@ -19,7 +19,7 @@ export type ServiceValue = typeof tables.services.$inferSelect & {
   /** undefined: the prices on the L2 now */
   prices?: PriceValue[];
 };
-export type PriceValue = Pick<typeof tables.prices.$inferSelect, "commodity" | "price">;
+type PriceValue = Pick<typeof tables.prices.$inferSelect, "commodity" | "price">;
 
 /** Every object type by name, before any of them has fields: they refer to each other. */
 export function createRefs(builder: Builder) {
