@@ -3,10 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { type SQLWrapper, sql } from "drizzle-orm";
 import { readChildPages, selectChildren } from "#indexer/api/page.ts";
 import type { Store, Writer } from "#indexer/store/database.ts";
-import { openEmbedded } from "#indexer/store/embedded.ts";
-import { openPostgres } from "#indexer/store/postgres.ts";
 import { deposits } from "#indexer/store/schema.ts";
-import { newStorage } from "./support/storage.ts";
+import { openStore } from "./support/storage.ts";
 
 const PARENTS = Array.from({ length: 20 }, (_, i) => `0x${String(i).padStart(2, "0")}`);
 const EACH = 500;
@@ -16,11 +14,7 @@ describe("pages of the children of many parents", () => {
   let writer: Writer;
   const order = { name: "BLOCK", columns: [deposits.block, deposits.logIndex], descending: true };
   before(async () => {
-    const { dataDir, databaseUrl } = await newStorage();
-    store =
-      databaseUrl === undefined
-        ? await openEmbedded(dataDir, "pages")
-        : await openPostgres(databaseUrl, "pages");
+    store = await openStore("pages");
     writer = await store.claim(new AbortController().signal, () => undefined);
     await writer.write(async (tx) => {
       await tx.execute(sql`

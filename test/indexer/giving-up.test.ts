@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { sql } from "drizzle-orm";
 import { Client } from "pg";
-import { type ApiServer, startApi } from "#indexer/api/server.ts";
+import { startApi } from "#indexer/api/server.ts";
 import type { Store } from "#indexer/store/database.ts";
 import { openEmbedded } from "#indexer/store/embedded.ts";
 import { openPostgres } from "#indexer/store/postgres.ts";
 import type { Progress } from "#indexer/store/progress.ts";
 import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
-import { type Answer, until } from "./support/world.ts";
+import { SILENT } from "./support/silent.ts";
+import { ask, until } from "./support/world.ts";
 
 const RUNNING = `SELECT count(*)::integer AS count FROM pg_stat_activity
   WHERE state = 'active' AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
@@ -43,21 +44,14 @@ describe("a query that takes longer than it may, on PostgreSQL", () => {
     await writer.release();
   }
 
-  async function ask(api: ApiServer, query: string): Promise<Answer> {
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(api.url, { method: "POST", headers, body: JSON.stringify({ query }) });
-    return (await response.json()) as Answer;
-  }
-
   it("has at most three connections, and is ended in the database", async () => {
-    const log = () => undefined;
     const api = await startApi({
       source: { db: store.db, read: store.read, progress: async () => ({}) as Progress },
       network: { chainId: 1, contracts: {} },
       host: "127.0.0.1",
       port: 0,
       portOption: "indexer.port",
-      logger: { debug: log, info: log, warn: log, error: log },
+      logger: SILENT,
       settings: { queryTimeoutMs: 5_000 },
     });
     const names = ["accounts", "deposits", "lanes", "transfers"];

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
+import { getTableName } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import { stringToHex } from "viem";
+import { exactText } from "#indexer/api/exact-text.ts";
 import { startFollowing } from "#indexer/follow.ts";
 import { readCursor } from "#indexer/store/cursor.ts";
 import { HANDLER_VERSION, type Store } from "#indexer/store/database.ts";
@@ -14,6 +16,7 @@ import { TX } from "#protocol/types/transactions.ts";
 import { CLIENT, OTHER, operatorOf, TestChain } from "./support/chain.ts";
 import { CHAIN_ID, CONTRACTS, FakeL2 } from "./support/fake-l2.ts";
 import { startFakeNode } from "./support/fake-node.ts";
+import { SILENT } from "./support/silent.ts";
 import { accountTransaction, sessionOf } from "./support/transactions.ts";
 
 /** Digest of the rows of each table after `history`. */
@@ -137,11 +140,9 @@ async function digests({ db }: Store): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const table of TABLES as readonly PgTable[]) {
     if (table === (progress as PgTable) || table === (cursors as PgTable)) continue;
-    const rows = (await db.select().from(table)).map((row: Record<string, unknown>) =>
-      JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `${value}n` : value)),
-    );
+    const rows = (await db.select().from(table)).map(exactText);
     const hash = createHash("sha256").update(rows.sort().join("\n")).digest("hex");
-    found[getTableConfig(table).name] = rows.length === 0 ? "empty" : hash.slice(0, 16);
+    found[getTableName(table)] = rows.length === 0 ? "empty" : hash.slice(0, 16);
   }
   return found;
 }
@@ -151,12 +152,11 @@ test("rows of a known history are those of this HANDLER_VERSION", async () => {
   const chain = history(l2);
   const [l2Rpc, nodeRpc] = [await l2.serve(), await startFakeNode(() => chain)];
   const store = await openEmbedded("memory://", "golden");
-  const silent = () => undefined;
   const abort = new AbortController();
   const following = await startFollowing(
     {
       ...{ rpcUrls: [l2Rpc.url], chainId: CHAIN_ID, contracts: CONTRACTS, deployBlock: 1, pollMs: 2 },
-      ...{ nodeRpcUrl: nodeRpc.url, logger: { debug: silent, info: silent, warn: silent, error: silent } },
+      ...{ nodeRpcUrl: nodeRpc.url, logger: SILENT },
     },
     store,
     abort.signal,

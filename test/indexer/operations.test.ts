@@ -10,19 +10,16 @@ import { type ApiServer, startApi } from "#indexer/api/server.ts";
 import type { ApiSettings } from "#indexer/api/settings.ts";
 import type { IndexerMetrics } from "#indexer/metrics.ts";
 import type { Store } from "#indexer/store/database.ts";
-import { openEmbedded } from "#indexer/store/embedded.ts";
-import { openPostgres } from "#indexer/store/postgres.ts";
 import type { Progress } from "#indexer/store/progress.ts";
 import { createMetrics } from "#node/metrics/metrics.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { CLIENT, operatorOf } from "./support/chain.ts";
-import { newStorage } from "./support/storage.ts";
-import { type Answer, caughtUp, get, startWorld, until, type World } from "./support/world.ts";
+import { SILENT } from "./support/silent.ts";
+import { openStore } from "./support/storage.ts";
+import { ask, caughtUp, get, startWorld, until, type World } from "./support/world.ts";
 
 const PERSISTED = new Map(QUERIES.map(({ sha256, text }) => [sha256, text]));
 const at = ({ url }: { url: string }, path: string) => url.replace("/graphql", path);
-const silent = () => undefined;
-const logger = { debug: silent, info: silent, warn: silent, error: silent };
 const PROGRESS: Progress = { reasons: [], l2Finalized: 7, nodeHeight: 5, posted: {} };
 
 describe("the queries of client/queries", () => {
@@ -85,10 +82,7 @@ describe("the queries of client/queries", () => {
 describe("the API as its operator sets it", () => {
   let store: Store;
   before(async () => {
-    const { dataDir, databaseUrl } = await newStorage();
-    store = await (databaseUrl === undefined
-      ? openEmbedded(dataDir, "api")
-      : openPostgres(databaseUrl, "api"));
+    store = await openStore("api");
   });
   after(() => store.close());
 
@@ -106,7 +100,7 @@ describe("the API as its operator sets it", () => {
       source: { db: store.db, read: store.read, progress },
       network,
       ...place,
-      logger,
+      logger: SILENT,
       settings,
       metrics,
     });
@@ -117,11 +111,19 @@ describe("the API as its operator sets it", () => {
     }
   }
 
-  async function ask({ url }: ApiServer, query: string): Promise<Answer> {
-    const headers = { "content-type": "application/json" };
-    return (
-      await fetch(url, { method: "POST", headers, body: JSON.stringify({ query }) })
-    ).json() as Promise<Answer>;
+  /** Over WebSocket; `say` gives the first answer as text. */
+  function connect({ url }: ApiServer) {
+    const socket = createClient({
+      url: url.replace("http", "ws"),
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+    });
+    const say = (query: string) =>
+      new Promise<string>((resolve) => {
+        const tell = (answer: unknown) => resolve(JSON.stringify(answer));
+        socket.subscribe({ query }, { next: tell, error: tell, complete: () => undefined });
+      });
+    return { socket, say };
   }
 
   it("counts answers and says how far it is in /metrics", () =>
@@ -175,16 +177,7 @@ describe("the API as its operator sets it", () => {
       assert.equal((await client.query(Status))._meta.height, -1);
       const { errors } = await ask(api, "{ _meta { height } }");
       assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_NOT_PERSISTED");
-      const socket = createClient({
-        url: api.url.replace("http", "ws"),
-        webSocketImpl: WebSocket,
-        retryAttempts: 0,
-      });
-      const say = (query: string) =>
-        new Promise<string>((resolve) => {
-          const tell = (answer: unknown) => resolve(JSON.stringify(answer));
-          socket.subscribe({ query }, { next: tell, error: tell, complete: () => undefined });
-        });
+      const { socket, say } = connect(api);
       assert.match(await say("{ _meta { height } }"), /ERR_QUERY_NOT_PERSISTED/);
       assert.match(await say("{ nonsense"), /ERR_QUERY_NOT_PERSISTED/);
       assert.match(await say(Status.text), /"height":-1/);
@@ -254,21 +247,9 @@ describe("the API as its operator sets it", () => {
       assert.ok(wait >= 1 && wait <= 60);
       assert.equal((await from("192.0.2.2")).status, 200);
       for (let i = 0; i < 5; i++) assert.equal((await from("192.0.2.1", "/health")).status, 200);
-      const socket = createClient({
-        url: api.url.replace("http", "ws"),
-        webSocketImpl: WebSocket,
-        retryAttempts: 0,
-      });
-      const say = () =>
-        new Promise<string>((resolve) => {
-          const tell = (answer: unknown) => resolve(JSON.stringify(answer));
-          socket.subscribe(
-            { query: "{ _meta { height } }" },
-            { next: tell, error: tell, complete: () => undefined },
-          );
-        });
-      for (let i = 0; i < 3; i++) assert.match(await say(), /height/);
-      assert.match(await say(), /ERR_RATE_LIMIT/);
+      const { socket, say } = connect(api);
+      for (let i = 0; i < 3; i++) assert.match(await say("{ _meta { height } }"), /height/);
+      assert.match(await say("{ _meta { height } }"), /ERR_RATE_LIMIT/);
       await socket.dispose();
     }));
 

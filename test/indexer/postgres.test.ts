@@ -11,6 +11,7 @@ import { isFlkError } from "#protocol/errors/error.ts";
 import { query, startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
 import { CLIENT } from "./support/chain.ts";
 import { CHAIN_ID, CONTRACTS } from "./support/fake-l2.ts";
+import { SILENT } from "./support/silent.ts";
 import { onPostgres } from "./support/storage.ts";
 import { caughtUp, get, indexerOf, ready, startWorld, until, type World } from "./support/world.ts";
 
@@ -50,9 +51,8 @@ describe("several processes on one PostgreSQL", { skip: onPostgres && "it is one
   }
 
   function replica(): Indexer {
-    const log = () => undefined;
-    const logger = { debug: log, info: log, warn: log, error: log };
-    const indexer = createReplica({ ...NETWORK, databaseUrl, port: 0, host: "127.0.0.1", logger });
+    const place = { port: 0, host: "127.0.0.1" };
+    const indexer = createReplica({ ...NETWORK, ...place, databaseUrl, logger: SILENT });
     others.push(indexer);
     return indexer;
   }

@@ -3,11 +3,9 @@ import { after, before, describe, it } from "node:test";
 import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
 import type { Store, Transaction, Writer } from "#indexer/store/database.ts";
-import { openEmbedded } from "#indexer/store/embedded.ts";
-import { openPostgres } from "#indexer/store/postgres.ts";
 import { plus, Rows, withBits } from "#indexer/store/rows.ts";
 import { accounts, deposits, nodes, services } from "#indexer/store/schema.ts";
-import { newStorage } from "./support/storage.ts";
+import { openStore } from "./support/storage.ts";
 
 const ACCOUNTS = ["0xaa", "0xbb", "0xcc"];
 const NODES = [1, 2, 3];
@@ -112,11 +110,7 @@ describe("rows that are gathered and written in bulk", () => {
   let store: Store;
   let writer: Writer;
   before(async () => {
-    const { dataDir, databaseUrl } = await newStorage();
-    store =
-      databaseUrl === undefined
-        ? await openEmbedded(dataDir, "rows")
-        : await openPostgres(databaseUrl, "rows");
+    store = await openStore("rows");
     writer = await store.claim(new AbortController().signal, () => undefined);
   });
   after(async () => {

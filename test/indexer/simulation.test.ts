@@ -1,21 +1,22 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { getTableName } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
+import { exactText } from "#indexer/api/exact-text.ts";
 import { notReady } from "#indexer/api/readiness.ts";
 import { type Following, startFollowing } from "#indexer/follow.ts";
 import { readCursor } from "#indexer/store/cursor.ts";
 import type { Store } from "#indexer/store/database.ts";
-import { openEmbedded } from "#indexer/store/embedded.ts";
-import { openPostgres } from "#indexer/store/postgres.ts";
 import { cursors, progress, TABLES } from "#indexer/store/schema.ts";
 import { Rng } from "#scripts/bench/support/rng.ts";
 import { CHAIN_ID, CONTRACTS } from "./support/fake-l2.ts";
 import { startFakeNode } from "./support/fake-node.ts";
 import type { FakeRpc } from "./support/fake-rpc.ts";
+import { SILENT } from "./support/silent.ts";
 import { Faults } from "./support/simulation/faults.ts";
 import { RandomWorld } from "./support/simulation/world.ts";
-import { newStorage } from "./support/storage.ts";
+import { openStore } from "./support/storage.ts";
 
 const long = process.env.FLK_FUZZ === "long";
 /** docs/operations/indexer.md says what each met */
@@ -25,16 +26,11 @@ const SEEDS = long
   : [...NOTABLE, 101, 102, 103, 104];
 const STEPS = 40;
 const LIMIT_MS = long ? 120_000 : 60_000;
-const silent = () => undefined;
-const LOGGER = { debug: silent, info: silent, warn: silent, error: silent };
 
 describe("an indexer whose sources, database and process fail", () => {
   let store: Store;
   before(async () => {
-    const { dataDir, databaseUrl } = await newStorage();
-    const opening =
-      databaseUrl === undefined ? openEmbedded(dataDir, "sim") : openPostgres(databaseUrl, "sim");
-    store = await opening;
+    store = await openStore("sim");
   });
   after(() => store.close());
 
@@ -49,12 +45,9 @@ describe("an indexer whose sources, database and process fail", () => {
     const all: Record<string, string[]> = {};
     for (const table of TABLES as readonly PgTable[]) {
       if (table === (progress as PgTable)) continue;
-      const rows = await store.db.select().from(table);
-      const texts = rows.map(({ revision: _, writer: __, ...row }: Record<string, unknown>) =>
-        JSON.stringify(row, (___, value) => (typeof value === "bigint" ? `${value}n` : value)),
-      );
-      all[(table as unknown as { [key: symbol]: string })[Symbol.for("drizzle:Name")] as string] =
-        texts.sort();
+      const rows: Record<string, unknown>[] = await store.db.select().from(table);
+      const texts = rows.map(({ revision: _, writer: __, ...row }) => exactText(row));
+      all[getTableName(table)] = texts.sort();
     }
     return all;
   }
@@ -72,7 +65,7 @@ describe("an indexer whose sources, database and process fail", () => {
     const used = faults ? faults.store(store, () => alive) : store;
     const options = {
       ...{ rpcUrls: [l2Rpc.url], chainId: CHAIN_ID, contracts: CONTRACTS, deployBlock: 1 },
-      ...{ nodeRpcUrl: nodeRpc.url, logger: LOGGER, pollMs: 2 },
+      ...{ nodeRpcUrl: nodeRpc.url, logger: SILENT, pollMs: 2 },
     };
     const following: Following = await startFollowing(options, used, abort.signal);
     return {

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import type { IndexerOptions } from "#indexer/indexer.ts";
+import type { Store } from "#indexer/store/database.ts";
+import { openEmbedded } from "#indexer/store/embedded.ts";
+import { openPostgres } from "#indexer/store/postgres.ts";
 import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
 
 export type Storage = Pick<IndexerOptions, "dataDir" | "databaseUrl">;
@@ -28,4 +31,10 @@ export async function newStorage({ kept = false } = {}): Promise<Storage> {
   const dataDir = await mkdtemp(join(tmpdir(), "flk-indexer-"));
   directories.push(dataDir);
   return { dataDir };
+}
+
+/** An empty store, of a network by that name. */
+export async function openStore(network: string): Promise<Store> {
+  const { dataDir, databaseUrl } = await newStorage();
+  return databaseUrl === undefined ? openEmbedded(dataDir, network) : openPostgres(databaseUrl, network);
 }

@@ -64,8 +64,12 @@ export function indexerOf(
 // biome-ignore lint/suspicious/noExplicitAny: answers are as free as queries are
 export type Answer = { data?: any; errors?: { message: string; extensions: { code: string } }[] };
 
-export async function ask(indexer: Indexer, query: string, variables: object = {}): Promise<Answer> {
-  const response = await fetch(indexer.url, {
+export async function ask(
+  { url }: Pick<Indexer, "url">,
+  query: string,
+  variables: object = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, variables }),
