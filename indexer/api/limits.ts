@@ -129,10 +129,13 @@ function visitField(walk: Walk, field: FieldNode, { type: parent, depth, times, 
   countField(walk, field, parent, depth);
   if (list && field.name.value === "totalCount") spend(walk, countWork(list));
   const definition = parent.getFields()[field.name.value] ?? INTROSPECTION[field.name.value];
-  const type = definition && getNamedType(definition.type);
-  if (!definition || !field.selectionSet || !isObjectType(type)) return;
+  if (!definition) return;
+  const each = definition.extensions.rows ?? 0;
+  addRows(walk, times * each);
+  const type = getNamedType(definition.type);
+  if (!field.selectionSet || !isObjectType(type)) return;
   const listing = listingOf(type);
-  const inner = { type, depth: depth + 1, times };
+  const inner = { type, depth: depth + 1, times: times * Math.max(1, each) };
   if (!listing) {
     visit(walk, field.selectionSet, inner);
     return;
@@ -145,13 +148,16 @@ function visitField(walk: Walk, field: FieldNode, { type: parent, depth, times, 
 /** @returns the rows of all pages of the list */
 function spendList(walk: Walk, asked: Asked, times: number): number {
   const rows = times * Math.max(1, asked.args.first ?? DEFAULT_PAGE);
-  walk.rows += rows;
-  if (walk.rows > MAX_ROWS) {
-    throw tooCostly(`the query may return more than ${MAX_ROWS} rows: ask for smaller pages`);
-  }
+  addRows(walk, rows);
   if (++walk.lists > MAX_LISTS) throw tooCostly(`the query has more than ${MAX_LISTS} lists`);
   spend(walk, listWork(asked));
   return rows;
+}
+
+function addRows(walk: Walk, rows: number): void {
+  walk.rows += rows;
+  if (walk.rows <= MAX_ROWS) return;
+  throw tooCostly(`the query may return more than ${MAX_ROWS} rows: ask for smaller pages`);
 }
 
 function spend(walk: Walk, work: number): void {

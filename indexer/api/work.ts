@@ -12,6 +12,9 @@ const PART = 5;
 /** Every account with all that is looked up for it. */
 const ACCOUNTS_PAST = 40;
 
+/** Of a field that decodes a committee, of up to 256 seats: what it counts as. */
+export const ofCommittee = { extensions: { rows: 64 } };
+
 /** A list of a query. */
 export interface Asked {
   listing: Listing<PgTable>;
@@ -21,6 +24,10 @@ export interface Asked {
 }
 
 declare module "graphql" {
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    /** that it counts as, for each row that has it */
+    rows?: number;
+  }
   interface GraphQLObjectTypeExtensions<_TSource, _TContext> {
     /** of a connection: how its rows are listed */
     listing?: Listing<PgTable>;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { membersOf } from "#indexer/api/types/committee.ts";
+import type { epochs } from "#indexer/store/schema.ts";
+import { Committee } from "#protocol/types/committee.ts";
+import { toHex } from "#protocol/types/hex.ts";
 import { CLIENT } from "./support/chain.ts";
 import { ask, caughtUp, startWorld, type World } from "./support/world.ts";
+
+type EpochRow = typeof epochs.$inferSelect;
 
 describe("what a query costs the database beside what it returns", () => {
   let world: World;
@@ -78,6 +84,38 @@ describe("what a query costs the database beside what it returns", () => {
       "query ($n: Int = 1000) { nodes(first: $n) { nodes { epochs(first: $n) { nodes { epoch } } } } }";
     assert.equal(await code(pages), "ERR_QUERY_TOO_COSTLY");
     assert.equal(await code(pages, { n: 10 }), undefined);
+  });
+
+  it("is bounded for committees and certificates, which are decoded, and for what is nested in seats", async () => {
+    const page = (fields: string) => `{ epochs(first: 1000) { nodes { ${fields} } } }`;
+    assert.equal(await code(page("a: committee certificate { signers } seats { epoch }")), undefined);
+    for (const more of [
+      "d: committee",
+      "seats { power seats { nodeId } }",
+      "settlement { certificate { power } }",
+    ])
+      assert.equal(
+        await code(page(`a: committee b: committee c: certificate { signers } ${more}`)),
+        "ERR_QUERY_TOO_COSTLY",
+        more,
+      );
+    const nested = (first: number) =>
+      `{ epochs(first: 10) { nodes { seats { seats { node { epochs(first: ${first}) { nodes { epoch } } } } } } } }`;
+    assert.equal(await code(nested(300)), undefined);
+    assert.equal(await code(nested(400)), "ERR_QUERY_TOO_COSTLY");
+  });
+
+  it("decodes a committee once for a row", () => {
+    const committee = {
+      epoch: 1,
+      members: [{ nodeId: 7, keyVersion: 1, power: 1, consensusKey: new Uint8Array(48) }],
+    };
+    const rowOf = (): EpochRow =>
+      ({ committee: toHex(Committee.serialize(committee)), certificate: null }) as EpochRow;
+    const row = rowOf();
+    assert.equal(membersOf(row), membersOf(row));
+    assert.deepEqual(membersOf(rowOf()), membersOf(row));
+    assert.notEqual(membersOf(rowOf()), membersOf(row));
   });
 
   it("is bounded by the number of lists, whatever they are", () =>

@@ -2,6 +2,8 @@ import { decode } from "#protocol/types/codec.ts";
 import { quorumPower, totalPower } from "#protocol/types/committee.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { SettlementCertificate } from "#protocol/types/settlement.ts";
+import { oncePer } from "../../once-per.ts";
+import type { epochs } from "../../store/schema.ts";
 import type { Refs } from "../refs.ts";
 
 /** Who signed the settlement of an epoch. */
@@ -14,9 +16,10 @@ export interface Certificate {
   signature: string;
 }
 
-/** `ssz` as epochs keep it. */
-export function certificateOf(ssz: string): Certificate {
-  const { committee, signers, signature } = decode(SettlementCertificate, fromHex(ssz));
+/** Null until the epoch has one. Decoded once for a row, however many aliases ask. */
+export const certificateOf = oncePer(({ certificate }: typeof epochs.$inferSelect): Certificate | null => {
+  if (certificate === null) return null;
+  const { committee, signers, signature } = decode(SettlementCertificate, fromHex(certificate));
   const signing = committee.members.filter((_, i) => signers.get(i));
   const absent = committee.members.filter((_, i) => !signers.get(i));
   const idsOf = (members: typeof signing): number[] =>
@@ -29,7 +32,7 @@ export function certificateOf(ssz: string): Certificate {
     quorum: quorumPower(committee),
     signature: toHex(signature),
   };
-}
+});
 
 export function addCertificate(refs: Refs): void {
   refs.certificate.implement({

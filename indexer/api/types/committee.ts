@@ -1,15 +1,18 @@
 import { decode } from "#protocol/types/codec.ts";
 import { Committee, type CommitteeMember } from "#protocol/types/committee.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
+import { oncePer } from "../../once-per.ts";
 import type { epochs } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import type { Refs } from "../refs.ts";
+import { ofCommittee } from "../work.ts";
 
 type EpochRow = typeof epochs.$inferSelect;
 
-function membersOf(row: EpochRow): CommitteeMember[] {
-  return decode(Committee, fromHex(row.committee)).members;
-}
+/** Decoded once for a row, however many fields and aliases ask. */
+export const membersOf = oncePer(
+  (row: EpochRow): CommitteeMember[] => decode(Committee, fromHex(row.committee)).members,
+);
 
 export function addCommittee(builder: Builder, refs: Refs): void {
   const seat = builder.objectRef<CommitteeMember>("Seat").implement({
@@ -35,10 +38,16 @@ export function addCommittee(builder: Builder, refs: Refs): void {
     fields: (t) => ({
       epoch: t.exposeInt("number"),
       power: t.field({
+        ...ofCommittee,
         type: "Counter",
         resolve: (row) => membersOf(row).reduce((sum, { power }) => sum + power, 0),
       }),
-      seats: t.field({ type: [seat], description: "By node, ascending.", resolve: membersOf }),
+      seats: t.field({
+        ...ofCommittee,
+        type: [seat],
+        description: "By node, ascending.",
+        resolve: membersOf,
+      }),
     }),
   });
 }

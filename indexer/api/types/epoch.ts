@@ -1,10 +1,9 @@
-import { decode } from "#protocol/types/codec.ts";
-import { Committee } from "#protocol/types/committee.ts";
-import { fromHex } from "#protocol/types/hex.ts";
 import { accountEpochs, blocks, nodeEpochs, type settlements, transactions } from "../../store/schema.ts";
 import { finalityOf } from "../finality.ts";
 import type { Refs } from "../refs.ts";
+import { ofCommittee } from "../work.ts";
 import { certificateOf } from "./certificate.ts";
+import { membersOf } from "./committee.ts";
 import { childList, ofEpoch, ofLog } from "./fields.ts";
 
 export function addEpoch(refs: Refs): void {
@@ -45,9 +44,10 @@ export function addEpoch(refs: Refs): void {
       treasury: t.expose("treasury", { type: "USDC", ...unverified }),
       buyback: t.expose("buyback", { type: "USDC", ...unverified }),
       committee: t.field({
+        ...ofCommittee,
         type: ["Int"],
         description: "Node ids, ascending.",
-        resolve: (row) => decode(Committee, fromHex(row.committee)).members.map((member) => member.nodeId),
+        resolve: (row) => membersOf(row).map((member) => member.nodeId),
       }),
       digest: t.expose("digest", {
         type: "Hex",
@@ -55,10 +55,11 @@ export function addEpoch(refs: Refs): void {
         description: "That its committee certified.",
       }),
       certificate: t.field({
+        ...ofCommittee,
         type: refs.certificate,
         nullable: true,
         description: "Null until the node has it; its settlement is the one of `digest`.",
-        resolve: ({ certificate }) => (certificate === null ? null : certificateOf(certificate)),
+        resolve: (row) => certificateOf(row),
       }),
       verified: t.exposeBoolean("verified", {
         description: "Its report, balances and payouts agree with the blocks, the L2 and the settlement.",
@@ -176,14 +177,14 @@ export function addSettlement(refs: Refs): void {
       nextCommitteeHash: t.expose("nextCommitteeHash", { type: "Hex" }),
       time: t.expose("time", { type: "Counter", description: "Unix ms of the L2 block." }),
       certificate: t.field({
+        ...ofCommittee,
         type: refs.certificate,
         nullable: true,
         description:
           "Of the committee, for the same digest; null when the chain that is followed has none for it.",
         resolve: async (row, _, { loaders }) => {
           const epoch = await loaders.epoch(row.epoch);
-          if (epoch?.digest !== row.digest || epoch.certificate === null) return undefined;
-          return certificateOf(epoch.certificate);
+          return epoch?.digest === row.digest ? certificateOf(epoch) : null;
         },
       }),
       finality: t.field({
