@@ -165,7 +165,7 @@ function clientOf({ client, url }: Provider, ranges: { blocks: number }): L2Clie
     hash: (number) => asked(readHash(client, number)),
     logs: (addresses, from, to) => asked(readLogs({ client, url, ranges }, { addresses, from, to })),
     times: (logs) => asked(readTimes(client, logs)),
-    gasUsed: async (hash) => (await asked(client.getTransactionReceipt({ hash }))).gasUsed,
+    gasUsed: (transaction) => asked(readGasUsed(client, transaction)),
     unfinalized: (address, from) =>
       asked(client.getLogs({ address, fromBlock: BigInt(from) + 1n, toBlock: "latest" })),
   };
@@ -183,6 +183,13 @@ async function readHash(client: PublicClient, number: number): Promise<Hex | und
     if (error instanceof BaseError && error.name === "BlockNotFoundError") return undefined;
     throw error;
   }
+}
+
+async function readGasUsed(client: PublicClient, hash: Hex): Promise<bigint> {
+  const { transactionHash, gasUsed } = await client.getTransactionReceipt({ hash });
+  if (transactionHash !== hash || typeof gasUsed !== "bigint")
+    throw new Error("the answer is no receipt of that transaction");
+  return gasUsed;
 }
 
 interface Asked {

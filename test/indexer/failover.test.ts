@@ -109,6 +109,20 @@ describe("an indexer with several L2 URLs", () => {
     await until("it says so", async () => /ERR_L2_FORK/.test(await reasons()));
   });
 
+  it("goes to the next when one has a receipt that is none", async () => {
+    let asked = 0;
+    twist = (method, _, truth) => {
+      if (method !== "eth_getTransactionReceipt") return truth();
+      return asked++ === 0 ? { number: "0x" } : {};
+    };
+    chain.block({ l2Changes: [chain.seen(CLIENT)] });
+    chain.close();
+    await caughtUp({ indexer, l2, chain });
+    const { settlements } = await get(indexer, "{ settlements { nodes { gasUsed } } }");
+    assert.deepEqual(settlements.nodes, [{ gasUsed: "234567" }]);
+    assert.ok(asked > 0);
+  });
+
   it("leaves one that stands still for one that does not", async () => {
     const stuck = l2.finalized;
     twist = (method, params, truth) =>
