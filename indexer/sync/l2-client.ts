@@ -1,20 +1,9 @@
-import {
-  BaseError,
-  createPublicClient,
-  type Hex,
-  HttpRequestError,
-  http,
-  type Log,
-  type PublicClient,
-  TimeoutError,
-} from "viem";
+import { BaseError, createPublicClient, type Hex, http, type Log, type PublicClient } from "viem";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { hostOf, withoutUrls } from "./host.ts";
+import { LogRange } from "./log-range.ts";
 
 const TIMEOUT_MS = 20_000;
-/** L2 blocks per log query; halved when a provider refuses, doubled while it answers. */
-const FIRST_RANGE = 1_000;
-const MAX_RANGE = 10_000;
 /** Headers asked for at once. */
 const HEADERS = 16;
 /** Rounds without anything new after which the other providers are asked whether they have more. */
@@ -48,6 +37,7 @@ export interface L2Client {
 interface Provider {
   url: string;
   client: PublicClient;
+  range: LogRange;
   checked: boolean;
 }
 
@@ -64,11 +54,11 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
   const providers: Provider[] = urls.map((url) => ({
     url,
     client: createPublicClient({ transport: http(url, { timeout: TIMEOUT_MS, retryCount: 1, fetchFn }) }),
+    range: new LogRange(),
     checked: false,
   }));
   let current = 0;
   let idle = 0;
-  const ranges = { blocks: FIRST_RANGE };
 
   async function assertChain(provider: Provider): Promise<void> {
     if (provider.checked) return;
@@ -89,7 +79,7 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
       providers.map(async (provider) => {
         try {
           await assertChain(provider);
-          return (await clientOf(provider, ranges).finalized()).number;
+          return (await clientOf(provider).finalized()).number;
         } catch {
           // one that does not answer is not gone to
           return -1;
@@ -112,7 +102,7 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
         const provider = providers[current] as Provider;
         try {
           await assertChain(provider);
-          const outcome = await round(clientOf(provider, ranges));
+          const outcome = await round(clientOf(provider));
           idle = outcome === "idle" ? idle + 1 : 0;
           if (providers.length > 1 && idle % STALE_ROUNDS === STALE_ROUNDS - 1) await leaveStale();
           return outcome;
@@ -159,11 +149,11 @@ function worst(urls: string[], failures: unknown[]): unknown {
   return new FlkError("ERR_L2_UNREACHABLE", `no L2 URL answers: ${reason}`, { urls: urls.length }, { cause });
 }
 
-function clientOf({ client, url }: Provider, ranges: { blocks: number }): L2Client {
+function clientOf({ client, url, range }: Provider): L2Client {
   return {
     finalized: () => asked(readFinalized(client)),
     hash: (number) => asked(readHash(client, number)),
-    logs: (addresses, from, to) => asked(readLogs({ client, url, ranges }, { addresses, from, to })),
+    logs: (addresses, from, to) => asked(readLogs({ client, url, range }, { addresses, from, to })),
     times: (logs) => asked(readTimes(client, logs)),
     gasUsed: (transaction) => asked(readGasUsed(client, transaction)),
     unfinalized: (address, from) =>
@@ -199,33 +189,21 @@ interface Asked {
 }
 
 async function readLogs(
-  { client, url, ranges }: Pick<Provider, "client" | "url"> & { ranges: { blocks: number } },
+  { client, url, range }: Pick<Provider, "client" | "url" | "range">,
   { addresses, from, to }: Asked,
 ): Promise<{ logs: L2Log[]; to: number }> {
   for (;;) {
-    const end = Math.min(to, from + ranges.blocks - 1);
+    const end = Math.min(to, from + range.blocks - 1);
     try {
-      const range = { fromBlock: BigInt(from), toBlock: BigInt(end) };
-      const logs = sortedLogs(url, await client.getLogs({ address: addresses, ...range }), {
-        addresses,
-        from,
-        to: end,
-      });
-      ranges.blocks = Math.min(ranges.blocks * 2, MAX_RANGE);
-      return { logs, to: end };
+      const blocks = { fromBlock: BigInt(from), toBlock: BigInt(end) };
+      const logs = await client.getLogs({ address: addresses, ...blocks });
+      range.answered(end - from + 1);
+      return { logs: sortedLogs(url, logs, { addresses, from, to: end }), to: end };
     } catch (error) {
-      if (ranges.blocks === 1 || !mayBeTooMuch(error)) throw error;
-      ranges.blocks = Math.max(1, Math.floor(ranges.blocks / 2));
-      // the next provider, or the next round, tries the smaller range
-      if (error instanceof TimeoutError) throw error;
+      // otherwise the next provider, or the next round, tries the smaller range
+      if (isFlkError(error) || !range.refused(error)) throw error;
     }
   }
-}
-
-/** A provider that is not there answers no smaller range either. */
-function mayBeTooMuch(error: unknown): boolean {
-  if (isFlkError(error)) return false;
-  return !(error instanceof HttpRequestError) || error.status !== undefined;
 }
 
 /** @throws ERR_L2_RESPONSE */

@@ -4,6 +4,18 @@ import type { AddressInfo } from "node:net";
 /** What comes in place of an answer: no answer, half of one, an error, or another result. */
 export type Disturbance = "close" | "truncate" | "error" | { result: unknown };
 
+/** Thrown by a handler: how the error is told. */
+export class RpcFailure extends Error {
+  readonly code: number;
+  readonly status: number;
+
+  constructor(message: string, { code = -32000, status = 200 }: { code?: number; status?: number } = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
 export interface FakeRpc {
   url: string;
   /** calls so far by method, and the first parameters of each */
@@ -37,7 +49,12 @@ export async function startFakeRpc(handle: (method: string, params: unknown[]) =
         const text = JSON.stringify({ jsonrpc: "2.0", id, result: told });
         response.end(disturbance === "truncate" ? text.slice(0, text.length / 2) : text);
       } catch (error) {
-        response.end(JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: String(error) } }));
+        const { code, status, message } = error instanceof RpcFailure ? error : new RpcFailure(String(error));
+        response.statusCode = status;
+        // a gateway that refuses speaks no JSON-RPC
+        response.end(
+          JSON.stringify(status === 200 ? { jsonrpc: "2.0", id, error: { code, message } } : message),
+        );
       }
     });
   });
