@@ -13,7 +13,7 @@ export type IndexerErrorCode =
   | "ERR_L2_LOG"
   /** a contract was upgraded to one whose events this version does not know */
   | "ERR_L2_EVENT"
-  /** an L2 URL answered with something else than was asked for */
+  /** an L2 URL answered with something else than was asked for, or without logs that a block has */
   | "ERR_L2_RESPONSE"
   /** the L2 has not started the network yet, or its start is not finalized */
   | "ERR_L2_NOT_STARTED"

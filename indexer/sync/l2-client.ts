@@ -1,11 +1,20 @@
-import { BaseError, createPublicClient, type Hex, http, type Log, type PublicClient } from "viem";
+import { BaseError, createPublicClient, type Hex, http, type PublicClient } from "viem";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { hostOf, withoutUrls } from "./host.ts";
+import {
+  type Emitters,
+  type L2Header,
+  type L2Log,
+  readHeader,
+  readHeaders,
+  readLogs,
+  type Source,
+} from "./log-query.ts";
 import { LogRange } from "./log-range.ts";
 
 const TIMEOUT_MS = 20_000;
-/** Headers asked for at once. */
-const HEADERS = 16;
+/** For what a provider is asked about the answer of another: long enough if it is well. */
+const SECOND_TIMEOUT_MS = 3_000;
 /** Rounds without anything new after which the other providers are asked whether they have more. */
 const STALE_ROUNDS = 20;
 
@@ -14,18 +23,17 @@ export interface L2Block {
   hash: Hex;
 }
 
-export type L2Log = Log<bigint, number, false>;
-
 export interface L2Client {
   /** Checks the chain id. @throws ERR_L2_CHAIN_ID */
   finalized(): Promise<L2Block>;
   /** Hash of a block; undefined when the provider does not have it. */
   hash(number: number): Promise<Hex | undefined>;
   /**
-   * Logs of `addresses` from `from` on, in their order, and the block up to which they are complete (at most `to`).
-   * @throws ERR_L2_RESPONSE for logs that were not asked for
+   * Logs of `emitters` from `from` on, in their order, and the block up to which they are complete (at most `to`), as it was after they
+   * were read.
+   * @throws ERR_L2_RESPONSE for logs that were not asked for, and for an answer without logs that a block has
    */
-  logs(addresses: Hex[], from: number, to: number): Promise<{ logs: L2Log[]; to: number }>;
+  logs(emitters: Emitters, from: number, to: number): Promise<{ logs: L2Log[]; last: L2Block }>;
   /** Unix ms of the block of each log, by the log or by the header. */
   times(logs: readonly L2Log[]): Promise<Map<number, number>>;
   /** Gas of a mined transaction. */
@@ -34,10 +42,9 @@ export interface L2Client {
   unfinalized(address: Hex, from: number): Promise<L2Log[]>;
 }
 
-interface Provider {
-  url: string;
-  client: PublicClient;
-  range: LogRange;
+interface Provider extends Source {
+  /** asks about the answers of another */
+  second: PublicClient;
   checked: boolean;
 }
 
@@ -51,9 +58,12 @@ export type Outcome = "more" | "idle";
 export function createL2Providers(urls: string[], chainId: number, signal: AbortSignal) {
   const fetchFn: typeof fetch = (input, init) =>
     fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, signal]) : signal });
+  const clientAt = (url: string, timeout: number, retryCount: number): PublicClient =>
+    createPublicClient({ transport: http(url, { timeout, retryCount, fetchFn }) });
   const providers: Provider[] = urls.map((url) => ({
     url,
-    client: createPublicClient({ transport: http(url, { timeout: TIMEOUT_MS, retryCount: 1, fetchFn }) }),
+    client: clientAt(url, TIMEOUT_MS, 1),
+    second: clientAt(url, SECOND_TIMEOUT_MS, 0),
     range: new LogRange(),
     checked: false,
   }));
@@ -79,7 +89,7 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
       providers.map(async (provider) => {
         try {
           await assertChain(provider);
-          return (await clientOf(provider).finalized()).number;
+          return (await clientOf(provider, providers).finalized()).number;
         } catch {
           // one that does not answer is not gone to
           return -1;
@@ -102,7 +112,7 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
         const provider = providers[current] as Provider;
         try {
           await assertChain(provider);
-          const outcome = await round(clientOf(provider));
+          const outcome = await round(clientOf(provider, providers));
           idle = outcome === "idle" ? idle + 1 : 0;
           if (providers.length > 1 && idle % STALE_ROUNDS === STALE_ROUNDS - 1) await leaveStale();
           return outcome;
@@ -149,11 +159,13 @@ function worst(urls: string[], failures: unknown[]): unknown {
   return new FlkError("ERR_L2_UNREACHABLE", `no L2 URL answers: ${reason}`, { urls: urls.length }, { cause });
 }
 
-function clientOf({ client, url, range }: Provider): L2Client {
+function clientOf(provider: Provider, all: readonly Provider[]): L2Client {
+  const { client } = provider;
+  const others = all.filter((other) => other !== provider).map(({ second }) => second);
   return {
     finalized: () => asked(readFinalized(client)),
-    hash: (number) => asked(readHash(client, number)),
-    logs: (addresses, from, to) => asked(readLogs({ client, url, range }, { addresses, from, to })),
+    hash: async (number) => (await asked(readHeader(client, number)))?.hash,
+    logs: (emitters, from, to) => asked(readLogs(provider, others, { emitters, from, to })),
     times: (logs) => asked(readTimes(client, logs)),
     gasUsed: (transaction) => asked(readGasUsed(client, transaction)),
     unfinalized: (address, from) =>
@@ -166,15 +178,6 @@ async function readFinalized(client: PublicClient): Promise<L2Block> {
   return { number: Number(block.number), hash: block.hash };
 }
 
-async function readHash(client: PublicClient, number: number): Promise<Hex | undefined> {
-  try {
-    return (await client.getBlock({ blockNumber: BigInt(number) })).hash;
-  } catch (error) {
-    if (error instanceof BaseError && error.name === "BlockNotFoundError") return undefined;
-    throw error;
-  }
-}
-
 async function readGasUsed(client: PublicClient, hash: Hex): Promise<bigint> {
   const { transactionHash, gasUsed } = await client.getTransactionReceipt({ hash });
   if (transactionHash !== hash || typeof gasUsed !== "bigint")
@@ -182,60 +185,14 @@ async function readGasUsed(client: PublicClient, hash: Hex): Promise<bigint> {
   return gasUsed;
 }
 
-interface Asked {
-  addresses: Hex[];
-  from: number;
-  to: number;
-}
-
-async function readLogs(
-  { client, url, range }: Pick<Provider, "client" | "url" | "range">,
-  { addresses, from, to }: Asked,
-): Promise<{ logs: L2Log[]; to: number }> {
-  for (;;) {
-    const end = Math.min(to, from + range.blocks - 1);
-    try {
-      const blocks = { fromBlock: BigInt(from), toBlock: BigInt(end) };
-      const logs = await client.getLogs({ address: addresses, ...blocks });
-      range.answered(end - from + 1);
-      return { logs: sortedLogs(url, logs, { addresses, from, to: end }), to: end };
-    } catch (error) {
-      // otherwise the next provider, or the next round, tries the smaller range
-      if (isFlkError(error) || !range.refused(error)) throw error;
-    }
-  }
-}
-
-/** @throws ERR_L2_RESPONSE */
-function sortedLogs(url: string, logs: L2Log[], wanted: Asked): L2Log[] {
-  const addresses = new Set(wanted.addresses.map((address) => address.toLowerCase()));
-  const seen = new Set<string>();
-  for (const log of logs) {
-    const number = Number(log.blockNumber);
-    const at = `${number}/${log.logIndex}`;
-    const fits = number >= wanted.from && number <= wanted.to && addresses.has(log.address.toLowerCase());
-    if (!fits || log.removed || seen.has(at)) {
-      const message = `the L2 at ${hostOf(url)} answered with logs that are not of what was asked for`;
-      throw new FlkError("ERR_L2_RESPONSE", message, { host: hostOf(url), block: number });
-    }
-    seen.add(at);
-  }
-  return logs.sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
-}
-
 async function readTimes(client: PublicClient, logs: readonly L2Log[]): Promise<Map<number, number>> {
   const times = new Map<number, number>();
-  const missing = new Set<bigint>();
+  const missing = new Set<number>();
   for (const { blockNumber, blockTimestamp } of logs) {
     if (blockTimestamp) times.set(Number(blockNumber), Number(blockTimestamp) * 1000);
-    else missing.add(blockNumber);
+    else missing.add(Number(blockNumber));
   }
-  const numbers = [...missing];
-  for (let at = 0; at < numbers.length; at += HEADERS) {
-    const headers = await Promise.all(
-      numbers.slice(at, at + HEADERS).map((blockNumber) => client.getBlock({ blockNumber })),
-    );
-    for (const { number, timestamp } of headers) times.set(Number(number), Number(timestamp) * 1000);
-  }
+  const headers: L2Header[] = await readHeaders(client, [...missing]);
+  for (const { number, time } of headers) times.set(number, time);
   return times;
 }

@@ -1,4 +1,11 @@
-import type { Abi, DecodeEventLogReturnType, Hex, Log } from "viem";
+import {
+  type Abi,
+  type AbiEvent,
+  type DecodeEventLogReturnType,
+  type Hex,
+  type Log,
+  toEventSelector,
+} from "viem";
 import { accessManagerAbi } from "#protocol/abi/AccessManager.ts";
 import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
@@ -75,6 +82,15 @@ export type KnownLog = { [Name in ContractName]: LogOf<Name> }[ContractName];
 export function followedContracts(contracts: ContractAddresses): Map<string, ContractName> {
   const entries = NAMES.map((name) => [contracts[name]?.toLowerCase(), name] as const);
   return new Map(entries.filter((entry): entry is [string, ContractName] => entry[0] !== undefined));
+}
+
+/** The addresses of `followed` with the selectors of their events. */
+export function emittersOf(followed: ReadonlyMap<string, ContractName>): Map<string, Hex[]> {
+  return new Map([...followed].map(([address, name]) => [address, selectorsOf(ABIS[name])]));
+}
+
+function selectorsOf(abi: Abi): Hex[] {
+  return abi.filter((item): item is AbiEvent => item.type === "event").map((event) => toEventSelector(event));
 }
 
 /**

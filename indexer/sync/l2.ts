@@ -5,14 +5,16 @@ import { promoteSettled } from "../handlers/settled.ts";
 import { readCursor, writeCursor } from "../store/cursor.ts";
 import type { Database, Writer } from "../store/database.ts";
 import { Rows } from "../store/rows.ts";
-import type { L2Block, L2Client, L2Log, L2Providers, Outcome } from "./l2-client.ts";
+import type { L2Block, L2Client, L2Providers, Outcome } from "./l2-client.ts";
 import {
   type ContractAddresses,
   decodeLog,
+  emittersOf,
   followedContracts,
   type KnownLog,
   type UnknownLog,
 } from "./l2-logs.ts";
+import type { L2Log } from "./log-query.ts";
 
 export interface L2Follower {
   step(signal: AbortSignal): Promise<"more" | "idle">;
@@ -32,7 +34,7 @@ export function createL2Follower(options: {
 }): L2Follower {
   const { db, write, providers, contracts, deployBlock } = options;
   const followed = followedContracts(contracts);
-  const addresses = [...followed.keys()] as Hex[];
+  const emitters = emittersOf(followed);
   let newest = -1;
   let posted: Readonly<Record<number, Hex>> = {};
 
@@ -45,14 +47,12 @@ export function createL2Follower(options: {
       return "idle";
     }
     const from = Math.max(cursor.l2Block + 1, deployBlock);
-    const { logs, to } =
+    const { logs, last } =
       from > finalized.number
-        ? { logs: [], to: finalized.number }
-        : await client.logs(addresses, from, finalized.number);
-    const hash = await client.hash(to);
-    if (hash === undefined)
-      throw new FlkError("ERR_L2_UNREACHABLE", `the L2 lacks its block ${to}`, { block: to });
-    // after the logs: whoever changed to another chain while they were read is found out
+        ? { logs: [], last: finalized }
+        : await client.logs(emitters, from, finalized.number);
+    const { number: to, hash } = last;
+    // whoever changed to another chain while logs were read is found out
     if (to === finalized.number && hash !== finalized.hash)
       throw new FlkError("ERR_L2_RESPONSE", `the L2 had two final blocks ${to} within one look`, {
         block: to,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { getAbiItem, toEventSelector } from "viem";
 import type { Indexer } from "#indexer/indexer.ts";
+import { bloomBits, readBloom } from "#indexer/sync/bloom.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
@@ -47,7 +49,20 @@ describe("an indexer on a real L2 with the real contracts", () => {
       await wallet.writeContract({ ...usd, functionName: "approve", args: [deployment.vault, 1_234_567n] }),
     );
     const vault = { address: deployment.vault, abi: clientVaultAbi } as const;
-    await mined(await wallet.writeContract({ ...vault, functionName: "deposit", args: [owner, 1_234_567n] }));
+    const deposit = await wallet.writeContract({
+      ...vault,
+      functionName: "deposit",
+      args: [owner, 1_234_567n],
+    });
+    await mined(deposit);
+    const { blockNumber } = await client.getTransactionReceipt({ hash: deposit });
+    const has = readBloom((await client.getBlock({ blockNumber })).logsBloom);
+    const deposited = toEventSelector(getAbiItem({ abi: clientVaultAbi, name: "Deposited" }));
+    const values = [deployment.vault, deposited, deployment.staking];
+    assert.deepEqual(
+      values.map((value) => has?.(bloomBits(value))),
+      [true, true, false],
+    );
     const key = g1ToEip2537(signerOf(1).publicKey);
     const message = popMessage(fromHex(deployment.networkId), owner, key);
     await mined(

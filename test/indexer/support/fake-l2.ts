@@ -4,8 +4,10 @@ import {
   encodeEventTopics,
   type Hex,
   keccak256,
+  toEventSelector,
   toHex as viemHex,
 } from "viem";
+import { bloomBits } from "#indexer/sync/bloom.ts";
 import { buybackAuctionAbi } from "#protocol/abi/BuybackAuction.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
@@ -16,7 +18,7 @@ import { nodeStakingAbi } from "#protocol/abi/NodeStaking.ts";
 import { protocolParametersAbi } from "#protocol/abi/ProtocolParameters.ts";
 import { serviceRegistryAbi } from "#protocol/abi/ServiceRegistry.ts";
 import { slasherAbi } from "#protocol/abi/Slasher.ts";
-import { type FakeRpc, startFakeRpc } from "./fake-rpc.ts";
+import { type FakeRpc, RpcFailure, startFakeRpc } from "./fake-rpc.ts";
 
 export const CHAIN_ID = 31_337;
 
@@ -72,6 +74,8 @@ export class FakeL2 {
   salt = 0;
   /** refuses log queries over more blocks than this */
   maxRange = 1_000_000;
+  /** contracts that the blooms of blocks have by chance */
+  readonly chance = new Map<number, Followed>();
 
   hash(number: number): Hex {
     return keccak256(viemHex(`${this.salt}/${number}`));
@@ -146,12 +150,28 @@ export class FakeL2 {
       parentHash: this.hash(number - 1),
       timestamp: viemHex(L2_TIME + number),
       transactions: [],
+      logsBloom: this.#bloom(number),
     };
   }
 
-  #getLogs({ address: from, fromBlock, toBlock }: LogFilter): unknown[] {
-    const first = this.#number(fromBlock);
-    const last = this.#number(toBlock);
+  #bloom(number: number): Hex {
+    const logs = this.logs.filter(({ blockNumber }) => Number(blockNumber) === number);
+    const has = logs.flatMap(({ address, topics }) => [address, ...topics]);
+    const other = this.chance.get(number);
+    if (other) has.push(CONTRACTS[other], ...selectorsOf(CONTRACTS[other]));
+    let bloom = 0n;
+    for (const value of has) for (const bit of bloomBits(value)) bloom |= 1n << BigInt(bit);
+    return viemHex(bloom, { size: 256 });
+  }
+
+  #range(filter: Range): [number, number] {
+    if (!("blockHash" in filter)) return [this.#number(filter.fromBlock), this.#number(filter.toBlock)];
+    for (let at = 0; at <= this.head; at++) if (this.hash(at) === filter.blockHash) return [at, at];
+    throw new RpcFailure("unknown block");
+  }
+
+  #getLogs({ address: from, ...filter }: LogFilter): unknown[] {
+    const [first, last] = this.#range(filter);
     if (last - first >= this.maxRange) throw new Error("range too large");
     const wanted = [from].flat().map((text) => text.toLowerCase());
     return this.logs
@@ -167,8 +187,10 @@ export class FakeL2 {
   }
 }
 
-interface LogFilter {
-  address: string | string[];
-  fromBlock: string;
-  toBlock: string;
+type Range = { fromBlock: string; toBlock: string } | { blockHash: string };
+type LogFilter = { address: string | string[] } & Range;
+
+function selectorsOf(contract: Hex): Hex[] {
+  const abi = ABIS.find(([at]) => at === contract)?.[1] ?? [];
+  return abi.filter((item) => item.type === "event").map((item) => toEventSelector(item));
 }
