@@ -16,7 +16,7 @@ export interface Hello extends LaneRequest {
 }
 
 /**
- * The mutual challenge of rule D1. A challenge is `time(8) ‖ BLAKE3(secret ‖ time ‖ what was asked)[0..24]`, so that hellos
+ * The mutual challenge of rule D1. A challenge is `time(8) ‖ BLAKE3(secret ‖ time ‖ what was asked)[8..32]`, so that hellos
  * cost the node no memory; only answered ones are remembered, to be used once.
  */
 export class Handshakes {

@@ -6,7 +6,8 @@ import { edgeError } from "./errors.ts";
 /** Bytes of a JSON request body. */
 const MAX_BODY_BYTES = 131_072;
 
-const STATUS: Record<string, number> = {
+/** As docs/spec/delivery.md D9 has it. */
+export const STATUS: Readonly<Record<string, number>> = {
   ERR_REQUEST: 400,
   ERR_NETWORK: 400,
   ERR_DECODE: 400,

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { createSession } from "#client/actions/create-session.ts";
 import { delegate } from "#client/actions/delegate.ts";
 import { handshake } from "#client/session/handshake.ts";
+import { STATUS } from "#node/edge/http.ts";
 import { createEdge } from "#node/edge/server.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { SignedDelegation } from "#protocol/types/ack.ts";
@@ -233,4 +235,14 @@ test("a port in use is named together with the option that changes it", async ()
       error.message.includes("handshake.port")
     );
   });
+});
+
+test("the page's table of refusals has every code under its status", async () => {
+  const page = await readFile(new URL("../../../docs/spec/delivery.md", import.meta.url), "utf8");
+  const rows = page.matchAll(/^\| (\d{3}) \| (.*) \|$/gm).map(([, status, text]) => {
+    const codes = (text as string).matchAll(/`(ERR_[A-Z_]+)`/g).map(([, code]) => code);
+    return [...codes].map((code) => [code, Number(status)]);
+  });
+  const shown = Object.fromEntries([...rows].flat());
+  assert.deepEqual(shown, STATUS);
 });

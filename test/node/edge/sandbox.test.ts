@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { runMemoryLimit } from "#node/edge/compute/memory-limit.ts";
 import { Sandbox } from "#node/edge/compute/sandbox.ts";
 import { eventually } from "#test/node/support/eventually.ts";
-import { moduleOf, op } from "./support/wasm.ts";
+import { host, moduleOf, op } from "./support/wasm.ts";
 
 /** A process that has ended may wait for ever to be collected by the first one of a container. */
 function isGone(pid: number): boolean {
@@ -21,8 +21,8 @@ function isGone(pid: number): boolean {
 }
 
 test("runs end with the node that is killed, also those that stand still", async () => {
-  const host = fileURLToPath(new URL("./support/host-of-runs.ts", import.meta.url));
-  const node = spawn(process.execPath, [host], { stdio: ["ignore", "pipe", "inherit"] });
+  const file = fileURLToPath(new URL("./support/host-of-runs.ts", import.meta.url));
+  const node = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(node.stdout, "data")) as [Buffer];
   const pids = JSON.parse(line.toString()) as number[];
   try {
@@ -72,4 +72,18 @@ test("the limit leaves a run all of its memory, and room to compile a megabyte",
   const module = moduleOf([...fill, ...code, op.constant(0), op.constant(1 << 20), op.call(2)], { pages });
   assert.ok(module.length > 1_000_000);
   assert.deepEqual(await run(module), new Uint8Array(1 << 20).fill(1));
+});
+
+test("a start function asks for the length of the input, and for nothing else", async () => {
+  const input = Uint8Array.of(7, 8);
+  const reads = [op.constant(0), op.constant(0), op.call(host.inputSize), op.call(host.readInput)];
+  const asks = [op.call(host.inputSize), op.drop];
+  assert.deepEqual(await run(moduleOf(asks, { starts: true }), input), new Uint8Array());
+  assert.deepEqual(await run(moduleOf(reads), input), new Uint8Array());
+  await assert.rejects(run(moduleOf(reads, { starts: true }), input), { code: "ERR_COMPUTE_MODULE" });
+});
+
+test("what a module names is unsigned: an offset of -1 is beyond every input", async () => {
+  const reads = [op.constant(0), op.constant(-1), op.constant(1), op.call(host.readInput)];
+  await assert.rejects(run(moduleOf(reads), Uint8Array.of(7)), { code: "ERR_COMPUTE_TRAP" });
 });

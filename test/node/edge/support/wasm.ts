@@ -33,12 +33,12 @@ export const op = {
 /** Imported functions by index. */
 export const host = { inputSize: 0, readInput: 1, writeOutput: 2, run: 3 } as const;
 
-/** A module with the sandbox's imports, one memory of so many pages, i32 locals (one) and the body of `run`. */
+/** A module with the sandbox's imports, one memory of so many pages, i32 locals (one) and the body of `run`, which may be its start function, too. */
 export function moduleOf(
   body: readonly (readonly number[])[],
-  options: { pages?: number; memories?: number; locals?: number } = {},
+  options: { pages?: number; memories?: number; locals?: number; starts?: boolean } = {},
 ): Uint8Array {
-  const { pages = 1, memories = 1, locals = 1 } = options;
+  const { pages = 1, memories = 1, locals = 1, starts = false } = options;
   const bytes = [
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(
@@ -70,6 +70,7 @@ export function moduleOf(
         [...text("run"), 0, host.run],
       ]),
     ),
+    ...(starts ? section(8, leb(host.run)) : []),
   ];
   const code = [...list([[...leb(locals), I32]]), ...body.flat(), ...op.end];
   return Uint8Array.from([...bytes, ...section(10, list([[...leb(code.length), ...code]]))]);
