@@ -22,14 +22,28 @@ export interface Emission {
   supplyAtYearStart: bigint;
 }
 
-/**
- * The schedule from the epoch's start to `closeTime` (ECO-YEAR). A new protocol year counts from the supply minted so
- * far; an epoch over its start accrues each part at its own year's supply, and time beyond one whole year is lost, as in
- * the token's own ceiling.
- */
+/** Of the epoch that closes. */
 export function epochEmission(state: State, closeTime: number): Emission {
   const { openTime, yearStart, genesisSupply, supplyAtYearStart, totalPayoutFlk } = state.meta.value;
-  const inflation = minBigint(requireParameter(state, "maxInflationBps"), MAX_INFLATION_BPS);
+  const inflationBps = minBigint(requireParameter(state, "maxInflationBps"), MAX_INFLATION_BPS);
+  const supply = genesisSupply + totalPayoutFlk;
+  return emissionOver({ openTime, closeTime, yearStart, supplyAtYearStart, supply, inflationBps });
+}
+
+/**
+ * The schedule from `openTime` to `closeTime` (ECO-YEAR). A new protocol year counts from the supply minted so
+ * far; an epoch over its start accrues each part at its own year's supply, and time beyond one whole year is lost, as in
+ * the token's own ceiling. Times are Unix ms; `supply`: wei now.
+ */
+export function emissionOver(epoch: {
+  openTime: number;
+  closeTime: number;
+  yearStart: number;
+  supplyAtYearStart: bigint;
+  supply: bigint;
+  inflationBps: bigint;
+}): Emission {
+  const { openTime, closeTime, yearStart, supplyAtYearStart, supply, inflationBps: inflation } = epoch;
   const years = Math.floor((closeTime - yearStart) / YEAR_MS);
   if (years === 0) {
     return {
@@ -39,7 +53,6 @@ export function epochEmission(state: State, closeTime: number): Emission {
     };
   }
   const start = yearStart + years * YEAR_MS;
-  const supply = genesisSupply + totalPayoutFlk;
   const before = years === 1 ? scheduledEmission(supplyAtYearStart, inflation, start - openTime) : 0n;
   return {
     wei: before + scheduledEmission(supply, inflation, closeTime - start),
