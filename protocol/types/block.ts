@@ -22,7 +22,10 @@ export type BalanceChange = ValueOf<typeof BalanceChange>;
 /** One per acknowledgement at most. */
 const MAX_CHANGES_PER_TRANSACTION = 4 * MAX_ACKS_PER_TRANSACTION;
 
-/** `status` indexes RECEIPT_CODES; `ackStatus[i]` indexes ACK_CODES for the i-th acknowledgement of a `SubmitAcks`. */
+/**
+ * `status` indexes RECEIPT_CODES; `ackStatus[i]` indexes ACK_CODES for the i-th acknowledgement of a `SubmitAcks`, and says whether it has a payment
+ * among `changes` (`ackPayments`).
+ */
 export const Receipt = new ContainerType(
   {
     txId: Bytes32,
