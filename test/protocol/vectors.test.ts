@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { StandardMerkleTree } from "@openzeppelin/merkle-tree";
 import { concat, type Hex, hashTypedData, keccak256, numberToHex, stringToHex } from "viem";
-import { blake3 } from "#crypto";
+import { blake3, ed25519Signer, ed25519Verify } from "#crypto";
 import { blsVerifyAggregate } from "#protocol/crypto/bls.ts";
 import {
   ackDigest,
@@ -13,11 +13,14 @@ import {
   extendLog,
   originHash,
   reserveDigest,
+  runHash,
   verifyAckSignature,
   verifyDelegationSignature,
   verifyReserveSignature,
 } from "#protocol/digests/ack.ts";
+import { isAckConflict } from "#protocol/digests/ack-conflict.ts";
 import * as consensus from "#protocol/digests/consensus.ts";
+import { clientHandshakeDigest, nodeHandshakeDigest } from "#protocol/digests/handshake.ts";
 import { laneId, transactionId } from "#protocol/digests/ids.ts";
 import { networkContext } from "#protocol/digests/network.ts";
 import * as settlement from "#protocol/digests/settlement.ts";
@@ -31,10 +34,11 @@ import {
   verifyNodeSignature,
 } from "#protocol/digests/transactions.ts";
 import { balanceRoot, payoutRoot } from "#protocol/digests/trees.ts";
-import { Ack, Delegation, Reserve } from "#protocol/types/ack.ts";
+import { Ack, AckConflict, Delegation, Reserve } from "#protocol/types/ack.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Committee } from "#protocol/types/committee.ts";
 import { AttestationData, Header } from "#protocol/types/consensus.ts";
+import { Handshake } from "#protocol/types/delivery.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { EpochReport, Settlement } from "#protocol/types/settlement.ts";
 import { SignedTransaction } from "#protocol/types/transactions.ts";
@@ -253,6 +257,45 @@ test("node transactions: tagged digests, Ed25519 signatures, ids", () => {
     assert.ok(verifyNodeSignature(network, tx, fromHex(signer), signed.signature));
     assert.equal(toHex(transactionId(fromHex(wire))), id);
   }
+});
+
+test("handshakes: SSZ, both digests and both signatures", () => {
+  const { networkId, secrets, handshake: v } = vectors("acks");
+  const of = decode(Handshake, fromHex(v.ssz));
+  const numbers = Buffer.alloc(13);
+  numbers.writeUInt32LE(of.node, 0);
+  numbers.writeUInt32LE(of.service, 4);
+  numbers.writeUInt8(of.commodity, 8);
+  numbers.writeUInt32LE(of.lane, 9);
+  const bytes = [of.account, of.session, numbers, of.clientChallenge, of.nodeChallenge];
+  assert.equal(concat(bytes.map((part) => toHex(part))), v.ssz);
+  assert.equal(tagged("handshake-node", networkId, v.ssz), v.nodeDigest);
+  assert.equal(tagged("handshake-client", networkId, v.ssz), v.clientDigest);
+  assert.equal(toHex(nodeHandshakeDigest(fromHex(networkId), of)), v.nodeDigest);
+  assert.equal(toHex(clientHandshakeDigest(fromHex(networkId), of)), v.clientDigest);
+  assert.ok(ed25519Verify(fromHex(v.nodeKey), fromHex(v.nodeDigest), fromHex(v.nodeSignature)));
+  assert.ok(ed25519Verify(of.session, fromHex(v.clientDigest), fromHex(v.clientSignature)));
+  assert.equal(toHex(ed25519Signer(fromHex(secrets.session)).publicKey), toHex(of.session));
+  assert.equal(toHex(ed25519Signer(fromHex(secrets.network)).publicKey), v.nodeKey);
+});
+
+test("a run's log names module and input by one hash", () => {
+  const { run: v } = vectors("acks");
+  const input = toHex(blake3(fromHex(v.input)));
+  assert.equal(toHex(blake3(fromHex(concat([v.module as Hex, input])))), v.contentHash);
+  assert.equal(toHex(runHash(fromHex(v.module), fromHex(input))), v.contentHash);
+});
+
+test("two acknowledgements with one count are evidence, with the delegation of a delegated key", () => {
+  const { networkId, ack, delegation, conflict: v } = vectors("acks");
+  const conflict = decode(AckConflict, fromHex(v.ssz));
+  assert.ok(isAckConflict(fromHex(networkId), conflict));
+  const signed = 117 + 64;
+  const offset = numberToHex(2 * signed + 4, { size: 4 });
+  const bytes = fromHex(v.ssz);
+  assert.equal(toHex(bytes.subarray(2 * signed, 2 * signed + 4).toReversed()), offset);
+  assert.equal(toHex(bytes.subarray(2 * signed + 4)), concat([delegation.ssz, delegation.signature]));
+  assert.deepEqual({ ...conflict.first.ack, session: 0 }, { ...decode(Ack, fromHex(ack.ssz)), session: 0 });
 });
 
 test("acknowledgements: digest, signature, lane id and log chain", () => {

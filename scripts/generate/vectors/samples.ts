@@ -6,6 +6,7 @@ import { committeeHash, EMPTY_SLASH_LIST } from "#protocol/digests/settlement.ts
 import type { Ack, Delegation, Reserve } from "#protocol/types/ack.ts";
 import type { Committee } from "#protocol/types/committee.ts";
 import type { AttestationData, Header } from "#protocol/types/consensus.ts";
+import type { Handshake } from "#protocol/types/delivery.ts";
 import type { EpochReport, Settlement } from "#protocol/types/settlement.ts";
 
 /** Fixed inputs of the vectors: every field has another value, and one network stands for all. */
@@ -18,8 +19,10 @@ export function counting(length: number, start: number): Uint8Array {
 }
 
 export const blsSigners = [1, 2, 3, 4].map((i) => blsSigner(blsKeygen(new Uint8Array(32).fill(i))));
-export const sessionSigner = ed25519Signer(counting(32, 7));
-export const networkSigner = ed25519Signer(counting(32, 9));
+/** Ed25519 secrets (seeds) */
+export const SECRETS = { session: counting(32, 7), subkey: counting(32, 8), network: counting(32, 9) };
+export const sessionSigner = ed25519Signer(SECRETS.session);
+export const networkSigner = ed25519Signer(SECRETS.network);
 /** secp256k1, 0x-hex: a published development key */
 export const ACCOUNT_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
@@ -132,6 +135,17 @@ export const ack: Ack = {
   log: counting(32, 41),
 };
 
+export const handshake: Handshake = {
+  account: counting(20, 40),
+  session: sessionSigner.publicKey,
+  node: 3,
+  service: 0,
+  commodity: 1,
+  lane: 2,
+  clientChallenge: counting(32, 42),
+  nodeChallenge: counting(32, 43),
+};
+
 export const reserve: Reserve = {
   epoch: 5,
   account: counting(20, 40),
@@ -140,7 +154,7 @@ export const reserve: Reserve = {
   amount: 2n ** 63n + 5n,
 };
 
-export const subkeySigner = ed25519Signer(counting(32, 8));
+export const subkeySigner = ed25519Signer(SECRETS.subkey);
 export const DELEGATION_ORIGIN = "https://example.com";
 
 export const delegation: Delegation = {

@@ -1,14 +1,17 @@
 import { privateKeyToAccount } from "viem/accounts";
+import { blake3 } from "#crypto";
 import {
   ackDigest,
   delegationDigest,
   EMPTY_LOG,
   extendLog,
   reserveDigest,
+  runHash,
   signAck,
   signDelegation,
   signReserve,
 } from "#protocol/digests/ack.ts";
+import { clientHandshakeDigest, nodeHandshakeDigest } from "#protocol/digests/handshake.ts";
 import { laneId, transactionId } from "#protocol/digests/ids.ts";
 import {
   type AccountTransaction,
@@ -20,7 +23,8 @@ import {
   serializePayload,
   signNodeTransaction,
 } from "#protocol/digests/transactions.ts";
-import { Ack, Delegation, Reserve } from "#protocol/types/ack.ts";
+import { Ack, AckConflict, Delegation, Reserve } from "#protocol/types/ack.ts";
+import { Handshake } from "#protocol/types/delivery.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import {
@@ -29,9 +33,11 @@ import {
   counting,
   DELEGATION_ORIGIN,
   delegation,
+  handshake,
   network,
   networkSigner,
   reserve,
+  SECRETS,
   sessionSigner,
   subkeySigner,
 } from "./samples.ts";
@@ -141,6 +147,43 @@ export async function transactionVectors() {
   };
 }
 
+/** A subkey's two acknowledgements with one count. */
+function conflictVector() {
+  const { networkId } = network;
+  const first = { ...ack, session: subkeySigner.publicKey };
+  const signed = signDelegation(networkId, delegation, sessionSigner);
+  return AckConflict.serialize({
+    first: signAck(networkId, first, subkeySigner),
+    second: signAck(networkId, { ...first, units: first.units + 1n }, subkeySigner),
+    delegations: [signed],
+  });
+}
+
+function handshakeVector() {
+  const { networkId } = network;
+  const [node, client] = [
+    nodeHandshakeDigest(networkId, handshake),
+    clientHandshakeDigest(networkId, handshake),
+  ];
+  return {
+    ssz: toHex(Handshake.serialize(handshake)),
+    nodeKey: toHex(networkSigner.publicKey),
+    nodeDigest: toHex(node),
+    nodeSignature: toHex(networkSigner.sign(node)),
+    clientDigest: toHex(client),
+    clientSignature: toHex(sessionSigner.sign(client)),
+  };
+}
+
+function runVector() {
+  const [module, input] = [blake3(counting(100, 50)), counting(10, 60)];
+  return {
+    module: toHex(module),
+    input: toHex(input),
+    contentHash: toHex(runHash(module, blake3(input))),
+  };
+}
+
 export function ackVectors() {
   const deliveries = [
     { contentHash: counting(32, 70), offset: 0n, units: 262_144n },
@@ -159,6 +202,12 @@ export function ackVectors() {
   });
   return {
     networkId: toHex(network.networkId),
+    secrets: {
+      session: toHex(SECRETS.session),
+      subkey: toHex(SECRETS.subkey),
+      network: toHex(SECRETS.network),
+    },
+    handshake: handshakeVector(),
     ack: {
       ssz: toHex(Ack.serialize(ack)),
       digest: toHex(ackDigest(network.networkId, ack)),
@@ -176,6 +225,8 @@ export function ackVectors() {
       signature: toHex(signDelegation(network.networkId, delegation, sessionSigner).signature),
       origin: DELEGATION_ORIGIN,
     },
+    conflict: { ssz: toHex(conflictVector()) },
     log: chain,
+    run: runVector(),
   };
 }
