@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { YogaServerInstance } from "graphql-yoga";
 import type { Database, Reading } from "../store/database.ts";
 import type { Progress } from "../store/progress.ts";
 import type { Changes } from "./changes.ts";
@@ -12,10 +14,19 @@ export interface ApiSource {
   progress(): Promise<Progress>;
 }
 
+/** What GraphQL is asked by, over HTTP or WebSocket. */
+export interface Asking {
+  req: IncomingMessage;
+}
+
+export type Yoga = YogaServerInstance<Asking, ApiContext>;
+
 /** Of one request: what it has read it remembers, until it is refreshed. */
 export interface ApiContext {
   db: Database;
   changes: Changes;
+  /** Takes a place for a subscription of who asks, and gives what leaves it again; undefined when there is none. */
+  subscribe(): (() => void) | undefined;
   progress(): Promise<Progress>;
   loaders: Loaders;
   children: ChildReader;
@@ -25,13 +36,17 @@ export interface ApiContext {
   giveUp(): void;
 }
 
-export function contextOf({ read, progress }: ApiSource, changes: Changes): ApiContext {
+export function contextOf(
+  { read, progress }: ApiSource,
+  { changes, subscribe }: Pick<ApiContext, "changes" | "subscribe">,
+): ApiContext {
   const { db, giveUp } = read();
   let known: Promise<Progress> | undefined;
   return {
     db,
     giveUp,
     changes,
+    subscribe,
     progress: () => {
       known ??= progress();
       return known;

@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type IndexerErrorCode, told } from "../errors.ts";
 import { askerOf } from "./asker.ts";
+import { createPlaces } from "./places.ts";
 import { withinTime } from "./within-time.ts";
 
 /** What a wallet in the explorer needs of a node: to send what it signed, and what a claim is proved by. */
@@ -34,7 +35,7 @@ export function createRelay(
   nodeRpcUrl: string,
   { trustProxy, bodyMs = BODY_MS }: { trustProxy: boolean; bodyMs?: number },
 ): Relay {
-  const places = createPlaces();
+  const places = createPlaces({ all: MAX_ACTIVE, ofOne: MAX_ACTIVE_OF_ONE });
   return {
     async serve(request, response) {
       let leave: (() => void) | undefined;
@@ -46,6 +47,7 @@ export function createRelay(
           () => new LateCall("ERR_RELAY_REFUSED", `the call did not come in within ${bodyMs} ms`, {}),
         );
         leave = places.enter(askerOf(request, { trustProxy }));
+        if (!leave) throw refusal("ERR_RELAY_BUSY", "too many calls at once");
         await pass(nodeRpcUrl, body, response);
       } catch (error) {
         if (response.headersSent) response.destroy();
@@ -53,30 +55,6 @@ export function createRelay(
       } finally {
         leave?.();
       }
-    },
-  };
-}
-
-/** Who has calls at the node. */
-function createPlaces(): {
-  /** Takes a place, and returns what gives it back. @throws ERR_RELAY_BUSY */
-  enter(asker: string): () => void;
-} {
-  const active = new Map<string, number>();
-  let total = 0;
-  return {
-    enter(asker) {
-      const own = active.get(asker) ?? 0;
-      if (own >= MAX_ACTIVE_OF_ONE || total >= MAX_ACTIVE)
-        throw refusal("ERR_RELAY_BUSY", "too many calls at once");
-      active.set(asker, own + 1);
-      total++;
-      return () => {
-        const left = (active.get(asker) ?? 0) - 1;
-        if (left > 0) active.set(asker, left);
-        else active.delete(asker);
-        total--;
-      };
     },
   };
 }

@@ -2,18 +2,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { useDisableIntrospection } from "@graphql-yoga/plugin-disable-introspection";
 import { type GraphQLSchema, printSchema } from "graphql";
-import { createYoga, type YogaServerInstance } from "graphql-yoga";
+import { createYoga } from "graphql-yoga";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type IndexerErrorCode, told } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
 import type { IndexerMetrics } from "../metrics.ts";
+import { askerOf } from "./asker.ts";
 import { createChanges } from "./changes.ts";
-import { type ApiContext, type ApiSource, contextOf } from "./context.ts";
+import { type ApiContext, type ApiSource, type Asking, contextOf, type Yoga } from "./context.ts";
 import { earningsCsv } from "./earnings.ts";
 import { keepFor } from "./kept.ts";
 import { limitsPlugin } from "./limits.ts";
 import { maskError } from "./mask.ts";
 import { persistedPlugin } from "./persisted.ts";
+import { createPlaces } from "./places.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 import { notReady } from "./readiness.ts";
 import { createRelay, type Relay } from "./relay.ts";
@@ -28,8 +30,8 @@ const MAX_BODY_BYTES = 262_144;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** ms for which /ready and /metrics answer alike */
 const WATCHED_MS = 1_000;
-
-type Yoga = YogaServerInstance<Record<never, never>, ApiContext>;
+/** At once, of all clients of this process and of one address. */
+const SUBSCRIPTIONS = { all: 1_000, ofOne: 50 };
 
 /** What the explorer's wallet works with. */
 export interface ExplorerNetwork {
@@ -68,7 +70,10 @@ export async function startApi(options: {
   const schema = createSchema();
   const sdl = settings.introspection ? printSchema(schema) : undefined;
   const changes = createChanges(source.db, logger);
-  const yoga = createGraphQL(schema, settings, () => contextOf(source, changes), logger);
+  const subscriptions = createPlaces(SUBSCRIPTIONS);
+  const context = ({ req }: Asking) =>
+    contextOf(source, { changes, subscribe: () => subscriptions.enter(askerOf(req, settings)) });
+  const yoga = createGraphQL(schema, settings, context, logger);
   const files = createStaticFiles();
   if (!files.built) logger.warn("explorer_missing", { message: "not built: npm run build:explorer" });
   const relay = network.nodeRpcUrl === undefined ? undefined : createRelay(network.nodeRpcUrl, settings);
@@ -109,11 +114,11 @@ export async function startApi(options: {
 function createGraphQL(
   schema: GraphQLSchema,
   settings: ApiSettings,
-  context: () => ApiContext,
+  context: (asking: Asking) => ApiContext,
   logger: IndexerLogger,
 ): Yoga {
   const { introspection, graphiql, corsOrigins } = settings;
-  return createYoga<Record<never, never>, ApiContext>({
+  return createYoga<Asking, ApiContext>({
     schema,
     context,
     graphiql: graphiql && { title: "flk" },

@@ -2,10 +2,9 @@ import type { IncomingMessage, Server } from "node:http";
 import { type DocumentNode, type ExecutionArgs, GraphQLError } from "graphql";
 import type { SubscribePayload } from "graphql-ws";
 import { useServer } from "graphql-ws/use/ws";
-import type { YogaServerInstance } from "graphql-yoga";
 import { WebSocketServer } from "ws";
 import type { IndexerMetrics } from "../metrics.ts";
-import type { ApiContext } from "./context.ts";
+import type { Yoga } from "./context.ts";
 import { queryError } from "./errors.ts";
 import { assertPersisted } from "./persisted.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -15,7 +14,7 @@ import { watchDocument } from "./watch.ts";
 /** ms for clients to say goodbye when the server stops */
 const GOODBYE_MS = 1_000;
 
-type Enveloped = ReturnType<YogaServerInstance<Record<never, never>, ApiContext>["getEnveloped"]>;
+type Enveloped = ReturnType<Yoga["getEnveloped"]>;
 
 interface Rules {
   settings: ApiSettings;
@@ -27,7 +26,7 @@ interface Rules {
 /** GraphQL over WebSocket (graphql-transport-ws) on the path of `server`, with the plugins of `yoga`. Resolves once all is closed. */
 export function serveWebSockets(
   server: Server,
-  yoga: YogaServerInstance<Record<never, never>, ApiContext>,
+  yoga: Yoga,
   limits: { path: string; maxPayload: number },
   { settings, limit, metrics }: Rules,
 ): () => Promise<void> {

@@ -122,6 +122,56 @@ describe("subscriptions", () => {
     await costly.close();
   });
 
+  it("of one address are 50 at most, however many connections it has, and leave their places to others", async () => {
+    const open = await startWorld({}, { api: { trustProxy: true } });
+    const query = "subscription { block { height } }";
+    const answers: string[] = [];
+    const of = (address: string) => {
+      class From extends WebSocket {
+        constructor(url: string, protocols: string) {
+          super(url, protocols, { headers: { "x-forwarded-for": address } });
+        }
+      }
+      const client = createClient({
+        url: open.indexer.url.replace("http", "ws"),
+        webSocketImpl: From,
+        retryAttempts: 0,
+      });
+      const tell = (answer: unknown) => void answers.push(JSON.stringify(answer));
+      return {
+        client,
+        open: () => client.subscribe({ query }, { next: tell, error: tell, complete: () => undefined }),
+      };
+    };
+    const told = (count: number) => until("all are answered", async () => answers.length === count);
+    try {
+      open.chain.block();
+      await caughtUp(open);
+      const [one, same, other] = [of("2001:db8::1"), of("2001:db8::2"), of("2001:db8:0:1::1")];
+      for (let i = 0; i < 25; i++) {
+        one.open();
+        same.open();
+      }
+      await told(50);
+      assert.ok(answers.every((answer) => /"height"/.test(answer)));
+      same.open();
+      await told(51);
+      assert.match(answers[50] as string, /ERR_QUERY_TOO_COSTLY/);
+      other.open();
+      await told(52);
+      assert.match(answers[51] as string, /"height"/);
+      await one.client.dispose();
+      await until("a place is free", async () => {
+        same.open();
+        await told(answers.length + 1);
+        return /"height"/.test(answers.at(-1) as string);
+      });
+      for (const { client } of [same, other]) await client.dispose();
+    } finally {
+      await open.stop();
+    }
+  });
+
   it("of clients that leave at once take no place", async () => {
     const client = createClient({
       url: world.indexer.url.replace("http", "ws"),

@@ -7,8 +7,6 @@ import { queryError } from "../errors.ts";
 import { exactText } from "../exact-text.ts";
 import type { Refs } from "../refs.ts";
 
-/** At once, of all clients of one process. */
-const MAX_SUBSCRIPTIONS = 1_000;
 /** Blocks per look; who is further behind gets the rest with the next. */
 const BLOCKS = 100;
 /** Epochs and settlements that may still change. */
@@ -63,18 +61,17 @@ export function addSubscriptions(builder: Builder, refs: Refs): void {
   }));
 }
 
-let open = 0;
-
 /** Runs `look` once, and again after every change of the database, until the client goes. */
 function repeat<Row>(
   context: ApiContext,
   look: (push: (row: Row) => Promise<unknown>, gone: AbortSignal) => Promise<void>,
 ): AsyncIterable<Row> {
   return new Repeater<Row>(async (push, stop) => {
-    if (open >= MAX_SUBSCRIPTIONS) {
-      throw queryError("ERR_QUERY_TOO_COSTLY", `at most ${MAX_SUBSCRIPTIONS} subscriptions at once`);
+    const leave = context.subscribe();
+    if (!leave) {
+      const message = "too many subscriptions at once, of this address or of all";
+      throw queryError("ERR_QUERY_TOO_COSTLY", message);
     }
-    open++;
     const gone = new AbortController();
     void stop.then(() => gone.abort());
     try {
@@ -85,7 +82,7 @@ function repeat<Row>(
         await look(push, gone.signal);
       }
     } finally {
-      open--;
+      leave();
       stop();
     }
   });
