@@ -4,13 +4,11 @@ import { type SQLWrapper, sql } from "drizzle-orm";
 import { LISTINGS } from "#indexer/api/listings.ts";
 import { selectPage } from "#indexer/api/page.ts";
 import type { Store, Writer } from "#indexer/store/database.ts";
-import { openEmbedded } from "#indexer/store/embedded.ts";
-import { openPostgres } from "#indexer/store/postgres.ts";
 import { nodes } from "#indexer/store/schema.ts";
 import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { CLIENT, NODES, operatorOf, signerOf } from "./support/chain.ts";
-import { newStorage } from "./support/storage.ts";
+import { openStore } from "./support/storage.ts";
 import { caughtUp, get, startWorld, type World } from "./support/world.ts";
 
 describe("orders of nodes", () => {
@@ -97,11 +95,7 @@ describe("a page of very many nodes", () => {
   let writer: Writer;
 
   before(async () => {
-    const { dataDir, databaseUrl } = await newStorage();
-    store =
-      databaseUrl === undefined
-        ? await openEmbedded(dataDir, "orders")
-        : await openPostgres(databaseUrl, "orders");
+    store = await openStore("orders");
     writer = await store.claim(new AbortController().signal, () => undefined);
     await writer.write(async (tx) => {
       await tx.execute(sql`
