@@ -7,6 +7,7 @@ import { FlkError } from "#protocol/errors/error.ts";
 import { MAX_REPORTED_PEERS, MIN_DAMPING } from "#protocol/params/limits.ts";
 import type { Bench } from "../bench.ts";
 import { RULES } from "../eigentrust/policies/ours.ts";
+import { calibrate } from "../support/calibration.ts";
 import { type Measuring, measureMeasuring } from "./measuring.ts";
 import { type ReportedNetwork, sampleNetwork, slowNetwork } from "./network.ts";
 
@@ -50,11 +51,13 @@ export const reputationBench: Bench = {
   options: { nodes: { type: "string", default: "1000,10000" } },
   usage: "--nodes N,N (1000,10000)",
   async run(values) {
+    const calibration = await calibrate();
     const costs = sizes(values.nodes).flatMap((nodes) => SHAPES.map((shape) => measure(nodes, shape)));
     const measuring = await measureMeasuring();
     return {
-      figures: { aggregate: costs, measuring },
+      figures: { calibration, aggregate: costs, measuring },
       table: [
+        `calibration: ${JSON.stringify(calibration)}`,
         "   nodes   reports  graph     a  iterations  median ms  worst ms  ceiling ms",
         ...costs.map(({ nodes, reports, graph, damping, iterations, median, worst, ceiling }) =>
           [

@@ -153,10 +153,23 @@ function choose(rule: Rule, client: Client, nodes: RankedNode[], random: Rng): R
     return pickFrom(nodes, { count: ATTEMPTS, near, offers, price: PRICE, random: next });
   if (rule === "nearest" || rule === "fastest") {
     const known = rule === "nearest" ? client.pinged : client.near;
-    const distance = (node: RankedNode): number => known.get(node.nodeId) ?? 0;
-    return [...nodes].sort((a, b) => distance(a) - distance(b)).slice(0, ATTEMPTS);
+    return least(nodes, ({ nodeId }) => known.get(nodeId) ?? 0);
   }
   return Array.from({ length: ATTEMPTS }, () => nodes[random.below(nodes.length)] as RankedNode);
+}
+
+/** The ATTEMPTS with the least, in order. */
+function least(nodes: readonly RankedNode[], distanceOf: (node: RankedNode) => number): RankedNode[] {
+  const best: { node: RankedNode; distance: number }[] = [];
+  for (const node of nodes) {
+    const distance = distanceOf(node);
+    let at = best.length;
+    while (at > 0 && (best[at - 1]?.distance ?? 0) > distance) at--;
+    if (at === ATTEMPTS) continue;
+    best.splice(at, 0, { node, distance });
+    if (best.length > ATTEMPTS) best.pop();
+  }
+  return best.map(({ node }) => node);
 }
 
 function newQueues(nodes: readonly SimNode[]): Queues {
