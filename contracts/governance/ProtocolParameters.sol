@@ -10,7 +10,7 @@ import {IProtocolParameters} from "../interfaces/IProtocolParameters.sol";
 /// @title Implementation of {IProtocolParameters}, which says what it does
 contract ProtocolParameters is IProtocolParameters, AccessManagedUpgradeable, UUPSUpgradeable {
     uint256 private constant BPS = 10_000;
-    /// @dev An iteration of trust moves 2 (1 - damping)^n of it at most: below 2^-32 within the 256 that an epoch's close has.
+    /// @dev In real numbers an iteration of trust moves 2 (1 - damping)^n of it at most: below 2^-32 within the 256 that an epoch's close has.
     uint256 private constant MIN_DAMPING = 1_000;
     bytes32 private constant NODE = "nodeShareBps";
     bytes32 private constant SERVICE = "serviceShareBps";

@@ -59,7 +59,7 @@ export const NODE_QUOTA_BYTES = 268_435_456;
 export const SEQUENCE_WINDOW = 256;
 /** The pool takes transactions with nonces in [next, next + NONCE_WINDOW). */
 export const NONCE_WINDOW = 64;
-/** `reputationDampingBps` at least: below it trust may not stand within the iterations that there are (REP-EIGEN). The contract has it too. */
+/** `reputationDampingBps` at least: below it trust may not stand within the iterations that there are, not even in real numbers (REP-EIGEN). The contract has it too. */
 export const MIN_DAMPING = 1_000;
 /** Score of a node before reputation is measured, 0–100. */
 export const INITIAL_REPUTATION = 50;

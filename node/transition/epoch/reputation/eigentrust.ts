@@ -16,8 +16,8 @@ export interface EigenTrust {
 }
 
 /**
- * An iteration moves 2 (1 − a)ⁿ of all trust at most: the residual ends it at n = 103 for a = 0.2, at 218 for MIN_DAMPING. What rounding
- * goes on moving in some graphs is more, and ended by this.
+ * In real numbers an iteration moves 2 (1 − a)ⁿ of all trust at most: the residual ends it at n = 103 for a = 0.2, at 218 for MIN_DAMPING. In
+ * whole parts rounding may go on moving more than that in some graphs: then the first iteration that moves no less than the one before ends it.
  */
 const MAX_ITERATIONS = 256;
 /** parts of WHOLE: 2⁻³² of all trust moved in one iteration */
@@ -47,7 +47,9 @@ export function eigenTrust(args: {
   let given = new Float64Array(nodes);
   const limit = args.iterations ?? MAX_ITERATIONS;
   let iterations = 0;
-  for (let moved = WHOLE; iterations < limit && (moved > RESIDUAL || args.iterations !== undefined); ) {
+  let [before, moved] = [Number.POSITIVE_INFINITY, 2 * WHOLE];
+  const moves = (): boolean => moved > RESIDUAL && moved < before;
+  while (iterations < limit && (args.iterations !== undefined || moves())) {
     given = new Float64Array(nodes);
     let left = WHOLE;
     for (let i = 0; i < nodes; i++) {
@@ -64,6 +66,7 @@ export function eigenTrust(args: {
       left -= each * sum;
     }
     const next = addPretrust(given, pretrust, left, largest);
+    before = iterations === 0 ? Number.POSITIVE_INFINITY : moved;
     moved = distance(trust, next);
     trust = next;
     iterations++;

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { aggregate, type RatedNode } from "#node/transition/epoch/reputation/aggregate.ts";
-import { WHOLE } from "#node/transition/epoch/reputation/exact.ts";
+import { aggregate, pretrustWeights, type RatedNode } from "#node/transition/epoch/reputation/aggregate.ts";
+import { eigenTrust } from "#node/transition/epoch/reputation/eigentrust.ts";
+import { partition, WHOLE } from "#node/transition/epoch/reputation/exact.ts";
+import { collect } from "#node/transition/epoch/reputation/observations.ts";
 import { publicScore } from "#node/transition/epoch/reputation/standing.ts";
-import { sampleNetwork } from "#scripts/bench/reputation/network.ts";
+import { sampleNetwork, slowNetwork } from "#scripts/bench/reputation/network.ts";
 import vectors from "../../../../vectors/eigentrust.json" with { type: "json" };
 import { type FloatOutcome, floatAggregate, floatEigenTrust } from "./support/float.ts";
 
@@ -49,6 +51,33 @@ describe("REP-EIGEN: the plain algorithm", () => {
         trust,
         CLOSE,
         plain.source,
+      );
+    });
+  }
+});
+
+describe("REP-EIGEN: graphs that converge as slowly as damping allows", () => {
+  for (const damping of [1_000, 2_000]) {
+    it(`end long before the limit at a = ${damping / 10_000}, also where rounding goes on moving trust`, () => {
+      const { nodes, reports } = slowNetwork(200, 64);
+      const indexes = new Map(nodes.map(({ nodeId }, index) => [nodeId, index]));
+      const pretrust = partition(pretrustWeights(nodes));
+      const local = collect(indexes, reports);
+      const { trust, iterations } = eigenTrust({ local, pretrust, damping });
+      assert.ok(iterations > 60 && iterations < 219, `${iterations}`);
+      const matrix = Array.from({ length: nodes.length }, (_, i) => {
+        const row = new Array<number>(nodes.length).fill(0);
+        for (let at = local.rows[i] ?? 0; at < (local.rows[i + 1] ?? 0); at++)
+          row[local.subjects[at] as number] = local.values[at] as number;
+        return row;
+      });
+      const p = normal(Array.from(pretrust));
+      const wanted = floatEigenTrust(matrix, p, damping / 10_000).trust;
+      assertClose(
+        Array.from(trust, (part) => part / WHOLE),
+        wanted,
+        CLOSE,
+        "slow",
       );
     });
   }
