@@ -17,9 +17,17 @@ const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 
 /** Arguments that are longer than what is stored are left out: half of them would be no JSON. */
 function toJson(args: unknown): string {
-  const text = JSON.stringify(args ?? {}, (_, value: unknown) => {
-    if (typeof value === "bigint") return String(value);
-    return typeof value === "string" && ADDRESS.test(value) ? value.toLowerCase() : value;
-  });
+  const text = JSON.stringify(plain(args ?? {}));
   return text.length <= MAX_LONG_TEXT ? text : JSON.stringify({ tooLong: text.length });
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value === "string")
+    return value.length === 42 && ADDRESS.test(value) ? value.toLowerCase() : value;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, each] of Object.entries(value)) copy[name] = plain(each);
+  return copy;
 }

@@ -21,13 +21,21 @@ import { applyGovernorLog } from "./governance.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
 import { applySettlementLog } from "./settlement.ts";
+import type { StakeBook } from "./stake-book.ts";
 import { applySlasherLog, applyStakingLog } from "./staking.ts";
 
-/** Writes what one finalized log says. `gas`: of the transactions that settle. */
+/** What the handlers of a range of logs know beside each log. */
+export interface Range {
+  /** of the transactions that settle */
+  gas: Map<Hex, bigint>;
+  stake: StakeBook;
+}
+
+/** Writes what one finalized log says. */
 export function applyLog(
   rows: Rows,
   log: KnownLog | UnknownLog,
-  gas: Map<Hex, bigint>,
+  { gas, stake }: Range,
 ): void | Promise<void> {
   keepEvent(rows, log);
   if (log.eventName === undefined) return;
@@ -35,9 +43,9 @@ export function applyLog(
     case "settlement":
       return applySettlementLog(rows, log, gas);
     case "staking":
-      return applyStakingLog(rows, log);
+      return applyStakingLog(rows, log, stake);
     case "slasher":
-      return applySlasherLog(rows, log);
+      return applySlasherLog(rows, log, stake);
     case "vault":
       return applyVaultLog(rows, log);
     case "parameters":

@@ -1,4 +1,3 @@
-import { and, desc, eq, isNull } from "drizzle-orm";
 import { zeroAddress } from "viem";
 import { g1FromEip2537 } from "#protocol/crypto/eip2537.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
@@ -7,6 +6,7 @@ import { nodeHistory, nodeKeys, nodes, slashes, stakeLocks, stakes } from "../st
 import type { LogOf } from "../sync/l2-logs.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
+import type { StakeBook } from "./stake-book.ts";
 import { applyRequestClosed, applyUnstakeRequested, slashRequests } from "./thawing.ts";
 
 type StakingLog = LogOf<"staking">;
@@ -14,39 +14,52 @@ type Of<Name extends StakingLog["eventName"]> = Extract<StakingLog, { eventName:
 type NodeState = Partial<Omit<typeof nodeHistory.$inferInsert, "node" | "block">>;
 
 /** Writes what one finalized log of the staking contract says. */
-export function applyStakingLog(rows: Rows, log: StakingLog): void | Promise<void> {
+export function applyStakingLog(rows: Rows, log: StakingLog, book: StakeBook): void {
+  book.follow(log);
   switch (log.eventName) {
     case "NodeRegistered":
-      return applyNodeRegistered(rows, log);
+      applyNodeRegistered(rows, log);
+      return;
     case "KeyRotated":
-      return applyKeyRotated(rows, log);
+      applyKeyRotated(rows, log);
+      return;
     case "StakeChanged": {
       const { nodeId: node, staked, thawing } = log.args;
       rows.insert(stakes, { ...placeOf(log), node, staked, thawing });
-      return change(rows, log, { stake: staked, thawing });
+      change(rows, log, { stake: staked, thawing });
+      return;
     }
     case "StakeLocked": {
       const lockedUntil = Number(log.args.lockedUntil);
       rows.insert(stakeLocks, { ...placeOf(log), node: log.args.nodeId, lockedUntil });
-      return change(rows, log, { lockedUntil });
+      change(rows, log, { lockedUntil });
+      return;
     }
     case "UnstakeRequested":
-      return applyUnstakeRequested(rows, log);
+      applyUnstakeRequested(rows, log);
+      return;
     case "UnstakeCancelled":
     case "Withdrawn":
-      return applyRequestClosed(rows, log);
+      applyRequestClosed(rows, log);
+      return;
     case "Slashed":
-      return applySlashed(rows, log);
+      applySlashed(rows, log, book);
+      return;
     case "ParticipationSet":
-      return change(rows, log, { optedIn: log.args.optedIn });
+      change(rows, log, { optedIn: log.args.optedIn });
+      return;
     case "PayeeSet":
-      return change(rows, log, { payee: lower(log.args.payee) });
+      change(rows, log, { payee: lower(log.args.payee) });
+      return;
     case "OperatorSet":
-      return change(rows, log, { operator: lower(log.args.operator) });
+      change(rows, log, { operator: lower(log.args.operator) });
+      return;
     case "NetworkKeyRotated":
-      return change(rows, log, { networkKey: log.args.networkKey });
+      change(rows, log, { networkKey: log.args.networkKey });
+      return;
     case "EndpointsSet":
-      return change(rows, log, { endpoints: log.args.endpoints });
+      change(rows, log, { endpoints: log.args.endpoints });
+      return;
   }
 }
 
@@ -77,7 +90,7 @@ function applyKeyRotated(rows: Rows, log: Of<"KeyRotated">): void {
 }
 
 /** The contract has changed the stake before it says why. */
-async function applySlashed(rows: Rows, log: Of<"Slashed">): Promise<void> {
+function applySlashed(rows: Rows, log: Of<"Slashed">, book: StakeBook): void {
   const { nodeId: node, amount, reporter, reward } = log.args;
   rows.insert(slashes, {
     ...placeOf(log),
@@ -87,21 +100,16 @@ async function applySlashed(rows: Rows, log: Of<"Slashed">): Promise<void> {
     reward,
   });
   rows.update(nodes, { id: node, slashed: plus(amount) });
-  const tx = await rows.flush();
-  const [now] = await tx.select().from(nodes).where(eq(nodes.id, node));
-  if (now) await slashRequests(rows, log, now.stake + now.thawing + amount);
+  const held = book.held(node);
+  if (held) slashRequests(rows, log, held);
 }
 
 /** Writes what one finalized log of the slasher says. Evidence comes after the slash that it was shown for. */
-export async function applySlasherLog(rows: Rows, log: LogOf<"slasher">): Promise<void> {
+export function applySlasherLog(rows: Rows, log: LogOf<"slasher">, book: StakeBook): void {
   if (log.eventName !== "EquivocationSlashed") return;
   const { nodeId, epoch, kind, slot } = log.args;
-  const tx = await rows.flush();
-  const [slash] = await tx
-    .select({ block: slashes.block, logIndex: slashes.logIndex })
-    .from(slashes)
-    .where(and(eq(slashes.node, nodeId), eq(slashes.txHash, log.txHash), isNull(slashes.epoch)))
-    .orderBy(desc(slashes.logIndex))
-    .limit(1);
-  if (slash) rows.update(slashes, { ...slash, epoch: Number(epoch), kind, slot });
+  const slash = book.takeSlash(nodeId, log.txHash);
+  if (!slash) return;
+  const { block, logIndex } = slash;
+  rows.update(slashes, { block, logIndex, epoch: Number(epoch), kind, slot });
 }

@@ -1,9 +1,9 @@
-import { asc, eq } from "drizzle-orm";
 import type { Rows } from "../store/rows.ts";
 import { thawRequests } from "../store/schema.ts";
 import type { LogOf } from "../sync/l2-logs.ts";
 import { lower } from "./lower.ts";
 import { placeOf } from "./place.ts";
+import type { Held, OpenRequest } from "./stake-book.ts";
 
 type StakingLog = LogOf<"staking">;
 type Of<Name extends StakingLog["eventName"]> = Extract<StakingLog, { eventName: Name }>;
@@ -39,27 +39,26 @@ function closing({ block, logIndex, txHash }: StakingLog) {
 }
 
 /**
- * Takes from each open request its share of a slash, as NodeStaking does: in its order, with its rounding. `available`: wei of
- * stake and requests before it.
+ * Takes from each open request its share of a slash, as NodeStaking does: in its order, with its rounding. `held`: as the log left it,
+ * with the requests from before it.
  */
-export async function slashRequests(rows: Rows, log: Of<"Slashed">, available: bigint): Promise<void> {
+export function slashRequests(rows: Rows, log: Of<"Slashed">, { total, open }: Held): void {
   const { nodeId: node, amount } = log.args;
-  const tx = await rows.flush();
-  const known = await tx
-    .select()
-    .from(thawRequests)
-    .where(eq(thawRequests.node, node))
-    .orderBy(asc(thawRequests.request));
+  const available = total + amount;
   let passed = 0n;
   let taken = 0n;
-  for (const { request, remaining } of openInOrder(known).reverse()) {
+  for (let at = open.length - 1; at >= 0; at--) {
+    const thawing = open[at] as OpenRequest;
+    const { request, remaining } = thawing;
     passed += remaining;
     const takenUpTo = (passed * amount) / available;
     const left = remaining - (takenUpTo - taken);
     taken = takenUpTo;
     if (left === remaining) continue;
+    thawing.remaining = left;
     const closed = left === 0n ? { state: "SLASHED", ...closing(log) } : {};
     rows.update(thawRequests, { node, request, remaining: left, ...closed });
+    if (left === 0n) removeAt(open, at);
   }
 }
 
@@ -85,13 +84,15 @@ export function openInOrder<T extends Opened>(known: T[]): T[] {
     together.sort((a, b) => place(b.request) - place(a.request));
     for (const { request, opens } of together) {
       if (opens) list.push(request);
-      else remove(list, place(request));
+      else removeAt(list, place(request));
     }
   }
   return list;
 }
 
-function remove<T>(list: T[], index: number): void {
+/** As the contract does: its last takes the place. Nothing for -1. */
+export function removeAt<T>(list: T[], index: number): void {
+  if (index < 0) return;
   const last = list.pop();
   if (last && index < list.length) list[index] = last;
 }

@@ -1,10 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { oncePer } from "../once-per.ts";
-import type { Transaction } from "./database.ts";
 
-/** Rows per statement: bounds the memory that one takes on either side. */
-const CHUNK = 10_000;
+/** Rows per statement: bounds the memory that one takes on either side, and how long the embedded database answers nobody else. */
+const CHUNK = 5_000;
 
 /** How the values of a column join what is there. */
 export type Join = "set" | "add" | "or";
@@ -35,30 +34,37 @@ export const columnsOf = oncePer((table: PgTable): Columns => {
 
 const named = (column: { name: string }): SQL => sql`${sql.identifier(column.name)}`;
 
-/** Writes rows of one shape, each key at most once: a statement per chunk, one array parameter per column. */
-export async function writeShape(
-  tx: Transaction,
+/** Statements that write rows of one shape, each key at most once: one per chunk, with an array parameter per column. */
+export function* statementsOf(
   shape: Shape,
   rows: readonly Readonly<Record<string, unknown>>[],
-): Promise<void> {
+): Generator<SQL> {
   const { keys, byName } = columnsOf(shape.table);
   const columns = [...keys];
   for (const column of shape.joins.keys()) columns.push(byName.get(column) as PgColumn);
   for (let at = 0; at < rows.length; at += CHUNK) {
     const chunk = rows.slice(at, at + CHUNK);
-    const values = columns.map((column) => {
-      const list = chunk.map((row) => {
-        const value = row[column.name];
-        return value === null || value === undefined ? null : column.mapToDriverValue(value);
-      });
-      return sql`${sql.param(list)}::${sql.raw(column.getSQLType())}[]`;
-    });
-    const source = sql`unnest(${sql.join(values, sql`, `)})`;
-    await tx.execute(
-      shape.kind === "update" ? updateFrom(source, shape, columns) : insertFrom(source, shape, columns),
+    const values = columns.map(
+      (column) => sql`${sql.param(arrayText(column, chunk))}::${sql.raw(column.getSQLType())}[]`,
     );
+    const source = sql`unnest(${sql.join(values, sql`, `)})`;
+    yield shape.kind === "update" ? updateFrom(source, shape, columns) : insertFrom(source, shape, columns);
   }
 }
+
+/** The values of a column as PostgreSQL writes arrays: neither driver then looks at each of them. */
+function arrayText(column: PgColumn, rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const texts = rows.map((row) => {
+    const value = row[column.name];
+    if (value === null || value === undefined) return "NULL";
+    const given = column.mapToDriverValue(value);
+    if (typeof given !== "string") return String(given);
+    return `"${SPECIAL.test(given) ? given.replaceAll(/["\\]/g, "\\$&") : given}"`;
+  });
+  return `{${texts.join(",")}}`;
+}
+
+const SPECIAL = /["\\]/;
 
 function insertFrom(source: SQL, { table, kind, joins }: Shape, columns: PgColumn[]): SQL {
   const target = sql.join(columns.map(named), sql`, `);

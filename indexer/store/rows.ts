@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
+import type { SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
-import { columnsOf, type Join, type Shape, writeShape } from "./bulk.ts";
+import { columnsOf, type Join, type Shape, statementsOf } from "./bulk.ts";
 import type { Transaction } from "./database.ts";
 import { accounts } from "./schema.ts";
 
@@ -30,9 +32,47 @@ type Values<Row> = { [Column in keyof Row]: Row[Column] | Change };
 type Kind = Shape["kind"];
 
 interface Pending {
-  kind: Kind;
+  shape: GrowingShape;
   values: Record<string, unknown>;
-  joins: Map<string, Join>;
+}
+
+/** One object for all rows that set the same columns in the same order, so that rows are grouped without a look at their columns. */
+class GrowingShape implements Shape {
+  readonly table: PgTable;
+  readonly kind: Kind;
+  readonly joins: ReadonlyMap<string, Join>;
+  readonly #empty: GrowingShape;
+  readonly #next: Record<Join, Map<string, GrowingShape>> = { set: new Map(), add: new Map(), or: new Map() };
+
+  constructor(
+    table: PgTable,
+    kind: Kind,
+    joins: ReadonlyMap<string, Join> = new Map(),
+    empty?: GrowingShape,
+  ) {
+    this.table = table;
+    this.kind = kind;
+    this.joins = joins;
+    this.#empty = empty ?? this;
+  }
+
+  with(column: string, join: Join): GrowingShape {
+    const before = this.joins.get(column);
+    if (before === join) return this;
+    if (before === undefined) return this.#and(column, join);
+    let shape = this.#empty;
+    for (const [name, how] of this.joins) shape = shape.#and(name, name === column ? join : how);
+    return shape;
+  }
+
+  #and(column: string, join: Join): GrowingShape {
+    const found = this.#next[join].get(column);
+    if (found) return found;
+    const joins = new Map(this.joins).set(column, join);
+    const shape = new GrowingShape(this.table, this.kind, joins, this.#empty);
+    this.#next[join].set(column, shape);
+    return shape;
+  }
 }
 
 /**
@@ -44,6 +84,7 @@ export class Rows {
   /** in each, a row at most once; the later ones hold what cannot be joined with what is before it */
   #phases: Map<PgTable, Map<string, Pending>>[] = [];
   #size = 0;
+  readonly #shapes = new Map<PgTable, Map<Kind, GrowingShape>>();
 
   constructor(tx: Transaction) {
     this.#tx = tx;
@@ -64,9 +105,9 @@ export class Rows {
     this.#put(table, "update", row);
   }
 
-  /** Writes what is gathered if that is much. */
-  async relieve(): Promise<void> {
-    if (this.#size >= MAX_PENDING) await this.flush();
+  /** That what is gathered should be written before there is more. */
+  get isMuch(): boolean {
+    return this.#size >= MAX_PENDING;
   }
 
   /** Writes what is gathered, and gives the transaction for what has to read it or cannot be told by rows. */
@@ -74,20 +115,24 @@ export class Rows {
     const phases = this.#phases;
     this.#phases = [];
     this.#size = 0;
-    for (const phase of phases) {
-      for (const [table, rows] of phase) {
-        for (const { shape, list } of shapesOf(table, rows.values())) await writeShape(this.#tx, shape, list);
-      }
+    let running: Promise<unknown> = Promise.resolve();
+    for (const statement of statementsIn(phases)) {
+      await running;
+      // the embedded database runs in this thread: others have their turn in between
+      await setImmediate();
+      running = this.#tx.execute(statement).execute();
     }
+    await running;
     return this.#tx;
   }
 
   #put(table: PgTable, kind: Kind, row: Readonly<Record<string, unknown>>): void {
     const key = keyOf(table, row);
-    let at = this.#phases.findLastIndex((phase) => phase.get(table)?.has(key));
-    const before = at < 0 ? undefined : this.#phases[at]?.get(table)?.get(key);
-    if (before && (before.kind !== "update" || kind === "update") && kind !== "insert") {
-      join(before, table, row);
+    let at = this.#phases.length - 1;
+    while (at >= 0 && !this.#phases[at]?.get(table)?.has(key)) at--;
+    const before = this.#phases[at]?.get(table)?.get(key);
+    if (before && (before.shape.kind !== "update" || kind === "update") && kind !== "insert") {
+      join(before, row);
       return;
     }
     at++;
@@ -95,58 +140,78 @@ export class Rows {
     this.#phases[at] = phase;
     const rows = phase.get(table) ?? new Map<string, Pending>();
     phase.set(table, rows);
-    const pending: Pending = { kind, values: {}, joins: new Map() };
-    for (const column of columnsOf(table).keys) pending.values[column.name] = row[column.name];
-    join(pending, table, row);
+    const pending: Pending = { shape: this.#shape(table, kind), values: {} };
+    for (const { name } of columnsOf(table).keys) pending.values[name] = row[name];
+    join(pending, row);
     rows.set(key, pending);
     this.#size++;
+  }
+
+  /** Of a row that sets nothing yet. */
+  #shape(table: PgTable, kind: Kind): GrowingShape {
+    const kinds = this.#shapes.get(table) ?? new Map<Kind, GrowingShape>();
+    this.#shapes.set(table, kinds);
+    const shape = kinds.get(kind) ?? new GrowingShape(table, kind);
+    kinds.set(kind, shape);
+    return shape;
+  }
+}
+
+/** Each is made while the one before it runs. */
+function* statementsIn(phases: readonly Map<PgTable, Map<string, Pending>>[]): Generator<SQL> {
+  for (const phase of phases) {
+    for (const rows of phase.values()) {
+      for (const [shape, list] of byShape(rows.values())) yield* statementsOf(shape, list);
+    }
   }
 }
 
 function keyOf(table: PgTable, row: Readonly<Record<string, unknown>>): string {
   const { keys } = columnsOf(table);
-  const [only] = keys;
-  if (keys.length === 1 && only) return String(row[only.name]);
-  return keys.map((column) => String(row[column.name])).join("\u0000");
+  let key = "";
+  for (const { name } of keys) key += `${row[name]}\u0000`;
+  return key;
 }
 
 /** Puts the columns of `row` onto what is gathered of it. */
-function join(
-  { kind, values, joins }: Pending,
-  table: PgTable,
-  row: Readonly<Record<string, unknown>>,
-): void {
-  const { keys } = columnsOf(table);
+function join(pending: Pending, row: Readonly<Record<string, unknown>>): void {
+  const { values } = pending;
+  let { shape } = pending;
+  const { keys } = columnsOf(shape.table);
   for (const column of Object.keys(row)) {
     const given = row[column];
-    if (given === undefined || keys.some((key) => key.name === column)) continue;
+    if (given === undefined || isAmong(keys, column)) continue;
     if (!(given instanceof Change)) {
       values[column] = given;
-      joins.set(column, "set");
+      shape = shape.with(column, "set");
       continue;
     }
     const before = values[column];
     values[column] = before === undefined ? given.value : combine(given.join, before, given.value);
-    if (!joins.has(column)) joins.set(column, kind === "insert" ? "set" : given.join);
+    if (!shape.joins.has(column)) shape = shape.with(column, shape.kind === "insert" ? "set" : given.join);
   }
+  pending.shape = shape;
+}
+
+function isAmong(keys: readonly { name: string }[], column: string): boolean {
+  for (const key of keys) if (key.name === column) return true;
+  return false;
 }
 
 function combine(how: Change["join"], before: unknown, value: bigint | number): bigint | number {
   return how === "add" ? (before as bigint) + (value as bigint) : (before as number) | (value as number);
 }
 
-/** Groups rows that change alike: so that one statement holds them. */
-function shapesOf(table: PgTable, rows: Iterable<Pending>): { shape: Shape; list: Pending["values"][] }[] {
-  const shapes = new Map<string, { shape: Shape; list: Pending["values"][] }>();
-  for (const { kind, values, joins } of rows) {
-    if (kind === "update" && joins.size === 0) continue;
-    let id: string = kind;
-    for (const [column, how] of joins) id += ` ${column} ${how}`;
-    const group = shapes.get(id) ?? { shape: { table, kind, joins }, list: [] };
-    shapes.set(id, group);
-    group.list.push(values);
+/** Rows that change alike: one statement holds them. */
+function byShape(rows: Iterable<Pending>): Map<Shape, Pending["values"][]> {
+  const shapes = new Map<Shape, Pending["values"][]>();
+  for (const { shape, values } of rows) {
+    if (shape.kind === "update" && shape.joins.size === 0) continue;
+    const list = shapes.get(shape);
+    if (list) list.push(values);
+    else shapes.set(shape, [values]);
   }
-  return [...shapes.values()];
+  return shapes;
 }
 
 /** Makes missing accounts, and adds `roles` (bits) to each. */

@@ -24,6 +24,8 @@ export interface L2Block {
 }
 
 export interface L2Client {
+  /** of the provider: a secret */
+  url: string;
   /** Checks the chain id. @throws ERR_L2_CHAIN_ID */
   finalized(): Promise<L2Block>;
   /** Hash of a block; undefined when the provider does not have it. */
@@ -163,6 +165,7 @@ function clientOf(provider: Provider, all: readonly Provider[]): L2Client {
   const { client } = provider;
   const others = all.filter((other) => other !== provider).map(({ second }) => second);
   return {
+    url: provider.url,
     finalized: () => asked(readFinalized(client)),
     hash: async (number) => (await asked(readHeader(client, number)))?.hash,
     logs: (emitters, from, to) => asked(readLogs(provider, others, { emitters, from, to })),

@@ -2,8 +2,9 @@ import type { Hex } from "viem";
 import { FlkError } from "#protocol/errors/error.ts";
 import { applyLog } from "../handlers/l2.ts";
 import { promoteSettled } from "../handlers/settled.ts";
+import { StakeBook } from "../handlers/stake-book.ts";
 import { readCursor, writeCursor } from "../store/cursor.ts";
-import type { Database, Writer } from "../store/database.ts";
+import type { Database, Transaction, Writer } from "../store/database.ts";
 import { Rows } from "../store/rows.ts";
 import type { L2Block, L2Client, L2Providers, Outcome } from "./l2-client.ts";
 import {
@@ -24,6 +25,12 @@ export interface L2Follower {
   posted(): Readonly<Record<number, Hex>>;
 }
 
+/** Decoded logs, complete up to block `last`, as it was after they were read. */
+interface Range {
+  known: (KnownLog | UnknownLog)[];
+  last: L2Block;
+}
+
 /** Follows the finalized logs of our contracts; what is not finalized is never stored. */
 export function createL2Follower(options: {
   db: Database;
@@ -35,6 +42,7 @@ export function createL2Follower(options: {
   const { db, write, providers, contracts, deployBlock } = options;
   const followed = followedContracts(contracts);
   const emitters = emittersOf(followed);
+  const ahead = createAhead();
   let newest = -1;
   let posted: Readonly<Record<number, Hex>> = {};
 
@@ -47,33 +55,27 @@ export function createL2Follower(options: {
       return "idle";
     }
     const from = Math.max(cursor.l2Block + 1, deployBlock);
-    const { logs, last } =
-      from > finalized.number
-        ? { logs: [], last: finalized }
-        : await client.logs(emitters, from, finalized.number);
+    const { known, last } = await (ahead.take(client, from) ?? readRange(client, from, finalized));
     const { number: to, hash } = last;
-    // whoever changed to another chain while logs were read is found out
-    if (to === finalized.number && hash !== finalized.hash)
-      throw new FlkError("ERR_L2_RESPONSE", `the L2 had two final blocks ${to} within one look`, {
-        block: to,
-      });
+    // whoever changed to another chain since the logs were read is found out
+    assertSameBlock(last, finalized);
     await assertNoFork(client, cursor.l2Block, cursor.l2Hash);
-    const known = await decodeAll(client, logs);
     const gas = await readGas(client, known);
+    if (to < finalized.number) ahead.begin(client, to + 1, () => readRange(client, to + 1, finalized));
     await write(async (tx) => {
-      const rows = new Rows(tx);
-      for (const log of known) {
-        await applyLog(rows, log, gas);
-        await rows.relieve();
-      }
-      await rows.flush();
-      if (known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated"))
-        await promoteSettled(tx);
+      await writeLogs(tx, known, gas);
       await writeCursor(tx, { l2Block: to, l2Hash: hash });
     });
     if (to < finalized.number) return "more";
     posted = await readPosted(client, finalized);
     return "idle";
+  }
+
+  async function readRange(client: L2Client, from: number, finalized: L2Block): Promise<Range> {
+    if (from > finalized.number) return { known: [], last: finalized };
+    const { logs, last } = await client.logs(emitters, from, finalized.number);
+    assertSameBlock(last, finalized);
+    return { known: await decodeAll(client, logs), last };
   }
 
   async function decodeAll(client: L2Client, logs: L2Log[]): Promise<(KnownLog | UnknownLog)[]> {
@@ -93,6 +95,46 @@ export function createL2Follower(options: {
   }
 
   return { step: () => providers.use(round), finalized: () => newest, posted: () => posted };
+}
+
+/** The range after the one that is being written, read meanwhile. What a provider said counts only in a round with that provider. */
+function createAhead() {
+  let next: { url: string; from: number; range: Promise<Range> } | undefined;
+  return {
+    begin({ url }: L2Client, from: number, read: () => Promise<Range>): void {
+      const range = read();
+      // whoever takes it hears of it; nobody takes it after a write that failed
+      range.catch(() => undefined);
+      next = { url, from, range };
+    },
+    /** Once. */
+    take({ url }: L2Client, from: number): Promise<Range> | undefined {
+      const read = next;
+      next = undefined;
+      return read?.url === url && read.from === from ? read.range : undefined;
+    },
+  };
+}
+
+async function writeLogs(tx: Transaction, known: Range["known"], gas: Map<Hex, bigint>): Promise<void> {
+  const range = { gas, stake: await StakeBook.read(tx, known) };
+  const rows = new Rows(tx);
+  for (const log of known) {
+    const applied = applyLog(rows, log, range);
+    if (applied) await applied;
+    if (rows.isMuch) await rows.flush();
+  }
+  await rows.flush();
+  if (known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated"))
+    await promoteSettled(tx);
+}
+
+/** @throws ERR_L2_RESPONSE for two blocks of one number */
+function assertSameBlock(a: L2Block, b: L2Block): void {
+  if (a.number !== b.number || a.hash === b.hash) return;
+  throw new FlkError("ERR_L2_RESPONSE", `the L2 had two final blocks ${a.number} within one look`, {
+    block: a.number,
+  });
 }
 
 /** @throws ERR_L2_FORK: what was final is gone, so that every row is in doubt */

@@ -96,7 +96,7 @@ async function queryLogs(
     const end = Math.min(to, from + range.blocks - 1);
     try {
       const logs = await client.getLogs({ address, fromBlock: BigInt(from), toBlock: BigInt(end) });
-      range.answered(end - from + 1);
+      range.answered(end - from + 1, logs.length);
       return { logs: sortedLogs(url, logs, { emitters, from, to: end }), end };
     } catch (error) {
       // otherwise the next provider, or the next round, tries the smaller range
@@ -145,14 +145,16 @@ function sortedLogs(
   logs: L2Log[],
   { emitters, from, to }: { emitters: Emitters; from: number; to: number },
 ): L2Log[] {
-  const seen = new Set<string>();
   for (const log of logs) {
     const number = Number(log.blockNumber);
-    const at = `${number}/${log.logIndex}`;
     const fits = number >= from && number <= to && emitters.has(log.address.toLowerCase());
-    if (!fits || log.removed || seen.has(at))
-      throw wrongLogs(url, number, "with logs that are not of what was asked for");
-    seen.add(at);
+    if (!fits || log.removed) throw wrongLogs(url, number, "with logs that are not of what was asked for");
   }
-  return logs.sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
+  logs.sort((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
+  for (const [i, { blockNumber, logIndex }] of logs.entries()) {
+    const before = logs[i - 1];
+    if (before?.blockNumber === blockNumber && before.logIndex === logIndex)
+      throw wrongLogs(url, Number(blockNumber), "with a log twice");
+  }
+  return logs;
 }

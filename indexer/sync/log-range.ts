@@ -1,8 +1,10 @@
 import { BaseError, HttpRequestError, ResponseBodyTooLargeError, TimeoutError } from "viem";
 
 /** L2 blocks per log query, at first and at most. */
-const FIRST_RANGE = 1_000;
+const FIRST_RANGE = 125;
 const MAX_RANGE = 10_000;
+/** Logs of an answer: so many are nearly the 10 MB that are read of one, and enough to write while the next is read. */
+const MANY_LOGS = 14_000;
 /** Whole ranges that are answered after a refusal before a larger one is asked for again. */
 const PATIENCE = 8;
 
@@ -66,8 +68,10 @@ export class LogRange {
     return this.#blocks;
   }
 
-  /** `asked`: blocks of the query. */
-  answered(asked: number): void {
+  /** `asked`: blocks of the query; `logs`: how many came. */
+  answered(asked: number, logs: number): void {
+    if (logs > MANY_LOGS) this.#blocks = Math.max(1, Math.floor(asked / 2));
+    if (2 * logs > MANY_LOGS) return;
     if (asked < this.#blocks || this.#patience-- > 0) return;
     this.#blocks = Math.min(this.#blocks * 2, MAX_RANGE);
     this.#patience = 0;

@@ -90,22 +90,35 @@ describe("the range of log queries", () => {
     assert.deepEqual(
       refused.map((error) => [range.refused(error), range.blocks]),
       [
-        [true, 500],
-        [true, 250],
-        [false, 125],
-        [false, 125],
+        [true, 62],
+        [true, 31],
+        [false, 15],
+        [false, 15],
       ],
     );
-    range.answered(124);
+    range.answered(14, 0);
     const grown = Array.from({ length: 10 }, () => {
-      range.answered(range.blocks);
+      range.answered(range.blocks, 0);
       return range.blocks;
     });
-    assert.deepEqual(grown, [125, 125, 125, 125, 125, 125, 125, 125, 250, 500]);
-    for (let i = 0; i < 20; i++) range.answered(range.blocks);
+    assert.deepEqual(grown, [15, 15, 15, 15, 15, 15, 15, 15, 30, 60]);
+    for (let i = 0; i < 20; i++) range.answered(range.blocks, 0);
     assert.equal(range.blocks, 10_000);
     for (let i = 0; i < 20; i++) range.refused(size);
     assert.deepEqual([range.refused(size), range.blocks], [false, 1]);
+  });
+
+  it("is halved after an answer of many logs, and stays while there are enough", () => {
+    const range = new LogRange();
+    const after = (asked: number, logs: number) => {
+      range.answered(asked, logs);
+      return range.blocks;
+    };
+    assert.equal(after(125, 14_001), 62);
+    assert.equal(after(62, 14_000), 62);
+    assert.equal(after(62, 7_001), 62);
+    assert.equal(after(62, 7_000), 124);
+    assert.equal(after(1, 14_001), 1);
   });
 });
 
@@ -145,16 +158,16 @@ describe("an indexer that catches up with 3,000 L2 blocks", () => {
       throw new RpcFailure("come back later", { status: 429 });
     });
     // the library asks twice
-    assert.deepEqual(first, [1_000, 1_000]);
-    assert.deepEqual(second, [1_000, 2_000]);
+    assert.deepEqual(first, [125, 125]);
+    assert.deepEqual(second, [125, 250, 500, 1_000, 1_125]);
   });
 
   it("finds the range that a provider takes, and seldom asks for more", async () => {
     const [first, second] = await follow((blocks) => {
       if (blocks > 100) throw new RpcFailure("eth_getLogs is limited to a 100 range", { code: -32614 });
     });
-    assert.deepEqual(first.slice(0, 6), [1_000, 500, 250, 125, 62, 62]);
-    assert.ok(first.filter((blocks) => blocks > 100).length < 4 + 3_000 / 62 / 8, `${first}`);
+    assert.deepEqual(first.slice(0, 3), [125, 62, 62]);
+    assert.ok(first.filter((blocks) => blocks > 100).length < 2 + 3_000 / 62 / 8, `${first}`);
     assert.deepEqual(second, []);
   });
 });
