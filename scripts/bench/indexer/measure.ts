@@ -86,6 +86,7 @@ async function measureIndexing(options: IndexerBenchOptions, place: Place) {
   const { events, databases } = options;
   const start = performance.now();
   const chain = await startChain(events);
+  const node = await startEmptyNode();
   const makingTheChainSeconds = seconds(performance.now() - start);
   const urls = { ours: await place.postgres.createDatabase(), peer: await place.postgres.createDatabase() };
   const ours: Each<OurRun> = {};
@@ -103,7 +104,7 @@ async function measureIndexing(options: IndexerBenchOptions, place: Place) {
       const inPostgres = database === "postgres";
       const dataDir = join(place.folder, "ours");
       const storage = inPostgres ? { dataDir, databaseUrl: urls.ours } : { dataDir };
-      const { run, finish } = await measureOurs(options, chain, place.postgres, storage);
+      const { run, finish } = await measureOurs(options, { chain, node }, place.postgres, storage);
       if (inPostgres && peer.postgres) equalRows = await compareRows(urls.ours, urls.peer);
       ours[database] = { ...run, ...(await finish()) };
       const theirs = peer[database];
@@ -111,6 +112,7 @@ async function measureIndexing(options: IndexerBenchOptions, place: Place) {
     }
     return { events, makingTheChainSeconds, ours, peer, timesThePeer, equalRows };
   } finally {
+    node.stop();
     await chain.stop();
   }
 }
@@ -152,11 +154,10 @@ async function measured(
 
 async function measureOurs(
   { events, flags }: IndexerBenchOptions,
-  chain: BenchChain,
+  { chain, node }: { chain: BenchChain; node: { url: string } },
   postgres: TestPostgres,
   { dataDir, databaseUrl }: { dataDir: string; databaseUrl?: string },
 ) {
-  const node = await startEmptyNode();
   const task = { rpcUrl: chain.rpcUrl, nodeUrl: node.url, dataDir, databaseUrl };
   const final = await chain.finalize();
   const run = await measured(postgres, events, databaseUrl !== undefined, async () => {
@@ -181,7 +182,6 @@ async function measureOurs(
       return { restartSeconds, reorgSeconds: seconds(performance.now() - begun) };
     } finally {
       await again.stop();
-      node.stop();
     }
   }
   return { run, finish };

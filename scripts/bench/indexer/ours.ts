@@ -9,7 +9,7 @@ import type { IndexerAnswer, IndexerTask } from "./process.ts";
 
 const PROGRAM = join(import.meta.dirname, "process.ts");
 const START_MS = 60_000;
-const LOOK_MS = 20;
+const LOOK_MS = 50;
 
 /** A node whose chain has no block yet. */
 export async function startEmptyNode(): Promise<{ url: string; stop(): void }> {
