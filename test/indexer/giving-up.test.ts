@@ -9,12 +9,15 @@ import { openPostgres } from "#indexer/store/postgres.ts";
 import type { Progress } from "#indexer/store/progress.ts";
 import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
 import { SILENT } from "./support/silent.ts";
+import { newEmbedded, onPostgres } from "./support/storage.ts";
 import { ask, until } from "./support/world.ts";
 
 const RUNNING = `SELECT count(*)::integer AS count FROM pg_stat_activity
   WHERE state = 'active' AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
 
-describe("a query that takes longer than it may, on PostgreSQL", () => {
+const once = { skip: onPostgres && "each test has a database of its own kind" };
+
+describe("a query that takes longer than it may, on PostgreSQL", once, () => {
   let server: TestPostgres;
   let url: string;
   let store: Store;
@@ -70,8 +73,8 @@ describe("a query that takes longer than it may, on PostgreSQL", () => {
   });
 });
 
-it("the embedded database begins nothing of a request that was given up", async () => {
-  const store = await openEmbedded("memory://", "test");
+it("the embedded database begins nothing of a request that was given up", once, async () => {
+  const store = await openEmbedded((await newEmbedded()).dataDir, "test");
   const { db, giveUp } = store.read();
   assert.deepEqual((await db.execute(sql`SELECT 1 AS one`)).rows, [{ one: 1 }]);
   const first = db.execute(sql`SELECT 1 AS one`);

@@ -15,6 +15,8 @@ const asRoot = process.getuid?.() === 0;
 const identity = asRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
 export interface TestPostgres {
+  /** of a database that is there, to make others from */
+  url: string;
   /** of a new, empty database */
   createDatabase(): Promise<string>;
   /** Ends it at once, as a crash would; `start` brings it back. */
@@ -61,11 +63,8 @@ export async function startPostgres(): Promise<TestPostgres> {
   };
   await start();
   return {
-    createDatabase: async () => {
-      const name = `test${databases++}`;
-      await query(url("postgres"), `CREATE DATABASE ${name}`);
-      return url(name);
-    },
+    url: url("postgres"),
+    createDatabase: () => createDatabase(url("postgres"), `test${databases++}`),
     kill: () => end("SIGQUIT"),
     start,
     pid: () => server?.pid as number,
@@ -74,6 +73,12 @@ export async function startPostgres(): Promise<TestPostgres> {
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** `server`: of a database on it. Gives the URL of the new one. */
+export async function createDatabase(server: string, name: string): Promise<string> {
+  await query(server, `CREATE DATABASE ${name}`);
+  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
 }
 
 /** The files of the package; a copy in `root` where nobody else may read those. */

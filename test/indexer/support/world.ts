@@ -23,7 +23,8 @@ export async function startWorld(lies: Lies = {}, options: Partial<IndexerOption
   const chain = new TestChain(l2);
   const nodeRpc = await startFakeNode(() => chain, lies);
   const logged: World["logged"] = [];
-  const indexer = indexerOf(l2Rpc.url, nodeRpc.url, logged, { ...(await newStorage()), ...options });
+  const storage = options.databaseUrl === undefined ? await newStorage() : { dataDir: "memory://" };
+  const indexer = indexerOf(l2Rpc.url, nodeRpc.url, logged, { ...storage, ...options });
   await indexer.start();
   return {
     l2,
