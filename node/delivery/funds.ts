@@ -38,7 +38,7 @@ export interface Tab {
 }
 
 /** micro-USD left of what the key reserved for the node in the epoch. */
-function reservedLeft(chain: ChainView, tab: Tab): bigint {
+export function reservedLeft(chain: ChainView, tab: Tab): bigint {
   const view = chain.reservation(tab);
   return view ? view.amount - view.paid : 0n;
 }

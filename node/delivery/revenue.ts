@@ -27,10 +27,18 @@ export interface Progress {
   notBefore: number;
   /** why the chain did not take the newest in full */
   reason: string | undefined;
+  /** ms that it waited, at least, since money ran short the last time: doubles each time; 0 when it did not */
+  shortMs: number;
+  /** tried once more before its window ends */
+  lastTried: boolean;
+  /** nothing of it can be paid any more */
+  final: boolean;
 }
 
 export function newProgress(paid: bigint): Progress {
-  return { submitted: paid, accepted: paid, paid, waitingSince: undefined, notBefore: 0, reason: undefined };
+  const money = { submitted: paid, accepted: paid, paid };
+  const waits = { waitingSince: undefined, notBefore: 0, shortMs: 0, lastTried: false };
+  return { ...money, ...waits, reason: undefined, final: false };
 }
 
 /** Sums over lanes, kept as money so that lanes of different prices add up. */

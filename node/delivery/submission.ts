@@ -6,7 +6,7 @@ import type { Metrics } from "#node/interface/metrics.ts";
 import { laneCost } from "#node/transition/block/lane-payment.ts";
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import { signNodeTransaction } from "#protocol/digests/transactions.ts";
-import { ACK_CODES, RECEIPT_CODES } from "#protocol/errors/codes.ts";
+import { RECEIPT_CODES } from "#protocol/errors/codes.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { SignedAck, SignedDelegation } from "#protocol/types/ack.ts";
@@ -15,6 +15,7 @@ import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { SubmitAcks, TX } from "#protocol/types/transactions.ts";
 import { handIn, wasOvertaken } from "./hand-in.ts";
 import type { LaneBook } from "./lane-book.ts";
+import { outcomeOf, retryOf } from "./retries.ts";
 import { newProgress, type Progress, publishRevenue, Revenue, type RevenueStatus } from "./revenue.ts";
 import type { Sequences } from "./sequences.ts";
 import type { LaneState } from "./types.ts";
@@ -29,7 +30,10 @@ export interface SubmissionTiming {
   resubmitMs: number;
   /** nothing waits when the epoch's end is nearer than this */
   beforeEndMs: number;
-  /** what the chain did not take in full is handed in again after this long, while its window is open */
+  /**
+   * what the chain did not take in full is handed in again after this long at first, while its window is open, and the last time
+   * so long before the window's end
+   */
   retryMs: number;
 }
 
@@ -157,13 +161,10 @@ export class Submitter {
     let urgent = head.epochEnd - now < timing.beforeEndMs;
     for (const [lane, progress] of this.#progress) {
       const { epoch } = lane.signed.ack;
-      if (
-        !earnsMore(lane, progress.submitted) ||
-        progress.notBefore > now ||
-        epoch > head.epoch ||
-        epoch < head.epoch - 1
-      )
-        continue;
+      if (!earnsMore(lane, progress.submitted) || epoch > head.epoch || epoch < head.epoch - 1) continue;
+      const retry = retryOf(chain, lane, progress, { now, lastMs: timing.retryMs });
+      if (retry === "none") continue;
+      if (retry === "last") progress.lastTried = true;
       open.push(lane);
       const waited = now - (progress.waitingSince ?? now);
       if (waited >= timing.batchMs || epoch < head.epoch || progress.notBefore > 0) urgent = true;
@@ -240,19 +241,24 @@ export class Submitter {
 
   #settle(lane: LaneState, units: bigint, status: number, ackStatus: number | undefined): void {
     const progress = this.#of(lane);
-    const code =
-      status === 0 ? (ACK_CODES[ackStatus ?? -1] ?? "ERR_RECEIPT") : (RECEIPT_CODES[status] ?? "ERR_RECEIPT");
-    const taken = code === "OK" || code === "ACK_NO_CHANGE";
+    const { code, outcome } =
+      status === 0
+        ? outcomeOf(ackStatus)
+        : { code: RECEIPT_CODES[status] ?? "ERR_RECEIPT", outcome: "again" as const };
     if (!code.startsWith("ERR_")) progress.accepted = maxBigint(progress.accepted, units);
-    if (taken) {
+    if (outcome === "paid") {
       progress.paid = maxBigint(progress.paid, units);
       progress.reason = undefined;
+      progress.shortMs = 0;
       return;
     }
+    if (code !== progress.reason)
+      this.#o.logger.warn("acks.not_paid", { code, account: hex(lane.signed.ack.account), units });
     progress.reason = code;
+    progress.final = outcome === "final";
     progress.submitted = progress.paid;
-    progress.notBefore = this.#o.clock.now() + this.#o.timing.retryMs;
-    this.#o.logger.warn("acks.not_paid", { code, account: hex(lane.signed.ack.account), units });
+    if (outcome === "money") progress.shortMs = progress.shortMs * 2 || this.#o.timing.retryMs;
+    progress.notBefore = this.#o.clock.now() + Math.max(progress.shortMs, this.#o.timing.retryMs);
   }
 
   #closeStale(): void {

@@ -4,6 +4,7 @@ import { fetchContent } from "#client/actions/fetch-content.ts";
 import { ed25519Signer } from "#crypto";
 import { inTransactions } from "#node/delivery/submission.ts";
 import type { LaneState } from "#node/delivery/types.ts";
+import type { AccountView } from "#node/interface/chain-view.ts";
 import { signNodeTransaction } from "#protocol/digests/transactions.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
@@ -21,8 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-async function deliver(id: number, size: number, lane = 0): Promise<void> {
-  const session = await world.open(world.customer(id), { lane });
+async function deliver(id: number, size: number, lane = 0, maxReserve = 10n ** 15n): Promise<void> {
+  const session = await world.open(world.customer(id), { lane, maxReserve });
   await fetchContent(session, { hash: await world.put(bytesOf(size, id)) });
 }
 
@@ -110,25 +111,92 @@ test("what costs nothing yet is handed in with what comes after it, and no soone
   assert.equal(world.chain.paidUnits(), 1_000_000n);
 });
 
-test("what the chain cannot pay is retried while its window is open, then counted as lost by its reason", async () => {
-  await deliver(1, 100_000);
-  const account = [...world.chain.accounts.values()][0];
-  assert.ok(account);
-  account.balance = 10n;
+/** Hands in what waits, lets the chain take it and looks at what became of it. */
+async function settle(): Promise<void> {
+  await world.delivery.flush();
+  world.chain.commit();
+  await world.delivery.flush();
+}
+
+async function pass(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 15_000) {
+    clock.shift(15_001);
+    await settle();
+  }
+}
+
+function onlyAccount(): AccountView {
+  const [account] = world.chain.accounts.values();
+  return account ?? assert.fail("no account");
+}
+
+const warnings = (event: string): number =>
+  world.logger.lines.filter((line) => line.event === event && line.level === "warn").length;
+
+test("lanes that nobody can pay are not handed in again for an hour, and then paid when there is money", async () => {
+  await Promise.all(Array.from({ length: 20 }, (_, i) => deliver(i + 1, 50_000, 0, 0n)));
+  const accounts = [...world.chain.accounts.values()];
+  for (const account of accounts) account.balance = 0n;
   clock.shift(3_001);
-  await world.delivery.flush();
-  world.chain.commit();
-  await world.delivery.flush();
-  assert.equal(world.delivery.status().revenue.paid, 0n);
-  clock.shift(15_001);
-  await world.delivery.flush();
+  await settle();
+  assert.equal(world.chain.submissions, 1);
+  await pass(3_600_000);
+  assert.equal(world.chain.submissions, 1);
+  assert.equal(warnings("acks.not_paid"), 20, "each is said once");
+  for (const account of accounts.slice(1)) account.balance = 50_000n;
+  await settle();
   assert.equal(world.chain.submissions, 2);
-  world.chain.commit();
-  await world.delivery.flush();
+  assert.equal(world.chain.paidUnits(), 950_000n);
+  assert.deepEqual(world.delivery.status().revenue.lost, {});
+});
+
+test("what is refused though the chain shows money waits twice as long each time", async () => {
+  await deliver(1, 100_000, 0, 0n);
+  // the rest of it is withdrawn each time before the block comes to the acknowledgement
+  onlyAccount().balance = 10n;
+  clock.shift(3_001);
+  await settle();
+  await pass(3_600_000);
+  // after 15 s, 30 s, … 16 min
+  assert.equal(world.chain.submissions, 8);
+  assert.equal(warnings("acks.not_paid"), 1);
+});
+
+test("what the chain cannot pay is tried once more before its window ends, then counted as lost by its reason", async () => {
+  await deliver(1, 100_000, 0, 0n);
+  onlyAccount().balance = 0n;
+  clock.shift(3_001);
+  await settle();
   world.chain.turn();
+  await pass(60_000);
+  assert.equal(world.chain.submissions, 1);
+  world.chain.epochEnd = clock.now() + 14_000;
+  await settle();
+  assert.equal(world.chain.submissions, 2);
+  world.chain.epochEnd = clock.now() + 14_000;
+  await pass(60_000);
+  assert.equal(world.chain.submissions, 2);
   world.chain.turn();
   await world.delivery.flush();
-  assert.deepEqual(world.delivery.status().revenue.lost, { ACK_UNPAID_BALANCE: 100_000n });
+  const { revenue } = world.delivery.status();
+  assert.deepEqual([revenue.paid, revenue.lost], [0n, { ACK_UNPAID_BALANCE: 100_000n }]);
+});
+
+test("what nothing can change is handed in once, and counted as lost by its code", async () => {
+  await deliver(1, 100_000, 0, 0n);
+  const sessions = [...world.chain.sessions];
+  world.chain.sessions.clear();
+  clock.shift(3_001);
+  await settle();
+  for (const [id, session] of sessions) world.chain.sessions.set(id, session);
+  await pass(300_000);
+  world.chain.turn();
+  world.chain.epochEnd = clock.now() + 14_000;
+  await pass(60_000);
+  assert.equal(world.chain.submissions, 1);
+  world.chain.turn();
+  await world.delivery.flush();
+  assert.deepEqual(world.delivery.status().revenue.lost, { ERR_ACK_UNKNOWN_SESSION: 100_000n });
 });
 
 test("acknowledgements of delegated keys are cut into transactions by bytes, those of others by number", () => {
