@@ -3,13 +3,10 @@ import { errorCode } from "#protocol/errors/error.ts";
 import { cliError } from "../errors.ts";
 
 /** These are the module's doing, or the bound's: it would fare no better elsewhere, and be paid again. */
-const OF_THE_MODULE = [
-  "ERR_COMPUTE_MODULE",
-  "ERR_COMPUTE_TRAP",
-  "ERR_COMPUTE_OUTPUT",
-  "ERR_COMPUTE_MEMORY",
-  "ERR_COMPUTE_TIMEOUT",
-];
+const OF_THE_MODULE = ["ERR_COMPUTE_TRAP", "ERR_COMPUTE_OUTPUT", "ERR_COMPUTE_MEMORY", "ERR_COMPUTE_TIMEOUT"];
+
+/** One node says so of a module that it has spoiled, too: two are believed. */
+const NO_MODULE = "ERR_COMPUTE_MODULE";
 
 /** `onMs`: as RunOptions says */
 export type RunAt = (nodeId: number, maxMs: number, onMs: (ms: number) => void) => Promise<RunResult>;
@@ -26,6 +23,7 @@ export async function runInTurn(
   const failures: string[] = [];
   let left = maxMs;
   let last: unknown;
+  let disowned = false;
   for (const nodeId of nodes) {
     if (left <= 0) break;
     let paid = 0;
@@ -35,10 +33,13 @@ export async function runInTurn(
       });
       return { result, nodeId };
     } catch (error) {
-      if (nodes.length === 1 || OF_THE_MODULE.includes(errorCode(error))) throw error;
+      const code = errorCode(error);
+      const believed = OF_THE_MODULE.includes(code) || (code === NO_MODULE && disowned);
+      if (nodes.length === 1 || believed) throw error;
+      disowned ||= code === NO_MODULE;
       last = error;
       left -= paid;
-      failures.push(`node ${nodeId}: ${errorCode(error)}`);
+      failures.push(`node ${nodeId}: ${code}`);
     }
   }
   throw cliError("ERR_NOT_DELIVERED", `no node ran ${module} (${failures.join(", ")})`, { module }, last);

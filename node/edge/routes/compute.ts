@@ -5,6 +5,7 @@ import type { Transfer } from "#node/delivery/credit.ts";
 import type { Session } from "#node/delivery/sessions.ts";
 import { runHash } from "#protocol/digests/ack.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
 import {
   type ComputeLine,
   MAX_COMPUTE_INPUT_BYTES,
@@ -135,6 +136,10 @@ async function readModule(edge: EdgeContext, hash: Uint8Array): Promise<Uint8Arr
       throw edgeError("ERR_COMPUTE_MODULE", `a module has at most ${MAX_MODULE_BYTES} bytes`);
     }
     const bytes = await content.read(0, content.size);
+    // a module that was spoiled on its way from the disk would be paid for, and be said to be the client's fault
+    if (!equalBytes(blake3(bytes), hash)) {
+      throw edgeError("ERR_CONTENT_CORRUPT", "what was read is not the module");
+    }
     if (isBoundedModule(bytes)) return bytes;
     throw edgeError("ERR_COMPUTE_MODULE", "not a module, or with more memories or tables than are allowed");
   } finally {

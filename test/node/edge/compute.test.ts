@@ -91,6 +91,25 @@ test("traps, foreign imports, too much memory, too much output and what is no mo
   await assert.rejects(runModule(session, { module, input: large }), refusal("ERR_BODY_TOO_LARGE"));
 });
 
+test("a module that is read wrongly is refused as the node's trouble, and nothing is billed", async (t) => {
+  const session = await open(world.customer(14));
+  const module = await world.put(ECHO);
+  const honest = world.content.open.bind(world.content);
+  t.mock.method(world.content, "open", async (...args: Parameters<typeof honest>) => {
+    const content = await honest(...args);
+    const read: typeof content.read = async (offset, length) => {
+      const bytes = await content.read(offset, length);
+      if (offset === 0) bytes[0] = (bytes[0] as number) ^ 1;
+      return bytes;
+    };
+    return { ...content, read };
+  });
+  await assert.rejects(runModule(session, { module }), refusal("ERR_CONTENT_CORRUPT"));
+  t.mock.restoreAll();
+  await runModule(session, { module });
+  assert.equal(session.acknowledged.count, 1);
+});
+
 test("memory grows to its bound and no further", async () => {
   const session = await open(world.customer(4));
   const grow = [op.constant(5_000), op.grow, op.constant(0), op.lessUnsigned, op.drop];
