@@ -85,21 +85,23 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
     provider.checked = true;
   }
 
+  /** Of its final block; -1 of one that does not answer, which is not gone to. */
+  async function heightOf(provider: Provider): Promise<number> {
+    try {
+      await assertChain(provider);
+      return (await clientOf(provider, providers).finalized()).number;
+    } catch {
+      return -1;
+    }
+  }
+
   /** Goes to the provider that has the most final blocks, if another has more than the one in use. */
   async function leaveStale(): Promise<void> {
-    const heights = await Promise.all(
-      providers.map(async (provider) => {
-        try {
-          await assertChain(provider);
-          return (await clientOf(provider, providers).finalized()).number;
-        } catch {
-          // one that does not answer is not gone to
-          return -1;
-        }
-      }),
-    );
+    const heights = await Promise.all(providers.map(heightOf));
     const best = Math.max(...heights);
-    if (best > (heights[current] as number)) current = heights.indexOf(best);
+    if (best <= (heights[current] as number)) return;
+    // a block may have become final between the two answers
+    if (best > (await heightOf(providers[current] as Provider))) current = heights.indexOf(best);
   }
 
   return {
