@@ -55,7 +55,7 @@ export class Acknowledger {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #failure: unknown;
-  readonly #failureHandlers = new Set<() => void>();
+  readonly #failureHandlers = new Set<(error: unknown) => void>();
 
   constructor(options: {
     networkId: Uint8Array;
@@ -104,8 +104,8 @@ export class Acknowledger {
     return this.#failure !== undefined;
   }
 
-  /** Calls back when an acknowledgement fails: the node will pause. Returns what ends that. */
-  onFailure(handler: () => void): () => void {
+  /** Calls back with what made an acknowledgement fail: the node will pause. Returns what ends that. */
+  onFailure(handler: (error: unknown) => void): () => void {
     this.#failureHandlers.add(handler);
     return () => this.#failureHandlers.delete(handler);
   }
@@ -167,7 +167,7 @@ export class Acknowledger {
     this.#running ??= this.#run()
       .catch((error: unknown) => {
         this.#failure = error;
-        for (const handler of this.#failureHandlers) handler();
+        for (const handler of this.#failureHandlers) handler(error);
       })
       .finally(() => {
         this.#running = undefined;

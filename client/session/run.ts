@@ -46,7 +46,7 @@ export async function runModule(session: DeliverySession, options: RunOptions): 
   const hash = toHex(runHash(fromHex(module, 32), blake3(input)));
   const { acknowledger } = session;
   const unpaid = new AbortController();
-  const unwatch = acknowledger.onFailure(() => unpaid.abort());
+  const unwatch = acknowledger.onFailure((error) => unpaid.abort(error));
   const over = AbortSignal.any([
     ...(signal ? [signal] : []),
     AbortSignal.timeout(maxMs + patienceMs),
@@ -79,7 +79,8 @@ export async function runModule(session: DeliverySession, options: RunOptions): 
     }
     throw clientError("ERR_NODE_RESPONSE", "the answer has no end");
   } catch (error) {
-    if (unpaid.signal.aborted) acknowledger.assertHealthy();
+    // whatever the abort made of it: another `flush` may have met the failure meanwhile, and be over it
+    if (unpaid.signal.aborted) throw unpaid.signal.reason;
     throw error;
   } finally {
     unwatch();

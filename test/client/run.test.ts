@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { runModule } from "#client/session/run.ts";
-import { isFlkError } from "#protocol/errors/error.ts";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import { COMMODITY } from "#protocol/types/ack.ts";
 import { TRANSFER_HEADER } from "#protocol/types/edge-http.ts";
 import type { Hex } from "#protocol/types/hex.ts";
@@ -85,6 +85,21 @@ test("a run whose ms the node takes no acknowledgement for is not waited for, an
   assert.equal(gone?.aborted, true);
   await assert.rejects(runModule(session, { module }), refusal("ERR_ACK_BALANCE"));
   assert.equal(world.delivery.status().acks.accepted, before);
+});
+
+test("a run that ends for an acknowledgement says why, also when another transfer is over that by then", async () => {
+  const session = await answering(8, () => endless({ ms: 1 }, 5));
+  const { acknowledger } = session;
+  acknowledger.assertHealthy = () => undefined;
+  const failing = new FlkError("ERR_ACK_BALANCE", "no money");
+  let fail = (_: unknown): void => assert.fail("nobody listens");
+  acknowledger.onFailure = (handler) => {
+    fail = handler;
+    return () => undefined;
+  };
+  const running = runModule(session, { module });
+  setImmediate(() => fail(failing));
+  await assert.rejects(running, (error) => error === failing);
 });
 
 test("a bound that is no whole number of ms is refused", async () => {
