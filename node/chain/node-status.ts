@@ -35,7 +35,10 @@ export class ExpectedStandings {
 
 /** REP-STATUS without what is expected, which takes an aggregation; undefined for a node that is not registered. */
 export function nodePlace(state: State, nodeId: number): NodePlaceView | undefined {
-  if (!state.nodeTable.get(String(nodeId))) return undefined;
+  return state.nodeTable.get(String(nodeId)) && placeIn(state, nodeId);
+}
+
+function placeIn(state: State, nodeId: number): NodePlaceView {
   const floors = floorsOf(state);
   const now = placed(state.reputation.standings.get(String(nodeId)), floors);
   return {
@@ -54,8 +57,8 @@ export function nodeStatus(
   expectations: ExpectedStandings,
 ): NodeStatusView | undefined {
   const record = state.nodeTable.get(String(nodeId));
-  const place = nodePlace(state, nodeId);
-  if (!record || !place) return undefined;
+  if (!record) return undefined;
+  const place = placeIn(state, nodeId);
   const { standings, reports } = expectations.of(state);
   const expected = placed(standings.get(nodeId), place.floors);
   return {

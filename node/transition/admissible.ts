@@ -11,7 +11,8 @@ import type { State } from "./state.ts";
  * What the pool checks before it takes a transaction: form, sender, a nonce that can soon come, quota and signature.
  * Amounts are left to the block, because they depend on the order. Changes nothing.
  * @throws ERR_TX_TOO_LARGE, ERR_TX_MALFORMED, ERR_TX_UNKNOWN_KIND, ERR_NO_ACKS, ERR_UNKNOWN_ACCOUNT, ERR_MIN_BALANCE,
- * ERR_UNKNOWN_NODE, ERR_NODE_NOT_STAKED, ERR_BAD_NONCE, ERR_QUOTA_EXCEEDED, ERR_BAD_SIGNATURE
+ * ERR_UNKNOWN_NODE, ERR_NODE_NOT_STAKED, ERR_BAD_NONCE, ERR_REPORT_EPOCH, ERR_REPORT_REPEATED, ERR_REPORT_SUBJECT, ERR_REPORT_RANGE,
+ * ERR_QUOTA_EXCEEDED, ERR_BAD_SIGNATURE
  */
 export function assertAdmissible(
   state: State,

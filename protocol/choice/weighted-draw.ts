@@ -4,11 +4,11 @@ import { blake3 } from "#crypto";
 export const NEWCOMER_SHARE = 1 / 20;
 
 /**
- * Where something stands in a draw without repetition by weight: the least k keys are k draws. Infinity for weight 0.
- * `chance`: uniform in (0, 1), another one for each.
+ * Where something stands in a draw without repetition by weight: the least k keys are k draws. Infinity for weight 0: last.
+ * `chance`: uniform in (0, 1], another one for each.
  */
 export function drawKey(chance: number, weight: number): number {
-  return -Math.log(chance) / weight;
+  return weight > 0 ? -Math.log(chance) / weight : Number.POSITIVE_INFINITY;
 }
 
 /** All of them, in the order of a draw without repetition; those of weight 0 last. `random`: in [0, 1). */

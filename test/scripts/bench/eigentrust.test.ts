@@ -64,4 +64,16 @@ describe("what the bench refuses", () => {
     assert.equal(estimate([1]).error, Number.POSITIVE_INFINITY);
     assert.deepEqual(estimate([2, 2, 2]), { mean: 2, error: 0 });
   });
+
+  it("the interval of as many seeds as there are", () => {
+    const half = (n: number): number => {
+      const { error } = estimate(Array.from({ length: n }, (_, i) => i % 2));
+      const variance = n % 2 === 0 ? n / 4 / (n - 1) : (n + 1) / 4 / n;
+      return Number((error / Math.sqrt(variance / n)).toFixed(3));
+    };
+    assert.deepEqual(
+      [2, 10, 11, 12, 19, 20, 40].map(half),
+      [12.706, 2.262, 2.228, 2.201, 2.101, 2.093, 2.093],
+    );
+  });
 });
