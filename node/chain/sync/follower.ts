@@ -50,6 +50,8 @@ const UNREACHABLE = "ERR_PEER_UNREACHABLE";
 /** Something that is wanted. */
 interface Question {
   has(head: Head): boolean;
+  /** of the next block, when blocks are wanted */
+  height?: number;
   ask(peer: number): Promise<void>;
   /** it is not wanted any more: the only thing that counts as progress */
   moved(): boolean;
@@ -75,7 +77,8 @@ export class Follower {
     await Promise.all(
       asked.map((peer) =>
         this.#try(peer, async () => {
-          this.#peers.note(peer, await this.#fetcher.head(peer));
+          const { head, ms } = await this.#fetcher.head(peer);
+          this.#peers.note(peer, head, ms);
           news();
         }),
       ),
@@ -124,20 +127,24 @@ export class Follower {
   #fetchBlocks(height: number): Promise<boolean> {
     return this.#fromAny({
       has: (head) => head.certified > height,
+      height,
       ask: async (peer) => {
-        for (const block of await this.#fetcher.blocks(peer, height)) {
+        const missing = this.#peers.missing(this.#chain.connected(), height);
+        const { blocks, bytes, ms } = await this.#fetcher.blocks(peer, height);
+        for (const block of blocks) {
           await this.#chain.importBlock(block);
           // an epoch that closed: its settlement comes first
-          if (this.#chain.wanted().settlement !== undefined) break;
+          if (this.#chain.wanted().settlement !== undefined) return;
         }
+        this.#peers.gave(peer, { missing, blocks: blocks.length, bytes, ms });
       },
       moved: () => this.#chain.wanted().block !== height,
     });
   }
 
   /** Asks peers in turn until what is wanted is here; who says that it has it and gives something else is to blame. */
-  async #fromAny({ has, ask, moved }: Question): Promise<boolean> {
-    for (const peer of this.#peers.having(this.#chain.connected(), has)) {
+  async #fromAny({ has, height, ask, moved }: Question): Promise<boolean> {
+    for (const peer of this.#peers.having(this.#chain.connected(), has, height)) {
       const helped = await this.#try(peer, async () => {
         await ask(peer);
         if (!moved())

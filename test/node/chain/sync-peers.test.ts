@@ -137,14 +137,14 @@ test("a blamed peer rests, longer with each mistake; it is asked when all rest, 
   assert.notEqual(peers.any(all, 3).at(-1), 2);
 });
 
-test("REP-SOURCE: blocks are asked for where they came soon before, but of everybody now and then", () => {
+test("REP-SOURCE: what is wanted is asked for where answers came soon before, but of everybody now and then", () => {
   let now = 0;
   const peers = syncPeers({ elapsed: () => now });
   const took = new Map([1, 2, 3, 4].map((node) => [node, node === 4 ? 2_000 : 60]));
   const ask = (node: number): void => {
-    const { answered } = peers.asks(node);
+    const asked = peers.asks(node);
     now += took.get(node) ?? 0;
-    answered();
+    peers.note(node, HEAD, asked.ms());
   };
   const slow = firsts(peers, [1, 2, 3, 4], ask);
   const of = (node: number): number => slow.get(node) ?? 0;
