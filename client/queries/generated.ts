@@ -198,7 +198,8 @@ export type EpochsQuery = {
       readonly blocks: number;
       readonly transactions: number;
       readonly deliveries: number | null;
-      readonly units: string | null;
+      readonly bytes: string | null;
+      readonly ms: string | null;
       readonly revenue: string | null;
       readonly flkMinted: string | null;
       readonly verified: boolean;
@@ -494,7 +495,8 @@ export const Epochs: IndexerQuery<EpochsQuery, EpochsQueryVariables> = {
       blocks
       transactions
       deliveries
-      units
+      bytes
+      ms
       revenue
       flkMinted
       verified
@@ -504,7 +506,7 @@ export const Epochs: IndexerQuery<EpochsQuery, EpochsQueryVariables> = {
     }
   }
 }`,
-  sha256: "58865f84c54aba056f0ff496f32fdf69b1eafb8d970029d1ec12270272af0f93",
+  sha256: "9f142f84e1480e478bab328d391d035bc18d92b8e24368af30ff8a01e170d5da",
 };
 
 export const EpochAccounts: IndexerQuery<EpochAccountsQuery, EpochAccountsQueryVariables> = {

@@ -29,6 +29,8 @@ export async function applyReport(tx: Transaction, report: EpochReport): Promise
       lanes: report.lanes,
       deliveries: report.deliveries,
       units: report.units,
+      bytes: unitsOf(report.nodes, COMMODITY.bandwidth),
+      ms: unitsOf(report.nodes, COMMODITY.compute),
       revenue: report.revenue,
       flkScheduled: report.flkScheduled,
       flkMinted: report.flkMinted,
@@ -103,13 +105,16 @@ async function writeGrants(rows: Rows, report: EpochReport): Promise<void> {
   if (granted.length > 0) await tx.insert(epochGrants).values(granted).onConflictDoNothing();
 }
 
+function unitsOf(of: readonly NodeReport[], commodity: number): bigint {
+  return of
+    .flatMap(({ work }) => work.filter((item) => item.commodity === commodity))
+    .reduce((sum, { units }) => sum + units, 0n);
+}
+
 /** What a node is listed by, of the newest epoch that it is in. */
 function newest(epoch: number, node: NodeReport): Partial<typeof nodes.$inferInsert> {
   const { node: id, reputation, rewardStable, rewardFlk } = node;
-  const units = node.work.reduce(
-    (sum, work) => (work.commodity === COMMODITY.bandwidth ? sum + work.units : sum),
-    0n,
-  );
+  const units = unitsOf([node], COMMODITY.bandwidth);
   const rewards = { rewardStable, rewardFlk };
   return { id, reputation, reputationEpoch: epoch, orderedReputation: reputation, units, ...rewards };
 }

@@ -45,4 +45,21 @@ describe("payments that do not fit the codes of their receipt", () => {
     assert.ok(logged.some(({ event }) => event === "deliveries_differ"));
     assert.equal((await ready(indexer)).status, 200);
   });
+
+  it("an epoch tells bytes and ms apart, and only units adds them up", async () => {
+    const { chain, indexer } = world;
+    chain.block({ changes: [chain.pay(CLIENT, 2n)] });
+    chain.unpaid = [{ service: 0, commodity: 1, units: 3_400n, deliveries: 1, lanes: 1, revenue: 0n }];
+    chain.close();
+    await caughtUp(world);
+    const read = async () => {
+      const { epochs } = await get(indexer, "{ epochs { nodes { number verified units bytes ms } } }");
+      return epochs.nodes.slice(2);
+    };
+    await until("it is verified", async () => (await read())[0]?.verified);
+    assert.deepEqual(await read(), [
+      { number: 2, verified: true, units: "103400", bytes: "100000", ms: "3400" },
+      { number: 3, verified: false, units: null, bytes: null, ms: null },
+    ]);
+  });
 });

@@ -233,8 +233,17 @@ describe(`after ${STEPS} random steps on real contracts and in real blocks, seed
     assert.deepEqual(known.sort(), wanted.sort());
     for (const report of chain.reports)
       assert.deepEqual(workOf(deliveries.nodes, report.epoch), reported(report));
-    const { epochs } = await ask("{ epochs(first: 1000) { nodes { problem } } }");
+    const { epochs } = await ask("{ epochs(first: 1000) { nodes { number problem bytes ms } } }");
     assert.ok(epochs.nodes.every((row: Row) => row.problem === null));
+    for (const { epoch, nodes } of chain.reports) {
+      const { bytes, ms } = epochs.nodes.find((row: Row) => Number(row.number) === epoch);
+      const told = [bytes, ms].map(BigInt);
+      const units = (commodity: number) =>
+        nodes
+          .flatMap(({ work }) => work.filter((item) => item.commodity === commodity))
+          .reduce((sum, item) => sum + item.units, 0n);
+      assert.deepEqual(told, [units(0), units(1)]);
+    }
   });
 
   it("every lot and parameter is what the contracts say", async () => {

@@ -23,7 +23,13 @@ export function addEpoch(refs: Refs): void {
       transactions: t.expose("transactions", { type: "Counter" }),
       lanes: t.expose("lanes", { type: "Counter", ...unverified }),
       deliveries: t.expose("deliveries", { type: "Counter", ...unverified }),
-      units: t.expose("units", { type: "Units", ...unverified }),
+      units: t.expose("units", {
+        type: "Units",
+        deprecationReason: "It adds ms to bytes: ask for bytes and ms.",
+        ...unverified,
+      }),
+      bytes: t.expose("bytes", { type: "Units", description: "Bandwidth.", ...unverified }),
+      ms: t.expose("ms", { type: "Units", description: "Compute.", ...unverified }),
       revenue: t.expose("revenue", { type: "USDC", ...unverified }),
       flkScheduled: t.expose("flkScheduled", {
         type: "FLK",

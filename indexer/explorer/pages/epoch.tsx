@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
-import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
+import { Count, Done, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { Badge, FinalityBadge, StateBadge, Verified } from "../parts/badge.tsx";
 import { Meter } from "../parts/chart.tsx";
 import { Facts, Section, Tile, Tiles } from "../parts/facts.tsx";
@@ -57,7 +57,7 @@ function Content({ epoch, place }: { epoch: EpochDetail; place: Place }): JSX.El
         <Tile
           name="Deliveries"
           value={<Count value={epoch.deliveries} />}
-          note={<Bytes value={epoch.units} />}
+          note={<Done bytes={epoch.bytes} ms={epoch.ms} />}
         />
         <Tile
           name="Revenue"

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
-import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
+import { Count, Done, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { FinalityBadge, Verified } from "../parts/badge.tsx";
 import { EpochLink } from "../parts/hex.tsx";
 import { List, PAGE_SIZE } from "../parts/list.tsx";
@@ -63,7 +63,7 @@ const COLUMNS: Column<EpochRow>[] = [
     cell: ({ transactions }) => <Count value={transactions} />,
   },
   { title: "Deliveries", number: true, cell: ({ deliveries }) => <Count value={deliveries} /> },
-  { title: "Work", number: true, minor: true, cell: ({ units }) => <Bytes value={units} /> },
+  { title: "Work", number: true, minor: true, cell: ({ bytes, ms }) => <Done bytes={bytes} ms={ms} /> },
   { title: "Revenue", unit: "USD", number: true, cell: ({ revenue }) => <Usd value={revenue} /> },
   {
     title: "FLK granted",

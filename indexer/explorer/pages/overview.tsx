@@ -4,7 +4,7 @@ import { FLK_DECIMALS, shortAmount, usdText, wholeNumber } from "../format/amoun
 import { duration } from "../format/time.ts";
 import { useRevision, useSubscription } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
-import { Bytes, Count, Nothing, Usd } from "../parts/amount.tsx";
+import { Count, Done, Nothing, Usd } from "../parts/amount.tsx";
 import { StateBadge } from "../parts/badge.tsx";
 import { Chart, type Point } from "../parts/chart.tsx";
 import { Section, Tile, Tiles } from "../parts/facts.tsx";
@@ -96,7 +96,7 @@ function Numbers(props: {
         note={
           newest ? (
             <>
-              in epoch {newest.number}, <Bytes value={newest.units} />
+              in epoch {newest.number}, <Done bytes={newest.bytes} ms={newest.ms} />
             </>
           ) : (
             "no epoch checked yet"

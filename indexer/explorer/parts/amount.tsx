@@ -53,6 +53,16 @@ export function Bytes({ value }: { value: string | null | undefined }): JSX.Elem
   return <span title={`${wholeNumber(value)} bytes`}>{shortBytes(value)}</span>;
 }
 
+/** What was done of each commodity: "1.2 MB · 3,400 ms". */
+export function Done({ bytes, ms }: { bytes: string | null; ms: string | null }): JSX.Element {
+  if (ms === null) return <Bytes value={bytes} />;
+  return (
+    <>
+      <Bytes value={bytes} /> · <span>{wholeNumber(ms)} ms</span>
+    </>
+  );
+}
+
 export function Count({ value }: { value: string | number | null | undefined }): JSX.Element {
   return value === null || value === undefined ? <Nothing /> : <span>{wholeNumber(value)}</span>;
 }

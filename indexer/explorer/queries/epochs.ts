@@ -10,7 +10,8 @@ export interface EpochRow extends Checked {
   blocks: number;
   transactions: number;
   deliveries: number | null;
-  units: string | null;
+  bytes: string | null;
+  ms: string | null;
   revenue: string | null;
   flkMinted: string | null;
 }

@@ -5,7 +5,7 @@ export const CONNECTION = `totalCount ${PAGE_INFO}`;
 export const BLOCK_ROW = "height epoch index time transactions";
 
 export const EPOCH_ROW =
-  "number openTime closeTime blocks transactions deliveries units revenue flkMinted finality verified problem";
+  "number openTime closeTime blocks transactions deliveries bytes ms revenue flkMinted finality verified problem";
 
 export const SETTLEMENT_ROW = "epoch state heldFor activatesAt activatedTx gasUsed txHash block";
 

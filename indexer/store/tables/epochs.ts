@@ -37,6 +37,10 @@ export const epochs = pgTable("epochs", {
   lanes: counter(),
   deliveries: counter(),
   units: unknownAmount(),
+  /** of bandwidth */
+  bytes: unknownAmount(),
+  /** of compute */
+  ms: unknownAmount(),
   revenue: unknownAmount(),
   flkScheduled: unknownAmount(),
   flkMinted: unknownAmount(),

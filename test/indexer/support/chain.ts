@@ -57,6 +57,8 @@ interface Open {
 export class TestChain {
   readonly blocks: CertifiedBlock[] = [];
   readonly reports: EpochReport[] = [];
+  /** of node 2, in reports to come, that no block tells of */
+  unpaid: EpochReport["nodes"][number]["work"] = [];
   readonly certificates: SettlementCertificate[] = [];
   readonly balances = new Map<Hex, { balance: bigint; depositsSeen: bigint }>();
   readonly payouts = new Map<Hex, { stable: bigint; flk: bigint }>();
@@ -319,14 +321,8 @@ export class TestChain {
     const flk = revenue * 10n ** 11n;
     this.#owe(operatorOf(2), revenue - 3n * tenth, flk);
     for (const payee of [operatorOf(1), TREASURY, BUYBACK]) this.#owe(payee, tenth, 0n);
-    const work = {
-      service: 0,
-      commodity: 0,
-      units: revenue * UNITS_PER_MICRO_USD,
-      deliveries: lanes,
-      lanes,
-      revenue,
-    };
+    const units = revenue * UNITS_PER_MICRO_USD;
+    const work = { service: 0, commodity: 0, units, deliveries: lanes, lanes, revenue };
     return {
       epoch: this.epoch,
       openTime,
@@ -335,7 +331,7 @@ export class TestChain {
       transactions,
       lanes,
       deliveries: lanes,
-      units: work.units,
+      units: units + this.unpaid.reduce((sum, more) => sum + more.units, 0n),
       revenue,
       treasury: tenth,
       buyback: tenth,
@@ -348,7 +344,7 @@ export class TestChain {
         owner: fromHex(operatorOf(node)),
         stake: BigInt(1000 * node) * FLK,
         ...{ optedIn: 1, reputation: 50 + node, standing: standingOf(node) },
-        work: node === 2 && revenue > 0n ? [work] : [],
+        work: node === 2 && revenue > 0n ? [work, ...this.unpaid] : [],
         revenue: node === 2 ? revenue : 0n,
         rewardStable: node === 2 ? revenue - 3n * tenth : 0n,
         buyback: node === 2 ? tenth : 0n,
