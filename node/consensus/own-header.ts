@@ -1,4 +1,4 @@
-import { SignedHeader } from "#protocol/types/consensus.ts";
+import type { SignedHeader } from "#protocol/types/consensus.ts";
 import { VoteAggregator } from "./certificates.ts";
 import type { EpochRules } from "./header.ts";
 import { TAG, type WireMessage } from "./wire.ts";
@@ -17,12 +17,19 @@ export class OwnHeader {
   #sentAt: number;
   #attempt = 0;
 
-  constructor(rules: EpochRules, self: number, signed: SignedHeader, digest: Uint8Array, now: number) {
+  /** `bytes`: what it is on the wire */
+  constructor(
+    rules: EpochRules,
+    self: number,
+    own: { signed: SignedHeader; digest: Uint8Array; bytes: Uint8Array },
+    now: number,
+  ) {
+    const { signed, digest, bytes } = own;
     this.#rules = rules;
     this.#self = self;
     this.round = signed.header.round;
     this.votes = new VoteAggregator(rules, signed, digest);
-    this.message = { tag: TAG.header, bytes: SignedHeader.serialize(signed) };
+    this.message = { tag: TAG.header, bytes };
     this.#sentAt = now;
     this.retryAt = now + RETRY_AFTER_MS[0];
   }

@@ -7,7 +7,7 @@ import {
   type BatchRef,
   type Certificate,
   type Header,
-  type SignedHeader,
+  SignedHeader,
   Vote,
 } from "#protocol/types/consensus.ts";
 import { Bullshark } from "./bullshark.ts";
@@ -148,7 +148,7 @@ export class Primary {
       checkHeaderForm(this.#rules, header);
       const digest = headerDigest(this.#rules.networkId, header);
       const given = this.#votes.given(header, digest);
-      if (given) return this.#sendVote(given);
+      if (given) return this.#sendVote(given.author, Vote.serialize(given));
       checkAge(header, this.#newestRound(), this.#dag.gcRound);
       if (this.#inbox.askAgain(from, digest)) return;
       checkHeaderSignatures(this.#rules, signed, digest);
@@ -240,7 +240,12 @@ export class Primary {
     this.#lastRound = Math.max(this.#lastRound, header.round);
     if (header.round <= this.#dag.gcRound || this.#dag.at(header.round, this.#self)) return;
     this.#payload.recover(header);
-    this.#sendOwn(proposal, headerDigest(this.#rules.networkId, header), now);
+    this.#sendOwn(
+      proposal,
+      headerDigest(this.#rules.networkId, header),
+      SignedHeader.serialize(proposal),
+      now,
+    );
   }
 
   /** Votes for a pending header as soon as every rule holds. `direct`: a refusal is the caller's. */
@@ -264,19 +269,16 @@ export class Primary {
     const { epoch, round, author } = header;
     const signature = this.#signer.sign(voteMessage(this.#rules.networkId, { epoch, round, author, digest }));
     const vote = { epoch, round, author, digest, voter: this.#self, signature };
-    this.#out.push({ type: "persist", writes: voteWrites(vote, this.#votes.last(author)) });
+    const bytes = Vote.serialize(vote);
+    this.#out.push({ type: "persist", writes: voteWrites(vote, bytes, this.#votes.last(author)) });
     this.#votes.record(vote);
     if (header.payload.length > 0) this.#payloadRound = Math.max(this.#payloadRound, round);
-    if (author !== this.#self) this.#sendVote(vote);
+    if (author !== this.#self) this.#sendVote(author, bytes);
     return vote;
   }
 
-  #sendVote(vote: Vote): void {
-    this.#out.push({
-      type: "send",
-      to: [vote.author],
-      message: { tag: TAG.vote, bytes: Vote.serialize(vote) },
-    });
+  #sendVote(author: number, bytes: Uint8Array): void {
+    this.#out.push({ type: "send", to: [author], message: { tag: TAG.vote, bytes } });
   }
 
   #count(vote: Vote): void {
@@ -359,15 +361,16 @@ export class Primary {
     const own = { round, author: this.#self, ...carried };
     const { signed, digest } = makeHeader(this.#rules, this.#signer, this.#dag, own, this.#now);
     const replaced = this.#lastRound > 0 ? this.#lastRound : undefined;
-    this.#out.push({ type: "persist", writes: proposalWrites(signed, digest, replaced) });
+    const bytes = SignedHeader.serialize(signed);
+    this.#out.push({ type: "persist", writes: proposalWrites(signed.header, digest, bytes, replaced) });
     this.#lastRound = round;
     this.#lastAt = this.#now;
     this.#stallAt = this.#now + this.#stallMs();
-    this.#sendOwn(signed, digest, this.#now);
+    this.#sendOwn(signed, digest, bytes, this.#now);
   }
 
-  #sendOwn(signed: SignedHeader, digest: Uint8Array, now: number): void {
-    const own = new OwnHeader(this.#rules, this.#self, signed, digest, now);
+  #sendOwn(signed: SignedHeader, digest: Uint8Array, bytes: Uint8Array, now: number): void {
+    const own = new OwnHeader(this.#rules, this.#self, { signed, digest, bytes }, now);
     this.#own = own;
     const vote = this.#votes.given(signed.header, digest) ?? this.#giveVote(signed.header, digest);
     this.#out.push({ type: "send", to: this.#others, message: own.message });

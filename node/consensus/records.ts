@@ -3,7 +3,7 @@ import type { Write } from "#node/interface/store.ts";
 import { headerSlot, KIND, type Kind, voteSlot } from "#protocol/digests/consensus.ts";
 import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
 import { bytesKey, keyBytes } from "#protocol/types/bytes-key.ts";
-import { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import { Certificate, type Header, type Vote } from "#protocol/types/consensus.ts";
 import { Bytes32, Counter64, Uint32 } from "#protocol/types/primitives.ts";
 import type { OrderCursor } from "./bullshark.ts";
 import type { Vertex } from "./dag.ts";
@@ -44,8 +44,14 @@ function putU32(out: Uint8Array, at: number, value: number): void {
 }
 
 export function readU64(bytes: Uint8Array, at: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4);
+  if (at + 8 > bytes.length) throw new RangeError(`no u64 at ${at} of ${bytes.length} bytes`);
+  return readU32(bytes, at) * 2 ** 32 + readU32(bytes, at + 4);
+}
+
+function readU32(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = at; i < at + 4; i++) value = (value << 8) | (bytes[i] as number);
+  return value >>> 0;
 }
 
 /** A one-character table name, then big-endian numbers or bytes, so that keys sort by number. */
@@ -100,25 +106,26 @@ function protectionWrite(key: Uint8Array, payloadHash: Uint8Array, bytes: Uint8A
 }
 
 /**
- * The record of a vote, which replaces that of the author's last one: a vote for a lower round is refused because of
+ * The record of a vote, whose SSZ bytes are `bytes`, which replaces that of the author's last one: a vote for a lower round is refused because of
  * the newest record, so the older ones protect nothing.
  */
-export function voteWrites(vote: Vote, replaced: Vote | undefined): Write[] {
+export function voteWrites(vote: Vote, bytes: Uint8Array, replaced: Vote | undefined): Write[] {
   const key = (of: Vote) => protectionKey(KIND.vote, of.epoch, voteSlot(of.round, of.author));
-  const writes: Write[] = [protectionWrite(key(vote), vote.digest, Vote.serialize(vote))];
+  const writes: Write[] = [protectionWrite(key(vote), vote.digest, bytes)];
   if (replaced) writes.push({ namespace: "protection", key: key(replaced), value: null });
   return writes;
 }
 
-/** The record of an own header, which replaces the last one: no header is ever made for a round up to the newest record. */
+/** The record of an own header, whose SSZ bytes with its signature are `bytes`, which replaces the last one: no header is ever made for a round up to the newest record. */
 export function proposalWrites(
-  signed: SignedHeader,
+  header: Header,
   digest: Uint8Array,
+  bytes: Uint8Array,
   replacedRound: number | undefined,
 ): Write[] {
-  const { epoch, round } = signed.header;
+  const { epoch, round } = header;
   const key = (of: number) => protectionKey(KIND.header, epoch, headerSlot(of));
-  const writes: Write[] = [protectionWrite(key(round), digest, SignedHeader.serialize(signed))];
+  const writes: Write[] = [protectionWrite(key(round), digest, bytes)];
   if (replacedRound !== undefined)
     writes.push({ namespace: "protection", key: key(replacedRound), value: null });
   return writes;

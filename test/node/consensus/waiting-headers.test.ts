@@ -5,7 +5,7 @@ import { proposalWrites, voteWrites } from "#node/consensus/records.ts";
 import { TAG } from "#node/consensus/wire.ts";
 import { headerDigest } from "#protocol/digests/consensus.ts";
 import { decode } from "#protocol/types/codec.ts";
-import { Vote } from "#protocol/types/consensus.ts";
+import { SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { NETWORK_ID, rulesOf } from "./support/dag-builder.ts";
 import { certifiedRow, effectsOf, NOW, primaryOf, signedHeader, voteOf } from "./support/peers.ts";
 
@@ -46,16 +46,24 @@ test("a header far ahead waits for its parents, one of each author, and gets no 
 test("a record never clobbers another slot: the newest is written with the deletion of the one before it", () => {
   const [one, two] = [1, 2].map((round) => signedHeader(rules, 0, round, []));
   assert(one && two);
-  const digest = headerDigest(NETWORK_ID, two.header);
-  const [made, gone] = proposalWrites(two, digest, 1);
-  const [before] = proposalWrites(one, headerDigest(NETWORK_ID, one.header), undefined);
+  const [made, gone] = recordsOf(two, 1);
+  const [before] = recordsOf(one, undefined);
   assert(made?.value && gone && before);
   assert.deepEqual([gone.key, gone.value], [before.key, null]);
   assert.notDeepEqual(made.key, before.key);
   const votes = [1, 2].map((round) => voteOf(0, signedHeader(rules, 3, round, [])));
-  const [vote, dropped] = voteWrites(votes[1] as Vote, votes[0]);
+  const [vote, dropped] = votesOf(votes[1] as Vote, votes[0]);
   assert(vote?.value);
-  assert.deepEqual([dropped?.key, dropped?.value], [voteWrites(votes[0] as Vote, undefined)[0]?.key, null]);
-  const other = voteWrites(voteOf(0, signedHeader(rules, 2, 2, [])), undefined)[0];
+  assert.deepEqual([dropped?.key, dropped?.value], [votesOf(votes[0] as Vote, undefined)[0]?.key, null]);
+  const other = votesOf(voteOf(0, signedHeader(rules, 2, 2, [])), undefined)[0];
   assert.notDeepEqual(vote.key, other?.key, "votes for other authors have slots of their own");
 });
+
+function recordsOf(signed: SignedHeader, replaced: number | undefined) {
+  const { header } = signed;
+  return proposalWrites(header, headerDigest(NETWORK_ID, header), SignedHeader.serialize(signed), replaced);
+}
+
+function votesOf(vote: Vote, replaced: Vote | undefined) {
+  return voteWrites(vote, Vote.serialize(vote), replaced);
+}

@@ -9,7 +9,7 @@ export interface PlantedBug {
 export const BUGS = {
   voteNotPersisted: {
     module: "node/consensus/primary.ts",
-    from: 'this.#out.push({ type: "persist", writes: voteWrites(vote, this.#votes.last(author)) });',
+    from: 'this.#out.push({ type: "persist", writes: voteWrites(vote, bytes, this.#votes.last(author)) });',
     to: "",
   },
   commitAtF: {
