@@ -1,5 +1,5 @@
 import { hashInto, zeroHash } from "@chainsafe/persistent-merkle-tree";
-import { ByteListType, ContainerType, ListCompositeType, type Type } from "@chainsafe/ssz";
+import { ByteListType, ContainerType, isBasicType, ListCompositeType, type Type } from "@chainsafe/ssz";
 import { isFlat, RecordRoots } from "./record-roots.ts";
 
 const CHUNK_BYTES = 32;
@@ -17,25 +17,35 @@ export function sszRoot<T>(type: Type<T>, value: T): Uint8Array {
   return type.hashTreeRoot(value);
 }
 
+/** two siblings, and the first of them, in whose place their parent comes */
+const pair = new Uint8Array(2 * CHUNK_BYTES);
+const pairView = new DataView(pair.buffer);
+const first = pair.subarray(0, CHUNK_BYTES);
+
 /** Root of the first `count` chunks of `chunks`, which has room for one more and is overwritten. */
 function merkleize(chunks: Uint8Array, count: number, depth: number): Uint8Array {
   if (count === 0) return zeroHash(depth);
-  let width = count;
-  for (let height = 0; height < depth; height++) {
+  let height = 0;
+  for (let width = count; width > 1; width /= 2) {
     if (width % 2 === 1) chunks.set(zeroHash(height), CHUNK_BYTES * width++);
     hashInto(chunks.subarray(0, CHUNK_BYTES * width), chunks.subarray(0, (CHUNK_BYTES * width) / 2));
-    width /= 2;
+    height++;
   }
-  return chunks.slice(0, CHUNK_BYTES);
+  // limits are high: most of the way up there is one node and nothing beside it
+  first.set(chunks.subarray(0, CHUNK_BYTES));
+  for (; height < depth; height++) {
+    pair.set(zeroHash(height), CHUNK_BYTES);
+    hashInto(pair, first);
+  }
+  return first.slice();
 }
 
 function mixInLength(root: Uint8Array, length: number): Uint8Array {
-  const pair = new Uint8Array(2 * CHUNK_BYTES);
-  pair.set(root);
-  new DataView(pair.buffer).setBigUint64(CHUNK_BYTES, BigInt(length), true);
-  const mixed = new Uint8Array(CHUNK_BYTES);
-  hashInto(pair, mixed);
-  return mixed;
+  first.set(root);
+  pair.fill(0, CHUNK_BYTES);
+  pairView.setUint32(CHUNK_BYTES, length, true);
+  hashInto(pair, first);
+  return first.slice();
 }
 
 function depthOf(chunks: number): number {
@@ -67,8 +77,11 @@ function containerRoot(
 ): Uint8Array {
   const { fieldsEntries } = type;
   const chunks = chunkBuffer(fieldsEntries.length);
+  const output = { uint8Array: chunks, dataView: new DataView(chunks.buffer) };
   for (const [at, { fieldName, fieldType }] of fieldsEntries.entries()) {
-    chunks.set(sszRoot(fieldType, value[fieldName]), CHUNK_BYTES * at);
+    const field = value[fieldName];
+    if (isBasicType(fieldType)) fieldType.value_serializeToBytes(output, CHUNK_BYTES * at, field);
+    else chunks.set(sszRoot(fieldType, field), CHUNK_BYTES * at);
   }
   return merkleize(chunks, fieldsEntries.length, depthOf(fieldsEntries.length));
 }

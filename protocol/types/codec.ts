@@ -31,6 +31,7 @@ const LEAST_BYTES_BY_WORD = 128;
 
 /** Not in constant time: for what is public. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true;
   if (a.length !== b.length) return false;
   const words = a.length < LEAST_BYTES_BY_WORD ? 0 : a.length - (a.length % 4);
   if (words > 0 && !equalWords(a, b, words)) return false;

@@ -21,7 +21,8 @@ interface Newest {
 
 /** The newest record of every lane, in memory; a lane is what is signed in ascending order: votes for one author, all headers, … */
 export class SignedIndex {
-  #lanes = new Map<string, { epoch: number; newest: Newest }>();
+  /** by epoch and lane */
+  #epochs = new Map<number, Map<number, Newest>>();
   #floor = 0;
 
   async load(store: Store): Promise<void> {
@@ -45,7 +46,7 @@ export class SignedIndex {
   /** Whether a signature of ours for this slot and payload is ahead of what is recorded, or another one than the newest. */
   isUnrecorded(kind: Kind, epoch: number, slot: bigint, payloadHash: Uint8Array): boolean {
     if (epoch < this.#floor) return false;
-    const newest = this.#lanes.get(laneOf(kind, epoch, slot))?.newest;
+    const newest = this.#epochs.get(epoch)?.get(laneOf(kind, slot));
     const position = positionOf(kind, slot);
     if (!newest || position > newest.position) return true;
     return position === newest.position && !equalBytes(payloadHash, newest.payloadHash);
@@ -77,24 +78,26 @@ export class SignedIndex {
     if (kind === undefined) return;
     const epoch = epochOf(key);
     const slot = slotOf(key);
-    const lane = laneOf(kind, epoch, slot);
+    const lane = laneOf(kind, slot);
     const position = positionOf(kind, slot);
-    const known = this.#lanes.get(lane);
-    if (known && known.newest.position > position) return;
-    this.#lanes.set(lane, {
-      epoch,
-      newest: { position, payloadHash: parseRecord(value).payloadHash.slice() },
-    });
+    const lanes = this.#epochs.get(epoch) ?? new Map<number, Newest>();
+    this.#epochs.set(epoch, lanes);
+    const known = lanes.get(lane);
+    if (known && known.position > position) return;
+    lanes.set(lane, { position, payloadHash: parseRecord(value).payloadHash.slice() });
   }
 
   #raise(floor: number): void {
     this.#floor = Math.max(this.#floor, floor);
-    for (const [lane, { epoch }] of this.#lanes) if (epoch < this.#floor) this.#lanes.delete(lane);
+    for (const epoch of this.#epochs.keys()) if (epoch < this.#floor) this.#epochs.delete(epoch);
   }
 }
 
-function laneOf(kind: Kind, epoch: number, slot: bigint): string {
-  return kind === KIND.vote ? `${kind}/${epoch}/${slot & 0xffff_ffffn}` : `${kind}/${epoch}`;
+/** Above the kinds, which are a byte. */
+const FIRST_AUTHOR = 256;
+
+function laneOf(kind: Kind, slot: bigint): number {
+  return kind === KIND.vote ? FIRST_AUTHOR + Number(slot & 0xffff_ffffn) : kind;
 }
 
 function positionOf(kind: Kind, slot: bigint): bigint {
