@@ -1,4 +1,6 @@
 import type { Namespace, Store, Write } from "#node/interface/store.ts";
+import { Slab } from "./slab.ts";
+import { textOf } from "./text.ts";
 
 /** Keys and values are strings here, one character per byte: they sort as the bytes do, and the heap holds them for less. */
 interface Entry {
@@ -9,12 +11,11 @@ interface Entry {
 
 interface Table {
   byName: Map<string, Entry>;
-  /** in order; some may be deleted */
-  sorted: Entry[];
-  /** deleted, and still in `sorted` */
+  /** the first `inOrder` by name, then those that came since in the order in which they came; some may be deleted */
+  entries: Entry[];
+  inOrder: number;
+  /** deleted, and still in `entries` */
   gone: number;
-  /** whether `sorted` lacks order */
-  loose: boolean;
 }
 
 /** The store interface in memory, for tests and simulations. `clone` is what a crash at this moment leaves on disk. */
@@ -22,13 +23,13 @@ export class MemoryStore implements Store {
   #tables = new Map<Namespace, Table>();
 
   async get(namespace: Namespace, key: Uint8Array): Promise<Uint8Array | undefined> {
-    const found = this.#table(namespace).byName.get(text(key))?.value;
+    const found = this.#table(namespace).byName.get(textOf(key))?.value;
     return found === undefined ? undefined : bytes(found);
   }
 
   async write(batch: readonly Write[]): Promise<void> {
     for (const { namespace, key, value } of batch) {
-      put(this.#table(namespace), text(key), value === null ? undefined : text(value));
+      put(this.#table(namespace), textOf(key), value === null ? undefined : textOf(value));
     }
   }
 
@@ -38,9 +39,9 @@ export class MemoryStore implements Store {
   ): AsyncIterable<[key: Uint8Array, value: Uint8Array]> {
     const { gte, lt, reverse = false, limit = -1 } = range;
     const table = this.#table(namespace);
-    const entries = inOrder(table);
-    const from = gte ? lowerBound(entries, text(gte)) : 0;
-    const to = lt ? lowerBound(entries, text(lt)) : entries.length;
+    const entries = ordered(table);
+    const from = gte ? lowerBound(entries, textOf(gte)) : 0;
+    const to = lt ? lowerBound(entries, textOf(lt)) : entries.length;
     const most = limit < 0 ? Number.POSITIVE_INFINITY : limit;
     // what is there when the iteration begins, as in a snapshot
     const hits: [name: string, value: string][] = [];
@@ -63,19 +64,16 @@ export class MemoryStore implements Store {
   #table(namespace: Namespace): Table {
     const known = this.#tables.get(namespace);
     if (known) return known;
-    const made: Table = { byName: new Map(), sorted: [], gone: 0, loose: false };
+    const made: Table = { byName: new Map(), entries: [], inOrder: 0, gone: 0 };
     this.#tables.set(namespace, made);
     return made;
   }
 }
 
-function text(of: Uint8Array): string {
-  return Buffer.from(of.buffer, of.byteOffset, of.byteLength).toString("latin1");
-}
+const slab = new Slab();
 
 function bytes(of: string): Uint8Array {
-  const { buffer, byteOffset, byteLength } = Buffer.from(of, "latin1");
-  return new Uint8Array(buffer, byteOffset, byteLength);
+  return slab.latin1(of);
 }
 
 function put(table: Table, name: string, value: string | undefined): void {
@@ -86,22 +84,37 @@ function put(table: Table, name: string, value: string | undefined): void {
     return;
   }
   if (value === undefined) return;
-  const last = table.sorted.at(-1);
   const entry = { name, value };
-  table.sorted.push(entry);
+  table.entries.push(entry);
   table.byName.set(name, entry);
-  if (last !== undefined && last.name > name) table.loose = true;
 }
 
-function inOrder(table: Table): Entry[] {
-  if (2 * table.gone > table.sorted.length) {
-    for (const { name, value } of table.sorted) if (value === undefined) table.byName.delete(name);
-    table.sorted = table.sorted.filter(({ value }) => value !== undefined);
+function ordered(table: Table): readonly Entry[] {
+  const { entries } = table;
+  if (table.inOrder < entries.length) mergeLast(entries, table.inOrder);
+  table.inOrder = entries.length;
+  if (2 * table.gone > entries.length) {
+    for (const { name, value } of entries) if (value === undefined) table.byName.delete(name);
+    table.entries = entries.filter(({ value }) => value !== undefined);
+    table.inOrder = table.entries.length;
     table.gone = 0;
   }
-  if (table.loose) table.sorted.sort((a, b) => (a.name < b.name ? -1 : 1));
-  table.loose = false;
-  return table.sorted;
+  return table.entries;
+}
+
+/** Sorts entries of which the first `count` are in order: few come between two looks, and most of them belong at the end. */
+function mergeLast(entries: Entry[], count: number): void {
+  const last = entries.slice(count).sort((a, b) => (a.name < b.name ? -1 : 1));
+  let left = count - 1;
+  let right = last.length - 1;
+  for (let at = entries.length - 1; right >= 0; at--) {
+    const before = left < 0 ? undefined : entries[left];
+    const next = last[right] as Entry;
+    const takesLeft = before !== undefined && before.name > next.name;
+    entries[at] = takesLeft ? before : next;
+    if (takesLeft) left--;
+    else right--;
+  }
 }
 
 /** Index of the first entry whose name is not below `name`. */

@@ -7,6 +7,7 @@ import {
   SignedAttestation,
   SignedHeader,
 } from "#protocol/types/consensus.ts";
+import { textOf } from "#test/node/support/text.ts";
 
 /** Where the fields that name a slot are in the bytes of a message: parsing every copy of it would cost too much. */
 const HEADER_AT = 1 + 4 + 96;
@@ -65,7 +66,7 @@ export class DoubleSigns {
 
   /** There are as many as all others together: their slots are named by the bytes that say them. */
   #vote(from: number, message: Uint8Array): void {
-    const now = text(message);
+    const now = textOf(message);
     const slot = String.fromCharCode(from) + now.slice(0, VOTE_AUTHOR_AT + 4);
     const before = this.#votes.get(slot);
     if (before === undefined) this.#votes.set(slot, now);
@@ -84,15 +85,11 @@ export class DoubleSigns {
 
   #isNew(slot: string, bytes: Uint8Array): boolean {
     const before = this.#signed.get(slot);
-    const now = text(bytes);
+    const now = textOf(bytes);
     if (before === undefined) this.#signed.set(slot, now);
     else if (before !== now) this.found.push(slot);
     return before === undefined;
   }
-}
-
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 function readU64(bytes: Uint8Array, at: number): number {

@@ -1,7 +1,9 @@
 import type { ConsensusSigner, ConsensusVerifier } from "#node/interface/crypto.ts";
+import { Slab } from "#test/node/support/slab.ts";
 
 const LANES = 4;
 const SIGNATURE_BYTES = 96;
+const slab = new Slab();
 
 /**
  * Signatures that bind key and message by arithmetic alone, and aggregate by XOR, so that a missing or foreign share
@@ -71,10 +73,9 @@ function sumOf(keys: readonly Uint8Array[], message: Uint8Array): Int32Array {
 const total = new Int32Array(LANES);
 
 function signatureOf(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const signature = new Uint8Array(SIGNATURE_BYTES);
-  for (const [lane, word] of sumOf([key], message).entries()) {
-    for (let at = 0; at < 4; at++) signature[4 * lane + at] = word >>> (8 * at);
-  }
+  const signature = slab.take(SIGNATURE_BYTES);
+  const sum = sumOf([key], message);
+  for (let at = 0; at < 4 * LANES; at++) signature[at] = (sum[at >> 2] as number) >>> (8 * (at & 3));
   return signature;
 }
 
@@ -91,7 +92,7 @@ export const simVerifier: ConsensusVerifier = {
   verify: (key, message, signature) => isSignature([key], message, signature),
   verifyAggregate: (keys, message, signature) => keys.length > 0 && isSignature(keys, message, signature),
   aggregate: (signatures) => {
-    const out = new Uint8Array(SIGNATURE_BYTES);
+    const out = slab.take(SIGNATURE_BYTES);
     for (const signature of signatures)
       for (let i = 0; i < SIGNATURE_BYTES; i++) out[i] = (out[i] as number) ^ (signature[i] ?? 0);
     return out;

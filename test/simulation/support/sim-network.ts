@@ -2,8 +2,8 @@ import type { Clock } from "#node/interface/clock.ts";
 import type { Channel, Network } from "#node/interface/network.ts";
 import { errorCode, FlkError } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
-import { equalBytes } from "#protocol/types/codec.ts";
 import type { Rng } from "#scripts/bench/support/rng.ts";
+import { Slab } from "#test/node/support/slab.ts";
 import type { SimProcess } from "./sim-process.ts";
 
 export interface Weather {
@@ -42,6 +42,7 @@ export class SimHub {
   #members = new Map<number, SimNetwork>();
   /** second processes of members: what comes to one comes to both, and the first answers */
   #seconds = new Map<number, SimNetwork>();
+  #copies = new Slab();
   #last: { sent: Uint8Array; arrives: Uint8Array } = { sent: NOTHING, arrives: NOTHING };
 
   constructor(clock: Clock, rng: Rng, observe: Observer) {
@@ -71,8 +72,12 @@ export class SimHub {
     for (const processes of [this.#members, this.#seconds]) {
       const remote = processes.get(to);
       if (!remote?.process.alive) continue;
-      const handle = async () => remote.messages.get(channel)?.(from, message);
-      handle().catch((error) => this.refused(error));
+      try {
+        const handled = remote.messages.get(channel)?.(from, message);
+        if (handled) handled.catch((error) => this.refused(error));
+      } catch (error) {
+        this.refused(error);
+      }
     }
   }
 
@@ -86,8 +91,10 @@ export class SimHub {
     this.#observe(from, channel, message);
     const { sent, arrives } = this.#last;
     if (sent === message) return arrives;
-    if (!equalBytes(sent, arrives)) throw new Error("somebody wrote into a message that was on its way");
-    this.#last = { sent: message, arrives: new Uint8Array(message) };
+    if (Buffer.compare(sent, arrives) !== 0) {
+      throw new Error("somebody wrote into a message that was on its way");
+    }
+    this.#last = { sent: message, arrives: this.#copies.copy(message) };
     return this.#last.arrives;
   }
 
