@@ -163,9 +163,13 @@ export class SimNetwork implements Network {
       const fail = (code: string) => settle(() => reject(new FlkError(code, "the request failed", { to })));
       const abort = () => fail("ERR_ABORTED");
       const cancel = this.process.after(timeoutMs, () => fail("ERR_REQUEST_TIMEOUT"));
+      // a signal that depends on others is kept, with all that listens to it, until nobody does
+      const deafen = () => signal?.removeEventListener("abort", abort);
+      const stay = this.process.atEnd(deafen);
       const settle = (how: () => void) => {
         cancel();
-        signal?.removeEventListener("abort", abort);
+        stay();
+        deafen();
         how();
       };
       if (signal?.aborted) return abort();

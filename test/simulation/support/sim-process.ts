@@ -6,6 +6,8 @@ export class SimProcess implements Clock {
   #clock: Clock;
   #skewMs: () => number;
   #threw: (error: unknown) => void;
+  /** lets go of what the JavaScript engine would keep for ever */
+  #endings = new Set<() => void>();
 
   /** `skewMs`: how far the machine's clock is ahead of true time; `threw`: what nothing in the process caught */
   constructor(clock: Clock, skewMs: () => number = () => 0, threw: (error: unknown) => void = rethrow) {
@@ -16,6 +18,14 @@ export class SimProcess implements Clock {
 
   kill(): void {
     this.alive = false;
+    for (const ending of this.#endings) ending();
+    this.#endings.clear();
+  }
+
+  /** Calls `ending` when the process ends; returns a function that takes it back. */
+  atEnd(ending: () => void): () => void {
+    this.#endings.add(ending);
+    return () => void this.#endings.delete(ending);
   }
 
   now(): number {
