@@ -12,7 +12,7 @@ export async function waitForReceipt(
   client: FlkClient,
   { id, timeoutMs = 30_000, pollMs = 200 }: { id: Hex; timeoutMs?: number; pollMs?: number },
 ): Promise<TransactionReceipt> {
-  const end = Date.now() + timeoutMs;
+  const end = performance.now() + timeoutMs;
   for (;;) {
     const receipt = await getReceipt(client, { id }).catch((error: unknown) => {
       if (isFlkError(error, "ERR_RPC_UNREACHABLE")) return undefined;
@@ -20,7 +20,7 @@ export async function waitForReceipt(
     });
     if (receipt?.status === "OK") return receipt;
     if (receipt) throw new FlkError(receipt.status, `the chain rejected transaction ${id}`, { id });
-    if (Date.now() >= end)
+    if (performance.now() >= end)
       throw clientError("ERR_RECEIPT_TIMEOUT", `no receipt after ${timeoutMs} ms`, { id });
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }

@@ -207,7 +207,7 @@ export class Acknowledger {
   }
 
   async #deliver(): Promise<void> {
-    const patience = Date.now() + EPOCH_PATIENCE_MS;
+    const patience = performance.now() + EPOCH_PATIENCE_MS;
     for (let attempt = 1; !this.#state.confirmed; ) {
       const { signed, deliveries, epoch } = this.#state;
       try {
@@ -236,7 +236,7 @@ export class Acknowledger {
   async #changeEpoch(refusal: unknown, patience: number): Promise<void> {
     const claimed = refusal instanceof NodeRefusal ? Number(refusal.body.epoch) : Number.NaN;
     const { epoch, deliveries } = this.#state;
-    if (Number.isNaN(claimed) || claimed === epoch || Date.now() >= patience) throw refusal;
+    if (Number.isNaN(claimed) || claimed === epoch || performance.now() >= patience) throw refusal;
     await this.#turn(claimed);
     if (this.#state.epoch === epoch) await delay(RETRY_MS);
     else this.#requeue(deliveries);

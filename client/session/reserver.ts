@@ -145,7 +145,7 @@ export class Reserver {
 
   #look(): void {
     if (this.#running || this.#o.max === 0n || !this.#isLow(this.#expected)) return;
-    const rest = this.#restUntil - Date.now();
+    const rest = this.#restUntil - performance.now();
     if (rest > 0) {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
@@ -161,7 +161,7 @@ export class Reserver {
   #done(failure: unknown, rest: boolean): void {
     this.#running = undefined;
     this.#failure = failure;
-    if (rest) this.#restUntil = Date.now() + REST_MS;
+    if (rest) this.#restUntil = performance.now() + REST_MS;
     this.#look();
   }
 

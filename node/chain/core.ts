@@ -131,7 +131,7 @@ export class ChainCore {
     const { state } = this.importer;
     this.#guard.assertFits(epochLength(state));
     this.#head = headView(state);
-    this.#progressAt = this.options.clock.now();
+    this.#progressAt = this.options.clock.elapsed();
     await this.certified.load(state.height);
     this.#measure();
     this.#setPeers();
@@ -211,7 +211,7 @@ export class ChainCore {
     const { height, block, data, committee, own, certificate, closed } = executed;
     const { state } = this.importer;
     this.#head = headView(state);
-    this.#progressAt = this.options.clock.now();
+    this.#progressAt = this.options.clock.elapsed();
     this.pool.executed(block);
     this.certified.executed(height, block);
     if (certificate) {
@@ -242,7 +242,7 @@ export class ChainCore {
   #settle(certificate: SettlementCertificate, record: ClosedRecord): void {
     const { epoch } = record.settlement;
     this.#settled = epoch + 1;
-    this.#progressAt = this.options.clock.now();
+    this.#progressAt = this.options.clock.elapsed();
     this.logger.info("epoch settled", { epoch, signers: certificate.signers.getTrueBitIndexes().length });
     this.#poster?.settled(record);
     this.#events.advanced();
@@ -344,7 +344,7 @@ export class ChainCore {
     const { context, verifier, clock } = this.options;
     return new AttestationCollector({
       ...{ networkId: context.networkId, verifier },
-      now: () => clock.now(),
+      elapsed: () => clock.elapsed(),
       rejected: (reason, node) => this.rejections.count(reason, node),
       certified: (height, certificate) => this.run(this.#certify(height, certificate)),
       diverged: (error) => this.fatal(error),

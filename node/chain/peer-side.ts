@@ -149,7 +149,7 @@ export class PeerSide {
   #wanted(): Wanted {
     const { importer, collector, settler, certified, runner, progressAt } = this.#core;
     const { state } = importer;
-    const now = this.#core.options.clock.now();
+    const now = this.#core.options.clock.elapsed();
     const ordering = runner.running()?.epoch === state.epoch;
     const settlement = settler.waiting()?.epoch;
     const oldest = collector.waiting()[0];

@@ -3,6 +3,7 @@ import type { BatchRef, SignedHeader } from "#protocol/types/consensus.ts";
 import type { CommitteeView } from "./committee.ts";
 import { type Dag, parentIdsOf } from "./dag.ts";
 import type { Effect } from "./effects.ts";
+import type { Moment } from "./moment.ts";
 import { checkParents, waitForCreation } from "./votes.ts";
 
 /** A header with a valid form and signature that may still wait for parents, batches or its time. */
@@ -13,8 +14,8 @@ export interface PendingHeader {
   parents: string[];
   /** those of them that were not stored when it was looked at last */
   missing: string[];
-  /** Unix ms before which it cannot be voted for */
-  readyAt: number;
+  /** of `elapsed`, before which it cannot be voted for; set once, when its parents are here */
+  readyAt: number | undefined;
   askedParents: boolean;
   askedBatches: boolean;
 }
@@ -31,7 +32,7 @@ export class Inbox {
   put(signed: SignedHeader, digest: Uint8Array): PendingHeader {
     const parents = parentIdsOf(signed.header);
     const asked = { askedParents: false, askedBatches: false };
-    const pending = { signed, digest, parents, missing: parents, readyAt: 0, ...asked };
+    const pending = { signed, digest, parents, missing: parents, readyAt: undefined, ...asked };
     this.#byAuthor.set(signed.header.author, pending);
     return pending;
   }
@@ -54,17 +55,18 @@ export class Inbox {
     return this.#byAuthor.values();
   }
 
-  /** Unix ms of the earliest header that waits for its time only */
-  deadline(now: number): number {
+  /** of `elapsed`: when the earliest header can be voted for that waits for its time only */
+  deadline(elapsed: number): number {
     let earliest = Number.POSITIVE_INFINITY;
     for (const { readyAt } of this.#byAuthor.values())
-      if (readyAt > now) earliest = Math.min(earliest, readyAt);
+      if (readyAt !== undefined && readyAt > elapsed) earliest = Math.min(earliest, readyAt);
     return earliest;
   }
 }
 
 /**
  * NAR-PARENTS, NAR-TIME, NAR-AVAILABLE: whether the header can be voted for now; what it waits for is asked for once.
+ * `now.unix` is the latest time of day so far: what peers made before all clocks were set back is not from the future.
  * @throws ERR_HEADER_PARENTS, ERR_HEADER_CREATED_EARLY, ERR_HEADER_CREATED_LATE
  */
 export function headerReady(
@@ -72,7 +74,7 @@ export function headerReady(
   dag: Dag,
   committee: CommitteeView,
   hasBatch: (ref: BatchRef) => boolean,
-  now: number,
+  now: Moment,
 ): { ready: boolean; needs: Effect[] } {
   const { header } = pending.signed;
   const needs: Effect[] = [];
@@ -82,13 +84,12 @@ export function headerReady(
     pending.askedParents = true;
     return { ready: false, needs };
   }
-  checkParents(dag, committee, header, pending.parents);
-  const wait = waitForCreation(header, now);
-  pending.readyAt = now + wait;
+  const taken = checkParents(dag, committee, header, pending.parents);
+  pending.readyAt ??= now.elapsed + waitForCreation(header, taken, now.unix);
   const refs = header.payload.filter((ref) => !hasBatch(ref));
   if (refs.length > 0 && !pending.askedBatches) {
     needs.push({ type: "needBatches", from: header.author, header: bytesKey(pending.digest), refs });
     pending.askedBatches = true;
   }
-  return { ready: wait === 0 && refs.length === 0, needs };
+  return { ready: now.elapsed >= pending.readyAt && refs.length === 0, needs };
 }

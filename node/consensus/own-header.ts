@@ -11,6 +11,7 @@ export class OwnHeader {
   readonly round: number;
   readonly votes: VoteAggregator;
   readonly message: WireMessage;
+  /** of `elapsed` */
   retryAt: number;
   #rules: EpochRules;
   #self: number;
@@ -22,7 +23,7 @@ export class OwnHeader {
     rules: EpochRules,
     self: number,
     own: { signed: SignedHeader; digest: Uint8Array; bytes: Uint8Array },
-    now: number,
+    elapsed: number,
   ) {
     const { signed, digest, bytes } = own;
     this.#rules = rules;
@@ -30,8 +31,8 @@ export class OwnHeader {
     this.round = signed.header.round;
     this.votes = new VoteAggregator(rules, signed, digest);
     this.message = { tag: TAG.header, bytes };
-    this.#sentAt = now;
-    this.retryAt = now + RETRY_AFTER_MS[0];
+    this.#sentAt = elapsed;
+    this.retryAt = elapsed + RETRY_AFTER_MS[0];
   }
 
   missing(): number[] {
@@ -39,9 +40,9 @@ export class OwnHeader {
   }
 
   /** Sets the time of the retry after the one that is due now. */
-  retried(now: number): void {
+  retried(elapsed: number): void {
     this.#attempt++;
     const next = RETRY_AFTER_MS[this.#attempt];
-    this.retryAt = next === undefined ? now + 10_000 : Math.max(now + 1, this.#sentAt + next);
+    this.retryAt = next === undefined ? elapsed + 10_000 : Math.max(elapsed + 1, this.#sentAt + next);
   }
 }

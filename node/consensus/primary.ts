@@ -18,6 +18,7 @@ import { consensusError } from "./errors.ts";
 import { checkHeaderForm, checkHeaderSignatures, type EpochRules } from "./header.ts";
 import { headerReady, Inbox, type PendingHeader } from "./inbox.ts";
 import { makeHeader } from "./make-header.ts";
+import type { Moment } from "./moment.ts";
 import { OwnHeader } from "./own-header.ts";
 import { OwnPayload } from "./own-payload.ts";
 import type { PrimaryOptions, Recovered } from "./primary-options.ts";
@@ -50,6 +51,7 @@ export class Primary {
   #own: OwnHeader | undefined;
   /** round of the newest own header */
   #lastRound = 0;
+  /** of `elapsed`, as all that is waited for */
   #lastAt = 0;
   #due = Number.POSITIVE_INFINITY;
   #stallAt = Number.POSITIVE_INFINITY;
@@ -57,7 +59,9 @@ export class Primary {
   #payloadRound = 0;
   #closed = false;
   #accepted = 0;
-  #now = 0;
+  #now: Moment = { elapsed: 0, unix: 0 };
+  /** latest time of day so far, Unix ms */
+  #latest = 0;
   #out: Effect[] = [];
 
   constructor(options: PrimaryOptions) {
@@ -114,33 +118,33 @@ export class Primary {
     return pending && bytesKey(pending.digest);
   }
 
-  /** Unix ms at which `tick` has something to do */
+  /** `elapsed` at which `tick` has something to do */
   deadline(): number {
     return Math.min(
       this.#due,
       this.#stallAt,
       this.#own?.retryAt ?? this.#stallAt,
-      this.#inbox.deadline(this.#now),
+      this.#inbox.deadline(this.#now.elapsed),
     );
   }
 
   /** NAR-RECOVER: rebuilds the DAG, commits again what the cursor does not cover, and sends the recorded header again as it was. */
-  start(now: number): Effect[] {
+  start(now: Moment): Effect[] {
     return this.#step(now, () => {
       for (const certificate of this.#recovered.certificates) {
         const vertex = vertexOf(this.#rules.networkId, certificate);
         if (vertex.author === this.#self) this.#lastRound = Math.max(this.#lastRound, vertex.round);
         this.#admit(vertex, undefined, false);
       }
-      this.#recoverOwn(now);
-      this.#lastAt = now;
-      this.#stallAt = now + this.#stallMs();
+      this.#recoverOwn();
+      this.#lastAt = now.elapsed;
+      this.#stallAt = now.elapsed + this.#stallMs();
       this.#out.push({ type: "needCertificates", from: undefined });
     });
   }
 
   /** @throws ERR_EPOCH_FOREIGN, ERR_MESSAGE_SENDER, ERR_HEADER_*, ERR_VOTE_EQUIVOCATION, ERR_VOTE_LOWER_ROUND */
-  header(from: number, signed: SignedHeader, now: number): Effect[] {
+  header(from: number, signed: SignedHeader, now: Moment): Effect[] {
     return this.#step(now, () => {
       const { header } = signed;
       if (header.author !== from)
@@ -157,7 +161,7 @@ export class Primary {
   }
 
   /** @throws ERR_EPOCH_FOREIGN, ERR_MESSAGE_SENDER, ERR_VOTE_* */
-  vote(from: number, vote: Vote, now: number): Effect[] {
+  vote(from: number, vote: Vote, now: Moment): Effect[] {
     return this.#step(now, () => {
       if (vote.epoch !== this.#rules.committee.epoch) {
         throw consensusError("ERR_EPOCH_FOREIGN", "a vote of another epoch", { epoch: vote.epoch });
@@ -170,7 +174,7 @@ export class Primary {
   }
 
   /** @throws ERR_EPOCH_FOREIGN, ERR_HEADER_*, ERR_CERTIFICATE_*, ERR_SUSPENDED_FULL */
-  certificate(from: number, certificate: Certificate, now: number): Effect[] {
+  certificate(from: number, certificate: Certificate, now: Moment): Effect[] {
     return this.#step(now, () => {
       const { header } = certificate.header;
       checkHeaderForm(this.#rules, header);
@@ -185,17 +189,17 @@ export class Primary {
   }
 
   /** An own batch that a quorum stores: it may go into a header. */
-  ownBatch(ref: BatchRef, now: number): Effect[] {
+  ownBatch(ref: BatchRef, now: Moment): Effect[] {
     return this.#step(now, () => this.#payload.add(ref));
   }
 
   /** Some batch was stored, or time has come. */
-  tick(now: number): Effect[] {
+  tick(now: Moment): Effect[] {
     return this.#step(now, () => {});
   }
 
   /** A peer can be reached again: it may have missed our newest message. */
-  connected(peer: number, now: number): Effect[] {
+  connected(peer: number, now: Moment): Effect[] {
     return this.#step(now, () => {
       if (!this.#rules.committee.has(peer)) return;
       if (this.#own && !this.#own.votes.has(peer)) {
@@ -209,8 +213,9 @@ export class Primary {
     this.#closed = true;
   }
 
-  #step(now: number, act: () => void): Effect[] {
-    this.#now = Math.max(this.#now, now);
+  #step(now: Moment, act: () => void): Effect[] {
+    this.#now = now;
+    this.#latest = Math.max(this.#latest, now.unix);
     this.#out = [];
     act();
     for (const pending of this.#inbox.all()) this.#consider(pending, false);
@@ -227,7 +232,7 @@ export class Primary {
     return Math.max(this.#lastRound, this.#dag.highestRound);
   }
 
-  #recoverOwn(now: number): void {
+  #recoverOwn(): void {
     const { proposal, cursor } = this.#recovered;
     const ordered = cursor.lastCommitted.get(this.#self) ?? 0;
     for (let round = Math.max(ordered, this.#dag.gcRound) + 1; round <= this.#lastRound; round++) {
@@ -240,12 +245,8 @@ export class Primary {
     this.#lastRound = Math.max(this.#lastRound, header.round);
     if (header.round <= this.#dag.gcRound || this.#dag.at(header.round, this.#self)) return;
     this.#payload.recover(header);
-    this.#sendOwn(
-      proposal,
-      headerDigest(this.#rules.networkId, header),
-      SignedHeader.serialize(proposal),
-      now,
-    );
+    const digest = headerDigest(this.#rules.networkId, header);
+    this.#sendOwn(proposal, digest, SignedHeader.serialize(proposal));
   }
 
   /** Votes for a pending header as soon as every rule holds. `direct`: a refusal is the caller's. */
@@ -253,7 +254,8 @@ export class Primary {
     const { header } = pending.signed;
     try {
       checkAge(header, this.#newestRound(), this.#dag.gcRound);
-      const ready = headerReady(pending, this.#dag, this.#rules.committee, this.#hasBatch, this.#now);
+      const now = { elapsed: this.#now.elapsed, unix: this.#latest };
+      const ready = headerReady(pending, this.#dag, this.#rules.committee, this.#hasBatch, now);
       this.#out.push(...ready.needs);
       if (!ready.ready) return;
       this.#inbox.delete(header.author);
@@ -336,7 +338,7 @@ export class Primary {
     const { committee } = this.#rules;
     const at = parentRound(this.#dag, committee, this.#lastRound);
     this.#due = at === undefined ? Number.POSITIVE_INFINITY : this.#dueAt(at);
-    if (at === undefined || this.#now < this.#due) return;
+    if (at === undefined || this.#now.elapsed < this.#due) return;
     this.#propose(at + 1);
     const next = parentRound(this.#dag, committee, this.#lastRound);
     this.#due = next === undefined ? Number.POSITIVE_INFINITY : this.#dueAt(next);
@@ -359,18 +361,18 @@ export class Primary {
       ? { payload: [], attestations: [], checkpoints: [] }
       : this.#payload.take(round);
     const own = { round, author: this.#self, ...carried };
-    const { signed, digest } = makeHeader(this.#rules, this.#signer, this.#dag, own, this.#now);
+    const { signed, digest } = makeHeader(this.#rules, this.#signer, this.#dag, own, this.#now.unix);
     const replaced = this.#lastRound > 0 ? this.#lastRound : undefined;
     const bytes = SignedHeader.serialize(signed);
     this.#out.push({ type: "persist", writes: proposalWrites(signed.header, digest, bytes, replaced) });
     this.#lastRound = round;
-    this.#lastAt = this.#now;
-    this.#stallAt = this.#now + this.#stallMs();
-    this.#sendOwn(signed, digest, bytes, this.#now);
+    this.#lastAt = this.#now.elapsed;
+    this.#stallAt = this.#now.elapsed + this.#stallMs();
+    this.#sendOwn(signed, digest, bytes);
   }
 
-  #sendOwn(signed: SignedHeader, digest: Uint8Array, bytes: Uint8Array, now: number): void {
-    const own = new OwnHeader(this.#rules, this.#self, { signed, digest, bytes }, now);
+  #sendOwn(signed: SignedHeader, digest: Uint8Array, bytes: Uint8Array): void {
+    const own = new OwnHeader(this.#rules, this.#self, { signed, digest, bytes }, this.#now.elapsed);
     this.#own = own;
     const vote = this.#votes.given(signed.header, digest) ?? this.#giveVote(signed.header, digest);
     this.#out.push({ type: "send", to: this.#others, message: own.message });
@@ -383,12 +385,12 @@ export class Primary {
   }
 
   #retry(): void {
-    if (this.#own && this.#now >= this.#own.retryAt) {
+    if (this.#own && this.#now.elapsed >= this.#own.retryAt) {
       this.#out.push({ type: "send", to: this.#own.missing(), message: this.#own.message });
-      this.#own.retried(this.#now);
+      this.#own.retried(this.#now.elapsed);
     }
-    if (this.#now < this.#stallAt) return;
-    this.#stallAt = this.#now + this.#stallMs();
+    if (this.#now.elapsed < this.#stallAt) return;
+    this.#stallAt = this.#now.elapsed + this.#stallMs();
     this.#sendNewest(this.#others);
     this.#out.push({ type: "needCertificates", from: undefined });
   }

@@ -49,10 +49,10 @@ export function idleHeaderDelayMs(timing: ConsensusTiming): number {
   return Math.max(timing.minHeaderDelayMs, Math.floor((timing.maxHeaderDelayMs * 5) / 8));
 }
 
-/** NAR-DELAY: Unix ms at which the next header leaves, given that a quorum of parents is there. */
+/** NAR-DELAY: `elapsed` at which the next header leaves, given that a quorum of parents is there. */
 export function proposalDue(input: {
   timing: ConsensusTiming;
-  /** Unix ms of the last own header */
+  /** `elapsed` at the last own header */
   lastAt: number;
   advance: boolean;
   /** own batches that wait */

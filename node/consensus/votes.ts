@@ -20,7 +20,8 @@ export function checkAge(header: Header, newestRound: number, gcRound: number): 
 }
 
 /**
- * NAR-PARENTS: the rules about parents, all of which are stored. Round 1 is judged by the header's form.
+ * NAR-PARENTS: the rules about parents, all of which are stored. Round 1 is judged by the header's form. Returns the
+ * latest creation time of a parent, Unix ms; 0 in round 1.
  * @throws ERR_HEADER_PARENTS, ERR_HEADER_CREATED_EARLY
  */
 export function checkParents(
@@ -28,8 +29,8 @@ export function checkParents(
   committee: CommitteeView,
   header: Header,
   parents: readonly string[],
-): void {
-  if (header.round === 1) return;
+): number {
+  if (header.round === 1) return 0;
   let power = 0;
   let newest = 0;
   for (const id of parents) {
@@ -47,10 +48,16 @@ export function checkParents(
   }
   refuse(power >= committee.quorum, "ERR_HEADER_PARENTS", "its parents are less than a quorum", header);
   refuse(header.createdAt >= newest, "ERR_HEADER_CREATED_EARLY", "created before a parent", header);
+  return newest;
 }
 
-/** NAR-TIME: ms to wait until the header's creation time has come here. @throws ERR_HEADER_CREATED_LATE */
-export function waitForCreation(header: Header, now: number): number {
+/**
+ * NAR-TIME: ms to wait until the header's creation time has come here. `taken`: latest creation time of a parent, which
+ * a quorum voted for: without that, clocks that were set back would stop all until they are there again.
+ * @throws ERR_HEADER_CREATED_LATE
+ */
+export function waitForCreation(header: Header, taken: number, now: number): number {
+  if (header.createdAt <= taken) return 0;
   const ahead = header.createdAt - now;
   refuse(ahead <= MAX_DRIFT_MS, "ERR_HEADER_CREATED_LATE", "created too far in the future", header);
   return Math.max(0, ahead);

@@ -37,7 +37,7 @@ function sameLane(a: LaneRequest, b: LaneRequest): boolean {
 export class Credit {
   /** units served and not acknowledged */
   outstanding = 0;
-  /** Unix ms of the last transfer or acknowledgement */
+  /** `elapsed` of the clock at the last transfer or acknowledgement */
   usedAt: number;
   readonly transfers = new Map<number, Transfer>();
   /** units that this node may have served before it was restarted, and forgot */
@@ -63,7 +63,7 @@ export class Credit {
     this.#steps = steps;
     this.#step = steps.first;
     this.#clock = clock;
-    this.usedAt = clock.now();
+    this.usedAt = clock.elapsed();
     this.#cover = cover;
     this.#forgotten = servedBefore ? steps.max : 0;
   }
@@ -109,7 +109,7 @@ export class Credit {
       turns: 0,
     };
     this.transfers.set(id, transfer);
-    this.usedAt = this.#clock.now();
+    this.usedAt = this.#clock.elapsed();
     return transfer;
   }
 
@@ -167,7 +167,7 @@ export class Credit {
 
   end(transfer: Transfer): void {
     transfer.active = false;
-    this.usedAt = this.#clock.now();
+    this.usedAt = this.#clock.elapsed();
     if (transfer.acked === transfer.sent) this.transfers.delete(transfer.id);
   }
 
@@ -228,7 +228,7 @@ export class Credit {
       units += Number(entry.units);
     }
     return () => {
-      this.usedAt = this.#clock.now();
+      this.usedAt = this.#clock.elapsed();
       this.#forgotten = forgotten;
       this.outstanding -= units;
       this.#grow(request, units);

@@ -208,7 +208,7 @@ class DeliveryService implements Delivery {
       session.credit.giveBack(transfer, granted);
       throw error;
     }
-    session.usedAt = this.#o.clock.now();
+    session.usedAt = this.#o.clock.elapsed();
     this.#countServed(session, granted);
     return granted;
   }
@@ -365,9 +365,9 @@ class DeliveryService implements Delivery {
     return new Credit(clock, creditSteps(commodity), servedBefore, (request) => this.#cover(request));
   }
 
-  /** Unix ms before which a session's last request is too long ago. */
+  /** Of the clock's `elapsed`, before which a session's last request is too long ago. */
   #idleSince(): number {
-    return this.#o.clock.now() - this.idleMs;
+    return this.#o.clock.elapsed() - this.idleMs;
   }
 
   #turn(): void {

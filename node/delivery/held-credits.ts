@@ -55,7 +55,7 @@ export class HeldCredits {
   }
 
   /**
-   * Forgets what is idle, and settled or can be acknowledged no more, or of a delegated key and not used since `before` (Unix ms).
+   * Forgets what is idle, and settled or can be acknowledged no more, or of a delegated key and not used since `before` (of the clock's `elapsed`).
    * `uses`: whether a session has it open.
    */
   async drop(chain: ChainView, before: number, uses: (credit: Credit) => boolean): Promise<void> {

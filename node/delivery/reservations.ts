@@ -120,10 +120,10 @@ export class Reservations {
 
   async #submit(request: LaneRequest, signed: SignedReserve): Promise<void> {
     const { chain, pool, clock } = this.#o;
-    const start = clock.now();
+    const start = clock.elapsed();
     let bytes = this.#transaction(request, signed);
     let txId = await handIn(pool, bytes);
-    for (let handedIn = start; clock.now() - start < PATIENCE_MS; ) {
+    for (let handedIn = start; clock.elapsed() - start < PATIENCE_MS; ) {
       if ((chain.reservation(signed.reserve)?.amount ?? 0n) >= signed.reserve.amount) return;
       const receipt = txId && (await pool.receipt(txId));
       const code = receipt && (RECEIPT_CODES[receipt.status] ?? "ERR_RECEIPT");
@@ -131,8 +131,8 @@ export class Reservations {
       if (code && code !== "OK" && !overtaken) {
         throw new FlkError(code, "the chain refused the reservation");
       }
-      if (overtaken || (!receipt && clock.now() - handedIn >= RESUBMIT_MS)) {
-        handedIn = clock.now();
+      if (overtaken || (!receipt && clock.elapsed() - handedIn >= RESUBMIT_MS)) {
+        handedIn = clock.elapsed();
         if (overtaken) bytes = this.#transaction(request, signed);
         txId = await handIn(pool, bytes);
       }

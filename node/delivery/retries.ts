@@ -56,17 +56,17 @@ export function mayBePaid(chain: ChainView, lane: LaneState): boolean {
   return lane.price > 0n && payable(lane.price, chain.lanePaid(lane.id), units, money).amount > 0n;
 }
 
-/** What is due of a lane that the chain took not all of: `last` once, before its window ends, whatever the chain is seen to have. */
+/** What is due of a lane that the chain took not all of: `last` once, before its window ends, whatever the chain is seen to have. `now`: of the clock's `elapsed`; `left`: ms of the epoch. */
 export function retryOf(
   chain: ChainView,
   lane: LaneState,
   progress: Progress,
-  { now, lastMs }: { now: number; lastMs: number },
+  { now, left, lastMs }: { now: number; left: number; lastMs: number },
 ): "none" | "again" | "last" {
   if (progress.final) return "none";
   if (progress.shortMs === 0) return progress.notBefore > now ? "none" : "again";
   const head = chain.head();
-  const ending = lane.signed.ack.epoch < head.epoch && head.epochEnd - now < lastMs;
+  const ending = lane.signed.ack.epoch < head.epoch && left < lastMs;
   if (ending && !progress.lastTried) return "last";
   return progress.notBefore <= now && mayBePaid(chain, lane) ? "again" : "none";
 }

@@ -21,9 +21,9 @@ export interface Progress {
   submitted: bigint;
   accepted: bigint;
   paid: bigint;
-  /** Unix ms since when the newest acknowledgement waits */
+  /** of the clock's `elapsed`, since when the newest acknowledgement waits */
   waitingSince: number | undefined;
-  /** Unix ms: not handed in again before */
+  /** of the clock's `elapsed`: not handed in again before */
   notBefore: number;
   /** why the chain did not take the newest in full */
   reason: string | undefined;

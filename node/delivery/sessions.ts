@@ -13,7 +13,7 @@ export interface Session {
   readonly credit: Credit;
   /** names the account */
   readonly owner: string;
-  /** Unix ms */
+  /** of the clock's `elapsed` */
   usedAt: number;
   /** why the last transfer ended early */
   ended: { transfer: number; code: string; message: string } | undefined;
@@ -75,7 +75,7 @@ export class SessionTable {
     this.makeRoom(request);
     const id = secureRandom(32);
     const owner = bytesKey(request.account);
-    const session: Session = { id, request, credit, owner, usedAt: this.#clock.now(), ended: undefined };
+    const session: Session = { id, request, credit, owner, usedAt: this.#clock.elapsed(), ended: undefined };
     this.#sessions.set(toHex(id), session);
     return session;
   }
@@ -86,7 +86,7 @@ export class SessionTable {
     if (!session || this.#expired(session)) {
       throw deliveryError("ERR_SESSION_UNKNOWN", "no such session: open one with POST /v1/sessions");
     }
-    session.usedAt = this.#clock.now();
+    session.usedAt = this.#clock.elapsed();
     return session;
   }
 
@@ -106,6 +106,6 @@ export class SessionTable {
   }
 
   #expired(session: Session): boolean {
-    return this.#clock.now() - session.usedAt > this.#limits.idleMs && this.#quiet(session);
+    return this.#clock.elapsed() - session.usedAt > this.#limits.idleMs && this.#quiet(session);
   }
 }

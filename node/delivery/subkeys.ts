@@ -10,7 +10,7 @@ const MAX_UNCOVERED_SUBKEYS = 64;
 
 /**
  * Delegated keys cost nothing: so that their free windows do not add up, few of one session key may use theirs at a time.
- * Rule D11. Debts of keys that were not used since `before` (Unix ms) do
+ * Rule D11. Debts of keys that were not used since `before` (of the clock's `elapsed`) do
  * not count: a page that was closed acknowledges nothing more. `spareOf` gives what a key's reservation covers beyond what it owes, micro-USD.
  * @throws ERR_TOO_MANY_SUBKEYS
  */

@@ -67,7 +67,7 @@ interface Flight {
   /** undefined until the pool has taken it */
   txId: Uint8Array | undefined;
   lanes: { lane: LaneState; units: bigint }[];
-  /** Unix ms */
+  /** of the clock's `elapsed` */
   sentAt: number;
 }
 
@@ -103,7 +103,7 @@ export class Submitter {
   /** A lane has a newer acknowledgement, durable already. */
   noteAck(lane: LaneState): void {
     const progress = this.#of(lane);
-    if (earnsMore(lane, progress.submitted)) progress.waitingSince ??= this.#o.clock.now();
+    if (earnsMore(lane, progress.submitted)) progress.waitingSince ??= this.#o.clock.elapsed();
   }
 
   status(): RevenueStatus {
@@ -156,13 +156,14 @@ export class Submitter {
   #due(): LaneState[] {
     const { chain, clock, timing } = this.#o;
     const head = chain.head();
-    const now = clock.now();
+    const now = clock.elapsed();
+    const left = head.epochEnd - clock.now();
     const open: LaneState[] = [];
-    let urgent = head.epochEnd - now < timing.beforeEndMs;
+    let urgent = left < timing.beforeEndMs;
     for (const [lane, progress] of this.#progress) {
       const { epoch } = lane.signed.ack;
       if (!earnsMore(lane, progress.submitted) || epoch > head.epoch || epoch < head.epoch - 1) continue;
-      const retry = retryOf(chain, lane, progress, { now, lastMs: timing.retryMs });
+      const retry = retryOf(chain, lane, progress, { now, left, lastMs: timing.retryMs });
       if (retry === "none") continue;
       if (retry === "last") progress.lastTried = true;
       open.push(lane);
@@ -185,7 +186,7 @@ export class Submitter {
       bytes,
       txId: undefined,
       lanes: lanes.map((lane, i) => ({ lane, units: (acks[i] as LaneState["signed"]).ack.units })),
-      sentAt: clock.now(),
+      sentAt: clock.elapsed(),
     };
     for (const { lane, units } of flight.lanes) {
       const progress = this.#of(lane);
@@ -199,7 +200,7 @@ export class Submitter {
   }
 
   async #handIn(flight: Flight): Promise<void> {
-    flight.sentAt = this.#o.clock.now();
+    flight.sentAt = this.#o.clock.elapsed();
     try {
       flight.txId = await handIn(this.#o.pool, flight.bytes);
       if (!flight.txId) this.#overtaken(flight);
@@ -230,7 +231,7 @@ export class Submitter {
       return;
     }
     if (
-      this.#o.clock.now() - flight.sentAt <
+      this.#o.clock.elapsed() - flight.sentAt <
       (flight.txId ? this.#o.timing.resubmitMs : 2 * this.#o.timing.tickMs)
     )
       return;
@@ -258,7 +259,7 @@ export class Submitter {
     progress.final = outcome === "final";
     progress.submitted = progress.paid;
     if (outcome === "money") progress.shortMs = progress.shortMs * 2 || this.#o.timing.retryMs;
-    progress.notBefore = this.#o.clock.now() + Math.max(progress.shortMs, this.#o.timing.retryMs);
+    progress.notBefore = this.#o.clock.elapsed() + Math.max(progress.shortMs, this.#o.timing.retryMs);
   }
 
   #closeStale(): void {

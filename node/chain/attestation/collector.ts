@@ -18,7 +18,7 @@ export interface UncertifiedBlock {
   data: AttestationData;
   committee: Committee;
   own: SignedAttestation | undefined;
-  /** Unix ms */
+  /** of the clock's `elapsed` */
   executedAt: number;
 }
 
@@ -31,7 +31,8 @@ interface Slot extends UncertifiedBlock {
 export interface CollectorOptions {
   networkId: Uint8Array;
   verifier: ConsensusVerifier;
-  now(): number;
+  /** as the clock's */
+  elapsed(): number;
   certified(height: number, certificate: CommitCertificate): void;
   rejected(reason: string, node: number): void;
   /** BLK-DIVERGED: 2f+1 signed another result than ours */
@@ -65,7 +66,7 @@ export class AttestationCollector {
     const message = attestationMessage(this.#options.networkId, data);
     const rejected = (node: number) => this.#options.rejected("attestation_signature", node);
     const quorum = new QuorumCollector(committee, message, this.#options.verifier, rejected);
-    const executedAt = this.#options.now();
+    const executedAt = this.#options.elapsed();
     const id = slotId(data);
     this.#slots.set(id, { height, data, committee, quorum, own, executedAt, dissent: new Map() });
     if (own) quorum.add(own.node, own.signature, true);

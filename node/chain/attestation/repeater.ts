@@ -37,7 +37,7 @@ export class Repeater {
     let sent = 0;
     for (const { own, data, committee, executedAt } of collector.waiting()) {
       const closed = data.epoch < epoch();
-      if (!own || (!closed && clock.now() - executedAt < DIRECT_AFTER_MS)) continue;
+      if (!own || (!closed && clock.elapsed() - executedAt < DIRECT_AFTER_MS)) continue;
       if (++sent > MAX_PER_ROUND) break;
       const members = committee.members.map((member) => member.nodeId);
       const audience = new Set([...members, ...(closed && settling ? settling.audience : [])]);

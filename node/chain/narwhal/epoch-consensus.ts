@@ -2,6 +2,7 @@ import { CommitteeView } from "#node/consensus/committee.ts";
 import type { Effect } from "#node/consensus/effects.ts";
 import { consensusError } from "#node/consensus/errors.ts";
 import { type EpochRules, epochRules } from "#node/consensus/header.ts";
+import type { Moment } from "#node/consensus/moment.ts";
 import { Primary } from "#node/consensus/primary.ts";
 import type { Recovered } from "#node/consensus/primary-options.ts";
 import { decodePeerMessage, type PeerMessage } from "#node/consensus/wire.ts";
@@ -137,7 +138,7 @@ class NarwhalEpoch implements EpochConsensus {
   /** Takes part; from here on something may be signed. */
   async #begin(recovered: Recovered, own: BatchRef[]): Promise<void> {
     this.#parts = this.#run(recovered);
-    this.#parts.pump.push(this.#parts.primary.start(this.#options.clock.now()));
+    this.#parts.pump.push(this.#parts.primary.start(this.#moment()));
     for (const ref of this.#early.splice(0)) this.#available(ref);
     await this.#worker.start(own);
     this.#schedule();
@@ -287,11 +288,11 @@ class NarwhalEpoch implements EpochConsensus {
   }
 
   /** One event of the state machine. Refusals are thrown; anything else that fails is fatal. */
-  #apply(event: (primary: Primary, now: number) => Effect[]): void {
+  #apply(event: (primary: Primary, now: Moment) => Effect[]): void {
     if (!this.#parts || this.#abort.signal.aborted) return;
     const { primary, pump } = this.#parts;
     try {
-      pump.push(event(primary, this.#options.clock.now()));
+      pump.push(event(primary, this.#moment()));
     } catch (error) {
       if (!isFlkError(error)) this.#fatal(error);
       throw error;
@@ -299,6 +300,11 @@ class NarwhalEpoch implements EpochConsensus {
       this.#pending.prune((author) => primary.pendingHeader(author));
       this.#schedule();
     }
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#options;
+    return { elapsed: Math.floor(clock.elapsed()), unix: clock.now() };
   }
 
   #tick(): void {

@@ -87,10 +87,10 @@ export class Listening {
   /** Counts what it listened: an interval during which the process or its machine stood still is none. */
   async #window(guard: SigningGuard, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
-    let at = clock.now();
+    let at = clock.elapsed();
     let hears = false;
     while (!signal.aborted) {
-      const now = clock.now();
+      const now = clock.elapsed();
       const heard = hears;
       hears = this.#oneIsHonest(({ done }) => done);
       const goesOn = this.#oneIsHonest(({ after, began = after }) => after >= began + ROUNDS_HEARD);

@@ -42,7 +42,7 @@ export class Forwarder {
     const { pool, clock } = this.#options;
     await pool.refresh();
     // what goes out for the first time goes to the same members, so that the nonces of one sender stay in order
-    const byAttempt = Map.groupBy(pool.due(clock.now()), (entry) => entry.attempts);
+    const byAttempt = Map.groupBy(pool.due(clock.elapsed()), (entry) => entry.attempts);
     for (const [attempts, due] of [...byAttempt].sort(([a], [b]) => b - a)) {
       for (const entries of packed(due)) await this.#send(entries, attempts);
     }
@@ -72,7 +72,7 @@ export class Forwarder {
         (power, member, at) => (answers[at]?.[i] === FORWARD.accepted ? power + member.power : power),
         0,
       );
-    const now = clock.now();
+    const now = clock.elapsed();
     let short = 0;
     for (const [i, entry] of entries.entries()) {
       const enough = accepted(i) >= validityPower(committee);

@@ -30,7 +30,7 @@ export interface PoolEntry {
   handed: EpochConsensus | undefined;
   /** how often it was forwarded in this epoch */
   attempts: number;
-  /** Unix ms: when to forward it (again) */
+  /** of the clock's `elapsed`: when to forward it (again) */
   dueAt: number;
   durable: Promise<void>;
 }

@@ -46,12 +46,12 @@ export class Doppelganger implements SigningGuard {
   #halted = false;
   #cancelLapse: () => void = () => undefined;
   #events: GuardEvents = { cleared: () => undefined, lapsed: () => undefined };
-  #stampedAt = 0;
+  /** of the clock's `elapsed` */
+  #stampedAt = Number.NEGATIVE_INFINITY;
   #listenedMs = 0;
   /** the committee was heard to go on */
   #goesOn = false;
-  /** Unix ms */
-  #listenedAt = 0;
+  #listenedAt = { unix: 0, elapsed: 0 };
 
   constructor(store: Store, clock: Clock, logger: Logger, options: DoppelgangerOptions = { windowMs: 0 }) {
     this.#inner = store;
@@ -99,8 +99,10 @@ export class Doppelganger implements SigningGuard {
 
   /** Over all epochs: an epoch that ends takes nothing away. What was heard before a silence of a whole window is too old. */
   listened(ms: number, goesOn: boolean): void {
-    const now = this.#clock.now();
-    if (now - this.#listenedAt > this.windowMs) {
+    const now = { unix: this.#clock.now(), elapsed: this.#clock.elapsed() };
+    // a machine that slept may tell it by the time of day only, which may have been set back in the silence
+    const silence = Math.max(now.unix - this.#listenedAt.unix, now.elapsed - this.#listenedAt.elapsed);
+    if (silence > this.windowMs) {
       this.#listenedMs = 0;
       this.#goesOn = false;
     }
@@ -149,11 +151,11 @@ export class Doppelganger implements SigningGuard {
   }
 
   #stamped(batch: readonly Write[]): readonly Write[] {
-    const now = this.#clock.now();
-    if (!this.#place || now - this.#stampedAt < STAMP_EVERY_MS) return batch;
-    this.#stampedAt = now;
+    const elapsed = this.#clock.elapsed();
+    if (!this.#place || elapsed - this.#stampedAt < STAMP_EVERY_MS) return batch;
+    this.#stampedAt = elapsed;
     const value = new Uint8Array(8 + this.#place.length);
-    value.set(u64(now));
+    value.set(u64(this.#clock.now()));
     value.set(this.#place, 8);
     return [...batch, { namespace: "protection", key: STAMP_KEY, value }];
   }

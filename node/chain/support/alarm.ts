@@ -12,9 +12,9 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** `at`: Unix ms; in 1 ms when that has passed */
+  /** `at`: of the clock's `elapsed`; in 1 ms when that has passed */
   set(at: number): void {
-    const now = this.#clock.now();
+    const now = Math.floor(this.#clock.elapsed());
     const next = Math.max(now + 1, at);
     if (this.#cancel && next === this.#at) return;
     this.cancel();

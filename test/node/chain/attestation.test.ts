@@ -41,7 +41,7 @@ function collect() {
   const collector = new AttestationCollector({
     networkId,
     verifier: mockVerifier,
-    now: () => 0,
+    elapsed: () => 0,
     certified: (_height, certificate) => certificates.push(certificate),
     rejected: (reason, node) => rejected.push(`${reason} ${node}`),
     diverged: (error) => diverged.push(error),

@@ -87,3 +87,28 @@ test("with Narwhal and Bullshark: a member whose disk stops at any of many write
     await net.stop();
   }
 });
+
+for (const step of [-60_000, 60_000]) {
+  test(`with Narwhal and Bullshark: all clocks are set by ${step} ms, for good and for a while, and blocks go on`, async () => {
+    const net = new TestNet({ narwhal: true, parameters: { epochLengthMs: 600_000n } });
+    await net.startAll();
+    await net.clock.advance(5_000);
+    const blocksIn = async (ms: number) => {
+      const before = [...net.nodes.values()].map(({ chain }) => chain.head().height);
+      await net.clock.advance(ms);
+      return Math.min(
+        ...[...net.nodes.values()].map(({ chain }, i) => chain.head().height - (before[i] ?? 0)),
+      );
+    };
+    const usual = await blocksIn(10_000);
+    assert.ok(usual >= 5, `${usual} blocks`);
+    for (const by of [step, -step]) {
+      net.clock.step(by);
+      await net.clock.advance(2_000);
+      const blocks = await blocksIn(10_000);
+      assert.ok(blocks >= usual - 2, `${blocks} blocks, ${usual} before`);
+    }
+    await assertSameRoots(net);
+    await net.stop();
+  });
+}

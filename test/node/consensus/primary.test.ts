@@ -19,6 +19,7 @@ import {
   primaryOf,
   signedHeader,
   voteOf,
+  when,
 } from "./support/peers.ts";
 
 const rules = rulesOf(4);
@@ -28,20 +29,20 @@ const sent = (effects: readonly Effect[], tag: number) =>
 
 function started(options: Parameters<typeof primaryOf>[1] = {}): Primary {
   const primary = primaryOf(rules, options);
-  primary.start(NOW);
+  primary.start(when());
   return primary;
 }
 
 test("a vote is on disk before it leaves, and the same header gets the same vote again", () => {
   const primary = started();
   const signed = signedHeader(rules, 1, 1, []);
-  const effects = primary.header(1, signed, NOW);
+  const effects = primary.header(1, signed, when());
   const persisted = effects.findIndex(({ type }) => type === "persist");
   const voted = effects.findIndex((effect) => effect.type === "send" && effect.message.tag === TAG.vote);
   assert(persisted >= 0 && voted > persisted);
   const [first] = sent(effects, TAG.vote);
   assert.deepEqual(first?.to, [1]);
-  const [again] = sent(primary.header(1, signed, NOW + 5), TAG.vote);
+  const [again] = sent(primary.header(1, signed, when(5)), TAG.vote);
   assert.deepEqual(again?.message, first?.message);
 });
 
@@ -49,21 +50,21 @@ test("a second header of one author and round gets no vote, also after a restart
   const primary = started();
   const signed = signedHeader(rules, 1, 1, []);
   const other = signedHeader(rules, 1, 1, [], { createdAt: NOW - 1 });
-  const [vote] = sent(primary.header(1, signed, NOW), TAG.vote);
-  assert.throws(() => primary.header(1, other, NOW), coded("ERR_VOTE_EQUIVOCATION"));
+  const [vote] = sent(primary.header(1, signed, when()), TAG.vote);
+  assert.throws(() => primary.header(1, other, when()), coded("ERR_VOTE_EQUIVOCATION"));
   const votes = [decode(Vote, vote?.message.bytes ?? new Uint8Array())];
   const restarted = started({ recovered: { ...NOTHING, votes } });
-  assert.throws(() => restarted.header(1, other, NOW), coded("ERR_VOTE_EQUIVOCATION"));
-  assert.deepEqual(sent(restarted.header(1, signed, NOW), TAG.vote)[0]?.message, vote?.message);
+  assert.throws(() => restarted.header(1, other, when()), coded("ERR_VOTE_EQUIVOCATION"));
+  assert.deepEqual(sent(restarted.header(1, signed, when()), TAG.vote)[0]?.message, vote?.message);
 });
 
 test("an author that got a vote for a later round gets none for a lower one", () => {
   const primary = started();
   const first = certifiedRow(rules, 1, [1, 2, 3], []);
-  for (const vertex of first) primary.certificate(vertex.author, vertex.certificate, NOW);
-  assert.equal(sent(primary.header(1, signedHeader(rules, 1, 2, first), NOW), TAG.vote).length, 1);
+  for (const vertex of first) primary.certificate(vertex.author, vertex.certificate, when());
+  assert.equal(sent(primary.header(1, signedHeader(rules, 1, 2, first), when()), TAG.vote).length, 1);
   const lower = signedHeader(rules, 1, 1, []);
-  assert.throws(() => primary.header(1, lower, NOW), coded("ERR_VOTE_LOWER_ROUND"));
+  assert.throws(() => primary.header(1, lower, when()), coded("ERR_VOTE_LOWER_ROUND"));
 });
 
 test("a header is refused for its form or signature, each with a code", () => {
@@ -99,25 +100,25 @@ test("a header is refused for its form or signature, each with a code", () => {
   ];
   const primary = started();
   for (const [code, changes] of cases) {
-    assert.throws(() => primary.header(1, signedHeader(rules, 1, 1, [], changes), NOW), coded(code), code);
+    assert.throws(() => primary.header(1, signedHeader(rules, 1, 1, [], changes), when()), coded(code), code);
   }
   const forged = { ...signedHeader(rules, 1, 1, []), signature: new Uint8Array(96) };
-  assert.throws(() => primary.header(1, forged, NOW), coded("ERR_HEADER_SIGNATURE"));
-  assert.throws(() => primary.header(2, signedHeader(rules, 1, 1, []), NOW), coded("ERR_MESSAGE_SENDER"));
-  assert.throws(() => primary.header(9, signedHeader(rules, 9, 1, []), NOW), coded("ERR_HEADER_AUTHOR"));
+  assert.throws(() => primary.header(1, forged, when()), coded("ERR_HEADER_SIGNATURE"));
+  assert.throws(() => primary.header(2, signedHeader(rules, 1, 1, []), when()), coded("ERR_MESSAGE_SENDER"));
+  assert.throws(() => primary.header(9, signedHeader(rules, 9, 1, []), when()), coded("ERR_HEADER_AUTHOR"));
 });
 
 test("a header of an anchor round needs the beacon that only its author can sign, whoever leads", () => {
   for (const author of [1, 2, 3]) {
     const primary = started();
     const first = certifiedRow(rules, 1, [0, 1, 2], []);
-    for (const vertex of first) primary.certificate(1, vertex.certificate, NOW);
+    for (const vertex of first) primary.certificate(1, vertex.certificate, when());
     const none = signedHeader(rules, author, 2, first, { beacon: [] });
     const wrong = signedHeader(rules, author, 2, first, { beacon: [new Uint8Array(96).fill(7)] });
-    assert.throws(() => primary.header(author, none, NOW), coded("ERR_HEADER_BEACON"));
-    assert.throws(() => primary.header(author, wrong, NOW), coded("ERR_HEADER_BEACON"));
+    assert.throws(() => primary.header(author, none, when()), coded("ERR_HEADER_BEACON"));
+    assert.throws(() => primary.header(author, wrong, when()), coded("ERR_HEADER_BEACON"));
     const good = signedHeader(rules, author, 2, first);
-    assert.equal(sent(primary.header(author, good, NOW), TAG.vote).length, 1);
+    assert.equal(sent(primary.header(author, good, when()), TAG.vote).length, 1);
   }
 });
 
@@ -125,10 +126,10 @@ test("a header waits for its parents, which are asked from its author once", () 
   const primary = started();
   const first = certifiedRow(rules, 1, [1, 2, 3], []);
   const signed = signedHeader(rules, 1, 2, first);
-  const effects = primary.header(1, signed, NOW);
+  const effects = primary.header(1, signed, when());
   assert.deepEqual(effectsOf(effects, "needCertificates"), [{ type: "needCertificates", from: 1 }]);
   assert.equal(sent(effects, TAG.vote).length, 0);
-  const later = first.flatMap(({ certificate, author }) => primary.certificate(author, certificate, NOW));
+  const later = first.flatMap(({ certificate, author }) => primary.certificate(author, certificate, when()));
   assert.equal(effectsOf(later, "needCertificates").length, 0);
   assert.equal(sent(later, TAG.vote).length, 1);
 });
@@ -138,39 +139,39 @@ test("a header waits for its batches, which are asked from its author once", () 
   const primary = started({ hasBatch: (ref) => stored.has(ref.digest[0] as number) });
   const payload = [{ digest: new Uint8Array(32).fill(9), worker: 0 }];
   const signed = signedHeader(rules, 2, 1, [], { payload });
-  const effects = primary.header(2, signed, NOW);
+  const effects = primary.header(2, signed, when());
   const header = bytesKey(headerDigest(rules.networkId, signed.header));
   const asked = { type: "needBatches" as const, from: 2, header, refs: payload };
   assert.deepEqual(effectsOf(effects, "needBatches"), [asked]);
   assert.equal(primary.pendingHeader(2), header);
-  assert.equal(sent(primary.tick(NOW + 1), TAG.vote).length, 0);
+  assert.equal(sent(primary.tick(when(1)), TAG.vote).length, 0);
   stored.add(9);
-  assert.equal(sent(primary.tick(NOW + 2), TAG.vote).length, 1);
+  assert.equal(sent(primary.tick(when(2)), TAG.vote).length, 1);
 });
 
 test("a header from the near future waits for its time, one from further ahead is refused", () => {
   const primary = started();
   assert.equal(
-    sent(primary.header(1, signedHeader(rules, 1, 1, [], { createdAt: NOW + 90 }), NOW), TAG.vote).length,
+    sent(primary.header(1, signedHeader(rules, 1, 1, [], { createdAt: NOW + 90 }), when()), TAG.vote).length,
     0,
   );
-  assert(primary.deadline() <= NOW + 90);
-  assert.equal(sent(primary.tick(NOW + 90), TAG.vote).length, 1);
+  assert(primary.deadline() <= when(90).elapsed);
+  assert.equal(sent(primary.tick(when(90)), TAG.vote).length, 1);
   const ahead = signedHeader(rules, 2, 1, [], { createdAt: NOW + 90 + 1001 });
-  assert.throws(() => primary.header(2, ahead, NOW + 90), coded("ERR_HEADER_CREATED_LATE"));
+  assert.throws(() => primary.header(2, ahead, when(90)), coded("ERR_HEADER_CREATED_LATE"));
 });
 
 test("parents must be a quorum of the round before and older than the header", () => {
   const primary = started();
   const first = certifiedRow(rules, 1, [1, 2, 3], []);
   const second = certifiedRow(rules, 2, [1, 2, 3], first);
-  for (const vertex of [...first, ...second]) primary.certificate(vertex.author, vertex.certificate, NOW);
+  for (const vertex of [...first, ...second]) primary.certificate(vertex.author, vertex.certificate, when());
   const few = signedHeader(rules, 1, 3, second.slice(0, 2));
-  assert.throws(() => primary.header(1, few, NOW), coded("ERR_HEADER_PARENTS"));
+  assert.throws(() => primary.header(1, few, when()), coded("ERR_HEADER_PARENTS"));
   const low = signedHeader(rules, 2, 3, first);
-  assert.throws(() => primary.header(2, low, NOW), coded("ERR_HEADER_PARENTS"));
+  assert.throws(() => primary.header(2, low, when()), coded("ERR_HEADER_PARENTS"));
   const early = signedHeader(rules, 3, 3, second, { createdAt: NOW - 1 });
-  assert.throws(() => primary.header(3, early, NOW), coded("ERR_HEADER_CREATED_EARLY"));
+  assert.throws(() => primary.header(3, early, when()), coded("ERR_HEADER_CREATED_EARLY"));
 });
 
 test("a header of a round that the committee has left behind is refused", () => {
@@ -181,57 +182,57 @@ test("a header of a round that the committee has left behind is refused", () => 
     below = certifiedRow(rules, round, [1, 2, 3], below);
     all.push(...below);
   }
-  for (const vertex of all) primary.certificate(vertex.author, vertex.certificate, NOW);
-  assert.throws(() => primary.header(1, signedHeader(rules, 1, 1, []), NOW), coded("ERR_HEADER_TOO_OLD"));
+  for (const vertex of all) primary.certificate(vertex.author, vertex.certificate, when());
+  assert.throws(() => primary.header(1, signedHeader(rules, 1, 1, []), when()), coded("ERR_HEADER_TOO_OLD"));
 });
 
 test("own header and vote are on disk before they leave; a quorum of votes makes a certificate that every peer gets", () => {
   const primary = primaryOf(rules);
-  const effects = [...primary.start(NOW), ...primary.tick(NOW + 1000)];
+  const effects = [...primary.start(when()), ...primary.tick(when(1000))];
   const [header] = sent(effects, TAG.header);
   assert.deepEqual(header?.to, [1, 2, 3]);
   const at = effects.findIndex((effect) => effect.type === "send" && effect.message.tag === TAG.header);
   const before = effectsOf(effects.slice(0, at), "persist").flatMap(({ writes }) => writes);
   assert.equal(before.filter(({ namespace }) => namespace === "protection").length, 2);
   const signed = decode(SignedHeader, header?.message.bytes ?? new Uint8Array());
-  assert.equal(sent(primary.vote(1, voteOf(1, signed), NOW + 1001), TAG.certificate).length, 0);
-  const done = primary.vote(2, voteOf(2, signed), NOW + 1002);
+  assert.equal(sent(primary.vote(1, voteOf(1, signed), when(1001)), TAG.certificate).length, 0);
+  const done = primary.vote(2, voteOf(2, signed), when(1002));
   assert.deepEqual(sent(done, TAG.certificate)[0]?.to, [1, 2, 3]);
   assert.equal(effectsOf(done, "accepted").length, 1);
 });
 
 test("a wrong vote signature costs its sender's vote and nothing else", () => {
   const primary = primaryOf(rules);
-  const effects = [...primary.start(NOW), ...primary.tick(NOW + 1000)];
+  const effects = [...primary.start(when()), ...primary.tick(when(1000))];
   const signed = decode(SignedHeader, sent(effects, TAG.header)[0]?.message.bytes ?? new Uint8Array());
-  primary.vote(1, { ...voteOf(1, signed), signature: new Uint8Array(96).fill(3) }, NOW + 1001);
-  const bad = primary.vote(2, voteOf(2, signed), NOW + 1002);
+  primary.vote(1, { ...voteOf(1, signed), signature: new Uint8Array(96).fill(3) }, when(1001));
+  const bad = primary.vote(2, voteOf(2, signed), when(1002));
   assert.deepEqual(effectsOf(bad, "refused"), [{ type: "refused", code: "ERR_VOTE_SIGNATURE", from: 1 }]);
   assert.equal(sent(bad, TAG.certificate).length, 0);
-  assert.equal(sent(primary.vote(3, voteOf(3, signed), NOW + 1003), TAG.certificate).length, 1);
-  assert.throws(() => primary.vote(1, voteOf(3, signed), NOW), coded("ERR_MESSAGE_SENDER"));
+  assert.equal(sent(primary.vote(3, voteOf(3, signed), when(1003)), TAG.certificate).length, 1);
+  assert.throws(() => primary.vote(1, voteOf(3, signed), when()), coded("ERR_MESSAGE_SENDER"));
 });
 
 test("those who have not voted get the header again, at growing intervals", () => {
   const primary = primaryOf(rules);
-  const effects = [...primary.start(NOW), ...primary.tick(NOW + 1000)];
+  const effects = [...primary.start(when()), ...primary.tick(when(1000))];
   const [header] = sent(effects, TAG.header);
   const signed = decode(SignedHeader, header?.message.bytes ?? new Uint8Array());
-  primary.vote(1, voteOf(1, signed), NOW + 1001);
-  const [retry] = sent(primary.tick(NOW + 1100), TAG.header);
+  primary.vote(1, voteOf(1, signed), when(1001));
+  const [retry] = sent(primary.tick(when(1100)), TAG.header);
   assert.deepEqual(retry, { type: "send", to: [2, 3], message: header?.message });
-  assert.equal(sent(primary.tick(NOW + 1499), TAG.header).length, 0);
-  assert.equal(sent(primary.tick(NOW + 1500), TAG.header).length, 1);
+  assert.equal(sent(primary.tick(when(1499)), TAG.header).length, 0);
+  assert.equal(sent(primary.tick(when(1500)), TAG.header).length, 1);
 });
 
 test("after a crash the identical header leaves again, and never another one for its round", () => {
   const primary = primaryOf(rules);
-  const effects = [...primary.start(NOW), ...primary.tick(NOW + 1000)];
+  const effects = [...primary.start(when()), ...primary.tick(when(1000))];
   const [header] = sent(effects, TAG.header);
   const proposal = decode(SignedHeader, header?.message.bytes ?? new Uint8Array());
   const votes = [voteOf(0, proposal)];
   const restarted = primaryOf(rules, { recovered: { ...NOTHING, proposal, votes } });
-  const again = [...restarted.start(NOW + 5000), ...restarted.tick(NOW + 9000)];
+  const again = [...restarted.start(when(5000)), ...restarted.tick(when(9000))];
   const rounds = sent(again, TAG.header).map(({ message }) => message.bytes);
   assert(rounds.length >= 1);
   for (const bytes of rounds) assert.deepEqual(bytes, header?.message.bytes);
@@ -242,17 +243,17 @@ test("a certificate is refused for its signers, power or signature, each with a 
   const signed = signedHeader(rules, 1, 1, []);
   const good = certify(rules, signed);
   assert.throws(
-    () => primary.certificate(1, certify(rules, signed, [0, 1]), NOW),
+    () => primary.certificate(1, certify(rules, signed, [0, 1]), when()),
     coded("ERR_CERTIFICATE_POWER"),
   );
   const forged = { ...good, signature: new Uint8Array(96) };
-  assert.throws(() => primary.certificate(1, forged, NOW), coded("ERR_CERTIFICATE_SIGNATURE"));
+  assert.throws(() => primary.certificate(1, forged, when()), coded("ERR_CERTIFICATE_SIGNATURE"));
   const wide = certify(rulesOf(7), signed);
-  assert.throws(() => primary.certificate(1, wide, NOW), coded("ERR_CERTIFICATE_SIGNERS"));
+  assert.throws(() => primary.certificate(1, wide, when()), coded("ERR_CERTIFICATE_SIGNERS"));
   const other = { ...good, header: signedHeader(rules, 1, 1, [], { createdAt: NOW - 3 }) };
-  assert.throws(() => primary.certificate(1, other, NOW), coded("ERR_CERTIFICATE_SIGNATURE"));
-  assert.equal(effectsOf(primary.certificate(1, good, NOW), "accepted").length, 1);
-  assert.equal(effectsOf(primary.certificate(1, good, NOW), "accepted").length, 0);
+  assert.throws(() => primary.certificate(1, other, when()), coded("ERR_CERTIFICATE_SIGNATURE"));
+  assert.equal(effectsOf(primary.certificate(1, good, when()), "accepted").length, 1);
+  assert.equal(effectsOf(primary.certificate(1, good, when()), "accepted").length, 0);
 });
 
 test("certificates that come in reverse wait for their parents and are accepted in causal order", () => {
@@ -263,7 +264,9 @@ test("certificates that come in reverse wait for their parents and are accepted 
   const all = [...first, ...second, ...third];
   const accepted = [...all]
     .reverse()
-    .flatMap((vertex) => effectsOf(primary.certificate(vertex.author, vertex.certificate, NOW), "accepted"));
+    .flatMap((vertex) =>
+      effectsOf(primary.certificate(vertex.author, vertex.certificate, when()), "accepted"),
+    );
   assert.equal(accepted.length, 9);
   assert.deepEqual(
     accepted.map(({ vertex }) => vertex.round),
@@ -275,8 +278,8 @@ test("certificates that come in reverse wait for their parents and are accepted 
 test("payload that was in a header that is not ordered goes into a later one", () => {
   const ref = { digest: new Uint8Array(32).fill(5), worker: 0 };
   const primary = primaryOf(rules);
-  primary.start(NOW);
-  const effects = [...primary.ownBatch(ref, NOW + 900), ...primary.tick(NOW + 1000)];
+  primary.start(when());
+  const effects = [...primary.ownBatch(ref, when(900)), ...primary.tick(when(1000))];
   const [first] = sent(effects, TAG.header).map(({ message }) => decode(SignedHeader, message.bytes));
   assert.deepEqual(first?.header.payload, [ref]);
   // nobody votes for it; the others go on
@@ -284,10 +287,10 @@ test("payload that was in a header that is not ordered goes into a later one", (
   const headers: SignedHeader[] = [];
   for (let round = 1; round <= 14; round++) {
     const out = below.flatMap(({ author, certificate }) =>
-      primary.certificate(author, certificate, NOW + 1000 * round + 1000),
+      primary.certificate(author, certificate, when(1000 * round + 1000)),
     );
     headers.push(
-      ...sent([...out, ...primary.tick(NOW + 1000 * round + 1900)], TAG.header).map(({ message }) =>
+      ...sent([...out, ...primary.tick(when(1000 * round + 1900))], TAG.header).map(({ message }) =>
         decode(SignedHeader, message.bytes),
       ),
     );

@@ -7,7 +7,7 @@ import { headerDigest } from "#protocol/digests/consensus.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { NETWORK_ID, rulesOf } from "./support/dag-builder.ts";
-import { certifiedRow, effectsOf, NOW, primaryOf, signedHeader, voteOf } from "./support/peers.ts";
+import { certifiedRow, effectsOf, NOW, primaryOf, signedHeader, voteOf, when } from "./support/peers.ts";
 
 const rules = rulesOf(4);
 const votesIn = (effects: readonly Effect[]) =>
@@ -17,25 +17,25 @@ const votesIn = (effects: readonly Effect[]) =>
 
 test("of two headers of one author and round that wait for the same parents, one gets the vote", () => {
   const primary = primaryOf(rules);
-  primary.start(NOW);
+  primary.start(when());
   const first = certifiedRow(rules, 1, [1, 2, 3], []);
   const headers = [0, 1].map((at) => signedHeader(rules, 1, 2, first, { createdAt: NOW + at }));
-  for (const signed of headers) assert.deepEqual(votesIn(primary.header(1, signed, NOW)), []);
+  for (const signed of headers) assert.deepEqual(votesIn(primary.header(1, signed, when())), []);
   const effects = first.flatMap(({ author, certificate }) =>
-    primary.certificate(author, certificate, NOW + 5),
+    primary.certificate(author, certificate, when(5)),
   );
-  const votes = votesIn([...effects, ...primary.tick(NOW + 10)]).filter(({ author }) => author === 1);
+  const votes = votesIn([...effects, ...primary.tick(when(10))]).filter(({ author }) => author === 1);
   assert.equal(votes.length, 1);
 });
 
 test("a header far ahead waits for its parents, one of each author, and gets no vote", () => {
   const primary = primaryOf(rules);
-  primary.start(NOW);
+  primary.start(when());
   const unknown = certifiedRow(rules, 4, [1, 2, 3], certifiedRow(rules, 3, [1, 2, 3], []));
   const ids: string[] = [];
   for (const round of [5, 6, 500]) {
     const parents = unknown.map(({ certificate, ...vertex }) => ({ certificate, ...vertex }));
-    const effects = primary.header(1, signedHeader(rules, 1, round, parents), NOW);
+    const effects = primary.header(1, signedHeader(rules, 1, round, parents), when());
     assert.deepEqual(votesIn(effects), []);
     assert.equal(effectsOf(effects, "needCertificates").length, 1);
     ids.push(primary.pendingHeader(1) ?? "");

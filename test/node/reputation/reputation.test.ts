@@ -236,6 +236,18 @@ describe("REP-MEASURE, REP-PROBE", () => {
     await world.stop();
   });
 
+  it("a clock that is set ahead for good before an epoch makes it report so much earlier, once", async () => {
+    const world = new World(12, () => samples, EPOCH_MS / 2);
+    await world.start();
+    await world.clock.advance(EPOCH_MS * 0.375 - 1);
+    assert.equal(world.submitted.length, 0);
+    await world.clock.advance(EPOCH_MS * 0.125 + 1);
+    assert.equal(world.submitted.length, NODES.length);
+    await world.clock.advance(EPOCH_MS / 2);
+    assert.equal(world.submitted.length, NODES.length);
+    await world.stop();
+  });
+
   it("an epoch that is over before it begins, by its length or a clock that jumped ahead, is passed in silence", async () => {
     const world = new World(11, () => samples, 1e11);
     await world.start();

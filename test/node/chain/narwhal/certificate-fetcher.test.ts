@@ -9,7 +9,7 @@ import { decode } from "#protocol/types/codec.ts";
 import { Certificate } from "#protocol/types/consensus.ts";
 import { type Answer, epochParts } from "#test/node/chain/support/epoch-parts.ts";
 import { rulesOf } from "#test/node/consensus/support/dag-builder.ts";
-import { certifiedRow, NOW, primaryOf } from "#test/node/consensus/support/peers.ts";
+import { certifiedRow, NOW, primaryOf, when } from "#test/node/consensus/support/peers.ts";
 
 const rules = rulesOf(4);
 const REJECTED = "flk_rejected_messages_total";
@@ -34,9 +34,9 @@ function fetching(answer: Answer, timing = {}) {
     return answer(to, tag, message);
   });
   const primary = primaryOf(rules, { timing: { ...parts.deps.timing, ...timing } });
-  primary.start(NOW);
+  primary.start(when());
   const deliver = (from: number, certificate: Certificate) => {
-    primary.certificate(from, certificate, parts.clock.now());
+    primary.certificate(from, certificate, { elapsed: parts.clock.elapsed(), unix: parts.clock.now() });
   };
   const fetcher = new CertificateFetcher(parts.deps, parts.mux, parts.tasks, primary, deliver);
   return { ...parts, primary, fetcher, asked };

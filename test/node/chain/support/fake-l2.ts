@@ -29,7 +29,7 @@ export class FakeL2 {
   height(): number {
     return (
       this.genesis.checkpoint.number +
-      Math.max(0, Math.floor((this.clock.now() - this.genesis.startTime) / BLOCK_MS))
+      Math.max(0, Math.floor((this.clock.elapsed() - this.genesis.startTime) / BLOCK_MS))
     );
   }
 
@@ -54,7 +54,7 @@ export class FakeL2 {
         const { epoch } = certificate.settlement;
         if (epoch < this.settlements.length) return undefined;
         if (epoch > this.settlements.length) throw new FlkError("ERR_L2_REVERT", "not the next epoch");
-        this.settlements.push({ certificate, by, at: this.clock.now() });
+        this.settlements.push({ certificate, by, at: this.clock.elapsed() });
         return { txHash: `0x${epoch}`, gasUsed: 300_000n };
       },
       activate: async (settlementOf) => {
@@ -63,11 +63,11 @@ export class FakeL2 {
           const epoch = this.activations.length;
           const next = this.settlements[epoch];
           if (!next) return undefined;
-          const wait = next.at + this.activationDelay - this.clock.now();
+          const wait = next.at + this.activationDelay - this.clock.elapsed();
           if (wait > 0) return wait;
           const known = await settlementOf(epoch);
           if (known && known.epoch !== epoch) throw new FlkError("ERR_L2_REVERT", "another settlement");
-          if (epoch === this.activations.length) this.activations.push({ by, at: this.clock.now() });
+          if (epoch === this.activations.length) this.activations.push({ by, at: this.clock.elapsed() });
         }
       },
     };

@@ -5,6 +5,7 @@ import { type Vertex, vertexOf } from "#node/consensus/dag.ts";
 import type { Effect } from "#node/consensus/effects.ts";
 import type { EpochRules } from "#node/consensus/header.ts";
 import { isAnchorRound } from "#node/consensus/leader.ts";
+import type { Moment } from "#node/consensus/moment.ts";
 import { Primary } from "#node/consensus/primary.ts";
 import type { PrimaryOptions, Recovered } from "#node/consensus/primary-options.ts";
 import { beaconMessage, headerDigest, headerMessage, voteMessage } from "#protocol/digests/consensus.ts";
@@ -14,6 +15,12 @@ import { mockSigner, mockVerifier } from "#test/node/chain/support/mock-crypto.t
 import { EPOCH, keyOf, NETWORK_ID } from "./dag-builder.ts";
 
 export const NOW = 1_800_000_000_000;
+const UPTIME = 70_000;
+
+/** `ms` after the beginning, by a clock whose time of day was set by `step` ms since. */
+export function when(ms = 0, step = 0): Moment {
+  return { elapsed: UPTIME + ms, unix: NOW + ms + step };
+}
 
 /** A well-formed header of `author`, changed by `changes`, with its true signature. */
 export function signedHeader(

@@ -41,13 +41,27 @@ export const systemClock: Clock = {
   },
 };
 
-/** `shift` moves the time of day without waiting; timers stay real. */
-export function shiftableClock(): Clock & { shift(ms: number): void } {
-  let offset = 0;
-  const shift = (ms: number): void => {
-    offset += ms;
+export interface ShiftableClock extends Clock {
+  /** lets time pass without waiting; timers stay real */
+  shift(ms: number): void;
+  /** sets the time of day, as NTP does: no time passes */
+  step(ms: number): void;
+}
+
+export function shiftableClock(): ShiftableClock {
+  let passed = 0;
+  let steps = 0;
+  return {
+    ...systemClock,
+    now: () => Date.now() + passed + steps,
+    elapsed: () => performance.now() + passed,
+    shift: (ms) => {
+      passed += ms;
+    },
+    step: (ms) => {
+      steps += ms;
+    },
   };
-  return { ...systemClock, now: () => Date.now() + offset, shift };
 }
 
 export interface Customer {
