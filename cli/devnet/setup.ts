@@ -38,12 +38,16 @@ const STAKE = 10_000n * FLK;
 const OPERATOR_FLK = 15_000n * FLK;
 const BIDDER_FLK = 1_000_000n * FLK;
 const CLIENT_STABLE = 1_000n * USD;
-type Means = Pick<Visitor, "topUp" | "runEvery" | "maxReserve">;
-const AMPLE: Means = { topUp: 100n * USD, runEvery: 24, maxReserve: DEFAULT_MAX_RESERVE };
-/** One runs out after a few deliveries, one after a few runs, for which it reserves nothing: several nodes count on the same money. */
-const SHORT: readonly Means[] = [
-  { ...AMPLE, topUp: USD / 50n, runEvery: Number.POSITIVE_INFINITY },
-  { topUp: USD / 100n, runEvery: 1, maxReserve: 0n },
+type Means = Pick<Visitor, "topUp" | "runEvery" | "maxReserve" | "hasty">;
+const AMPLE: Means = { topUp: 100n * USD, runEvery: 24, maxReserve: DEFAULT_MAX_RESERVE, hasty: false };
+/**
+ * One runs out after a few deliveries, one after a few runs, for which it reserves nothing, and one at once: all nodes count on the same
+ * money, so that some of what it acknowledges is not paid in any run of the network.
+ */
+const SHORT: readonly (Means & { service: number })[] = [
+  { ...AMPLE, topUp: USD / 50n, runEvery: Number.POSITIVE_INFINITY, service: 1 },
+  { topUp: USD / 100n, runEvery: 1, maxReserve: 0n, hasty: false, service: 0 },
+  { topUp: USD / 100n, runEvery: 1, maxReserve: 0n, hasty: true, service: 1 },
 ];
 const SERVICES = 2;
 const L2_POLL_MS = 400;
@@ -98,8 +102,8 @@ export async function openMembers(world: World, members: Members, deployment: De
   );
   const clients = await Promise.all(
     members.clients.map(async (member, i): Promise<Visitor> => {
-      const means = SHORT[i - world.options.clients] ?? AMPLE;
-      return { ...(await open(member, i % nodes.length)), ...means, service: i % SERVICES };
+      const means = SHORT[i - world.options.clients] ?? { ...AMPLE, service: i % SERVICES };
+      return { ...(await open(member, i % nodes.length)), ...means };
     }),
   );
   const [keeper, bidder] = await Promise.all([open(members.keeper, 0), open(members.bidder, 0)]);

@@ -51,6 +51,8 @@ export interface Visitor extends LocalClient {
   runEvery: number;
   /** micro-USD locked for a node ahead of need */
   maxReserve: bigint;
+  /** has the module run at all nodes at once, for longer than it has money for, and nothing else */
+  hasty: boolean;
 }
 
 /** What is asked for. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AckFacts, ReportFacts, Snapshot, WorkFacts } from "#scripts/check/audit/snapshot.ts";
+import { variety } from "#scripts/check/audit/variety.ts";
 import { verify } from "#scripts/check/audit/verify.ts";
 import { goodSnapshot } from "./support/audit-snapshot.ts";
 
@@ -70,6 +71,54 @@ describe("audit of bytes and ms", () => {
       item.work = item.work.filter(({ commodity }) => commodity === 0);
     const active = verify(snapshot).filter(({ area }) => area === "active");
     assert.deepEqual(active, [{ area: "active", text: "no ms were paid for" }]);
+  });
+
+  const varied = (change: (snapshot: Snapshot) => void): string[] => {
+    const snapshot = goodSnapshot();
+    snapshot.epochs = 3;
+    const { acks, l2 } = snapshot;
+    const of = acks.findLast(({ commodity }) => commodity === 1) as AckFacts;
+    acks.push({ ...of, status: "ACK_UNPAID_BALANCE", paid: "0" });
+    // one that sells bytes only is asked for no ms
+    l2.prices.push({ service: 1, commodity: 0, price: "1", block: 5 });
+    change(snapshot);
+    return variety(snapshot, 0);
+  };
+
+  it("sees a run of three epochs in which nobody was without money, no price changed, or a service sold no ms", () => {
+    assert.deepEqual(
+      varied(() => undefined),
+      [],
+    );
+    assert.deepEqual(
+      varied(({ acks }) => acks.pop()),
+      ["no acknowledgement was beyond a client's money"],
+    );
+    // of the second epoch
+    assert.deepEqual(
+      varied(({ l2 }) => {
+        for (const price of l2.prices) if (price.block > 5) price.block = 1_000;
+      }),
+      ["nothing was paid for at two prices"],
+    );
+    assert.deepEqual(
+      varied(({ acks }) => {
+        for (const ack of acks) if (ack.inEpoch === 1) ack.paid = "0";
+      }),
+      ["nothing was paid for at two prices"],
+    );
+    assert.deepEqual(
+      varied(({ l2 }) => l2.prices.push({ service: 1, commodity: 1, price: "1", block: 5 })),
+      ["no ms of service 1 were paid for"],
+    );
+  });
+
+  it("asks a run of three epochs for all of that, a shorter one for none of it", () => {
+    const snapshot = goodSnapshot();
+    const short = /beyond a client's money/;
+    assert.doesNotMatch(textsOf(snapshot), short);
+    snapshot.epochs = 3;
+    assert.match(textsOf(snapshot), short);
   });
 
   it("sees an acknowledgement that adds units and no delivery", () => {

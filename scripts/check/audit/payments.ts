@@ -28,7 +28,11 @@ export function paymentsFollow(s: Snapshot, expect: Expect): void {
   balancesFollow(s, accounts, expect);
 }
 
-function priceOf(s: Snapshot, { service, commodity, epoch }: AckFacts): bigint {
+/** micro-USD per 10^9 units by the L2 as an epoch began. */
+export function priceOf(
+  s: Snapshot,
+  { service, commodity, epoch }: Pick<AckFacts, "service" | "commodity" | "epoch">,
+): bigint {
   const upTo = epoch === 0 ? s.l2.start.block : (s.l2.settlements[epoch - 1]?.l2Number ?? 0);
   const set = s.l2.prices.filter(
     (log) => log.service === service && log.commodity === commodity && log.block <= upTo,

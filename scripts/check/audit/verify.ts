@@ -3,6 +3,7 @@ import { merkleRoot } from "./merkle.ts";
 import { paymentsFollow } from "./payments.ts";
 import { rewardsFollow } from "./rewards.ts";
 import type { Expect, NodeReportFacts, Problem, ReportFacts, SettlementFacts, Snapshot } from "./snapshot.ts";
+import { variety } from "./variety.ts";
 
 /** Judges a snapshot; no problem means the audit holds. */
 export function verify(snapshot: Snapshot): Problem[] {
@@ -308,7 +309,7 @@ const COMMODITIES = ["bytes", "ms"];
 
 /**
  * In every epoch that the run asked for, after the first revenue: deliveries, FLK scheduled, claims, a changed committee seat; in all of them together
- * FLK granted, and revenue of every commodity.
+ * FLK granted, revenue of every commodity, and in a run of three epochs or more what `variety` asks for.
  */
 function somethingHappened(s: Snapshot, problems: Problem[]): void {
   // more of them close while the network is looked at, when its clients have stopped
@@ -316,6 +317,7 @@ function somethingHappened(s: Snapshot, problems: Problem[]): void {
   const start = reports.findIndex((report) => BigInt(report.revenue) > 0n);
   const fail = (text: string): void => void problems.push({ area: "active", text });
   if (start < 0) fail("no epoch had revenue");
+  for (const missing of start < 0 ? [] : variety(s, start)) fail(missing);
   const work = reports.flatMap(({ nodes }) => nodes.flatMap((node) => node.work));
   for (const [commodity, name] of COMMODITIES.entries()) {
     const paid = sum(work.filter((item) => item.commodity === commodity).map(({ revenue }) => revenue));
