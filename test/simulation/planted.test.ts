@@ -35,7 +35,7 @@ const FOUND: Record<BugName, { by: string; as: RegExp }> = {
     as: /signed twice|from an old backup|noticed a second copy/,
   },
   blocksUnchecked: {
-    by: "--seed 1 --nodes 7 --profile liars --jobs 1",
+    by: "--seed 10 --nodes 7 --profile liars --jobs 1",
     as: /ERR_STATE_DIVERGED|has another block/,
   },
   batchesUnchecked: { by: "--seed 4 --nodes 7 --profile liars --jobs 1", as: /has another block/ },
