@@ -55,9 +55,8 @@ export function createL2Follower(options: {
       return "idle";
     }
     const from = Math.max(cursor.l2Block + 1, deployBlock);
-    const { known, last } = await (ahead.take(client, from) ?? readRange(client, from, finalized));
+    const { known, last } = (await readAhead(client, from)) ?? (await readRange(client, from, finalized));
     const { number: to, hash } = last;
-    // whoever changed to another chain since the logs were read is found out
     assertSameBlock(last, finalized);
     await assertNoFork(client, cursor.l2Block, cursor.l2Hash);
     const gas = await readGas(client, known);
@@ -69,6 +68,12 @@ export function createL2Follower(options: {
     if (to < finalized.number) return "more";
     posted = await readPosted(client, finalized);
     return "idle";
+  }
+
+  /** What was read ahead, unless the provider was on another chain meanwhile: then it is read again. */
+  async function readAhead(client: L2Client, from: number): Promise<Range | undefined> {
+    const range = await ahead.take(client, from);
+    return range && (await client.hash(range.last.number)) === range.last.hash ? range : undefined;
   }
 
   async function readRange(client: L2Client, from: number, finalized: L2Block): Promise<Range> {
