@@ -58,7 +58,7 @@ export async function readHeaders(client: PublicClient, numbers: readonly number
 
 /**
  * Logs of `emitters` from `from` to `to`, or as far as one answer reaches, and the last of its headers. Headers are read after the
- * logs: all of them once `to` is near, before that the last of each answer. What they say of the logs must be so.
+ * logs: every one near `to`, before that the last of each answer. What they say of the logs must be so.
  * @throws ERR_L2_RESPONSE, ERR_L2_UNREACHABLE
  */
 export async function readLogs(
@@ -67,7 +67,7 @@ export async function readLogs(
   { emitters, from, to }: { emitters: Emitters; from: number; to: number },
 ): Promise<{ logs: L2Log[]; last: L2Header }> {
   const { logs, end } = await queryLogs({ client, url, range }, { emitters, from, to });
-  const first = to - from < CHECKED ? from : end;
+  const first = Math.max(from, Math.min(end, to - CHECKED + 1));
   const headers = await readHeaders(
     client,
     Array.from({ length: end - first + 1 }, (_, i) => first + i),
