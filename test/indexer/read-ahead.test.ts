@@ -54,6 +54,7 @@ describe("a range of logs that is read while the one before it is written", () =
     for (const rpc of rpcs) await rpc.stop();
   });
   beforeEach(async () => {
+    for (const rpc of rpcs) rpc.down = false;
     served = [l2, l2];
     atWrite = undefined;
     for (const table of TABLES) if (table !== cursors) await store.db.delete(table);
@@ -75,6 +76,15 @@ describe("a range of logs that is read while the one before it is written", () =
       deployBlock: 0,
     });
   });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** The last header of a range is asked for after its logs. */
+  async function headerAsked({ calls }: FakeRpc): Promise<void> {
+    const headers = () => calls.get("eth_getBlockByNumber")?.length;
+    const before = headers();
+    while (headers() === before) await turn();
+  }
+
   async function follow(): Promise<void> {
     while ((await follower.step(signal)) === "more");
   }
@@ -91,13 +101,51 @@ describe("a range of logs that is read while the one before it is written", () =
   it("is not written when the L2 was another chain meanwhile", async () => {
     atWrite = async (write) => {
       served = [other, other];
-      const headers = () => rpcs[0]?.calls.get("eth_getBlockByNumber")?.length;
-      const before = headers();
-      // its last header is asked for after its logs
-      while (headers() === before) await new Promise((resolve) => setImmediate(resolve));
+      await headerAsked(rpcs[0] as FakeRpc);
       served = [l2, l2];
       await write();
     };
+    await follow();
+    await assertWhole();
+  });
+
+  it("is read again when it failed, and none is skipped", async () => {
+    atWrite = async (write) => {
+      const [first] = rpcs as [FakeRpc, FakeRpc];
+      let failed = false;
+      first.disturb = (method) => {
+        if (method !== "eth_getLogs") return undefined;
+        failed = true;
+        return "error";
+      };
+      while (!failed) await turn();
+      delete first.disturb;
+      await write();
+    };
+    await follow();
+    await assertWhole();
+  });
+
+  it("does not count when the write before it failed", async () => {
+    atWrite = () => Promise.reject(new Error("the disk is full"));
+    await assert.rejects(follow(), /the disk is full/);
+    assert.equal((await readCursor(store.db)).l2Block, -1);
+    await follow();
+    await assertWhole();
+  });
+
+  it("does not count in a round with another URL", async () => {
+    const [first, second] = rpcs as [FakeRpc, FakeRpc];
+    const asked = second.calls.get("eth_getLogs")?.length ?? 0;
+    atWrite = async (write) => {
+      await headerAsked(first);
+      first.down = true;
+      await write();
+    };
+    assert.equal(await follower.step(signal), "more");
+    await follower.step(signal);
+    const filter = second.calls.get("eth_getLogs")?.[asked] as { fromBlock: string };
+    assert.equal(Number(filter.fromBlock), 125);
     await follow();
     await assertWhole();
   });

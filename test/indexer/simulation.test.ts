@@ -100,6 +100,8 @@ describe("an indexer whose sources, database and process fail", () => {
     faults.disturbL2(l2Rpc);
     faults.disturbNode(nodeRpc);
     const script = new Rng(seed + 2_000_000);
+    // so that ranges are read ahead all the time
+    world.l2.maxRange = new Rng(seed + 3_000_000).int(2, 8);
     const pause = () => delay(script.below(15));
     let kills = 0;
     await forget();
