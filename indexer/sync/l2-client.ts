@@ -1,15 +1,9 @@
 import { BaseError, createPublicClient, type Hex, http, type PublicClient } from "viem";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { Witness } from "./doubts.ts";
+import { type L2Header, readHeader, readHeaders } from "./header.ts";
 import { hostOf, withoutUrls } from "./host.ts";
-import {
-  type Emitters,
-  type L2Header,
-  type L2Log,
-  readHeader,
-  readHeaders,
-  readLogs,
-  type Source,
-} from "./log-query.ts";
+import { type Emitters, type L2Log, readLogs, type Source } from "./log-query.ts";
 import { LogRange } from "./log-range.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -46,7 +40,7 @@ export interface L2Client {
 
 interface Provider extends Source {
   /** asks about the answers of another */
-  second: PublicClient;
+  second: Witness;
   checked: boolean;
 }
 
@@ -65,7 +59,7 @@ export function createL2Providers(urls: string[], chainId: number, signal: Abort
   const providers: Provider[] = urls.map((url) => ({
     url,
     client: clientAt(url, TIMEOUT_MS, 1),
-    second: clientAt(url, SECOND_TIMEOUT_MS, 0),
+    second: new Witness(url, clientAt(url, SECOND_TIMEOUT_MS, 0)),
     range: new LogRange(),
     checked: false,
   }));

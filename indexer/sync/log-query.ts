@@ -1,11 +1,11 @@
-import { BaseError, type Hex, type Log, type PublicClient } from "viem";
+import type { Hex, Log, PublicClient } from "viem";
 import { FlkError } from "#protocol/errors/error.ts";
 import { type BloomBits, bloomBits, readBloom } from "./bloom.ts";
+import { type Doubt, findMissing, type Witness } from "./doubts.ts";
+import { type L2Header, readHeaders } from "./header.ts";
 import { hostOf } from "./host.ts";
 import type { LogRange } from "./log-range.ts";
 
-/** Headers asked for at once. */
-const HEADERS = 16;
 /** L2 blocks behind the final one from where on every header is read. */
 const CHECKED = 256;
 
@@ -14,46 +14,10 @@ export type L2Log = Log<bigint, number, false>;
 /** Contracts whose logs are read, by address in lower case, with the first topics that they are known to have. */
 export type Emitters = ReadonlyMap<string, readonly Hex[]>;
 
-export interface L2Header {
-  number: number;
-  hash: Hex;
-  /** Unix ms */
-  time: number;
-  bloom: unknown;
-}
-
 export interface Source {
   url: string;
   client: PublicClient;
   range: LogRange;
-}
-
-/** Undefined when the provider does not have it. */
-export async function readHeader(client: PublicClient, number: number): Promise<L2Header | undefined> {
-  try {
-    const block = await client.getBlock({ blockNumber: BigInt(number) });
-    if (Number(block.number) !== number || !/^0x[0-9a-f]{64}$/i.test(block.hash ?? ""))
-      throw new Error(`the answer is no block ${number}`);
-    const time = Number(block.timestamp) * 1000;
-    return { number, hash: block.hash, time, bloom: block.logsBloom };
-  } catch (error) {
-    if (error instanceof BaseError && error.name === "BlockNotFoundError") return undefined;
-    throw error;
-  }
-}
-
-/** In the order of `numbers`. @throws ERR_L2_UNREACHABLE for one that the provider does not have */
-export async function readHeaders(client: PublicClient, numbers: readonly number[]): Promise<L2Header[]> {
-  const headers: L2Header[] = [];
-  for (let at = 0; at < numbers.length; at += HEADERS) {
-    const part = numbers.slice(at, at + HEADERS).map(async (number) => {
-      const header = await readHeader(client, number);
-      if (header) return header;
-      throw new FlkError("ERR_L2_UNREACHABLE", `the L2 lacks its block ${number}`, { block: number });
-    });
-    headers.push(...(await Promise.all(part)));
-  }
-  return headers;
 }
 
 /**
@@ -63,7 +27,7 @@ export async function readHeaders(client: PublicClient, numbers: readonly number
  */
 export async function readLogs(
   { client, url, range }: Source,
-  others: readonly PublicClient[],
+  witnesses: readonly Witness[],
   { emitters, from, to }: { emitters: Emitters; from: number; to: number },
 ): Promise<{ logs: L2Log[]; last: L2Header }> {
   const { logs, end } = await queryLogs({ client, url, range }, { emitters, from, to });
@@ -73,17 +37,17 @@ export async function readLogs(
     Array.from({ length: end - first + 1 }, (_, i) => first + i),
   );
   const byBlock = Map.groupBy(logs, (log) => Number(log.blockNumber));
+  const doubts: Doubt[] = [];
   for (const header of headers) {
     const found = byBlock.get(header.number) ?? [];
     if (found.some(({ blockHash }) => blockHash !== header.hash))
       throw wrongLogs(url, header.number, "with logs of another block of that number");
-    for (const address of missingEmitters(header, found, emitters)) {
-      // another provider that does not say leaves it to the one that is in use
-      const second = others.map((other) => hasLogs(other, header, address).catch(() => false));
-      const told = await Promise.all([hasLogs(client, header, address), ...second]);
-      if (told.includes(true)) throw wrongLogs(url, header.number, "without logs that the block has");
-    }
+    const doubt = doubtOf(header, found, emitters);
+    // a backend that lags lacks the newest
+    if (doubt) doubts.unshift(doubt);
   }
+  const missing = await findMissing({ url, client }, witnesses, doubts);
+  if (missing) throw wrongLogs(url, missing.block, `without logs that ${hostOf(missing.url)} says it has`);
   return { logs, last: headers.at(-1) as L2Header };
 }
 
@@ -106,15 +70,17 @@ async function queryLogs(
 }
 
 /** Contracts that the header's bloom has, with one of their topics, and of which no log came. Most are there by chance. */
-function missingEmitters({ bloom }: L2Header, logs: readonly L2Log[], emitters: Emitters): Hex[] {
-  const has = readBloom(bloom);
-  if (!has) return [];
+function doubtOf(header: L2Header, logs: readonly L2Log[], emitters: Emitters): Doubt | undefined {
+  const has = readBloom(header.bloom);
+  if (!has) return undefined;
   const came = new Set(logs.map(({ address }) => address.toLowerCase()));
-  return [...emitters].flatMap(([address, topics]) =>
-    !came.has(address) && has(bitsOf(address as Hex)) && topics.some((topic) => has(bitsOf(topic)))
-      ? [address as Hex]
-      : [],
-  );
+  const topics = new Map<string, readonly Hex[]>();
+  for (const [address, known] of emitters) {
+    if (came.has(address) || !has(bitsOf(address as Hex))) continue;
+    const there = known.filter((topic) => has(bitsOf(topic)));
+    if (there.length > 0) topics.set(address, there);
+  }
+  return topics.size > 0 ? { header, topics } : undefined;
 }
 
 /** Of contracts and events, which are few. */
@@ -123,12 +89,6 @@ function bitsOf(value: Hex): BloomBits {
   const bits = knownBits.get(value) ?? bloomBits(value);
   knownBits.set(value, bits);
   return bits;
-}
-
-/** By the block's hash: a provider that lacks the block cannot say that it has none. */
-async function hasLogs(client: PublicClient, { hash }: L2Header, address: Hex): Promise<boolean> {
-  const logs = await client.getLogs({ address, blockHash: hash });
-  return logs.some((log) => log.blockHash === hash && log.address.toLowerCase() === address);
 }
 
 function wrongLogs(url: string, block: number, how: string): FlkError<"ERR_L2_RESPONSE"> {

@@ -100,14 +100,14 @@ describe("an indexer whose L2 URLs leave out logs", () => {
 
   it("stays with one whose bloom has a contract by chance, once nobody has logs of it", async () => {
     const [ranges, blocks] = [asked(1, "fromBlock"), asked(1, "blockHash")];
-    l2.chance.set(l2.head + 1, "slasher");
+    l2.chance.set(l2.head + 1, ["slasher"]);
     await follows();
     assert.deepEqual([asked(1, "fromBlock") - ranges, asked(1, "blockHash") - blocks], [0, 1]);
   });
 
   it("stays with one whose bloom has a contract by chance while the others are away", async () => {
     (rpcs[1] as FakeRpc).down = true;
-    l2.chance.set(l2.head + 1, "slasher");
+    l2.chance.set(l2.head + 1, ["slasher"]);
     await follows();
   });
 

@@ -75,7 +75,7 @@ export class FakeL2 {
   /** refuses log queries over more blocks than this */
   maxRange = 1_000_000;
   /** contracts that the blooms of blocks have by chance */
-  readonly chance = new Map<number, Followed>();
+  readonly chance = new Map<number, readonly Followed[]>();
 
   hash(number: number): Hex {
     return keccak256(viemHex(`${this.salt}/${number}`));
@@ -157,8 +157,8 @@ export class FakeL2 {
   #bloom(number: number): Hex {
     const logs = this.logs.filter(({ blockNumber }) => Number(blockNumber) === number);
     const has = logs.flatMap(({ address, topics }) => [address, ...topics]);
-    const other = this.chance.get(number);
-    if (other) has.push(CONTRACTS[other], ...selectorsOf(CONTRACTS[other]));
+    for (const other of this.chance.get(number) ?? [])
+      has.push(CONTRACTS[other], ...selectorsOf(CONTRACTS[other]));
     let bloom = 0n;
     for (const value of has) for (const bit of bloomBits(value)) bloom |= 1n << BigInt(bit);
     return viemHex(bloom, { size: 256 });

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What comes in place of an answer: no answer, half of one, an error, or another result. */
-export type Disturbance = "close" | "truncate" | "error" | { result: unknown };
+/** What comes in place of an answer: no answer at all, a closed connection, half of an answer, an error, or another result. */
+export type Disturbance = "silence" | "close" | "truncate" | "error" | { result: unknown };
 
 /** Thrown by a handler: how the error is told. */
 export class RpcFailure extends Error {
@@ -43,6 +43,7 @@ export async function startFakeRpc(handle: (method: string, params: unknown[]) =
       try {
         const result = handle(method, params ?? []);
         const disturbance = fake.disturb?.(method, result);
+        if (disturbance === "silence") return;
         if (disturbance === "close") return request.socket.destroy();
         if (disturbance === "error") throw new Error("the provider is out of sorts");
         const told = typeof disturbance === "object" ? disturbance.result : result;
