@@ -8,6 +8,12 @@ import { caughtUp, get, startWorld, until, type World } from "./support/world.ts
 
 const stakeOf = (nodeId: number, staked: bigint, thawing = 0n) =>
   ["staking", "StakeChanged", { nodeId, staked, thawing }] as ["staking", string, Record<string, unknown>];
+const request = (requestId: bigint, amount: bigint) =>
+  ["staking", "UnstakeRequested", { nodeId: 2, requestId, amount, maturesAt: 1_800_000_000n }] as [
+    "staking",
+    string,
+    Record<string, unknown>,
+  ];
 
 describe("what an indexer keeps of the L2's events", () => {
   let world: World;
@@ -21,12 +27,6 @@ describe("what an indexer keeps of the L2's events", () => {
   it("locks, thaw requests and slashes of a node, and what a slash took of each request", async () => {
     const { l2 } = world;
     const locked = l2.emit("staking", "StakeLocked", { nodeId: 2, lockedUntil: 1_900_000_000n });
-    const request = (requestId: bigint, amount: bigint) =>
-      ["staking", "UnstakeRequested", { nodeId: 2, requestId, amount, maturesAt: 1_800_000_000n }] as [
-        "staking",
-        string,
-        Record<string, unknown>,
-      ];
     l2.emitAll([stakeOf(2, 1_800n, 200n), request(0n, 200n)]);
     l2.emitAll([stakeOf(2, 1_700n, 300n), request(1n, 100n)]);
     l2.emitAll([stakeOf(2, 1_650n, 350n), request(2n, 50n)]);
@@ -34,6 +34,8 @@ describe("what an indexer keeps of the L2's events", () => {
       stakeOf(2, 1_850n, 150n),
       ["staking", "UnstakeCancelled", { nodeId: 2, requestId: 0n, amount: 200n }],
     ]);
+    // what the slash takes of each is read from rows that are written already
+    await caughtUp(world);
     const slash = { nodeId: 2, amount: 1_000n, reporter: OTHER, reward: 10n };
     // the last of the list took the place of the first: 50 then 100, from the end
     const slashed = l2.emitAll([
@@ -86,6 +88,33 @@ describe("what an indexer keeps of the L2's events", () => {
       { staked: "925", thawing: "75" },
     ]);
     assert.deepEqual(flkTransfers.nodes, [{ from: CONTRACTS.staking, amount: "10" }]);
+  });
+
+  it("a second slash, of what the first left, by requests of before and of its own transaction", async () => {
+    const { l2 } = world;
+    const slash = { nodeId: 2, amount: 227n, reporter: OTHER, reward: 1n };
+    // of 825 staked and 25 + 100 that thaw; rounded from the end of the list: 23 of 100, then 29 - 23 of 25
+    l2.emitAll([
+      stakeOf(2, 825n, 125n),
+      request(3n, 100n),
+      request(4n, 10n),
+      ["staking", "UnstakeCancelled", { nodeId: 2, requestId: 4n, amount: 10n }],
+      stakeOf(2, 627n, 96n),
+      ["staking", "Slashed", slash],
+    ]);
+    await caughtUp(world);
+    const { node, slashes } = await ask(`{
+      node(id: 2) { stake thawing slashed thawRequests(orderBy: NODE) { nodes { request remaining } } }
+      slashes(where: { node: { _eq: 2 } }) { totalCount } }`);
+    assert.deepEqual(node.thawRequests.nodes, [
+      { request: 0, remaining: "200" },
+      { request: 1, remaining: "50" },
+      { request: 2, remaining: "19" },
+      { request: 3, remaining: "77" },
+      { request: 4, remaining: "10" },
+    ]);
+    assert.deepEqual([node.stake, node.thawing, node.slashed], ["627", "96", "1227"]);
+    assert.equal(slashes.totalCount, 2);
   });
 
   it("parameters with the epoch that they count from, and prices", async () => {
