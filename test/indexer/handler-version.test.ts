@@ -34,7 +34,7 @@ const GOLDEN: { version: number; tables: Record<string, string> } = {
     deliveries: "7c4cf7fe075d193c",
     deposits: "2b9f5b6aa51e38cd",
     epoch_grants: "0ef86149b279e8d7",
-    epochs: "ed15bf7abd88c5fe",
+    epochs: "ceae4940e73219b7",
     escapes: "empty",
     interruptions: "empty",
     lanes: "41a9f464beaea48b",
