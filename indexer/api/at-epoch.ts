@@ -1,6 +1,6 @@
 import { and, eq, lte, max, type SQL, sql } from "drizzle-orm";
 import { zeroAddress } from "viem";
-import { COMMODITY } from "#protocol/types/ack.ts";
+import { bandwidthOf } from "../store/bandwidth.ts";
 import { readCursor } from "../store/cursor.ts";
 import type { Reader } from "../store/database.ts";
 import {
@@ -14,7 +14,6 @@ import {
   nodeEpochs,
   nodeHistory,
   nodes,
-  nodeWork,
   parameterChanges,
   serviceHistory,
   services,
@@ -118,8 +117,7 @@ export async function nodesAt(db: Reader, epoch: number): Promise<SQL> {
     SELECT n."id", n."owner", ${kept}, nullif(h."operator", ${zeroAddress}) AS "operator",
       coalesce((SELECT sum(l."amount") FROM ${slashes} l WHERE l."node" = n."id" AND l."block" <= ${view}::bigint), 0) AS "slashed",
       r."reputation", r."epoch" AS "reputationEpoch", coalesce(r."reputation", -1) AS "orderedReputation",
-      coalesce((SELECT sum(w."units") FROM ${nodeWork} w WHERE w."epoch" = ${epoch}::integer AND w."node" = n."id"
-        AND w."commodity" = ${COMMODITY.bandwidth}::integer), 0) AS "units",
+      ${bandwidthOf(sql`n."id"`, sql`${epoch}::integer`)} AS "units",
       coalesce(r."rewardStable", 0) AS "rewardStable", coalesce(r."rewardFlk", 0) AS "rewardFlk"
     FROM ${nodes} n
     JOIN LATERAL (SELECT ${columns} FROM ${nodeHistory} x WHERE x."node" = n."id" AND x."block" <= ${view}::bigint) h

@@ -1,19 +1,12 @@
-import { eq, gte, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { COMMODITY } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { EpochReport, NodeReport } from "#protocol/types/settlement.ts";
 import type { EpochProblem } from "../errors.ts";
 import type { Transaction } from "../store/database.ts";
 import { ensureAccounts, ROLE, Rows } from "../store/rows.ts";
-import {
-  accountEpochs,
-  deliveries,
-  epochGrants,
-  epochs,
-  nodeEpochs,
-  nodes,
-  nodeWork,
-} from "../store/schema.ts";
+import { accountEpochs, deliveries, epochGrants, epochs, nodeEpochs, nodeWork } from "../store/schema.ts";
+import { refreshFigures } from "./node-figures.ts";
 import { promoteSettled } from "./settled.ts";
 
 /** Writes a report that passed every check, and what it makes final. Gives what else does not agree. */
@@ -43,6 +36,10 @@ export async function applyReport(tx: Transaction, report: EpochReport): Promise
   await writeNodes(rows, report);
   await writeGrants(rows, report);
   await rows.flush();
+  await refreshFigures(
+    tx,
+    sql`SELECT "node" AS "id" FROM ${nodeEpochs} WHERE "epoch" = ${report.epoch}::integer`,
+  );
   const problem = (await isSameWork(tx, report.epoch)) ? undefined : "ERR_DELIVERIES";
   if (problem) await tx.update(epochs).set({ problem }).where(eq(epochs.number, report.epoch));
   await promoteSettled(tx);
@@ -88,12 +85,9 @@ async function writeNodes(rows: Rows, report: EpochReport): Promise<void> {
   const tx = await rows.flush();
   await tx.delete(nodeEpochs).where(eq(nodeEpochs.epoch, epoch));
   await tx.delete(nodeWork).where(eq(nodeWork.epoch, epoch));
-  const later = await tx.select({ id: nodes.id }).from(nodes).where(gte(nodes.reputationEpoch, epoch));
-  const newer = new Set(later.map(({ id }) => id));
   for (const node of report.nodes) {
     rows.insert(nodeEpochs, nodeRow(epoch, node, committee.has(node.node)));
     for (const work of node.work) rows.insert(nodeWork, { epoch, node: node.node, ...work });
-    if (!newer.has(node.node)) rows.update(nodes, newest(epoch, node));
   }
 }
 
@@ -109,14 +103,6 @@ function unitsOf(of: readonly NodeReport[], commodity: number): bigint {
   return of
     .flatMap(({ work }) => work.filter((item) => item.commodity === commodity))
     .reduce((sum, { units }) => sum + units, 0n);
-}
-
-/** What a node is listed by, of the newest epoch that it is in. */
-function newest(epoch: number, node: NodeReport): Partial<typeof nodes.$inferInsert> {
-  const { node: id, reputation, rewardStable, rewardFlk } = node;
-  const units = unitsOf([node], COMMODITY.bandwidth);
-  const rewards = { rewardStable, rewardFlk };
-  return { id, reputation, reputationEpoch: epoch, orderedReputation: reputation, units, ...rewards };
 }
 
 function nodeRow(epoch: number, node: NodeReport, inCommittee: boolean): typeof nodeEpochs.$inferInsert {

@@ -45,7 +45,7 @@ export interface Store {
 }
 
 /** Raised when handlers write other rows for the same input: rows of another version are not resumed. */
-export const HANDLER_VERSION = 2;
+export const HANDLER_VERSION = 3;
 
 /** Schemas of one network begin alike; each build of handlers and tables has its own. */
 export interface SchemaName {

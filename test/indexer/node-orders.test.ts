@@ -9,7 +9,7 @@ import { g1ToEip2537 } from "#protocol/crypto/eip2537.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { CLIENT, NODES, operatorOf, signerOf } from "./support/chain.ts";
 import { openStore } from "./support/storage.ts";
-import { caughtUp, get, startWorld, type World } from "./support/world.ts";
+import { caughtUp, get, startWorld, until, type World } from "./support/world.ts";
 
 describe("orders of nodes", () => {
   /** registered, in no report */
@@ -86,6 +86,40 @@ describe("orders of nodes", () => {
       rewardStable: "700",
       rewardFlk: (1000n * 10n ** 11n).toString(),
     });
+  });
+
+  it("go back to the verified epoch before, once the L2 settles the newest otherwise than its report says", async () => {
+    const { chain, indexer } = world;
+    const query = `{ epoch(number: 2) { verified problem units revenue flkMinted nodes { totalCount } }
+      earlier: epoch(number: 1) { grant { flk } }
+      nodes(orderBy: REPUTATION, direction: DESC, first: 9) { nodes { id reputation units rewardStable rewardFlk } }
+      account(address: "${operatorOf(2)}") { epochs(first: 1) { nodes { epoch payoutStable payoutFlk } } } }`;
+    const before = await get(indexer, query);
+    chain.reputation = 70;
+    chain.block({ changes: [chain.pay(CLIENT, 5000n)] });
+    chain.close({ post: false });
+    await until("it is verified", async () => (await get(indexer, query)).epoch?.verified === true);
+    const verified = await get(indexer, query);
+    const [worked] = verified.nodes.nodes.filter(({ id }: { id: number }) => id === 2);
+    assert.deepEqual(worked, {
+      id: 2,
+      reputation: 72,
+      units: "250000000",
+      rewardStable: "3500",
+      rewardFlk: (5000n * 10n ** 11n).toString(),
+    });
+    chain.post(2, true, { totalPayoutFlk: 1n });
+    await until("it is not", async () => (await get(indexer, query)).epoch.verified === false);
+    const after = await get(indexer, query);
+    assert.deepEqual(after.nodes, before.nodes);
+    assert.deepEqual(after.epoch, {
+      verified: false,
+      problem: "ERR_SETTLEMENT_DIGEST",
+      ...{ units: null, revenue: null, flkMinted: null, nodes: { totalCount: 0 } },
+    });
+    assert.equal(after.earlier.grant, null);
+    const unpaid = [{ epoch: 2, payoutStable: "0", payoutFlk: "0" }];
+    assert.deepEqual(after.account.epochs.nodes, unpaid);
   });
 });
 

@@ -204,7 +204,12 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
     await until("the report is verified", async () => (await epoch(3)).verified);
     chain.post(3, true, { totalPayoutFlk: 1n });
     await until("it is marked", async () => (await epoch(3)).problem === "ERR_SETTLEMENT_DIGEST");
-    const { verified, finality } = await epoch(3);
-    assert.deepEqual({ verified, finality }, { verified: false, finality: "COMMITTED" });
+    assert.deepEqual(await epoch(3), {
+      verified: false,
+      problem: "ERR_SETTLEMENT_DIGEST",
+      finality: "COMMITTED",
+      revenue: null,
+      nodes: { totalCount: 0 },
+    });
   });
 });

@@ -59,6 +59,8 @@ export class TestChain {
   readonly reports: EpochReport[] = [];
   /** of node 2, in reports to come, that no block tells of */
   unpaid: EpochReport["nodes"][number]["work"] = [];
+  /** of node 0, in reports to come; the others follow it */
+  reputation = 50;
   readonly certificates: SettlementCertificate[] = [];
   readonly balances = new Map<Hex, { balance: bigint; depositsSeen: bigint }>();
   readonly payouts = new Map<Hex, { stable: bigint; flk: bigint }>();
@@ -343,7 +345,7 @@ export class TestChain {
         node,
         owner: fromHex(operatorOf(node)),
         stake: BigInt(1000 * node) * FLK,
-        ...{ optedIn: 1, reputation: 50 + node, standing: standingOf(node) },
+        ...{ optedIn: 1, reputation: this.reputation + node, standing: standingOf(node) },
         work: node === 2 && revenue > 0n ? [work, ...this.unpaid] : [],
         revenue: node === 2 ? revenue : 0n,
         rewardStable: node === 2 ? revenue - 3n * tenth : 0n,
