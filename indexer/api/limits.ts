@@ -130,12 +130,12 @@ function visitField(walk: Walk, field: FieldNode, { type: parent, depth, times, 
   if (list && field.name.value === "totalCount") spend(walk, countWork(list));
   const definition = parent.getFields()[field.name.value] ?? INTROSPECTION[field.name.value];
   if (!definition) return;
-  const each = definition.extensions.rows ?? 0;
-  addRows(walk, times * each);
+  const { rows = 0, times: each = 1 } = definition.extensions;
+  addRows(walk, times * rows);
   const type = getNamedType(definition.type);
   if (!field.selectionSet || !isObjectType(type)) return;
   const listing = listingOf(type);
-  const inner = { type, depth: depth + 1, times: times * Math.max(1, each) };
+  const inner = { type, depth: depth + 1, times: times * each };
   if (!listing) {
     visit(walk, field.selectionSet, inner);
     return;

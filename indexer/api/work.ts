@@ -1,5 +1,6 @@
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { GraphQLObjectType } from "graphql";
+import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
 import { accounts } from "../store/schema.ts";
 import type { Where } from "./filters.ts";
 import type { ListArgs, Listing } from "./list.ts";
@@ -12,8 +13,11 @@ const PART = 5;
 /** Every account with all that is looked up for it. */
 const ACCOUNTS_PAST = 40;
 
-/** Of a field that decodes a committee, of up to 256 seats: what it counts as. */
+/** Of a field that decodes a committee: what it counts as, whatever the committee's size. */
 export const ofCommittee = { extensions: { rows: 64 } };
+
+/** Of the list of a committee's seats: what is nested in it is read for every seat. */
+export const ofSeats = { extensions: { ...ofCommittee.extensions, times: MAX_COMMITTEE } };
 
 /** A list of a query. */
 export interface Asked {
@@ -27,6 +31,8 @@ declare module "graphql" {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
     /** that it counts as, for each row that has it */
     rows?: number;
+    /** most rows that it gives to what is nested in it, where it is no connection; 1 unless given */
+    times?: number;
   }
   interface GraphQLObjectTypeExtensions<_TSource, _TContext> {
     /** of a connection: how its rows are listed */

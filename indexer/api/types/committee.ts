@@ -5,7 +5,7 @@ import { oncePer } from "../../once-per.ts";
 import type { epochs } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import type { Refs } from "../refs.ts";
-import { ofCommittee } from "../work.ts";
+import { ofCommittee, ofSeats } from "../work.ts";
 
 type EpochRow = typeof epochs.$inferSelect;
 
@@ -43,7 +43,7 @@ export function addCommittee(builder: Builder, refs: Refs): void {
         resolve: (row) => membersOf(row).reduce((sum, { power }) => sum + power, 0),
       }),
       seats: t.field({
-        ...ofCommittee,
+        ...ofSeats,
         type: [seat],
         description: "By node, ascending.",
         resolve: membersOf,
