@@ -15,7 +15,7 @@ function manyNodes({ first, after }: { first: number; after: string | null }): o
   const from = Number(after ?? 0);
   const nodes = Array.from({ length: Math.min(first, MANY - from) }, (_, i) => ({
     ...{ id: from + i + 1, owner: CLIENT, stake: "1", thawing: "0", slashed: "0", optedIn: true },
-    ...{ reputation: 50, epochs: { nodes: [] } },
+    ...{ reputation: 50, units: "2500000", rewardStable: "1250000", rewardFlk: "0", epochs: { nodes: [] } },
   }));
   const end = from + nodes.length;
   return {
@@ -98,14 +98,14 @@ describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : 
     await title("Score", "ascending").waitFor();
     assert.deepEqual(await rows.allTextContents(), names(...NODES));
     assert.equal(page.url(), `${base}/nodes?sort=score&way=ascending`);
-    for (const name of ["Stake", "Work", "FLK reward"]) {
+    for (const name of ["Stake", "Bandwidth", "FLK reward"]) {
       await title(name).getByRole("button").press("Space");
       await title(name, "descending").waitFor();
       assert.equal(await page.locator("th[aria-sort]").count(), 1);
       assert.equal(await rows.first().textContent(), name === "Stake" ? "Node 5" : "Node 2");
     }
     await page.goBack();
-    await title("Work", "descending").waitFor();
+    await title("Bandwidth", "descending").waitFor();
     const { page: sent } = await open("/nodes?sort=reward&way=sideways");
     await sent.locator("th[aria-sort=descending]", { hasText: /^Reward/ }).waitFor();
     await sent.close();
@@ -132,6 +132,7 @@ describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : 
         .getByRole("link", { name: `Node ${50 * (number - 1) + 1}`, exact: true })
         .waitFor();
       await page.getByText("50 of 1,000,000").waitFor();
+      assert.match((await rows.first().textContent()) ?? "", /2\.5 MB.*1\.25/, "a node's own figures");
       assert.equal(await rows.count(), 50);
       if (number === 2) atSecond = await elements();
       assert.ok((await elements()) < atSecond + 20, `page ${number} holds more than those before it`);

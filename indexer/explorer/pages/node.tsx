@@ -16,7 +16,7 @@ import { type NodeDetail, type NodeEpoch, nodeQuery } from "../queries/nodes.ts"
 import { epochChanges, nodeChanges } from "../queries/status.ts";
 import type { Standing } from "../queries/types.ts";
 import type { Place } from "../router.ts";
-import { bandwidthOf, WORK_COLUMNS } from "./nodes.tsx";
+import { unitsOf, WORK_COLUMNS } from "./nodes.tsx";
 import { StakeHistory } from "./stake-history.tsx";
 
 const EPOCHS = 20;
@@ -112,7 +112,7 @@ function Charts({ epochs }: { epochs: NodeEpoch[] }): JSX.Element {
   return (
     <div class="charts">
       <Chart title="Score" line top={100n} points={points((row) => row.reputation)} show={String} />
-      <Chart title="Work" points={points((row) => bandwidthOf(row.work))} show={shortBytes} />
+      <Chart title="Bandwidth" points={points((row) => unitsOf(row.work, "bandwidth"))} show={shortBytes} />
       <Chart title="Reward" points={points((row) => row.rewardStable)} show={usdText} />
       <Chart title="Stake" line points={points((row) => row.stake)} show={flk} />
     </div>

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
-import { Bytes, Count, Flk, Nothing, Usd } from "../parts/amount.tsx";
+import { Bytes, Count, Done, Flk, Nothing, Usd } from "../parts/amount.tsx";
 import { Badge } from "../parts/badge.tsx";
 import { Meter } from "../parts/chart.tsx";
 import { AccountLink, NodeLink } from "../parts/hex.tsx";
@@ -34,7 +34,9 @@ export function NodesPage({ place }: { place: Place }): JSX.Element {
   return (
     <section class="page">
       <h1>Nodes</h1>
-      <p class="lead">Score, work and rewards are those of the newest verified epoch.</p>
+      <p class="lead">
+        Score, bandwidth, deliveries and rewards of each are of the newest verified epoch that it was in.
+      </p>
       <Answer result={result}>
         {({ nodes }) => (
           <List
@@ -52,15 +54,17 @@ export function NodesPage({ place }: { place: Place }): JSX.Element {
   );
 }
 
-/** Bytes delivered: bandwidth is the commodity 0. */
-export function bandwidthOf(work: readonly Work[]): string {
+const COMMODITY = { bandwidth: 0, compute: 1 } as const;
+
+/** Of bandwidth in bytes, of compute in ms. */
+export function unitsOf(work: readonly Work[], of: keyof typeof COMMODITY): string {
   const sum = work
-    .filter(({ commodity }) => commodity === 0)
+    .filter(({ commodity }) => commodity === COMMODITY[of])
     .reduce((total, { units }) => total + BigInt(units), 0n);
   return sum.toString();
 }
 
-function deliveriesOf(work: readonly Work[]): number {
+function deliveriesOf(work: readonly Pick<Work, "deliveries">[]): number {
   return work.reduce((total, { deliveries }) => total + deliveries, 0);
 }
 
@@ -69,7 +73,11 @@ export const WORK_COLUMNS: Column<
   Pick<NodeEpoch, "stake" | "work" | "revenue" | "rewardStable" | "rewardFlk">
 >[] = [
   { title: "Stake", unit: "FLK", number: true, minor: true, cell: ({ stake }) => <Flk value={stake} /> },
-  { title: "Work", number: true, cell: ({ work }) => <Bytes value={bandwidthOf(work)} /> },
+  {
+    title: "Work",
+    number: true,
+    cell: ({ work }) => <Done bytes={unitsOf(work, "bandwidth")} ms={unitsOf(work, "compute")} />,
+  },
   {
     title: "Deliveries",
     number: true,
@@ -100,6 +108,11 @@ function State({ node }: { node: NodeRow }): JSX.Element {
   return <Badge text="ACTIVE" tone="plain" says="Takes part in the draws" />;
 }
 
+/** Undefined of a node that was in no verified epoch: it has no zero, it has nothing. */
+function ofItsEpoch({ reputation }: NodeRow, value: string): string | undefined {
+  return reputation === null ? undefined : value;
+}
+
 const COLUMNS: Column<NodeRow>[] = [
   { title: "Node", sort: "id", cell: ({ id }) => <NodeLink id={id} /> },
   { title: "Owner", minor: true, cell: ({ owner }) => <AccountLink value={owner} /> },
@@ -112,10 +125,10 @@ const COLUMNS: Column<NodeRow>[] = [
   },
   { title: "Stake", sort: "stake", unit: "FLK", number: true, cell: ({ stake }) => <Flk value={stake} /> },
   {
-    title: "Work",
+    title: "Bandwidth",
     sort: "work",
     number: true,
-    cell: ({ epochs: { nodes } }) => (nodes[0] ? <Bytes value={bandwidthOf(nodes[0].work)} /> : <Nothing />),
+    cell: (node) => <Bytes value={ofItsEpoch(node, node.units)} />,
   },
   {
     title: "Deliveries",
@@ -128,14 +141,14 @@ const COLUMNS: Column<NodeRow>[] = [
     sort: "reward",
     unit: "USD",
     number: true,
-    cell: ({ epochs: { nodes } }) => <Usd value={nodes[0]?.rewardStable} />,
+    cell: (node) => <Usd value={ofItsEpoch(node, node.rewardStable)} />,
   },
   {
     title: "FLK reward",
     sort: "flk",
     unit: "FLK",
     number: true,
-    cell: ({ epochs: { nodes } }) => <Flk value={nodes[0]?.rewardFlk} />,
+    cell: (node) => <Flk value={ofItsEpoch(node, node.rewardFlk)} />,
   },
   { title: "State", cell: (node) => <State node={node} /> },
 ];

@@ -1,5 +1,5 @@
 import { document } from "../graphql/request.ts";
-import { CONNECTION, NODE_EPOCH, WORK } from "./fields.ts";
+import { CONNECTION, NODE_EPOCH } from "./fields.ts";
 import type { Connection, Finality, PageVariables, Standing, Work } from "./types.ts";
 
 export interface NodeEpoch extends Standing {
@@ -23,8 +23,12 @@ export interface NodeRow {
   slashed: string;
   optedIn: boolean;
   reputation: number | null;
+  /** bandwidth, bytes */
+  units: string;
+  rewardStable: string;
+  rewardFlk: string;
   epochs: {
-    nodes: Pick<NodeEpoch, "epoch" | "inCommittee" | "rewardStable" | "rewardFlk" | "work" | "outByFloor">[];
+    nodes: (Pick<NodeEpoch, "epoch" | "inCommittee" | "outByFloor"> & { work: Pick<Work, "deliveries">[] })[];
   };
 }
 
@@ -41,15 +45,13 @@ export const nodesQuery = document<{ nodes: Connection<NodeRow> }, NodesVariable
   nodes(first: $first, after: $after, orderBy: $orderBy, direction: $direction) {
     ${CONNECTION}
     nodes {
-      id owner stake thawing slashed optedIn reputation
-      epochs(first: 1) {
-        nodes { epoch inCommittee outByFloor rewardStable rewardFlk ${WORK} }
-      }
+      id owner stake thawing slashed optedIn reputation units rewardStable rewardFlk
+      epochs(first: 1) { nodes { epoch inCommittee outByFloor work { deliveries } } }
     }
   }
 }`);
 
-export interface NodeDetail extends Omit<NodeRow, "epochs"> {
+export interface NodeDetail extends Omit<NodeRow, "units" | "rewardStable" | "rewardFlk" | "epochs"> {
   operator: string | null;
   payee: string;
   lockedUntil: number | null;
