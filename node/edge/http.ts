@@ -47,6 +47,8 @@ export const STATUS: Readonly<Record<string, number>> = {
   ERR_COMPUTE_BUSY: 503,
   ERR_TOO_MANY_SESSIONS: 503,
   ERR_RESERVATION_TIMEOUT: 503,
+  ERR_POOL_FULL: 503,
+  ERR_QUOTA_EXCEEDED: 503,
 };
 
 /** Every ERR_ACK_… and ERR_RESERVE_… not listed is a conflict with what this node holds. */

@@ -125,8 +125,8 @@ test("the chain has the last word: its refusal is the answer, and one key waits 
     const account = world.chain.account(fromHex(customer.account)) ?? assert.fail();
     account.balance = 8_000n;
     world.chain.commit();
-    const { code } = await first;
-    assert.equal(code, "ERR_INSUFFICIENT_BALANCE");
+    const { status, code } = await first;
+    assert.deepEqual([status, code], [402, "ERR_INSUFFICIENT_BALANCE"]);
     assert.ok(receiptStatus("ERR_INSUFFICIENT_BALANCE") > 0);
     const second = raw.reserve(4_000n);
     await eventually("it is submitted", () => world.chain.waiting.length === 1);
@@ -142,8 +142,11 @@ test("the chain has the last word: its refusal is the answer, and one key waits 
     clock.shift(15_001);
     assert.deepEqual((await third).code, "ERR_RESERVATION_TIMEOUT");
     world.chain.waiting.length = 0;
-    world.chain.refusal = new FlkError("ERR_POOL_FULL", "full");
-    assert.equal((await raw.reserve(5_000n)).code, "ERR_POOL_FULL");
+    for (const busy of ["ERR_POOL_FULL", "ERR_QUOTA_EXCEEDED"]) {
+      world.chain.refusal = new FlkError(busy, "no room");
+      const { status: answered, code: told } = await raw.reserve(5_000n);
+      assert.deepEqual([answered, told], [503, busy], "it may be asked again");
+    }
     assert.equal((await raw.reserve(3_000n)).status, 200);
   } finally {
     world.chain.refusal = undefined;
