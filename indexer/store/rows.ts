@@ -121,6 +121,8 @@ export class Rows {
       // the embedded database runs in this thread: others have their turn in between
       await setImmediate();
       running = this.#tx.execute(statement).execute();
+      // heard of in the next turn, unless the next statement cannot be made
+      running.catch(() => undefined);
     }
     await running;
     return this.#tx;

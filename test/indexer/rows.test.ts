@@ -184,6 +184,29 @@ describe("rows that are gathered and written in bulk", () => {
     assert.equal(await store.db.$count(deposits), 1);
   });
 
+  it("of which one cannot be told fail with that, also when the statement before it fails meanwhile", async () => {
+    const unhandled: unknown[] = [];
+    const hear = (error: unknown) => unhandled.push(error);
+    process.on("unhandledRejection", hear);
+    const refuse = () => {
+      throw new Error("no value");
+    };
+    const write = writer.write(async (tx) => {
+      const rows = new Rows(tx);
+      const deposit = { txHash: "0x", time: 0, account: "0xaa", from: "0xaa", amount: 1n };
+      rows.insert(deposits, { ...deposit, block: 2, logIndex: 0 });
+      await rows.flush();
+      // there is one
+      rows.insert(deposits, { ...deposit, block: 2, logIndex: 0 });
+      rows.upsert(accounts, { address: "refused", deposits: { toString: refuse } as never });
+      await rows.flush();
+    });
+    await assert.rejects(write, /no value/);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", hear);
+    assert.deepEqual(unhandled, []);
+  });
+
   it("may be more than a statement takes", async () => {
     const count = await writer.write(async (tx) => {
       const rows = new Rows(tx);
