@@ -118,7 +118,7 @@ export class Rows {
     let running: Promise<unknown> = Promise.resolve();
     for (const statement of statementsIn(phases)) {
       await running;
-      // the embedded database runs in this thread: others have their turn in between
+      // the embedded database runs in this thread: timers and sockets have their turn in between, its readers after the transaction
       await setImmediate();
       running = this.#tx.execute(statement).execute();
       // heard of in the next turn, unless the next statement cannot be made
