@@ -1,6 +1,6 @@
 import { BaseError, HttpRequestError, ResponseBodyTooLargeError, TimeoutError } from "viem";
 
-/** L2 blocks per log query, at first and at most. */
+/** L2 blocks per log query, at first and at most. The first is just below MANY_LOGS at 100 logs a block, which is dense. */
 const FIRST_RANGE = 125;
 const MAX_RANGE = 10_000;
 /** Logs of an answer: so many are nearly the 10 MB that are read of one, and enough to write while the next is read. */
