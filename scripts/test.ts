@@ -16,6 +16,7 @@ const AGAIN: Record<string, { name: string; env: Record<string, string>; without
     env: { FLK_TEST_DATABASE: "postgres" },
     without: [
       "test/indexer/asker.test.ts",
+      "test/indexer/doubts.test.ts",
       "test/indexer/event-decoder.test.ts",
       "test/indexer/explorer/page-modules.test.ts",
       "test/indexer/kept.test.ts",
