@@ -102,6 +102,11 @@ export class Primary {
     return this.#suspended.size;
   }
 
+  /** Whether certificates are known to be missing: those that suspended ones or headers name as parents. */
+  get lacksParents(): boolean {
+    return this.suspended > 0 || [...this.#inbox.all()].some(({ missing }) => missing.length > 0);
+  }
+
   /** certificates that came into the DAG since the start */
   get acceptedCount(): number {
     return this.#accepted;

@@ -24,7 +24,10 @@ export class CertificateFetcher {
   #wanted = false;
   #running = false;
   #turn = 0;
-  /** gave nothing since somebody last did: who names itself as a source again must not be the only one that is asked */
+  /**
+   * Did not answer, or gave nothing while something was missing, when asked last: others are asked as long as one is left that is not
+   * among them. What others give takes nobody out of it: a time-out for each silent member in every round would end all progress.
+   */
   #silent = new Set<number>();
 
   constructor(
@@ -66,14 +69,15 @@ export class CertificateFetcher {
       const peer = this.#nextPeer();
       if (peer === undefined) return;
       const count = await this.#ask(peer);
-      if (count > 0) {
+      if (count !== undefined && count > 0) {
         failures = 0;
-        this.#silent.clear();
+        this.#silent.delete(peer);
         this.want(peer);
         continue;
       }
       failures++;
-      this.#silent.add(peer);
+      // that it has nothing more says nothing when nothing more is known to be missing
+      if (count === undefined || this.#primary.lacksParents) this.#silent.add(peer);
       if (failures >= this.#deps.committee.size && this.#primary.suspended === 0) return;
       if (this.#primary.suspended > 0 || this.#wanted) await delay(clock, RETRY_MS, signal);
     }
@@ -89,8 +93,8 @@ export class CertificateFetcher {
     return able[this.#turn++ % able.length];
   }
 
-  /** Number of certificates that were new here. */
-  async #ask(peer: number): Promise<number> {
+  /** Number of certificates that were new here; undefined for no answer, or none that can be read. */
+  async #ask(peer: number): Promise<number | undefined> {
     const { signal, rejections, clock } = this.#deps;
     let items: Uint8Array[];
     try {
@@ -101,7 +105,7 @@ export class CertificateFetcher {
       );
     } catch (error) {
       if (!signal.aborted) rejections.error(error, peer);
-      return 0;
+      return undefined;
     }
     const before = this.#known();
     for (const [at, item] of items.entries()) {

@@ -4,6 +4,7 @@ import { CertificateFetcher } from "#node/chain/narwhal/certificate-fetcher.ts";
 import { FetchRequest, FetchResponse, serveCertificates } from "#node/chain/narwhal/certificate-server.ts";
 import type { Vertex } from "#node/consensus/dag.ts";
 import { certificateWrite } from "#node/consensus/records.ts";
+import { FlkError } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { Certificate } from "#protocol/types/consensus.ts";
@@ -131,4 +132,33 @@ test("answers are bounded: no list longer than its limit is read, none larger th
   assert(given.length > 100 && given.length < all.length);
   assert.deepEqual(given[0], bytesOf(all[0] as Vertex));
   await assert.rejects(serveCertificates(deps, 9, question));
+});
+
+test("who does not answer is asked once while others give, also when it names itself; who has nothing more to give is not passed over", async () => {
+  const all = rowsOf(8);
+  let there = 0;
+  const { primary, fetcher, clock, asked } = fetching(async (to, _, message) => {
+    if (to === 1) throw new FlkError("ERR_REQUEST_TIMEOUT", "it is down");
+    const { after, have } = decode(FetchRequest, message);
+    const known = ({ round, author }: Vertex) =>
+      have[round - after - 1]?.get(rules.committee.indexOf(author)) === true;
+    return FetchResponse.serialize(
+      all
+        .slice(0, there)
+        .filter((vertex) => !known(vertex))
+        .map(bytesOf),
+    );
+  });
+  for (let round = 1; round <= 8; round++) {
+    for (let i = 0; i < 3; i++) {
+      fetcher.want(undefined);
+      await clock.advance(300);
+    }
+    there = 3 * round;
+    fetcher.want(1);
+    await clock.advance(300);
+    assert.equal(primary.dag.highestRound, round);
+  }
+  assert.equal(asked.filter((to) => to === 1).length, 1);
+  assert(asked.includes(2) && asked.includes(3));
 });
