@@ -55,6 +55,11 @@ export class Inbox {
     return this.#byAuthor.values();
   }
 
+  /** Whether a header waits for parents, as far as it was looked at. */
+  get lacksParents(): boolean {
+    return [...this.#byAuthor.values()].some(({ missing }) => missing.length > 0);
+  }
+
   /** of `elapsed`: when the earliest header can be voted for that waits for its time only */
   deadline(elapsed: number): number {
     let earliest = Number.POSITIVE_INFINITY;

@@ -22,7 +22,7 @@ import type { Moment } from "./moment.ts";
 import { OwnHeader } from "./own-header.ts";
 import { OwnPayload } from "./own-payload.ts";
 import type { PrimaryOptions, Recovered } from "./primary-options.ts";
-import { advances, parentRound, proposalDue } from "./proposer.ts";
+import { advances, parentRound, proposalDue, stallDelayMs } from "./proposer.ts";
 import { certificateWrite, proposalWrites, voteWrites } from "./records.ts";
 import { Suspended } from "./suspended.ts";
 import { checkAge, HEADER_AGE_LIMIT, VoteBook } from "./votes.ts";
@@ -104,7 +104,7 @@ export class Primary {
 
   /** Whether certificates are known to be missing: those that suspended ones or headers name as parents. */
   get lacksParents(): boolean {
-    return this.suspended > 0 || [...this.#inbox.all()].some(({ missing }) => missing.length > 0);
+    return this.suspended > 0 || this.#inbox.lacksParents;
   }
 
   /** certificates that came into the DAG since the start */
@@ -143,7 +143,7 @@ export class Primary {
       }
       this.#recoverOwn();
       this.#lastAt = now.elapsed;
-      this.#stallAt = now.elapsed + this.#stallMs();
+      this.#stallAt = now.elapsed + stallDelayMs(this.#timing);
       this.#out.push({ type: "needCertificates", from: undefined });
     });
   }
@@ -227,10 +227,6 @@ export class Primary {
     this.#proposeWhenDue();
     this.#retry();
     return this.#out;
-  }
-
-  #stallMs(): number {
-    return Math.max(1000, 2 * this.#timing.maxHeaderDelayMs);
   }
 
   #newestRound(): number {
@@ -372,7 +368,7 @@ export class Primary {
     this.#out.push({ type: "persist", writes: proposalWrites(signed.header, digest, bytes, replaced) });
     this.#lastRound = round;
     this.#lastAt = this.#now.elapsed;
-    this.#stallAt = this.#now.elapsed + this.#stallMs();
+    this.#stallAt = this.#now.elapsed + stallDelayMs(this.#timing);
     this.#sendOwn(signed, digest, bytes);
   }
 
@@ -395,7 +391,7 @@ export class Primary {
       this.#own.retried(this.#now.elapsed);
     }
     if (this.#now.elapsed < this.#stallAt) return;
-    this.#stallAt = this.#now.elapsed + this.#stallMs();
+    this.#stallAt = this.#now.elapsed + stallDelayMs(this.#timing);
     this.#sendNewest(this.#others);
     this.#out.push({ type: "needCertificates", from: undefined });
   }

@@ -49,6 +49,11 @@ export function idleHeaderDelayMs(timing: ConsensusTiming): number {
   return Math.max(timing.minHeaderDelayMs, Math.floor((timing.maxHeaderDelayMs * 5) / 8));
 }
 
+/** ms without an own header after which others are told our newest and asked for what is missing here */
+export function stallDelayMs({ maxHeaderDelayMs }: ConsensusTiming): number {
+  return Math.max(1000, 2 * maxHeaderDelayMs);
+}
+
 /** NAR-DELAY: `elapsed` at which the next header leaves, given that a quorum of parents is there. */
 export function proposalDue(input: {
   timing: ConsensusTiming;
