@@ -33,11 +33,12 @@ export class Watched<Node extends Peer = Peer> {
     return node.persona.node.request("flk_get_epoch_info", []) as Promise<EpochInfo>;
   }
 
-  /** The committee, as the first node that runs has it. */
+  /** The committee, as the first node that runs has it, once that answers: it may just be killed and started again. */
   async members(): Promise<Node[]> {
     const [first] = this.running();
     if (!first) throw new Error("no node runs");
-    const { committee } = await this.epochInfo(first);
+    const told = `the committee, of ${first.name}`;
+    const { committee } = await this.until(told, () => this.epochInfo(first), RESUME_MS);
     return this.nodes.filter(({ nodeId }) => committee.includes(nodeId));
   }
 
