@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser } from "playwright-core";
-import { buildExplorer } from "#scripts/explorer/bundle.ts";
 import { CLIENT, NODES } from "../indexer/support/chain.ts";
-import { caughtUp, get, startWorld, until, type World } from "../indexer/support/world.ts";
-import { chromiumPath, complaintsOf, NO_CHROMIUM, newPage, openBrowser, openPage } from "./browser.ts";
+import { caughtUp, get, until, type World } from "../indexer/support/world.ts";
+import { chromiumPath, complaintsOf, NO_CHROMIUM, newPage } from "./browser.ts";
+import { type ExplorerPages, startPages } from "./explorer-pages.ts";
 
 /** More than two pages of a list. */
 const ACCOUNTS = 120;
@@ -24,26 +24,21 @@ function manyNodes({ first, after }: { first: number; after: string | null }): o
 }
 
 describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMIUM }, () => {
+  let pages: ExplorerPages;
   let world: World;
   let browser: Browser;
   let base: string;
-  const closers: (() => Promise<void>)[] = [];
 
   before(async () => {
-    await buildExplorer();
-    world = await startWorld();
-    base = world.indexer.url.replace("/graphql", "");
+    pages = await startPages();
+    ({ world, browser, base } = pages);
     world.chain.block({ changes: [world.chain.pay(CLIENT, 1000n)] });
     world.chain.close();
     await caughtUp(world);
-    browser = await openBrowser({ after: (fn) => void closers.push(fn) });
   });
-  after(async () => {
-    for (const close of closers) await close();
-    await world.stop();
-  });
+  after(() => pages.close());
 
-  const open = (path: string) => openPage(browser, base + path);
+  const open: ExplorerPages["open"] = (path) => pages.open(path);
 
   it("goes through long lists page by page", async () => {
     const { chain } = world;

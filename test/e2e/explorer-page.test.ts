@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { stringToHex } from "viem";
 import { freePort } from "#scripts/bench/support/free-port.ts";
-import { buildExplorer } from "#scripts/explorer/bundle.ts";
 import { CLIENT, OTHER, operatorOf } from "../indexer/support/chain.ts";
 import { caughtUp, startWorld, type World } from "../indexer/support/world.ts";
-import { chromiumPath, NO_CHROMIUM, newPage, openBrowser, openPage } from "./browser.ts";
+import { chromiumPath, NO_CHROMIUM, newPage } from "./browser.ts";
+import { type ExplorerPages, startPages } from "./explorer-pages.ts";
 
 const PHONE = { width: 360, height: 740 };
 const HOSTILE = `<img src=x onerror="document.title='owned'">\u202e'"</script>`;
@@ -38,23 +38,18 @@ async function barriersOf(page: Page, rules: string[]): Promise<string[]> {
 }
 
 describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMIUM }, () => {
+  let pages: ExplorerPages;
   let world: World;
   let browser: Browser;
   let base: string;
-  const closers: (() => Promise<void>)[] = [];
 
   before(async () => {
-    await buildExplorer();
-    world = await startWorld();
-    base = world.indexer.url.replace("/graphql", "");
-    browser = await openBrowser({ after: (fn) => void closers.push(fn) });
+    pages = await startPages();
+    ({ world, browser, base } = pages);
   });
-  after(async () => {
-    for (const close of closers) await close();
-    await world.stop();
-  });
+  after(() => pages.close());
 
-  const open = (path: string, options?: BrowserContextOptions) => openPage(browser, base + path, options);
+  const open: ExplorerPages["open"] = (path, options) => pages.open(path, options);
 
   it("says so where there is nothing yet", async () => {
     const { page, complaints } = await open("/");
