@@ -159,8 +159,9 @@ export class SyncPeers {
     const least = leastScore(nodes.map(score));
     const nearness = nearnessAmong(nodes.map(took));
     const weight = (node: number): number => Math.max(1, score(node)) ** 2 * nearness(took(node));
-    const [usual, low] = [true, false].map((is) => nodes.filter((node) => score(node) >= least === is));
-    return [usual, low].flatMap((some) => inDrawnOrder(some ?? [], weight, random));
+    const usual = nodes.filter((node) => score(node) >= least);
+    const low = nodes.filter((node) => score(node) < least);
+    return [usual, low].flatMap((some) => inDrawnOrder(some, weight, random));
   }
 
   #blameOf(node: number): number {
