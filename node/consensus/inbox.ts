@@ -14,6 +14,8 @@ export interface PendingHeader {
   parents: string[];
   /** those of them that were not stored when it was looked at last */
   missing: string[];
+  /** batches that were not stored when it was looked at last: one that is ordered meanwhile is not asked for again */
+  lacking: BatchRef[];
   /** of `elapsed`, before which it cannot be voted for; set once, when its parents are here */
   readyAt: number | undefined;
   askedParents: boolean;
@@ -31,8 +33,8 @@ export class Inbox {
   /** Replaces what waited of this author. */
   put(signed: SignedHeader, digest: Uint8Array): PendingHeader {
     const parents = parentIdsOf(signed.header);
-    const asked = { askedParents: false, askedBatches: false };
-    const pending = { signed, digest, parents, missing: parents, readyAt: undefined, ...asked };
+    const waits = { missing: parents, lacking: signed.header.payload, readyAt: undefined };
+    const pending = { signed, digest, parents, ...waits, askedParents: false, askedBatches: false };
     this.#byAuthor.set(signed.header.author, pending);
     return pending;
   }
@@ -91,10 +93,11 @@ export function headerReady(
   }
   const taken = checkParents(dag, committee, header, pending.parents);
   pending.readyAt ??= now.elapsed + waitForCreation(header, taken, now.unix);
-  const refs = header.payload.filter((ref) => !hasBatch(ref));
-  if (refs.length > 0 && !pending.askedBatches) {
-    needs.push({ type: "needBatches", from: header.author, header: bytesKey(pending.digest), refs });
+  const lacking = pending.lacking.filter((ref) => !hasBatch(ref));
+  pending.lacking = lacking;
+  if (lacking.length > 0 && !pending.askedBatches) {
+    needs.push({ type: "needBatches", from: header.author, header: bytesKey(pending.digest), refs: lacking });
     pending.askedBatches = true;
   }
-  return { ready: now.elapsed >= pending.readyAt && refs.length === 0, needs };
+  return { ready: now.elapsed >= pending.readyAt && lacking.length === 0, needs };
 }

@@ -29,9 +29,16 @@ export class PendingBatches {
     this.#tasks = tasks;
   }
 
-  /** `header`: id of the header of `author` that names `refs`; an older one of that author is given up. */
+  /** `header`: id of the header of `author` that names `refs`; an older one of that author is given up. Can be called again. */
   want(author: number, header: string, refs: readonly BatchRef[]): void {
-    if (this.#byAuthor.get(author)?.header === header) return;
+    const known = this.#byAuthor.get(author);
+    if (known?.header === header) {
+      const ids = new Set([...known.queue.map(refKey), ...[...known.running].map(({ id }) => id)]);
+      // ordered between its arrival and this: it is asked for anew, and found on the disk
+      known.queue.push(...refs.filter((ref) => !ids.has(refKey(ref))));
+      this.#next(author, known);
+      return;
+    }
     this.#drop(author);
     const pending = { header, queue: [...refs], running: new Set<BatchFetch>() };
     this.#byAuthor.set(author, pending);

@@ -43,6 +43,21 @@ test("a header far ahead waits for its parents, one of each author, and gets no 
   assert.equal(new Set(ids).size, 3, "a newer header takes the place of the one before");
 });
 
+test("a header that waits for one batch gets its vote though another that was here has been ordered meanwhile", () => {
+  const stored = new Set([7]);
+  const primary = primaryOf(rules, { hasBatch: (ref) => stored.has(ref.digest[0] as number) });
+  primary.start(when());
+  const payload = [7, 9].map((byte) => ({ digest: new Uint8Array(32).fill(byte), worker: 0 }));
+  const effects = primary.header(1, signedHeader(rules, 1, 1, [], { payload }), when());
+  assert.deepEqual(
+    effectsOf(effects, "needBatches").map(({ refs }) => refs),
+    [payload.slice(1)],
+  );
+  stored.delete(7);
+  stored.add(9);
+  assert.equal(votesIn(primary.tick(when(10))).length, 1);
+});
+
 test("a record never clobbers another slot: the newest is written with the deletion of the one before it", () => {
   const [one, two] = [1, 2].map((round) => signedHeader(rules, 0, round, []));
   assert(one && two);

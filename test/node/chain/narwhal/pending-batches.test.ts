@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { blake3 } from "#crypto";
 import { tagged } from "#node/chain/channel-mux.ts";
+import { PendingBatches } from "#node/chain/narwhal/pending-batches.ts";
+import { Tasks } from "#node/chain/narwhal/tasks.ts";
 import { BATCH_TAG } from "#node/chain/narwhal/worker.ts";
 import { CommitteeView } from "#node/consensus/committee.ts";
 import { Dag } from "#node/consensus/dag.ts";
 import { compareRefs, epochRules } from "#node/consensus/header.ts";
 import { makeHeader } from "#node/consensus/make-header.ts";
+import { refKey } from "#node/consensus/own-payload.ts";
 import { TAG } from "#node/consensus/wire.ts";
 import type { Network } from "#node/interface/network.ts";
 import { FlkError } from "#protocol/errors/error.ts";
@@ -124,4 +127,29 @@ test("a batch that breaks the rules is blamed on the author whose header names i
   assert(blamed(hostile, "ERR_BATCH_FORM") > 1, "by whomever it was sent");
   assert.equal(blamed(relayer, "ERR_BATCH_FORM"), 0);
   assert(blamed(relayer, "ERR_BATCH_DIGEST") > 0);
+});
+
+test("what a waiting header lacks again is fetched again, and what is on its way is not", async () => {
+  const fetched: string[] = [];
+  const ends: (() => void)[] = [];
+  const attempt = (ref: BatchRef) => {
+    fetched.push(refKey(ref));
+    const batch = new Promise<object>((resolve) => ends.push(() => resolve({})));
+    return { id: refKey(ref), batch };
+  };
+  const tasks = new Tasks((error) => assert.fail(String(error)));
+  const pending = new PendingBatches(
+    { attempt, stopped: false } as never,
+    { has: () => false } as never,
+    tasks,
+  );
+  const [one, two] = unknown("header", 2);
+  assert(one && two);
+  pending.want(1, "header", [one, two]);
+  pending.want(1, "header", [one, two]);
+  assert.deepEqual(fetched, [one, two].map(refKey));
+  for (const end of ends) end();
+  await tasks.idle();
+  pending.want(1, "header", [two]);
+  assert.deepEqual(fetched.slice(2), [refKey(two)]);
 });
