@@ -90,7 +90,8 @@ export class ChainCore {
     this.importer = this.#makeImporter();
     this.collector = this.#makeCollector();
     const { blocks, logger } = this;
-    this.certified = new CertifiedChain({ store, blocks, logger, advanced: () => this.#events.advanced() });
+    const advanced = (height: number) => this.#certifiedUpTo(height);
+    this.certified = new CertifiedChain({ store, blocks, logger, advanced });
     this.settler = this.#makeSettler();
     this.#poster = this.#makePoster();
     this.runner = this.#makeRunner();
@@ -189,12 +190,12 @@ export class ChainCore {
       });
     }
     this.collector.done(data);
-    await this.#certify(height, certificate);
+    await this.certified.add(height, certificate, false);
   }
 
-  /** The certificate of an executed block came: that of a closing block may let the next epoch begin. */
-  async #certify(height: number, certificate: CommitCertificate): Promise<void> {
-    await this.certified.add(height, certificate, false);
+  /** Every block up to `height` has its certificate here: after the closing block the next epoch may begin. */
+  #certifiedUpTo(height: number): void {
+    this.#events.advanced();
     if (height === this.importer.state.height) this.run(this.runner.reconcile());
   }
 
@@ -346,7 +347,7 @@ export class ChainCore {
       ...{ networkId: context.networkId, verifier },
       elapsed: () => clock.elapsed(),
       rejected: (reason, node) => this.rejections.count(reason, node),
-      certified: (height, certificate) => this.run(this.#certify(height, certificate)),
+      certified: (height, certificate) => this.run(this.certified.add(height, certificate, false)),
       diverged: (error) => this.fatal(error),
     });
   }
@@ -373,8 +374,8 @@ export class ChainCore {
   }
 
   #makeRunner(): ConsensusRunner {
-    const { importer, blocks, settlements, settler, logger } = this;
-    const chain = { importer, blocks, settlements, settler, store: this.options.store, logger };
+    const { importer, certified, settlements, settler, logger } = this;
+    const chain = { importer, certified, settlements, settler, store: this.options.store, logger };
     return new ConsensusRunner({
       logger,
       wanted: () => wantedEpoch(chain),

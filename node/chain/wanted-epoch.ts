@@ -1,8 +1,8 @@
 import type { Logger } from "#node/interface/logger.ts";
 import type { Store } from "#node/interface/store.ts";
 import type { Committee } from "#protocol/types/committee.ts";
+import type { CertifiedChain } from "./attestation/certified-chain.ts";
 import type { WantedEpoch } from "./consensus-runner.ts";
-import type { BlockStore } from "./import/block-store.ts";
 import type { Importer } from "./import/importer.ts";
 import { readFloor } from "./protection/records.ts";
 import type { ClosedRecord } from "./settlement/closed-record.ts";
@@ -11,7 +11,7 @@ import type { Settler } from "./settlement/settler.ts";
 
 interface Chain {
   importer: Importer;
-  blocks: BlockStore;
+  certified: CertifiedChain;
   settlements: SettlementStore;
   settler: Settler;
   store: Store;
@@ -20,8 +20,8 @@ interface Chain {
 
 /**
  * The epoch whose consensus this node should run. The instance of a closed epoch goes on, for members that have not got so far, until
- * two certificates are here: that of the settlement, which opens the next epoch, and that of the last block, by which others can get
- * it. Faulty members may sign the one and not the other, and those who lag would have the block from nobody.
+ * certificates are here of the settlement, which opens the next epoch, and of every block, by which others can get it. Faulty members may
+ * sign some of them and not the others, and those who lag would have a block from nobody.
  */
 export async function wantedEpoch(chain: Chain): Promise<WantedEpoch | undefined> {
   const { importer, settler } = chain;
@@ -41,13 +41,13 @@ export async function wantedEpoch(chain: Chain): Promise<WantedEpoch | undefined
   return { epoch, committee, seed, opening: await importer.opening(epoch) };
 }
 
-/** The epoch before `epoch`, when its last block, at `height`, has no commit certificate here. */
+/** The epoch before `epoch`, when a block up to its last one, at `height`, has no commit certificate here. */
 async function uncertified(
-  { blocks, settlements }: Chain,
+  { certified, settlements }: Chain,
   epoch: number,
   height: number,
 ): Promise<ClosedRecord | undefined> {
-  return (await blocks.certificateBytes(height)) ? undefined : settlements.closed(epoch - 1);
+  return certified.height >= height ? undefined : settlements.closed(epoch - 1);
 }
 
 /** Whether we hold a seat in an epoch that is not below the floor of `protection/` (PROT-5). */
