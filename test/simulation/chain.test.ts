@@ -28,6 +28,12 @@ test("nodes that are asked to end, whatever they are doing, do so in time and ha
   assert.ok((result.faults.shutdown ?? 0) >= 10, JSON.stringify(result.faults));
 });
 
+test("clocks of f machines that are set wrong by minutes hold nobody up once they are right again", async () => {
+  const result = await runTask({ seed: 1, nodes: 4, profile: "clock-steps", trace: false });
+  assert.deepEqual([result.violations, result.stalls], [[], []]);
+  assert.ok((result.faults.clockStep ?? 0) >= 10, JSON.stringify(result.faults));
+});
+
 test("second copies and old backups of nodes refuse to sign, and the network goes on", async () => {
   const { violations, stalls, faults } = await runTask({
     seed: 1,

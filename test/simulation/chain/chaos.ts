@@ -7,6 +7,8 @@ import { type Fault, PROFILES, type Profile } from "./profiles.ts";
 
 /** ms within true time that a clock is kept */
 const MAX_SKEW_MS = 50;
+/** ms by which a clock that is set wrong is off at most */
+const MAX_STEP_MS = 180_000;
 /** ms that a process takes to end at most, even on a slow disk */
 const MOST_STOPPING_MS = 4_000;
 const FAIR = { minDelay: 1, maxDelay: 20, loss: 0, duplicates: 0, cut: new Set<number>() };
@@ -21,6 +23,8 @@ export class Chaos {
   #mix: [Fault, number][];
   #blocked = new Map<number, number>();
   #active = false;
+  /** machines whose clocks are set wrong now and then: at most f, as a header from the future is one until its time has come */
+  #wrong = new Set<Machine>();
   /** mends what is broken now; a later fault of the same kind replaces it */
   #mends = new Map<string, () => void>();
 
@@ -95,6 +99,7 @@ export class Chaos {
       lag: () => this.#lag(),
       slowDisk: () => this.#slowDisk(),
       clockSkew: () => this.#skew(),
+      clockStep: () => this.#step(),
       turncoat: () => this.#turncoat(),
     };
   }
@@ -209,6 +214,20 @@ export class Chaos {
   #skew(): undefined {
     const machine = this.#one(() => true);
     if (machine) machine.skewMs = this.#rng.int(-MAX_SKEW_MS, MAX_SKEW_MS);
+  }
+
+  /** The time of day of one machine is set wrong by up to minutes, and right again later. */
+  #step(): boolean {
+    // one machine more than seats
+    const full = this.#wrong.size >= Math.floor((this.#machines.length - 2) / 3);
+    const machine = this.#one((one) => !full || this.#wrong.has(one));
+    if (!machine) return false;
+    this.#wrong.add(machine);
+    machine.skewMs = this.#rng.int(-MAX_STEP_MS, MAX_STEP_MS);
+    this.#later(`clock ${machine.id}`, this.#rng.int(500, 6000), () => {
+      machine.skewMs = this.#rng.int(-MAX_SKEW_MS, MAX_SKEW_MS);
+    });
+    return true;
   }
 
   /** A Byzantine node changes what it does. */

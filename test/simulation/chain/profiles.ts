@@ -11,6 +11,7 @@ export const FAULTS = [
   "lag",
   "slowDisk",
   "clockSkew",
+  "clockStep",
   "turncoat",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
@@ -31,6 +32,7 @@ export const PROFILES = {
   copies: { crash: 3, isolation: 1 },
   "slow-disk": { slowDisk: 1 },
   "clock-skew": { clockSkew: 1 },
+  "clock-steps": { clockStep: 3, crash: 3, isolation: 1 },
   all: {
     crash: 10,
     blackout: 0.5,
