@@ -10,10 +10,12 @@ import type { Tasks } from "./tasks.ts";
 
 const REQUEST_TIMEOUT_MS = 3000;
 const RETRY_MS = 250;
+/** ms after which another member is asked, too, when answers are quick: less would ask two where one is as slow as its link */
+const LEAST_PATIENCE_MS = 500;
 /** certificates checked before other work gets its turn */
 const SLICE = 16;
 
-/** NAR-FETCH: gets the certificates that are missing here, lowest rounds first; one request at a time. */
+/** NAR-FETCH: gets the certificates that are missing here, lowest rounds first, from one member after the other. */
 export class CertificateFetcher {
   #deps: EpochDeps;
   #mux: ChannelMux;
@@ -24,8 +26,12 @@ export class CertificateFetcher {
   #wanted = false;
   #running = false;
   #turn = 0;
+  /** have not answered yet */
+  #pending = new Set<number>();
+  /** twice what the last useful answer took */
+  #patienceMs = LEAST_PATIENCE_MS;
   /**
-   * Did not answer, or gave nothing while something was missing, when asked last: others are asked as long as one is left that is not
+   * Did not answer in time, or gave nothing while something was missing, when asked last: others are asked as long as one is left that is not
    * among them. What others give takes nobody out of it: a time-out for each silent member in every round would end all progress.
    */
   #silent = new Set<number>();
@@ -67,51 +73,80 @@ export class CertificateFetcher {
     while (!signal.aborted && (this.#wanted || this.#primary.suspended > 0)) {
       this.#wanted = false;
       const peer = this.#nextPeer();
-      if (peer === undefined) return;
-      const count = await this.#ask(peer);
+      const count = peer === undefined ? undefined : await this.#inTime(peer);
       if (count !== undefined && count > 0) {
         failures = 0;
-        this.#silent.delete(peer);
-        this.want(peer);
         continue;
       }
       failures++;
       // that it has nothing more says nothing when nothing more is known to be missing
-      if (count === undefined || this.#primary.lacksParents) this.#silent.add(peer);
+      if (peer !== undefined && (count === undefined || this.#primary.lacksParents)) this.#silent.add(peer);
       if (failures >= this.#deps.committee.size && this.#primary.suspended === 0) return;
       if (this.#primary.suspended > 0 || this.#wanted) await delay(clock, RETRY_MS, signal);
     }
   }
 
+  /** Undefined when nobody is left who has answered what it was asked. */
   #nextPeer(): number | undefined {
     const hint = this.#hint;
     this.#hint = undefined;
     const others = othersFrom(this.#deps, undefined);
     if (others.every((peer) => this.#silent.has(peer))) this.#silent.clear();
-    const able = others.filter((peer) => !this.#silent.has(peer));
+    const able = others.filter((peer) => !this.#silent.has(peer) && !this.#pending.has(peer));
     if (hint !== undefined && able.includes(hint)) return hint;
     return able[this.#turn++ % able.length];
   }
 
+  /** As `#ask`; undefined, too, when the answer takes longer than usual: it counts whenever it comes. */
+  async #inTime(peer: number): Promise<number | undefined> {
+    const { signal, clock } = this.#deps;
+    let count: number | undefined;
+    const answered = this.#ask(peer).then((given) => {
+      count = given;
+    });
+    this.#tasks.run(() => answered);
+    await Promise.race([answered, delay(clock, this.#patienceMs, signal)]);
+    // what is here is taken in before anybody else is asked
+    if (!this.#pending.has(peer)) await answered;
+    return count;
+  }
+
   /** Number of certificates that were new here; undefined for no answer, or none that can be read. */
   async #ask(peer: number): Promise<number | undefined> {
-    const { signal, rejections, clock } = this.#deps;
+    const { clock, signal, rejections } = this.#deps;
+    const askedAt = clock.elapsed();
+    this.#pending.add(peer);
     let items: Uint8Array[];
     try {
       const options = { timeoutMs: REQUEST_TIMEOUT_MS, signal };
-      items = decode(
-        FetchResponse,
-        await this.#mux.request(peer, CERTIFICATES_TAG, this.#question(), options),
-      );
+      const answer = await this.#mux.request(peer, CERTIFICATES_TAG, this.#question(), options);
+      items = decode(FetchResponse, answer);
     } catch (error) {
       if (!signal.aborted) rejections.error(error, peer);
       return undefined;
+    } finally {
+      this.#pending.delete(peer);
     }
-    const before = this.#known();
+    const took = clock.elapsed() - askedAt;
+    const count = await this.#take(peer, items);
+    if (count > 0) {
+      this.#patienceMs = Math.max(LEAST_PATIENCE_MS, 2 * took);
+      this.#silent.delete(peer);
+      this.want(peer);
+    }
+    return count;
+  }
+
+  async #take(peer: number, items: readonly Uint8Array[]): Promise<number> {
+    const { signal, rejections, clock } = this.#deps;
+    let count = 0;
     for (const [at, item] of items.entries()) {
-      if (signal.aborted) return 0;
+      if (signal.aborted) return count;
+      const before = this.#known();
       try {
-        await this.#deliver(peer, decode(Certificate, item));
+        const room = this.#deliver(peer, decode(Certificate, item));
+        count += this.#known() - before;
+        await room;
       } catch (error) {
         rejections.error(error, peer);
         // rounds that were collected meanwhile prove nothing against the peer
@@ -119,9 +154,10 @@ export class CertificateFetcher {
       }
       if (at % SLICE === SLICE - 1) await delay(clock, 0, signal);
     }
-    return this.#known() - before;
+    return count;
   }
 
+  /** Certificates that came so far. */
   #known(): number {
     return this.#primary.acceptedCount + this.#primary.suspended;
   }

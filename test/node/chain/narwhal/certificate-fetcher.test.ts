@@ -162,3 +162,22 @@ test("who does not answer is asked once while others give, also when it names it
   assert.equal(asked.filter((to) => to === 1).length, 1);
   assert(asked.includes(2) && asked.includes(3));
 });
+
+test("a member that keeps one waiting costs half a second, and what it gives in the end still counts", async () => {
+  const all = rowsOf(4);
+  const below = FetchResponse.serialize(all.slice(0, 6).map(bytesOf));
+  const above = FetchResponse.serialize(all.slice(6).map(bytesOf));
+  let answer = (_: Uint8Array): void => assert.fail("nobody asked");
+  const { primary, fetcher, clock, asked } = fetching(async (to) => {
+    if (to === 1) return new Promise<Uint8Array>((resolve) => (answer = resolve));
+    return asked.length === 2 ? below : FetchResponse.serialize([]);
+  });
+  primary.certificate(1, (all[3] as Vertex).certificate, when());
+  fetcher.want(1);
+  await clock.advance(1000);
+  assert.equal(primary.dag.highestRound, 2);
+  assert.equal(asked.filter((to) => to === 1).length, 1);
+  answer(above);
+  await clock.advance(1000);
+  assert.equal(primary.dag.highestRound, 4);
+});
