@@ -5,7 +5,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const REPEAT_MS = 1_000;
 
 /**
- * Calls back once on SIGINT, SIGTERM or SIGHUP, or when the process that started us with a channel is gone; a later
+ * Calls back once on SIGINT, SIGTERM or SIGHUP, or when whoever reads stdout or started us with a channel is gone; a later
  * signal ends the process at once. Returns a function that stops listening.
  */
 export function onStop(callback: (reason: string) => void): () => void {
@@ -18,13 +18,17 @@ export function onStop(callback: (reason: string) => void): () => void {
   };
   const handlers = SIGNALS.map((signal) => ({ signal, handler: () => ask(signal) }));
   for (const { signal, handler } of handlers) process.on(signal, handler);
-  const gone = (): void => {
-    if (askedAt === undefined) ask("disconnect");
+  const once = (reason: string) => (): void => {
+    if (askedAt === undefined) ask(reason);
   };
+  const gone = once("disconnect");
   process.on("disconnect", gone);
+  const unread = once("stdout");
+  process.stdout.on("error", unread);
   return () => {
     for (const { signal, handler } of handlers) process.off(signal, handler);
     process.off("disconnect", gone);
+    process.stdout.off("error", unread);
     if (process.connected) process.disconnect();
   };
 }

@@ -18,6 +18,7 @@ import { registerSession } from "./cmds/session.ts";
 import { registerStake } from "./cmds/stake.ts";
 import { registerWatch } from "./cmds/watch.ts";
 import { errorLine, hostsOnly, isUsageError } from "./errors.ts";
+import { stdoutTaken } from "./io/standard-streams.ts";
 import { VERSION } from "./version.ts";
 
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -56,8 +57,14 @@ export function buildProgram(): Command {
 /** Runs one command line. Resolves with the exit code: 0, 1 (a coded failure on stderr), 2 (wrong usage). */
 export async function run(argv: string[]): Promise<number> {
   const program = buildProgram();
+  const code = await exitCodeOf(program, () => program.parseAsync(argv, { from: "user" }));
+  const taken = await exitCodeOf(program, stdoutTaken);
+  return code === EXIT.ok ? taken : code;
+}
+
+async function exitCodeOf(program: Command, task: () => Promise<unknown>): Promise<number> {
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await task();
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return usageExit(error);

@@ -10,7 +10,7 @@ import { configureHome } from "#cli/config/deployment.ts";
 import { type Home, resolveHome } from "#cli/config/home.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const MAIN = join(ROOT, "cli", "main.ts");
+export const MAIN = join(ROOT, "cli", "main.ts");
 
 export interface Finished {
   code: number | null;
