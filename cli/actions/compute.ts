@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { estimateCost } from "#client/actions/estimate-cost.ts";
 import { openSession } from "#client/actions/open-session.ts";
@@ -9,15 +9,16 @@ import type { ComputeCommand } from "../cmds/compute.ts";
 import { cliError } from "../errors.ts";
 import { formatStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
+import { writeOutput } from "../io/output-file.ts";
 import { MAX_NODES, parseDelivery } from "./delivery.ts";
 import { fileLaneStore } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
 import { type RunAt, runInTurn } from "./run-in-turn.ts";
 import { openSessionKey } from "./session.ts";
 
-/** @throws ERR_USAGE, ERR_NOT_DELIVERED, the codes of openSession and runModule */
+/** @throws ERR_USAGE, ERR_OUTPUT_FILE, ERR_NOT_DELIVERED, the codes of openSession and runModule */
 export async function computeToFile(module: string, options: ComputeCommand): Promise<void> {
-  const { hash, limits } = parseDelivery(module, options);
+  const { hash, limits } = await parseDelivery(module, options);
   const { service, lane, maxMs } = options;
   const input = options.input === undefined ? new Uint8Array() : await readInput(options.input);
   const persona = await personaOf(options);
@@ -36,7 +37,7 @@ export async function computeToFile(module: string, options: ComputeCommand): Pr
     process.stdout.write(result.output);
     return;
   }
-  await writeFile(options.output, result.output);
+  await writeOutput(options.output, result.output);
   const { ms, output } = result;
   const cost = await estimateCost(persona.node, { units: BigInt(ms), service, commodity });
   createOutput(options).data(

@@ -1,7 +1,7 @@
-import { constants, existsSync } from "node:fs";
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Deployment, type DeployOptions, deployAll } from "#scripts/deploy/deploy-all.ts";
 import { deployImplementation } from "#scripts/deploy/implementation.ts";
@@ -11,6 +11,7 @@ import { readAddress, readKey } from "#scripts/deploy/options.ts";
 import { writeSources } from "#scripts/deploy/sources.ts";
 import { cliError } from "../errors.ts";
 import { createOutput, type Output } from "../io/output.ts";
+import { assertWritable } from "../io/output-file.ts";
 import { programOutput } from "../io/program-output.ts";
 
 const CHECK = join(
@@ -48,7 +49,7 @@ export async function deploy(options: DeployCommandOptions): Promise<void> {
     await implement(options, options.implementation, output);
     return;
   }
-  if (options.out !== undefined) await assertWritable(options.out);
+  if (options.out !== undefined) await assertNew(options.out);
   const deployment = await deployAll(await deployOptions(options, output));
   await withFile(deployment, options.out, async (file) => {
     output.progress("checking every role, link and implementation");
@@ -103,14 +104,10 @@ async function deployOptions(options: DeployCommandOptions, { progress }: Output
   };
 }
 
-/** A deployment costs too much to be lost. @throws ERR_CONFIG_EXISTS, ERR_CONFIG */
-async function assertWritable(path: string): Promise<void> {
+/** A deployment costs too much to be lost. @throws ERR_CONFIG_EXISTS, ERR_OUTPUT_FILE */
+async function assertNew(path: string): Promise<void> {
   if (existsSync(path)) throw cliError("ERR_CONFIG_EXISTS", `${path} is there already`, { path });
-  try {
-    await access(dirname(resolve(path)), constants.W_OK);
-  } catch (cause) {
-    throw cliError("ERR_CONFIG", `${path} cannot be written`, { path }, cause);
-  }
+  await assertWritable(path);
 }
 
 /** Writes the deployment to `out`, else to a file that is gone afterwards. */

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { getAckConflicts } from "#client/actions/get-ack-conflicts.ts";
 import { getSession } from "#client/actions/get-session.ts";
 import type { FlkClient } from "#client/client.ts";
@@ -14,6 +13,7 @@ import { cliError } from "../errors.ts";
 import { parseBytes32 } from "../io/amounts.ts";
 import { bytesField, bytesListField, readFields } from "../io/json-file.ts";
 import { createOutput } from "../io/output.ts";
+import { writeOutput } from "../io/output-file.ts";
 import { table } from "../io/table.ts";
 import { readerOf } from "./persona.ts";
 
@@ -71,7 +71,7 @@ export async function listEvidence(options: EvidenceCommand): Promise<void> {
     output.data({ ...file, authorised }, table(HEAD, rows));
     return;
   }
-  await writeFile(options.output, `${JSON.stringify(file, null, 2)}\n`);
+  await writeOutput(options.output, `${JSON.stringify(file, null, 2)}\n`);
   output.data({ conflicts: conflicts.length, output: options.output }, [
     `${conflicts.length} in ${options.output}`,
   ]);

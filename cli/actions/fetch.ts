@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { allocate, JobFailure } from "#client/actions/allocate.ts";
 import { estimateCost } from "#client/actions/estimate-cost.ts";
@@ -17,6 +16,7 @@ import type { FetchCommand } from "../cmds/fetch.ts";
 import { cliError } from "../errors.ts";
 import { formatStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
+import { writeOutput } from "../io/output-file.ts";
 import { MAX_NODES, parseDelivery } from "./delivery.ts";
 import { fileLaneStore, loadJson, saveJson } from "./lane-files.ts";
 import { type Persona, personaOf } from "./persona.ts";
@@ -143,7 +143,7 @@ export async function openFetcher(persona: Persona, options: FetcherOptions = {}
 }
 
 export async function fetchToFile(named: string, options: FetchCommand): Promise<void> {
-  const { hash, limits } = parseDelivery(named, options);
+  const { hash, limits } = await parseDelivery(named, options);
   const { node, lane } = options;
   const deadlineMs = 1_000 * options.deadline;
   const persona = await personaOf(options);
@@ -162,7 +162,7 @@ export async function fetchToFile(named: string, options: FetchCommand): Promise
     process.stdout.write(bytes);
     return;
   }
-  await writeFile(options.output, bytes);
+  await writeOutput(options.output, bytes);
   const cost = await estimateCost(persona.node, { units: BigInt(bytes.length) });
   const result = { hash: named, node: nodeId, bytes: bytes.length, cost, output: options.output };
   createOutput(options).data(result, [

@@ -267,7 +267,7 @@ describe("a deployment on a chain that is not a development one", () => {
     const again = await deploy(["--network", file, "--stable", stable, "--out", out], KEY);
     assert.match(again.stderr, /^error ERR_CONFIG_EXISTS: .*deployment\.json is there already/m);
     const nowhere = await deploy(["--out", join(dir, "none", "deployment.json")], KEY);
-    assert.match(nowhere.stderr, /^error ERR_CONFIG: .*deployment\.json cannot be written/m);
+    assert.match(nowhere.stderr, /^error ERR_OUTPUT_FILE: .*deployment\.json cannot be written/m);
     assert.equal(deployed.chainId, CHAIN);
     assert.equal(deployed.stable.toLowerCase(), stable.toLowerCase());
     assert.equal(deployed.deployer.toLowerCase(), DEPLOYER.toLowerCase());
