@@ -2,6 +2,7 @@ import type { Ed25519Signer } from "#crypto";
 import { originHash, signDelegation } from "#protocol/digests/ack.ts";
 import { SignedDelegation } from "#protocol/types/ack.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import { assertU64 } from "../amount.ts";
 import type { FlkClient } from "../client.ts";
 
 export interface DelegateParameters {
@@ -22,9 +23,11 @@ export interface DelegateParameters {
 /**
  * Lets `subkey` acknowledge and reserve for the account within the session key's limits. No transaction: the result (SSZ
  * SignedDelegation) goes to whoever has the subkey, for `openSession`. It ends with its epochs, or with the session key.
+ * @throws ERR_AMOUNT
  */
 export function delegate(client: FlkClient, parameters: DelegateParameters): Hex {
   const { account, session, subkey, origin, limit, epochs } = parameters;
+  assertU64(limit, "the limit");
   const delegation = {
     account: fromHex(account, 20),
     session: session.publicKey,

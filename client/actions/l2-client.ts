@@ -8,6 +8,7 @@ import {
   type PublicClient,
   TimeoutError,
   type Transport,
+  toFunctionSelector,
   type WalletClient,
 } from "viem";
 import type { Hex } from "#protocol/types/hex.ts";
@@ -85,12 +86,28 @@ export async function execute<const TAbi extends Abi>(
   }
 }
 
+/** What tokens say (ERC-6093) when our contracts call them: it is in no ABI of those. */
+const TOKEN_ERRORS = [
+  "ERC20InsufficientBalance(address,uint256,uint256)",
+  "ERC20InsufficientAllowance(address,uint256,uint256)",
+  "ERC20InvalidReceiver(address)",
+];
+
+function tokenError(raw: Hex | undefined): string | undefined {
+  return TOKEN_ERRORS.find((error) => raw?.startsWith(toFunctionSelector(error)))?.replace(/\(.*/, "");
+}
+
 /** viem's errors with codes; anything else as it is. */
 function l2Error(name: string, cause: unknown): unknown {
   if (!(cause instanceof BaseError)) return cause;
   const revert = cause.walk((error) => error instanceof ContractFunctionRevertedError);
   if (revert instanceof ContractFunctionRevertedError) {
-    const reason = revert.data?.errorName ?? revert.reason ?? revert.signature ?? revert.shortMessage;
+    const reason =
+      revert.data?.errorName ??
+      revert.reason ??
+      tokenError(revert.raw) ??
+      revert.signature ??
+      revert.shortMessage;
     return clientError("ERR_L2_REVERTED", `${name}: ${reason}`, { function: name, reason }, { cause });
   }
   const silent = cause.walk((error) => error instanceof HttpRequestError || error instanceof TimeoutError);

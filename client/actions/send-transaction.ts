@@ -4,6 +4,7 @@ import {
   encodeAccountTransaction,
 } from "#protocol/digests/transactions.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
+import { assertU64 } from "../amount.ts";
 import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
 import { hex } from "../rpc/json.ts";
@@ -29,13 +30,15 @@ export async function sendRawTransaction(client: FlkClient, transaction: Uint8Ar
 
 /**
  * Signs and sends an account's transaction with the account's next nonce, or with `nonce` when several are sent without
- * waiting. Returns its id: `waitForReceipt` says what became of it.
+ * waiting. Returns its id: `waitForReceipt` says what became of it. @throws ERR_AMOUNT, ERR_SIGNER, the node's codes
  */
 export async function sendTransaction(
   client: FlkClient,
   parameters: { signer: AccountSigner; action: AccountAction; nonce?: number },
 ): Promise<Hex> {
   const { signer, action } = parameters;
+  for (const [name, value] of Object.entries(action.body))
+    if (typeof value === "bigint") assertU64(value, name);
   const nonce = parameters.nonce ?? (await getAccount(client, { address: signer.address }))?.nonce;
   if (nonce === undefined) {
     throw clientError("ERR_SIGNER", `${signer.address} has no account on the chain yet: top it up first`);

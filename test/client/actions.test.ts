@@ -5,6 +5,7 @@ import {
   authorizeSession,
   createFlkClient,
   createSession,
+  delegate,
   estimateCost,
   getAccount,
   getBalance,
@@ -114,4 +115,19 @@ test("lanes in localStorage survive a new page", async () => {
   await localStorageLaneStore(storage).save("a", lane);
   assert.deepEqual(await localStorageLaneStore(storage).load("a"), lane);
   assert.equal(await localStorageLaneStore(storage).load("b"), undefined);
+});
+
+test("an amount that 64 bits do not hold is neither signed nor sent", async () => {
+  const { client } = world;
+  const { account, key } = world.customer(6, { balance: 7_000n, limit: 5n });
+  const subkey = filled(32, 7);
+  for (const limit of [-1n, 2n ** 64n]) {
+    assert.throws(
+      () => delegate(client, { account, session: key, subkey, limit, epochs: { from: 3, to: 4 } }),
+      (e) => isFlkError(e, "ERR_AMOUNT"),
+    );
+    await assert.rejects(withdraw(client, { signer, amount: limit, nonce: 0 }), (e) =>
+      isFlkError(e, "ERR_AMOUNT"),
+    );
+  }
 });

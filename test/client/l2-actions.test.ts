@@ -119,6 +119,9 @@ test("a client tops up with an approval, and with a permit in one transaction", 
   await topUp(l2, { amount: 400n });
   assert.equal((await deposited()) - before, 1_000n);
   assert.equal(await getTokenBalance(l2, { token: stable, owner: governance.address }), 0n);
+  await assert.rejects(topUpWithPermit(l2, { amount: 1n }), (error) => {
+    return isFlkError(error, "ERR_L2_REVERTED") && error.data.reason === "ERC20InsufficientBalance";
+  });
   assert.equal(walletSigner(l2.wallet).address, governance.address);
 });
 
