@@ -1,4 +1,4 @@
-import { formatUnits, parseUnits } from "viem";
+import { formatUnits, getAddress, parseUnits, zeroAddress } from "viem";
 import { cliError } from "../errors.ts";
 
 const STABLE_DECIMALS = 6;
@@ -15,9 +15,11 @@ function parseAmount(text: string, decimals: number): bigint {
   return amount;
 }
 
-/** "12.5" → micro-USD. @throws ERR_AMOUNT */
+/** "12.5" → micro-USD, of which the chain counts 64 bits. @throws ERR_AMOUNT */
 export function parseStable(text: string): bigint {
-  return parseAmount(text, STABLE_DECIMALS);
+  const amount = parseAmount(text, STABLE_DECIMALS);
+  if (amount >= 2n ** 64n) throw cliError("ERR_AMOUNT", `${text} USD is more than there can be`, { text });
+  return amount;
 }
 
 /** "12.5" → wei. @throws ERR_AMOUNT */
@@ -49,8 +51,13 @@ export function parseBytes32(text: string, what: string): `0x${string}` {
   return text.toLowerCase() as `0x${string}`;
 }
 
-/** @throws ERR_ADDRESS */
+/** In one case, or with a checksum (EIP-55) that holds: what is sent to a mistyped address is lost. @throws ERR_ADDRESS */
 export function parseAddress(text: string): `0x${string}` {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) throw cliError("ERR_ADDRESS", `not an address: ${text}`, { text });
-  return text.toLowerCase() as `0x${string}`;
+  const address = text.toLowerCase() as `0x${string}`;
+  if (address === zeroAddress) throw cliError("ERR_ADDRESS", "nobody has the address zero", { text });
+  const mixed = text !== address && text.slice(2) !== text.slice(2).toUpperCase();
+  if (mixed && text !== getAddress(address))
+    throw cliError("ERR_ADDRESS", `the checksum of ${text} does not hold: a character is wrong`, { text });
+  return address;
 }

@@ -174,6 +174,13 @@ test("arguments that cannot be meant end with 2, whatever the configuration", as
     [["topup", "-5"], /^error ERR_AMOUNT: not an amount: -5/],
     [["topup", "0.0000001"], /^error ERR_AMOUNT: 0\.0000001 has more than 6 decimals/],
     [["topup", "1", "--for", "0x12"], /^error ERR_ADDRESS: not an address: 0x12/],
+    [["topup", "18446744073709.551616"], /^error ERR_AMOUNT: .* is more than there can be/],
+    [["session", "delegate", "--limit", "9".repeat(30)], /^error ERR_AMOUNT: .* is more than there can be/],
+    [["claim-to", `0x${"00".repeat(20)}`], /^error ERR_ADDRESS: nobody has the address zero/],
+    [
+      ["topup", "1", "--for", "0x70997970C51812dc3A010C7d01b50e0d17dc79c8"],
+      /^error ERR_ADDRESS: the checksum of 0x70997970C51812dc3A010C7d01b50e0d17dc79c8 does not hold/,
+    ],
     [["claim", "alice"], /^error ERR_ADDRESS: not an address: alice/],
     [["claim", address, "--all"], /^error ERR_USAGE: claim takes addresses or --all, not both/],
     [["balance", "xyz"], /^error ERR_ADDRESS: not an address: xyz/],
@@ -218,6 +225,20 @@ test("arguments that cannot be meant end with 2, whatever the configuration", as
   for (const [args, message] of cases) {
     const { code, stderr } = await flk(args, { FLK_HOME: home });
     assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, message);
+  }
+});
+
+test("an output that cannot be written is told before anything is paid", async (t) => {
+  const home = await nodeHome(t, "http://127.0.0.1:9");
+  const hash = `0x${"00".repeat(32)}`;
+  const cases: [args: string[], message: RegExp][] = [
+    [["fetch", hash, "-o", "no-folder/file"], /^error ERR_OUTPUT_FILE: no-folder\/file cannot be written/],
+    [["compute", hash, "-o", "."], /^error ERR_OUTPUT_FILE: \. is a folder/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr } = await flk(args, { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD });
+    assert.equal(code, 1, args.join(" "));
     assert.match(stderr, message);
   }
 });
