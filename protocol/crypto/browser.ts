@@ -4,6 +4,8 @@ import { createHash } from "blake3-wasm";
 import { FlkError } from "../errors/error.ts";
 import type { Ed25519Signer, Hasher } from "./node.ts";
 
+export { recoverInJavaScript as recoverPublicKey } from "./secp256k1.ts";
+
 /** Browser entry of `#crypto`. */
 
 export function sha256(...parts: Uint8Array[]): Uint8Array {

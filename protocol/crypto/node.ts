@@ -7,8 +7,10 @@ import {
   sign,
   verify,
 } from "node:crypto";
+import { createRequire } from "node:module";
 import { Blake3Hasher } from "@napi-rs/blake-hash";
 import { FlkError } from "../errors/error.ts";
+import { recoverInJavaScript } from "./secp256k1.ts";
 
 /** Node entry of `#crypto`; `browser.ts` offers the same functions. */
 
@@ -104,4 +106,43 @@ export function ed25519Signer(seed: Uint8Array): Ed25519Signer {
 export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   return verify(null, message, publicKeyObject(publicKey), signature);
+}
+
+interface NativeSecp256k1 {
+  ecdsaRecover(signature: Uint8Array, recovery: number, digest: Uint8Array, compressed: false): Uint8Array;
+}
+
+/**
+ * libsecp256k1 where it has a build for this machine. Its bindings alone: the package's own entry falls back, without a word, to a
+ * library that is not kept up.
+ */
+function nativeSecp256k1(): NativeSecp256k1 | undefined {
+  const require = createRequire(import.meta.url);
+  try {
+    return require("secp256k1/bindings.js");
+  } catch {
+    return undefined;
+  }
+}
+
+const native = nativeSecp256k1();
+/** Whether secp256k1 keys are recovered by native code: 20 times as fast as in JavaScript, with the same results. */
+export const hasNativeSecp256k1: boolean = native !== undefined;
+
+/**
+ * The secp256k1 key (65 bytes, uncompressed) that signed `digest` (32 bytes): `signature` is r ‖ s, 64 bytes, and `recovery` the parity of
+ * the nonce's y. undefined when there is none. High s is taken: who must not take it looks first.
+ */
+export function recoverPublicKey(
+  digest: Uint8Array,
+  signature: Uint8Array,
+  recovery: 0 | 1,
+): Uint8Array | undefined {
+  if (!native) return recoverInJavaScript(digest, signature, recovery);
+  if (digest.length !== 32 || signature.length !== 64) return undefined;
+  try {
+    return native.ecdsaRecover(signature, recovery, digest, false);
+  } catch {
+    return undefined;
+  }
 }

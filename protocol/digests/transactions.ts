@@ -1,9 +1,8 @@
 import type { Type } from "@chainsafe/ssz";
-import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { hashTypedData, keccak256 } from "viem";
-import { type Ed25519Signer, ed25519Verify } from "#crypto";
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { type Ed25519Signer, ed25519Verify, recoverPublicKey } from "#crypto";
 import { FlkError } from "../errors/error.ts";
-import { decode } from "../types/codec.ts";
+import { compareBytes, decode, equalBytes } from "../types/codec.ts";
 import { fromHex, type Hex, toHex } from "../types/hex.ts";
 import {
   AuthorizeSession,
@@ -19,6 +18,7 @@ import {
 } from "../types/transactions.ts";
 import type { NetworkContext } from "./network.ts";
 import { taggedDigest } from "./ssz-digest.ts";
+import { bytesWord, numberWord, typedDigest, typeHash } from "./typed-data.ts";
 
 /** A parsed transaction: `body` by `kind`. */
 export type Transaction =
@@ -107,6 +107,7 @@ export function serializePayload(tx: Transaction): Uint8Array {
   }
 }
 
+/** All types have one field or more, and no field is of a type of its own or of variable length. */
 const TYPES = {
   Transfer: [
     { name: "account", type: "address" },
@@ -182,15 +183,41 @@ export function accountTypedData(
   }
 }
 
-/** 32 bytes */
+const TYPE_HASHES = {
+  transfer: typeHash("Transfer", TYPES.Transfer),
+  withdraw: typeHash("Withdraw", TYPES.Withdraw),
+  authorizeSession: typeHash("AuthorizeSession", TYPES.AuthorizeSession),
+  revokeSession: typeHash("RevokeSession", TYPES.RevokeSession),
+};
+
+/** The EIP-712 digest of `accountTypedData`, 32 bytes. */
 export function accountDigest(network: NetworkContext, tx: AccountTransaction): Uint8Array {
-  return fromHex(hashTypedData(accountTypedData(network, tx)));
+  const account = bytesWord(tx.body.account);
+  const nonce = numberWord(tx.body.nonce);
+  switch (tx.kind) {
+    case TX.transfer: {
+      const { to, amount } = tx.body;
+      return typedDigest(network, [TYPE_HASHES.transfer, account, nonce, bytesWord(to), numberWord(amount)]);
+    }
+    case TX.withdraw:
+      return typedDigest(network, [TYPE_HASHES.withdraw, account, nonce, numberWord(tx.body.amount)]);
+    case TX.authorizeSession: {
+      const { scheme, key, expiryEpoch, limit } = tx.body;
+      const words = [numberWord(scheme), bytesWord(key), numberWord(expiryEpoch), numberWord(limit)];
+      return typedDigest(network, [TYPE_HASHES.authorizeSession, account, nonce, ...words]);
+    }
+    case TX.revokeSession:
+      return typedDigest(network, [TYPE_HASHES.revokeSession, account, nonce, bytesWord(tx.body.key)]);
+  }
 }
 
 /** 32 bytes; the kind is part of the tag. */
 export function nodeDigest(network: NetworkContext, tx: NodeTransaction): Uint8Array {
   return taggedDigest(`tx-${tx.kind}`, network.networkId, serializePayload(tx));
 }
+
+/** ⌊n/2⌋ of the curve: (r, n − s) is a signature, too, and only the one with the lower s counts. */
+const HIGHEST_S = fromHex("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 
 /** True when `signature` (r ‖ s ‖ v, low s) over the EIP-712 digest is by `tx.body.account`. False for anything malformed. */
 export function verifyAccountSignature(
@@ -200,15 +227,9 @@ export function verifyAccountSignature(
 ): boolean {
   const v = signature[64];
   if (signature.length !== 65 || (v !== 27 && v !== 28)) return false;
-  try {
-    const compact = secp256k1.Signature.fromBytes(signature.subarray(0, 64), "compact");
-    if (compact.hasHighS()) return false;
-    const point = compact.addRecoveryBit(v - 27).recoverPublicKey(accountDigest(network, tx));
-    const address = fromHex(keccak256(point.toBytes(false).subarray(1))).subarray(12);
-    return toHex(address) === toHex(tx.body.account);
-  } catch {
-    return false;
-  }
+  if (compareBytes(signature.subarray(32, 64), HIGHEST_S) > 0) return false;
+  const key = recoverPublicKey(accountDigest(network, tx), signature.subarray(0, 64), v === 28 ? 1 : 0);
+  return key !== undefined && equalBytes(keccak_256(key.subarray(1)).subarray(12), tx.body.account);
 }
 
 export function verifyNodeSignature(
