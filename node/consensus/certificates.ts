@@ -1,4 +1,5 @@
 import { BitArray } from "@chainsafe/ssz";
+import type { SignatureSet } from "#node/interface/crypto.ts";
 import { voteMessage } from "#protocol/digests/consensus.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
@@ -104,12 +105,15 @@ function aggregated(verifier: EpochRules["verifier"], signatures: Uint8Array[]):
 }
 
 /**
- * NAR-CERT. A quorum's votes bind the header, its form and its own signature, which honest voters checked: only the votes are
- * checked here.
- * @throws ERR_CERTIFICATE_SIGNERS, ERR_CERTIFICATE_POWER, ERR_CERTIFICATE_SIGNATURE
+ * NAR-CERT: what the votes of a certificate with a quorum signed, and the sum of their signatures.
+ * @throws ERR_CERTIFICATE_SIGNERS, ERR_CERTIFICATE_POWER
  */
-export function checkCertificate(rules: EpochRules, certificate: Certificate, digest: Uint8Array): void {
-  const { committee, verifier, networkId } = rules;
+export function certificateSignature(
+  rules: EpochRules,
+  certificate: Certificate,
+  digest: Uint8Array,
+): SignatureSet {
+  const { committee, networkId } = rules;
   const { epoch, round, author } = certificate.header.header;
   const at = { round, author };
   if (certificate.signers.bitLen !== committee.size) {
@@ -126,7 +130,20 @@ export function checkCertificate(rules: EpochRules, certificate: Certificate, di
   }
   const keys = voters.map((voter) => committee.keyOf(voter) as Uint8Array);
   const message = voteMessage(networkId, { epoch, round, author, digest });
-  if (!verifier.verifyAggregate(keys, message, certificate.signature)) {
-    throw consensusError("ERR_CERTIFICATE_SIGNATURE", "its aggregated signature does not verify", at);
-  }
+  return { keys, message, signature: certificate.signature };
+}
+
+/**
+ * NAR-CERT. A quorum's votes bind the header, its form and its own signature, which honest voters checked: only the votes are
+ * checked here.
+ * @throws ERR_CERTIFICATE_SIGNERS, ERR_CERTIFICATE_POWER, ERR_CERTIFICATE_SIGNATURE
+ */
+export function checkCertificate(rules: EpochRules, certificate: Certificate, digest: Uint8Array): void {
+  const { keys, message, signature } = certificateSignature(rules, certificate, digest);
+  if (rules.verifier.verifyAggregate(keys, message, signature)) return;
+  const { round, author } = certificate.header.header;
+  throw consensusError("ERR_CERTIFICATE_SIGNATURE", "its aggregated signature does not verify", {
+    round,
+    author,
+  });
 }

@@ -1,4 +1,4 @@
-import type { ConsensusVerifier } from "#node/interface/crypto.ts";
+import type { ConsensusVerifier, SignatureSet } from "#node/interface/crypto.ts";
 import { beaconMessage, genesisCertificateDigest, headerMessage } from "#protocol/digests/consensus.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 import { compareBytes } from "#protocol/types/codec.ts";
@@ -96,16 +96,33 @@ export function checkHeaderForm(rules: EpochRules, header: Header): void {
   );
 }
 
+/** NAR-SIGNED: the signature of the header, and its beacon if it has one. The form is checked before. */
+export function headerSignatures(
+  rules: EpochRules,
+  { header, signature }: SignedHeader,
+  digest: Uint8Array,
+): SignatureSet[] {
+  const { committee, networkId, seed } = rules;
+  const key = committee.keyOf(header.author);
+  const beacon = header.beacon[0];
+  if (!key) return [];
+  const own = { keys: [key], message: headerMessage(networkId, header, digest), signature };
+  if (!beacon) return [own];
+  const drawn = beaconMessage(networkId, seed, header.epoch, header.round);
+  return [own, { keys: [key], message: drawn, signature: beacon }];
+}
+
 /** NAR-SIGNED. @throws ERR_HEADER_SIGNATURE, ERR_HEADER_BEACON. The form is checked before. */
 export function checkHeaderSignatures(rules: EpochRules, signed: SignedHeader, digest: Uint8Array): void {
-  const { committee, verifier, networkId, seed } = rules;
   const { header } = signed;
-  const key = committee.keyOf(header.author);
-  const message = headerMessage(networkId, header, digest);
-  const valid = key !== undefined && verifier.verify(key, message, signed.signature);
-  refuse(valid, "ERR_HEADER_SIGNATURE", "its signature is not by its author", header);
-  const beacon = header.beacon[0];
-  if (!beacon || !key) return;
-  const drawn = beaconMessage(networkId, seed, header.epoch, header.round);
-  refuse(verifier.verify(key, drawn, beacon), "ERR_HEADER_BEACON", "its beacon is not by its author", header);
+  const [own, beacon] = headerSignatures(rules, signed, digest);
+  const isValid = ({ keys: [key], message, signature }: SignatureSet) =>
+    key !== undefined && rules.verifier.verify(key, message, signature);
+  refuse(
+    own !== undefined && isValid(own),
+    "ERR_HEADER_SIGNATURE",
+    "its signature is not by its author",
+    header,
+  );
+  refuse(!beacon || isValid(beacon), "ERR_HEADER_BEACON", "its beacon is not by its author", header);
 }

@@ -37,6 +37,7 @@ export class OwnPayload {
   #sources: HeaderSources;
   #waiting = new Map<string, BatchRef>();
   #carried = new Map<number, Carried>();
+  #closed = false;
   #attestations: SignedAttestation[] = [];
   #reported: number;
   #committedReport: number;
@@ -64,8 +65,14 @@ export class OwnPayload {
     this.#waiting.set(key, ref);
   }
 
+  /** EPO-AFTER: nothing is carried any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Takes what fits into the header of `round`. */
   take(round: number): Carried {
+    if (this.#closed) return { payload: [], attestations: [], checkpoints: [] };
     const payload = [...this.#waiting.values()].slice(0, MAX_HEADER_BATCHES);
     for (const ref of payload) this.#waiting.delete(refKey(ref));
     this.#attestations.push(...this.#sources.takeAttestations());

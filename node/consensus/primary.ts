@@ -1,5 +1,5 @@
 import type { ConsensusTiming } from "#node/interface/consensus.ts";
-import type { ConsensusSigner } from "#node/interface/crypto.ts";
+import type { ConsensusSigner, SignatureSet } from "#node/interface/crypto.ts";
 import { headerDigest, voteMessage } from "#protocol/digests/consensus.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
@@ -21,12 +21,13 @@ import { makeHeader } from "./make-header.ts";
 import type { Moment } from "./moment.ts";
 import { OwnHeader } from "./own-header.ts";
 import { OwnPayload } from "./own-payload.ts";
-import type { PrimaryOptions, Recovered } from "./primary-options.ts";
+import { assertTiming, type PrimaryOptions, type Recovered } from "./primary-options.ts";
 import { advances, parentRound, proposalDue, stallDelayMs } from "./proposer.ts";
 import { certificateWrite, proposalWrites, voteWrites } from "./records.ts";
 import { Suspended } from "./suspended.ts";
+import { uncheckedSignatures } from "./unchecked.ts";
 import { checkAge, HEADER_AGE_LIMIT, VoteBook } from "./votes.ts";
-import { certificateMessage, TAG } from "./wire.ts";
+import { certificateMessage, type PeerMessage, TAG } from "./wire.ts";
 
 /**
  * Narwhal's primary and Bullshark of one epoch as a state machine: events with the time in, effects out. It does no
@@ -57,7 +58,6 @@ export class Primary {
   #stallAt = Number.POSITIVE_INFINITY;
   /** highest round with a payload */
   #payloadRound = 0;
-  #closed = false;
   #accepted = 0;
   #now: Moment = { elapsed: 0, unix: 0 };
   /** latest time of day so far, Unix ms */
@@ -66,11 +66,7 @@ export class Primary {
 
   constructor(options: PrimaryOptions) {
     const { rules, recovered, timing } = options;
-    if (timing.gcDepth <= 2 * HEADER_AGE_LIMIT) {
-      throw consensusError("ERR_TIMING", "gcDepth must exceed twice the age limit of headers", {
-        gcDepth: timing.gcDepth,
-      });
-    }
+    assertTiming(timing);
     this.#rules = rules;
     this.#self = options.self;
     this.#others = rules.committee.nodeIds.filter((nodeId) => nodeId !== options.self);
@@ -121,6 +117,12 @@ export class Primary {
   pendingHeader(author: number): string | undefined {
     const pending = this.#inbox.get(author);
     return pending && bytesKey(pending.digest);
+  }
+
+  /** Signatures that the event of this message would check now. Changes nothing. @throws as the event does before it checks them */
+  unchecked(message: PeerMessage): SignatureSet[] {
+    const known = { dag: this.#dag, suspended: this.#suspended, votes: this.#votes, inbox: this.#inbox };
+    return uncheckedSignatures(this.#rules, { ...known, newestRound: this.#newestRound() }, message);
   }
 
   /** `elapsed` at which `tick` has something to do */
@@ -215,7 +217,7 @@ export class Primary {
 
   /** EPO-AFTER: the epoch's last block is known: headers carry nothing any more, and go on for those who lag. */
   close(): void {
-    this.#closed = true;
+    this.#payload.close();
   }
 
   #step(now: Moment, act: () => void): Effect[] {
@@ -358,10 +360,7 @@ export class Primary {
   }
 
   #propose(round: number): void {
-    const carried = this.#closed
-      ? { payload: [], attestations: [], checkpoints: [] }
-      : this.#payload.take(round);
-    const own = { round, author: this.#self, ...carried };
+    const own = { round, author: this.#self, ...this.#payload.take(round) };
     const { signed, digest } = makeHeader(this.#rules, this.#signer, this.#dag, own, this.#now.unix);
     const replaced = this.#lastRound > 0 ? this.#lastRound : undefined;
     const bytes = SignedHeader.serialize(signed);

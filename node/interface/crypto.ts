@@ -1,6 +1,13 @@
 import type { NetworkContext } from "#protocol/digests/network.ts";
 import type { AccountTransaction } from "#protocol/digests/transactions.ts";
 
+/** One signature, by all of `keys` over one message. */
+export interface SignatureSet {
+  keys: Uint8Array[];
+  message: Uint8Array;
+  signature: Uint8Array;
+}
+
 /**
  * BLS as consensus uses it. The simulator has an implementation that binds key and message without curves; production
  * is protocol/crypto/bls.ts. `key` is a consensus public key, 48 bytes.
@@ -10,6 +17,11 @@ export interface ConsensusVerifier {
   /** one message by all of `keys` */
   verifyAggregate(keys: Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean;
   aggregate(signatures: Uint8Array[]): Uint8Array;
+  /**
+   * Whether `verifyAggregate` says yes to each of the sets; not which one it is that is wrong. Only where that costs less than
+   * one by one. It may draw random numbers, which change the answer with a chance of 2^-64 and only when a set is wrong.
+   */
+  verifyAll?(sets: readonly SignatureSet[]): boolean;
 }
 
 /**

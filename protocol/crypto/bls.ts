@@ -70,6 +70,26 @@ export function blsVerifyAggregate(
   }
 }
 
+/**
+ * Whether each signature is by all of its keys over its message: one check of their sum, in which the library weighs each by a random
+ * number of 64 bits, so that errors do not cancel out. Half the cost of one by one; says not which is wrong. False for no sets.
+ */
+export function blsVerifyAll(
+  sets: readonly { keys: Uint8Array[]; message: Uint8Array; signature: Uint8Array }[],
+): boolean {
+  if (sets.some(({ keys, signature }) => keys.length === 0 || signature.length !== 96)) return false;
+  try {
+    const parsed = sets.map(({ keys, message, signature }) => ({
+      publicKey: bls.PublicKey.aggregate(keys.map(blsPublicKey)),
+      message,
+      signature: bls.Signature.fromBytes(signature, undefined, true),
+    }));
+    return parsed.length > 0 && bls.Signature.verifyMultipleSignatures(parsed);
+  } catch {
+    return false;
+  }
+}
+
 /** `signatures`: each already verified by the caller. 96 bytes. @throws ERR_KEY on none or malformed */
 export function blsAggregateSignatures(signatures: Uint8Array[]): Uint8Array {
   try {
@@ -88,5 +108,11 @@ export function blsAggregateSignatures(signatures: Uint8Array[]): Uint8Array {
 export const blsVerifier: {
   verify: typeof blsVerify;
   verifyAggregate: typeof blsVerifyAggregate;
+  verifyAll: typeof blsVerifyAll;
   aggregate: typeof blsAggregateSignatures;
-} = { verify: blsVerify, verifyAggregate: blsVerifyAggregate, aggregate: blsAggregateSignatures };
+} = {
+  verify: blsVerify,
+  verifyAggregate: blsVerifyAggregate,
+  verifyAll: blsVerifyAll,
+  aggregate: blsAggregateSignatures,
+};

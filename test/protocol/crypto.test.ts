@@ -11,6 +11,7 @@ import {
   blsSigner,
   blsVerify,
   blsVerifyAggregate,
+  blsVerifyAll,
 } from "#protocol/crypto/bls.ts";
 import * as browser from "#protocol/crypto/browser.ts";
 import { aggregateKeyEip2537, g1FromEip2537, g1ToEip2537, g2ToEip2537 } from "#protocol/crypto/eip2537.ts";
@@ -50,6 +51,61 @@ test("the points that tests call outside the subgroup are on the curve", () => {
     assert.ok(raw.fromBytes(outsideSubgroup(group), undefined, false));
     assert.throws(() => raw.fromBytes(outsideSubgroup(group), undefined, true));
   }
+});
+
+test("signatures checked together are right exactly when each of them is", () => {
+  const messages = [1, 2, 3].map((at) => new Uint8Array(32).fill(at));
+  const flaws = [
+    "none",
+    "none",
+    "none",
+    "message",
+    "key",
+    "missing key",
+    "signature",
+    "infinity",
+    "length",
+  ] as const;
+  const set = fc.record({
+    by: fc.subarray([0, 1, 2, 3], { minLength: 1 }),
+    message: fc.constantFrom(...messages),
+    flaw: fc.constantFrom(...flaws),
+  });
+  fc.assert(
+    fc.property(fc.array(set, { minLength: 1, maxLength: 5 }), (drawn) => {
+      const sets = drawn.map(({ by, message, flaw }) => {
+        const keys = by.map((at) => signers[at]?.publicKey ?? assert.fail());
+        const right = blsAggregateSignatures(by.map((at) => signers[at]?.sign(message) ?? assert.fail()));
+        const made = { keys, message, signature: right };
+        if (flaw === "message") made.message = new Uint8Array(32).fill(9);
+        if (flaw === "key") made.keys = [...keys, signers[0]?.publicKey ?? assert.fail()];
+        if (flaw === "missing key") made.keys = keys.slice(1);
+        if (flaw === "signature") made.signature = signers[0]?.sign(new Uint8Array(32)) ?? assert.fail();
+        if (flaw === "infinity") made.signature = INFINITY_G2;
+        if (flaw === "length") made.signature = right.subarray(1);
+        return made;
+      });
+      const each = sets.map(({ keys, message, signature }) => blsVerifyAggregate(keys, message, signature));
+      assert.equal(blsVerifyAll(sets), !each.includes(false));
+    }),
+    { seed: 7, numRuns: 60 },
+  );
+  assert.equal(blsVerifyAll([]), false);
+});
+
+test("errors of signatures that are checked together do not cancel out", () => {
+  const G2 = bls12_381.G2.Point;
+  const [one, two] = [signers[0] ?? assert.fail(), signers[1] ?? assert.fail()];
+  const message = new Uint8Array(32).fill(5);
+  const shift = G2.BASE.multiply(12_345n);
+  const add = (signature: Uint8Array, point: typeof shift) => G2.fromBytes(signature).add(point).toBytes();
+  const sets = [
+    { keys: [one.publicKey], message, signature: add(one.sign(message), shift) },
+    { keys: [two.publicKey], message, signature: add(two.sign(message), shift.negate()) },
+  ];
+  const sum = blsAggregateSignatures(sets.map(({ signature }) => signature));
+  assert.ok(blsVerifyAggregate([one.publicKey, two.publicKey], message, sum), "their sum is right");
+  assert.equal(blsVerifyAll(sets), false);
 });
 
 test("BLS keys and signatures are byte-identical to an independent implementation's, aggregates too", () => {

@@ -5,7 +5,7 @@ import { type EpochRules, epochRules } from "#node/consensus/header.ts";
 import type { Moment } from "#node/consensus/moment.ts";
 import { Primary } from "#node/consensus/primary.ts";
 import type { Recovered } from "#node/consensus/primary-options.ts";
-import { decodePeerMessage, type PeerMessage } from "#node/consensus/wire.ts";
+import type { PeerMessage } from "#node/consensus/wire.ts";
 import type {
   ConsensusTiming,
   EpochConsensus,
@@ -27,11 +27,13 @@ import { Committer } from "./committer.ts";
 import type { EpochDeps } from "./deps.ts";
 import { EffectPump } from "./effect-pump.ts";
 import { narwhalError } from "./errors.ts";
+import { Incoming } from "./incoming.ts";
 import { Listening } from "./listening.ts";
-import { epochOf, OwnKeyWatch } from "./own-key-watch.ts";
+import { OwnKeyWatch } from "./own-key-watch.ts";
 import { PendingBatches } from "./pending-batches.ts";
 import { pruneEpoch, recover } from "./recovery.ts";
 import { Tasks } from "./tasks.ts";
+import { VerifiedTogether } from "./verified-together.ts";
 import { BATCH_TAG, Worker } from "./worker.ts";
 
 /** For a committee on one machine or in one data centre. */
@@ -42,17 +44,6 @@ export const DEFAULT_TIMING: ConsensusTiming = {
   batchBytes: 262_144,
   gcDepth: 50,
 };
-
-/** Refusals that honest peers cause by being slow, ahead or behind. */
-const HARMLESS = new Set([
-  "ERR_EPOCH_FOREIGN",
-  "ERR_HEADER_TOO_OLD",
-  "ERR_HEADER_CREATED_LATE",
-  "ERR_VOTE_LOWER_ROUND",
-  "ERR_VOTE_UNEXPECTED",
-  "ERR_CERTIFICATE_TOO_OLD",
-  "ERR_SUSPENDED_FULL",
-]);
 
 /** @throws ERR_SELF_NOT_MEMBER */
 export function createEpochConsensus(options: EpochConsensusOptions): EpochConsensus {
@@ -72,6 +63,7 @@ class NarwhalEpoch implements EpochConsensus {
   #pending: PendingBatches;
   #committer: Committer;
   #messages: ChannelMux;
+  #incoming: Incoming;
   #watch: OwnKeyWatch | undefined;
   #parts: Running | undefined;
   /** own batches that became available while we listened */
@@ -87,7 +79,8 @@ class NarwhalEpoch implements EpochConsensus {
       throw narwhalError("ERR_SELF_NOT_MEMBER", "not a member of this committee", { self });
     this.epoch = committee.epoch;
     this.#options = options;
-    this.#rules = epochRules(context.networkId, view, seed, options.opening, options.verifier);
+    const verifier = new VerifiedTogether(options.verifier);
+    this.#rules = epochRules(context.networkId, view, seed, options.opening, verifier);
     this.#deps = {
       epoch: this.epoch,
       committee: view,
@@ -99,6 +92,7 @@ class NarwhalEpoch implements EpochConsensus {
       signal: this.#abort.signal,
       fatal: (error) => this.#fatal(error),
     };
+    this.#incoming = this.#incomingOf(verifier);
     const batchMux = channelMux(network, "batch");
     const onStored = () => this.#tick();
     this.#watch = options.guard && new OwnKeyWatch(this.#rules, self, options.guard);
@@ -218,7 +212,8 @@ class NarwhalEpoch implements EpochConsensus {
 
   #listen(): void {
     const { network } = this.#options;
-    const onMessage = (from: number, tag: number, bytes: Uint8Array) => this.#receive(from, tag, bytes);
+    const onMessage = (from: number, tag: number, bytes: Uint8Array) =>
+      this.#incoming.receive(from, tag, bytes);
     const onBatch = (from: number, tag: number, bytes: Uint8Array) => {
       if (!this.#deps.committee.has(from)) {
         throw consensusError("ERR_MESSAGE_SENDER", "only members exchange batches", { from });
@@ -237,39 +232,28 @@ class NarwhalEpoch implements EpochConsensus {
     );
   }
 
-  /** A refusal that only a faulty peer causes is thrown on to the network, which counts it against the peer. */
-  #receive(from: number, tag: number, bytes: Uint8Array): void | Promise<void> {
-    try {
-      const message = decodePeerMessage(tag, bytes);
-      this.#assertMember(from, message);
-      if (!this.#isKnown(message)) return undefined;
-      this.#apply((primary, now) => {
-        switch (message.type) {
-          case "header":
-            return primary.header(from, message.signed, now);
-          case "vote":
-            return primary.vote(from, message.vote, now);
-          case "certificate":
-            return primary.certificate(from, message.certificate, now);
-        }
-      });
-      return this.#room();
-    } catch (error) {
-      this.#deps.rejections.error(error, from);
-      if (!HARMLESS.has(errorCode(error))) throw error;
-      return undefined;
-    }
+  #incomingOf(verifier: VerifiedTogether): Incoming {
+    return new Incoming(this.#deps, verifier, {
+      isKnown: (message) => this.#isKnown(message),
+      unchecked: (message) => this.#parts?.primary.unchecked(message) ?? [],
+      apply: (from, message) =>
+        this.#apply((primary, now) => {
+          switch (message.type) {
+            case "header":
+              return primary.header(from, message.signed, now);
+            case "vote":
+              return primary.vote(from, message.vote, now);
+            case "certificate":
+              return primary.certificate(from, message.certificate, now);
+          }
+        }),
+      room: () => this.#room(),
+    });
   }
 
   /** While the disk or the execution lags, peers wait with what they have to say. */
   #room(): Promise<void> | undefined {
     return this.#parts?.pump.room.wait() ?? this.#committer.room.wait();
-  }
-
-  /** Nothing is verified for a node that has no say in this epoch. */
-  #assertMember(from: number, message: PeerMessage): void {
-    if (this.#deps.committee.has(from) || epochOf(message) !== this.epoch) return;
-    throw consensusError("ERR_MESSAGE_SENDER", "only members take part in an epoch", { from });
   }
 
   /**

@@ -126,6 +126,9 @@ export class RememberedSignatures {
         remember([key, message, signature], () => verifier.verify(key, message, signature)),
       verifyAggregate: (keys, message, signature) =>
         remember([...keys, message, signature], () => verifier.verifyAggregate(keys, message, signature)),
+      // of the same answers: real keys go the way of messages whose signatures are checked together
+      verifyAll: (sets) =>
+        sets.every(({ keys, message, signature }) => this.verifier.verifyAggregate(keys, message, signature)),
       aggregate: (signatures) => verifier.aggregate(signatures),
     };
   }
