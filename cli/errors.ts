@@ -69,7 +69,13 @@ export function cliError(
 /** The one line that a user sees of any failure. */
 export function errorLine(error: unknown): string {
   if (error instanceof FlkError) return `error ${error.code}: ${error.message}`;
+  if (isFileError(error)) return `error ERR_FILE: ${error.message}`;
   return `error ERR_INTERNAL: ${hostsOnly(error instanceof Error ? firstLine(error.message) : String(error))}`;
+}
+
+/** Of a file or folder, by the operating system: such as one that may not be written. */
+function isFileError(error: unknown): error is Error & { path: string } {
+  return error instanceof Error && "syscall" in error && "path" in error && typeof error.path === "string";
 }
 
 /** With every URL cut after its host: the rest of an RPC URL is often a key. */

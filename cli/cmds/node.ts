@@ -30,7 +30,7 @@ export interface InitOptions extends CommonOptions {
 export function registerNode(program: Command): void {
   const node = program.command("node").description("configure, register and run a node");
 
-  withHome(node.command("init"))
+  withJson(withHome(node.command("init")))
     .description("write config.toml")
     .requiredOption(
       "--deployment <file>",

@@ -82,7 +82,7 @@ export function configureHome(
     handshake: {
       host: listenHost,
       port: port(4220),
-      url: `http://${publicHost}:${port(4220)}`,
+      url: `http://${urlHost(publicHost)}:${port(4220)}`,
       ...(settings.maxRuns !== undefined && { max_runs: settings.maxRuns }),
     },
     rpc: { port: port(4230) },
@@ -99,4 +99,8 @@ export function configureHome(
 function multiaddrHost(host: string): string {
   if (/^\d+(\.\d+){3}$/.test(host)) return `/ip4/${host}`;
   return host.includes(":") ? `/ip6/${host}` : `/dns/${host}`;
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }

@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { createPublicClient, http } from "viem";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
 import { networkContext } from "#protocol/digests/network.ts";
-import { isFlkError } from "#protocol/errors/error.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
-import { deployError } from "./errors.ts";
+import { deployError, deployFailure } from "./errors.ts";
 import { PROXIED, type Proxied } from "./implementations.ts";
 import { flkModule } from "./modules/Flk.ts";
 import { DEVNET_PARAMETERS } from "./networks.ts";
@@ -64,9 +63,7 @@ export async function deployAll(options: DeployOptions): Promise<Deployment> {
     const fromBlock = await firstBlock(journal, Number(block) + 1);
     return await ignite(options, { chainId, journal, fromBlock });
   } catch (cause) {
-    if (isFlkError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw deployError("ERR_DEPLOY", `deployment failed: ${reason}`, { rpcUrl: options.rpcUrl }, { cause });
+    throw deployFailure(options.rpcUrl, cause);
   } finally {
     if (!options.journal) await rm(journal, { recursive: true, force: true });
   }

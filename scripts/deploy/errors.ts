@@ -1,4 +1,5 @@
-import { FlkError } from "#protocol/errors/error.ts";
+import { BaseError } from "viem";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 
 /** Codes of a deployment. Append only. */
 type DeployErrorCode =
@@ -20,4 +21,13 @@ export function deployError(
   options?: ErrorOptions,
 ): FlkError<DeployErrorCode> {
   return new FlkError(code, message, data, options);
+}
+
+/** ERR_DEPLOY for whatever the L2 or Ignition threw, unless it has a code. Names the host alone: the rest of an RPC URL is often a key. */
+export function deployFailure(rpcUrl: string, cause: unknown): FlkError {
+  if (isFlkError(cause)) return cause;
+  const { host } = new URL(rpcUrl);
+  const reason =
+    cause instanceof BaseError ? cause.shortMessage : cause instanceof Error ? cause.message : String(cause);
+  return deployError("ERR_DEPLOY", `the L2 at ${host}: ${reason}`, { host }, { cause });
 }

@@ -1,7 +1,7 @@
 import { createPublicClient, http } from "viem";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { Deployment } from "./deploy-all.ts";
-import { deployError } from "./errors.ts";
+import { deployError, deployFailure } from "./errors.ts";
 import { IMPLEMENTATIONS, type Proxied } from "./implementations.ts";
 import { connectTarget } from "./target.ts";
 
@@ -17,16 +17,23 @@ export interface ImplementationOptions {
  * Returns its address; nothing leads to it yet. @throws ERR_DEPLOY, ERR_DEPLOY_ACCOUNT, ERR_DEPLOY_CHAIN
  */
 export async function deployImplementation(options: ImplementationOptions): Promise<Hex> {
-  const { rpcUrl, deployerKey, deployment, contract } = options;
+  try {
+    return await deployCode(options);
+  } catch (cause) {
+    throw deployFailure(options.rpcUrl, cause);
+  }
+}
+
+async function deployCode({
+  rpcUrl,
+  deployerKey,
+  deployment,
+  contract,
+}: ImplementationOptions): Promise<Hex> {
   const chainId = await createPublicClient({ transport: http(rpcUrl) }).getChainId();
   if (chainId !== deployment.chainId) {
-    throw deployError(
-      "ERR_DEPLOY_CHAIN",
-      `the L2 is chain ${chainId}, the deployment is on ${deployment.chainId}`,
-      {
-        chainId,
-      },
-    );
+    const message = `the L2 is chain ${chainId}, the deployment is on ${deployment.chainId}`;
+    throw deployError("ERR_DEPLOY_CHAIN", message, { chainId });
   }
   const { connection } = await connectTarget({ rpcUrl, chainId, deployerKey });
   try {
@@ -34,9 +41,6 @@ export async function deployImplementation(options: ImplementationOptions): Prom
     const args = links.map((link) => deployment[link]);
     const { address } = await connection.viem.deployContract<string>(artifact, args);
     return address;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw deployError("ERR_DEPLOY", `deployment failed: ${reason}`, { contract }, { cause });
   } finally {
     await connection.close();
   }

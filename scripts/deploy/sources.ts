@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createPublicClient, http, parseAbi } from "viem";
 import type { Hex } from "#protocol/types/hex.ts";
 import type { Deployment } from "./deploy-all.ts";
-import { deployError } from "./errors.ts";
+import { deployError, deployFailure } from "./errors.ts";
 import { buildContracts, projectHardhat } from "./hardhat.ts";
 import { IMPLEMENTATIONS, PROXIED } from "./implementations.ts";
 
@@ -28,7 +28,9 @@ export async function writeSources(
   const hre = await projectHardhat();
   await buildContracts(hre);
   await mkdir(folder, { recursive: true });
-  const contracts = await deployedContracts(rpcUrl, deployment);
+  const contracts = await deployedContracts(rpcUrl, deployment).catch((cause: unknown) => {
+    throw deployFailure(rpcUrl, cause);
+  });
   return Promise.all(
     contracts.map(async ({ name, address, artifact }) => {
       const { buildInfoId, inputSourceName } = await hre.artifacts.readArtifact(artifact);

@@ -8,7 +8,7 @@ import { loadConfig } from "#cli/config/load.ts";
 import { writeNodeId } from "#cli/config/registration.ts";
 import { type NodePorts, nodePorts } from "#cli/devnet/ports.ts";
 import { openKeystore } from "#node/keys/keystore.ts";
-import { type Context, fakeL2, flk, nodeHome, PASSWORD, temporaryFolder } from "./support.ts";
+import { CONTRACTS, type Context, fakeL2, flk, nodeHome, PASSWORD, temporaryFolder } from "./support.ts";
 
 async function otherL2(t: Context, chainId: number): Promise<string> {
   const l2 = await fakeL2(chainId);
@@ -226,6 +226,28 @@ test("arguments that cannot be meant end with 2, whatever the configuration", as
     const { code, stderr } = await flk(args, { FLK_HOME: home });
     assert.equal(code, 2, args.join(" "));
     assert.match(stderr, message);
+  }
+});
+
+test("a home that cannot be a folder is ERR_FILE and named", async (t) => {
+  const home = join(await temporaryFolder(t), "file");
+  await writeFile(home, "");
+  const deployment = join(await temporaryFolder(t), "deployment.json");
+  await writeFile(deployment, JSON.stringify({ chainId: 31_337, deployBlock: 0, contracts: CONTRACTS }));
+  const init = ["node", "init", "--deployment", deployment, "--rpc-url", "http://127.0.0.1:9"];
+  const { code, stderr } = await flk(init, { FLK_HOME: home });
+  assert.equal(code, 1);
+  assert.ok(stderr.startsWith("error ERR_FILE: ") && stderr.includes(home), stderr);
+});
+
+test("a deployment names the L2 that does not answer by its host alone", async (t) => {
+  const url = "http://user:hidden1@127.0.0.1:9/v2/hidden2?key=hidden3";
+  const file = join(await temporaryFolder(t), "deployment.json");
+  await writeFile(file, "{}");
+  for (const args of [[], ["--implementation", "vault", "--of", file]]) {
+    const { code, stderr } = await flk(["deploy", "--rpc-url", url, ...args]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error ERR_DEPLOY: the L2 at 127\.0\.0\.1:9: HTTP request failed\.\n$/);
   }
 });
 

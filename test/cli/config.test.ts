@@ -89,6 +89,15 @@ test("a written configuration loads, is private, and is not replaced unasked", a
   await assert.rejects(configureHome(home, deployment, settings), { code: "ERR_CONFIG_EXISTS" });
 });
 
+test("an IPv6 host is announced in brackets where it is in a URL", async (t) => {
+  const home = await temporaryHome(t);
+  const deployment = { chainId: 1, deployBlock: 0, contracts: CONTRACTS };
+  const settings = { rpcUrls: ["http://l2.example"], publicHost: "2001:db8::1", listenHost: "0.0.0.0" };
+  const config = await configureHome(home, deployment, { ...settings, portOffset: 0 });
+  assert.equal(config.handshake.url, "http://[2001:db8::1]:4220");
+  assert.deepEqual(config.pool.announce, ["/ip6/2001:db8::1/tcp/4200"]);
+});
+
 test("a deployment without a contract names the key", async (t) => {
   const home = await temporaryHome(t);
   const { vault: _, ...rest } = CONTRACTS;
