@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { ed25519Signer, secureRandom } from "#crypto";
-import { writeEip2335 } from "#node/keys/eip2335.ts";
-import { createKeystore, keystorePaths, rotatedPaths } from "#node/keys/keystore.ts";
-import { writeAccountKey } from "#node/keys/web3-storage.ts";
+import { readFile } from "node:fs/promises";
+import {
+  createClientKeystore,
+  createKeystore,
+  keystorePaths,
+  rotatedPaths,
+  sessionKeyPath,
+} from "#node/keys/keystore.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { type Home, resolveHome } from "../config/home.ts";
@@ -20,10 +22,6 @@ export interface PublicKeys {
   sessionKey?: string;
 }
 
-export function sessionKeyPath(home: Home): string {
-  return join(home.keystore, "session.json");
-}
-
 /** `light`: fast key derivation, for play money. @throws ERR_KEYSTORE_EXISTS and the other keystore codes */
 export async function makeNodeKeys(home: Home, password: string, light: boolean): Promise<PublicKeys> {
   const made = await createKeystore({ dir: home.keystore, password, kdf: light ? "light" : "standard" });
@@ -36,14 +34,9 @@ export async function makeNodeKeys(home: Home, password: string, light: boolean)
 
 /** An owner key and a session key. @throws as `makeNodeKeys` */
 export async function makeClientKeys(home: Home, password: string, light: boolean): Promise<PublicKeys> {
-  await mkdir(home.keystore, { recursive: true, mode: 0o700 });
   const kdf = light ? "light" : "standard";
-  const owner = await writeAccountKey(keystorePaths(home.keystore).owner, secureRandom(32), password, kdf);
-  const secret = secureRandom(32);
-  const { publicKey } = ed25519Signer(secret);
-  const description = "flk session key (Ed25519 seed)";
-  await writeEip2335(sessionKeyPath(home), { secret, publicKey, description }, password, kdf);
-  return { owner: owner.address, sessionKey: toHex(publicKey) };
+  const { owner, sessionKey } = await createClientKeystore({ dir: home.keystore, password, kdf });
+  return { owner, sessionKey: toHex(sessionKey) };
 }
 
 export async function createKeys(
@@ -107,7 +100,7 @@ async function publicKeys(home: Home): Promise<PublicKeys> {
     publicPart(consensus.at(-1) ?? paths.consensus, "pubkey"),
     publicPart(paths.network, "pubkey"),
     publicPart(paths.owner, "address"),
-    publicPart(sessionKeyPath(home), "pubkey"),
+    publicPart(sessionKeyPath(home.keystore), "pubkey"),
   ]);
   return {
     ...(consensusKey && { consensusKey }),

@@ -6,7 +6,7 @@ import { setNodePayee } from "#client/actions/set-node-payee.ts";
 import { setOperator } from "#client/actions/set-operator.ts";
 import { setParticipation } from "#client/actions/set-participation.ts";
 import { addConsensusKey, type OpenKeystore, openKeystore } from "#node/keys/keystore.ts";
-import { nextNetworkKey, takeNextNetworkKey } from "#node/keys/network-key.ts";
+import { nextKey, takeNextKey } from "#node/keys/next-key.ts";
 import type { BlsSigner } from "#protocol/crypto/bls.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions, NodeOptions } from "../cmds/options.ts";
@@ -52,11 +52,11 @@ export async function rotateNetworkKey(options: CommonOptions & { light?: boolea
   const { persona, nodeId } = await operatorOf(options);
   const { home, password, l2 } = persona;
   const dir = home.keystore;
-  const next = await nextNetworkKey({ dir, password, kdf: options.light ? "light" : "standard" });
+  const next = await nextKey("network", { dir, password, kdf: options.light ? "light" : "standard" });
   const networkKey = toHex(next.publicKey);
   const told = (await nodeOnL2(persona, nodeId)).networkKey === networkKey;
   const receipt = told ? undefined : await sendNetworkKey(l2, { nodeId, networkKey: next.publicKey });
-  await takeNextNetworkKey(dir);
+  await takeNextKey("network", dir);
   createOutput(options).data({ nodeId, networkKey, txHash: receipt?.txHash ?? null }, [
     `node ${nodeId} is known by ${networkKey} once the protocol chain has seen it`,
     "restart flk node run now: until then the other nodes do not take what it signs",

@@ -2,22 +2,26 @@ import { authorizeSession as sendAuthorization } from "#client/actions/authorize
 import { createSession } from "#client/actions/create-session.ts";
 import { delegate } from "#client/actions/delegate.ts";
 import { getEpoch } from "#client/actions/get-epoch.ts";
+import { getSession } from "#client/actions/get-session.ts";
 import { revokeSession as sendRevocation } from "#client/actions/revoke-session.ts";
 import { waitForReceipt } from "#client/actions/wait-for-receipt.ts";
 import { type Ed25519Signer, ed25519Signer } from "#crypto";
 import { readEip2335 } from "#node/keys/eip2335.ts";
+import { sessionKeyPath } from "#node/keys/keystore.ts";
+import { nextKey, takeNextKey } from "#node/keys/next-key.ts";
+import { FlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { cliError } from "../errors.ts";
 import { formatStable, parseBytes32, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
-import { sessionKeyPath } from "./keys.ts";
 import { type Persona, personaOf } from "./persona.ts";
 
 /** @throws the keystore codes */
 export async function openSessionKey(persona: Persona): Promise<Ed25519Signer> {
   const publicKeyOf = (seed: Uint8Array): Uint8Array => ed25519Signer(seed).publicKey;
-  return ed25519Signer(await readEip2335(sessionKeyPath(persona.home), persona.password, publicKeyOf));
+  const path = sessionKeyPath(persona.home.keystore);
+  return ed25519Signer(await readEip2335(path, persona.password, publicKeyOf));
 }
 
 export interface Authorization {
@@ -26,30 +30,70 @@ export interface Authorization {
   expiryEpoch: number;
 }
 
-/**
- * Authorises the session key of this home and waits until the chain has it. `limit`: micro-USD per epoch; `epochs`
- * counts the current one. @throws the chain's codes, ERR_RECEIPT_TIMEOUT
- */
-export async function authorizeKey(
-  persona: Persona,
-  { limit, epochs }: { limit: bigint; epochs: number },
-): Promise<Authorization> {
-  const { publicKey } = await openSessionKey(persona);
-  const expiryEpoch = (await getEpoch(persona.node)) + epochs - 1;
-  const signer = persona.account;
-  const id = await sendAuthorization(persona.node, { signer, key: publicKey, expiryEpoch, limit });
-  await waitForReceipt(persona.node, { id });
-  return { transaction: id, key: toHex(publicKey), expiryEpoch };
+/** What a session key may spend: micro-USD per epoch, in so many epochs with the current one. */
+interface Allowance {
+  limit: bigint;
+  epochs: number;
 }
 
-export async function authorizeSession(
-  options: CommonOptions & { limit: string; epochs: number },
-): Promise<void> {
+/** Authorises the session key of this home and waits until the chain has it. @throws the chain's codes, ERR_RECEIPT_TIMEOUT */
+export async function authorizeKey(persona: Persona, allowance: Allowance): Promise<Authorization> {
+  return authorize(persona, (await openSessionKey(persona)).publicKey, allowance);
+}
+
+async function authorize(
+  persona: Persona,
+  key: Uint8Array,
+  { limit, epochs }: Allowance,
+): Promise<Authorization> {
+  const expiryEpoch = (await getEpoch(persona.node)) + epochs - 1;
+  const signer = persona.account;
+  const id = await sendAuthorization(persona.node, { signer, key, expiryEpoch, limit });
+  await waitForReceipt(persona.node, { id });
+  return { transaction: id, key: toHex(key), expiryEpoch };
+}
+
+type AllowanceOptions = CommonOptions & { limit: string; epochs: number };
+
+export async function authorizeSession(options: AllowanceOptions): Promise<void> {
   const limit = parseStable(options.limit);
-  const made = await authorizeKey(await personaOf(options), { limit, epochs: options.epochs });
-  createOutput(options).data({ ...made, limit }, [
+  const persona = await personaOf(options);
+  const key = (await openSessionKey(persona)).publicKey;
+  if (await getSession(persona.node, { account: persona.address, key })) {
+    const message = `${toHex(key)} was authorised before, and serves once; flk session rotate makes a new key`;
+    throw new FlkError("ERR_SESSION_EXISTS", message);
+  }
+  const made = await authorize(persona, key, { limit, epochs: options.epochs });
+  printAllowance({ ...made, limit }, options);
+}
+
+/**
+ * Makes a new session key and authorises it; the present one is in use until the chain has the new one. What was interrupted goes
+ * on. @throws the keystore codes, the chain's codes, ERR_RECEIPT_TIMEOUT
+ */
+export async function rotateSession(options: AllowanceOptions & { light?: boolean }): Promise<void> {
+  const limit = parseStable(options.limit);
+  const persona = await personaOf(options);
+  const { node, address: account, password } = persona;
+  await openSessionKey(persona);
+  const dir = persona.home.keystore;
+  const kdf = options.light ? "light" : "standard";
+  const { publicKey: key } = await nextKey("session", { dir, password, kdf });
+  const known = await getSession(node, { account, key });
+  const made = known
+    ? { transaction: null, key: toHex(key), expiryEpoch: known.expiryEpoch, limit: known.limit }
+    : { ...(await authorize(persona, key, { limit, epochs: options.epochs })), limit };
+  await takeNextKey("session", dir);
+  printAllowance(made, options);
+}
+
+function printAllowance(
+  made: Omit<Authorization, "transaction"> & { transaction: `0x${string}` | null; limit: bigint },
+  options: CommonOptions,
+): void {
+  createOutput(options).data(made, [
     `session key ${made.key}`,
-    `may spend ${formatStable(limit)} per epoch until the end of epoch ${made.expiryEpoch}`,
+    `may spend ${formatStable(made.limit)} per epoch until the end of epoch ${made.expiryEpoch}`,
   ]);
 }
 

@@ -1,18 +1,32 @@
 import type { Command } from "commander";
-import { type CommonOptions, examples, wholeNumber, withAll } from "./options.ts";
+import { type CommonOptions, examples, lightOption, wholeNumber, withAll } from "./options.ts";
 
 type DelegateCommand = CommonOptions & { limit: string; origin?: string; epochs: number; key?: string };
 
+type AllowanceCommand = CommonOptions & { limit: string; epochs: number };
+
+function withAllowance(command: Command): Command {
+  return withAll(command)
+    .option("--limit <usd>", "at most as much per epoch", "1")
+    .option("--epochs <n>", "valid for as many epochs, this one included", wholeNumber(1, 1_000_000), 30);
+}
+
 export function registerSession(program: Command): void {
   const session = program.command("session").description("keys that may spend a part of your balance");
-  withAll(session.command("authorize"))
-    .description("let the session key of this keystore acknowledge deliveries for you")
-    .option("--limit <usd>", "at most as much per epoch", "1")
-    .option("--epochs <n>", "valid for as many epochs, this one included", wholeNumber(1, 1_000_000), 30)
+  withAllowance(session.command("authorize"))
+    .description("let the session key of this keystore acknowledge deliveries for you; a key serves once")
     .addHelpText("after", examples("flk session authorize", "flk session authorize --limit 0.5 --epochs 7"))
-    .action(async (options: CommonOptions & { limit: string; epochs: number }) => {
+    .action(async (options: AllowanceCommand) => {
       const { authorizeSession } = await import("../actions/session.ts");
       await authorizeSession(options);
+    });
+  withAllowance(session.command("rotate"))
+    .description("make a new session key and authorise it, when the present one expires or was revoked")
+    .addOption(lightOption())
+    .addHelpText("after", examples("flk session rotate", "flk session rotate --limit 0.5 --epochs 7"))
+    .action(async (options: AllowanceCommand & { light?: boolean }) => {
+      const { rotateSession } = await import("../actions/session.ts");
+      await rotateSession(options);
     });
   withAll(session.command("revoke"))
     .description(

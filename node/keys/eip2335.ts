@@ -2,17 +2,11 @@ import { randomBytes } from "node:crypto";
 import { create, decrypt, type IKeystore, isValidKeystore } from "@chainsafe/bls-keystore";
 import { isBoundedPbkdf2, isBoundedScrypt, type Kdf, SCRYPT_COST } from "./kdf.ts";
 import { corrupt, readKeyFile, wrongPassword } from "./key-file.ts";
-import { writeKeyFile } from "./write-key-files.ts";
 
 interface NewKey {
   secret: Uint8Array;
   publicKey: Uint8Array;
   description: string;
-}
-
-/** Writes a new file with `secret` as an EIP-2335 keystore, 0600. @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_IO */
-export async function writeEip2335(path: string, key: NewKey, password: string, kdf: Kdf): Promise<void> {
-  await writeKeyFile(path, await encryptEip2335(key, password, kdf));
 }
 
 /** The text of an EIP-2335 keystore. Its path is empty because the key is random, not derived. */

@@ -32,8 +32,12 @@ export interface OpenKeystore {
 }
 
 const CONSENSUS_DESCRIPTION = "flk consensus key (BLS12-381)";
-export const NETWORK_DESCRIPTION = "flk network key (Ed25519 seed)";
+export const ED25519_DESCRIPTIONS = {
+  network: "flk network key (Ed25519 seed)",
+  session: "flk session key (Ed25519 seed)",
+} as const;
 const NAMES = { consensus: "consensus.json", network: "network.json", owner: "owner.json" } as const;
+const SESSION = "session.json";
 
 export function keystorePaths(dir: string): { consensus: string; network: string; owner: string } {
   return {
@@ -41,6 +45,11 @@ export function keystorePaths(dir: string): { consensus: string; network: string
     network: join(dir, NAMES.network),
     owner: join(dir, NAMES.owner),
   };
+}
+
+/** Of a client's keystore. */
+export function sessionKeyPath(dir: string): string {
+  return join(dir, SESSION);
 }
 
 /** Where rotated consensus keys are, oldest first. */
@@ -112,7 +121,7 @@ export async function createKeystore(options: {
   const consensus = { secret, publicKey: consensusKey, description: CONSENSUS_DESCRIPTION };
   const seed = secureRandom(32);
   const networkKey = publicKeyOfSeed(seed);
-  const network = { secret: seed, publicKey: networkKey, description: NETWORK_DESCRIPTION };
+  const network = { secret: seed, publicKey: networkKey, description: ED25519_DESCRIPTIONS.network };
   const files: KeyFile[] = [
     { name: NAMES.consensus, text: await encryptEip2335(consensus, password, kdf) },
     { name: NAMES.network, text: await encryptEip2335(network, password, kdf) },
@@ -126,6 +135,25 @@ export async function createKeystore(options: {
   }
   await writeKeyFiles(dir, files);
   return { consensusKey, networkKey, owner: address };
+}
+
+/** Makes a client's keys in `dir`: owner.json and session.json, both or none. @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_PASSWORD when empty, ERR_KEYSTORE_IO */
+export async function createClientKeystore(options: {
+  dir: string;
+  password: string;
+  kdf: Kdf;
+}): Promise<{ owner: Hex; sessionKey: Uint8Array }> {
+  const { dir, password, kdf } = options;
+  assertPassword(password, dir);
+  const { text, key } = await encryptAccountKey(secureRandom(32), password, kdf);
+  const secret = secureRandom(32);
+  const sessionKey = publicKeyOfSeed(secret);
+  const session = { secret, publicKey: sessionKey, description: ED25519_DESCRIPTIONS.session };
+  await writeKeyFiles(dir, [
+    { name: NAMES.owner, text },
+    { name: SESSION, text: await encryptEip2335(session, password, kdf) },
+  ]);
+  return { owner: key.address, sessionKey };
 }
 
 /**

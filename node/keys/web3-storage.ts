@@ -14,7 +14,6 @@ import { privateKeyToAddress } from "viem/accounts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import { isBoundedPbkdf2, isBoundedScrypt, type Kdf, SCRYPT_COST } from "./kdf.ts";
 import { corrupt, readKeyFile, wrongPassword } from "./key-file.ts";
-import { writeKeyFile } from "./write-key-files.ts";
 
 /** Web3 Secret Storage, version 3, for secp256k1 keys: what Ethereum wallets read and write. */
 
@@ -62,18 +61,6 @@ interface Parsed {
 
 function macOf(derived: Uint8Array, ciphertext: Uint8Array): Uint8Array {
   return fromHex(keccak256(Buffer.concat([derived.subarray(16, 32), ciphertext])));
-}
-
-/** Writes a new file, 0600. @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_IO */
-export async function writeAccountKey(
-  path: string,
-  privateKey: Uint8Array,
-  password: string,
-  kdf: Kdf,
-): Promise<AccountKey> {
-  const { text, key } = await encryptAccountKey(privateKey, password, kdf);
-  await writeKeyFile(path, text);
-  return key;
 }
 
 /** The text of a Web3 Secret Storage file. */

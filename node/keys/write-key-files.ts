@@ -1,5 +1,5 @@
 import { link, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { secureRandom } from "#crypto";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { toHex } from "#protocol/types/hex.ts";
@@ -101,11 +101,6 @@ async function publish(aside: string, ready: string): Promise<void> {
 
 function asideOf(dir: string): string {
   return join(dir, `.${toHex(secureRandom(8)).slice(2)}`);
-}
-
-/** One new file: see `writeKeyFiles`. */
-export function writeKeyFile(path: string, text: string): Promise<void> {
-  return writeKeyFiles(dirname(path), [{ name: basename(path), text }]);
 }
 
 async function inode(path: string): Promise<bigint | undefined> {

@@ -49,6 +49,7 @@ const COMMANDS = [
   "session authorize",
   "session delegate",
   "session revoke",
+  "session rotate",
   "evidence list",
   "evidence verify",
   "fetch",

@@ -7,12 +7,13 @@ import { test } from "node:test";
 import { ed25519Verify } from "#crypto";
 import {
   addConsensusKey,
+  createClientKeystore,
   createKeystore,
   keystorePaths,
   openKeystore,
   rotatedPaths,
 } from "#node/keys/keystore.ts";
-import { readAccountKey, writeAccountKey } from "#node/keys/web3-storage.ts";
+import { encryptAccountKey, readAccountKey } from "#node/keys/web3-storage.ts";
 import { finishKeyFiles } from "#node/keys/write-key-files.ts";
 import { type BlsSigner, blsVerify } from "#protocol/crypto/bls.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
@@ -367,10 +368,24 @@ for (const [kdf, crypto] of Object.entries(VECTORS)) {
     }));
 }
 
+test("a client's keys are made both or none", () =>
+  inTempDir(async (dir) => {
+    const how = { dir, password: PASSWORD, kdf: "light" } as const;
+    await writeFile(join(dir, "session.json"), "{}");
+    const path = join(dir, "session.json");
+    await assert.rejects(createClientKeystore(how), withCode("ERR_KEYSTORE_EXISTS", path));
+    assert.deepEqual(await readdir(dir), ["session.json"]);
+    await rm(path);
+    const { owner } = await createClientKeystore(how);
+    assert.equal((await readAccountKey(join(dir, "owner.json"), PASSWORD)).address, owner);
+    assert.deepEqual((await readdir(dir)).sort(), ["owner.json", "session.json"]);
+  }));
+
 test("an account key written with the standard cost opens again", () =>
   inTempDir(async (dir) => {
     const path = join(dir, "owner.json");
-    const written = await writeAccountKey(path, fromHex(VECTOR_SECRET), PASSWORD, "standard");
-    assert.deepEqual(await readAccountKey(path, PASSWORD), written);
+    const { text, key } = await encryptAccountKey(fromHex(VECTOR_SECRET), PASSWORD, "standard");
+    await writeFile(path, text);
+    assert.deepEqual(await readAccountKey(path, PASSWORD), key);
     assert.equal(JSON.parse(await readFile(path, "utf8")).crypto.kdfparams.n, 262144);
   }));

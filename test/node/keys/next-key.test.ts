@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createKeystore, openKeystore } from "#node/keys/keystore.ts";
-import { nextNetworkKey, takeNextNetworkKey } from "#node/keys/network-key.ts";
+import { nextKey, takeNextKey } from "#node/keys/next-key.ts";
 
 const PASSWORD = "correct horse";
 
@@ -15,20 +15,20 @@ test("a network key is in use only once it is taken, and no key is lost", async 
   const made = await createKeystore(how);
   const inUse = async () => (await openKeystore(how)).network.publicKey;
 
-  const next = await nextNetworkKey(how);
+  const next = await nextKey("network", how);
   assert.deepEqual(await inUse(), made.networkKey);
-  assert.deepEqual((await nextNetworkKey(how)).publicKey, next.publicKey, "what was begun goes on");
-  await assert.rejects(nextNetworkKey({ ...how, password: "wrong" }), { code: "ERR_KEYSTORE_PASSWORD" });
-  await assert.rejects(nextNetworkKey({ ...how, password: "" }), { code: "ERR_KEYSTORE_PASSWORD" });
-  await takeNextNetworkKey(dir);
+  assert.deepEqual((await nextKey("network", how)).publicKey, next.publicKey, "what was begun goes on");
+  await assert.rejects(nextKey("network", { ...how, password: "wrong" }), { code: "ERR_KEYSTORE_PASSWORD" });
+  await assert.rejects(nextKey("network", { ...how, password: "" }), { code: "ERR_KEYSTORE_PASSWORD" });
+  await takeNextKey("network", dir);
   assert.deepEqual(await inUse(), next.publicKey);
 
-  const third = await nextNetworkKey(how);
-  await takeNextNetworkKey(dir);
+  const third = await nextKey("network", how);
+  await takeNextKey("network", dir);
   assert.deepEqual(await inUse(), third.publicKey);
   const files = (await readdir(dir)).filter((name) => name.startsWith("network"));
   assert.deepEqual(files.sort(), ["network-old-1.json", "network-old-2.json", "network.json"]);
   for (const name of files) assert.equal((await stat(join(dir, name))).mode & 0o777, 0o600);
-  await assert.rejects(takeNextNetworkKey(dir), { code: "ERR_KEYSTORE_IO" });
+  await assert.rejects(takeNextKey("network", dir), { code: "ERR_KEYSTORE_IO" });
   assert.deepEqual(await inUse(), third.publicKey);
 });
