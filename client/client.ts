@@ -1,6 +1,7 @@
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
 import { FlkError } from "#protocol/errors/error.ts";
-import type { Hex } from "#protocol/types/hex.ts";
+import { fromHex, type Hex } from "#protocol/types/hex.ts";
+import { assertParameter } from "./checks.ts";
 import { clientError } from "./errors.ts";
 
 export interface FlkClientOptions {
@@ -28,7 +29,11 @@ interface RpcAnswer {
   error?: { message?: unknown; data?: { code?: unknown } };
 }
 
+/** @throws ERR_REQUEST (chainId), ERR_HEX (settlement) */
 export function createFlkClient(options: FlkClientOptions): FlkClient {
+  const { chainId, settlement } = options;
+  assertParameter(Number.isSafeInteger(chainId) && chainId > 0, `not a chain id: ${chainId}`);
+  fromHex(settlement, 20);
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   let id = 0;
   const request = async (method: string, params: readonly unknown[]): Promise<unknown> => {
@@ -42,7 +47,7 @@ export function createFlkClient(options: FlkClientOptions): FlkClient {
     if (!("result" in answer)) throw clientError("ERR_RPC_RESPONSE", "neither result nor error", { method });
     return answer.result;
   };
-  return { network: networkContext(options.chainId, options.settlement), fetch: send, request };
+  return { network: networkContext(chainId, settlement), fetch: send, request };
 }
 
 async function post(send: typeof fetch, options: FlkClientOptions, body: unknown): Promise<RpcAnswer> {
@@ -55,12 +60,9 @@ async function post(send: typeof fetch, options: FlkClientOptions, body: unknown
       signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
     });
   } catch (cause) {
-    throw clientError(
-      "ERR_RPC_UNREACHABLE",
-      `no answer from ${options.rpcUrl}`,
-      { url: options.rpcUrl },
-      { cause },
-    );
+    // the rest of an RPC URL is often a key
+    const url = URL.parse(options.rpcUrl)?.origin ?? options.rpcUrl;
+    throw clientError("ERR_RPC_UNREACHABLE", `no answer from ${url}`, { url }, { cause });
   }
   try {
     const answer: unknown = await response.json();

@@ -2,7 +2,7 @@ import type { Ed25519Signer } from "#crypto";
 import { originHash, signDelegation } from "#protocol/digests/ack.ts";
 import { SignedDelegation } from "#protocol/types/ack.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
-import { assertU64 } from "../amount.ts";
+import { assertParameter, assertU64 } from "../checks.ts";
 import type { FlkClient } from "../client.ts";
 
 export interface DelegateParameters {
@@ -23,11 +23,16 @@ export interface DelegateParameters {
 /**
  * Lets `subkey` acknowledge and reserve for the account within the session key's limits. No transaction: the result (SSZ
  * SignedDelegation) goes to whoever has the subkey, for `openSession`. It ends with its epochs, or with the session key.
- * @throws ERR_AMOUNT
+ * @throws ERR_AMOUNT, ERR_HEX (the account), ERR_REQUEST (what no node would take)
  */
 export function delegate(client: FlkClient, parameters: DelegateParameters): Hex {
   const { account, session, subkey, origin, limit, epochs } = parameters;
-  assertU64(limit, "the limit");
+  assertU64(limit, "limit");
+  assertU64(epochs.from, "epochs.from");
+  assertU64(epochs.to, "epochs.to");
+  assertParameter(epochs.from <= epochs.to, `epochs ${epochs.from} to ${epochs.to} are none`);
+  assertParameter(subkey.length === 32, `subkey must have 32 bytes, has ${subkey.length}`);
+  assertParameter(origin === undefined || URL.parse(origin)?.origin === origin, `not an origin: ${origin}`);
   const delegation = {
     account: fromHex(account, 20),
     session: session.publicKey,

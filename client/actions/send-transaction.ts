@@ -4,7 +4,7 @@ import {
   encodeAccountTransaction,
 } from "#protocol/digests/transactions.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
-import { assertU64 } from "../amount.ts";
+import { assertU64 } from "../checks.ts";
 import type { FlkClient } from "../client.ts";
 import { clientError } from "../errors.ts";
 import { hex } from "../rpc/json.ts";
@@ -38,7 +38,7 @@ export async function sendTransaction(
 ): Promise<Hex> {
   const { signer, action } = parameters;
   for (const [name, value] of Object.entries(action.body))
-    if (typeof value === "bigint") assertU64(value, name);
+    if (!(value instanceof Uint8Array)) assertU64(value, name);
   const nonce = parameters.nonce ?? (await getAccount(client, { address: signer.address }))?.nonce;
   if (nonce === undefined) {
     throw clientError("ERR_SIGNER", `${signer.address} has no account on the chain yet: top it up first`);

@@ -5,6 +5,7 @@ import {
   authorizeSession,
   createFlkClient,
   createSession,
+  type DelegateParameters,
   delegate,
   estimateCost,
   getAccount,
@@ -130,4 +131,31 @@ test("an amount that 64 bits do not hold is neither signed nor sent", async () =
       isFlkError(e, "ERR_AMOUNT"),
     );
   }
+});
+
+test("parameters that cannot be meant have a code before anything is signed or sent", async () => {
+  const { client } = world;
+  const { account, key } = world.customer(7, { balance: 7_000n, limit: 5n });
+  const good = { account, session: key, subkey: filled(32, 7), limit: 5n, epochs: { from: 3, to: 4 } };
+  const delegated = (changed: Partial<DelegateParameters>) => () => delegate(client, { ...good, ...changed });
+  assert.match(delegated({ origin: "https://example.com" })(), /^0x/);
+  const refusals: [attempt: () => unknown, code: string][] = [
+    [delegated({ subkey: filled(3, 7) }), "ERR_REQUEST"],
+    [delegated({ epochs: { from: 4, to: 3 } }), "ERR_REQUEST"],
+    [delegated({ origin: "https://example.com/page" }), "ERR_REQUEST"],
+    [delegated({ epochs: { from: 3, to: 3.5 } }), "ERR_AMOUNT"],
+    [() => createFlkClient({ rpcUrl: "http://x", chainId: 1.5, settlement: SETTLEMENT }), "ERR_REQUEST"],
+    [() => createFlkClient({ rpcUrl: "http://x", chainId: 1, settlement: "0x12" }), "ERR_HEX"],
+  ];
+  for (const [attempt, code] of refusals) assert.throws(attempt, (e) => isFlkError(e, code));
+  const authorisation = { signer, key: filled(32, 1), expiryEpoch: 1.5, limit: 1n, nonce: 0 };
+  await assert.rejects(authorizeSession(client, authorisation), (e) => isFlkError(e, "ERR_AMOUNT"));
+});
+
+test("a node that does not answer is named without what may be a key", async () => {
+  const rpcUrl = "http://user:hidden1@127.0.0.1:9/hidden2";
+  const client = createFlkClient({ rpcUrl, chainId: CHAIN_ID, settlement: SETTLEMENT });
+  await assert.rejects(getEpoch(client), (e) => {
+    return isFlkError(e, "ERR_RPC_UNREACHABLE") && e.message === "no answer from http://127.0.0.1:9";
+  });
 });
