@@ -54,17 +54,22 @@ export function* statementsOf(
 
 /** The values of a column as PostgreSQL writes arrays: neither driver then looks at each of them. */
 function arrayText(column: PgColumn, rows: readonly Readonly<Record<string, unknown>>[]): string {
+  const { name } = column;
   const texts = rows.map((row) => {
-    const value = row[column.name];
+    const value = row[name];
     if (value === null || value === undefined) return "NULL";
-    const given = column.mapToDriverValue(value);
-    if (typeof given !== "string") return String(given);
-    return `"${SPECIAL.test(given) ? given.replaceAll(/["\\]/g, "\\$&") : given}"`;
+    return typeof value === "string" ? quoted(String(column.mapToDriverValue(value))) : String(value);
   });
   return `{${texts.join(",")}}`;
 }
 
-const SPECIAL = /["\\]/;
+/** What JSON writes in another way than arrays: controls, and surrogates that may be alone. */
+const ODD = /[^ -\ud7ff\ue000-\uffff]/;
+
+/** JSON quotes four times as fast as what replaces in JavaScript. */
+function quoted(text: string): string {
+  return ODD.test(text) ? `"${text.replaceAll(/["\\]/g, "\\$&")}"` : JSON.stringify(text);
+}
 
 function insertFrom(source: SQL, { table, kind, joins }: Shape, columns: PgColumn[]): SQL {
   const target = sql.join(columns.map(named), sql`, `);

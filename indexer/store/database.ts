@@ -41,6 +41,8 @@ export interface Store {
   fresh: boolean;
   /** Waits until nobody else writes; `waiting` is called once if somebody does. Rejects when `signal` aborts. */
   claim(signal: AbortSignal, waiting: () => void): Promise<Writer>;
+  /** Makes the indexes that a backfill goes without, where they are not there yet. Rejects when `signal` aborts. @throws ERR_DATABASE */
+  complete(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,21 +58,27 @@ export interface SchemaName {
 /** `network`: any text that names what is indexed. */
 export function schemaName(network: string): SchemaName {
   const prefix = `flk_${digest(network)}_`;
-  return { network: prefix, name: prefix + digest(JSON.stringify([HANDLER_VERSION, createStatements()])) };
+  const statements = createStatements().map(({ text }) => text);
+  return { network: prefix, name: prefix + digest(JSON.stringify([HANDLER_VERSION, statements])) };
 }
 
 function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
-/** Makes the tables of this build if they are not there; true when it made them. Two at once make them once. */
-export async function prepareSchema(tx: Transaction, { name }: SchemaName): Promise<boolean> {
+/** Makes the tables of this build if they are not there, but not the indexes `later`; true when it made them. Two at once make them once. */
+export async function prepareSchema(
+  tx: Transaction,
+  { name }: SchemaName,
+  later: ReadonlySet<string>,
+): Promise<boolean> {
   await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtext(${name}))`);
   if ((await schemasLike(tx, name)).length > 0) return false;
   const schema = sql.identifier(name);
   await tx.execute(sql`CREATE SCHEMA ${schema}`);
   await tx.execute(sql`SET LOCAL search_path TO ${schema}`);
-  for (const statement of createStatements()) await tx.execute(sql.raw(statement));
+  for (const { text, index } of createStatements())
+    if (index === undefined || !later.has(index)) await tx.execute(sql.raw(text));
   await tx.insert(cursors).values({ id: 0, l2Block: -1, height: -1, epoch: 0, index: 0 });
   return true;
 }

@@ -13,18 +13,25 @@ function names(columns: readonly object[]): string {
   return columns.map((column) => `"${(column as { name: string }).name}"`).join(", ");
 }
 
+export interface CreateStatement {
+  text: string;
+  /** name of the index that it makes; none: it makes a table */
+  index?: string;
+}
+
 /** The statements that make every table of schema.ts: the schema is written once, there. */
-export function createStatements(): string[] {
+export function createStatements(): CreateStatement[] {
   return TABLES.flatMap((table) => {
     const { name, columns, primaryKeys, indexes } = getTableConfig(table);
     const lines = columns.map(columnDdl);
     for (const key of primaryKeys) lines.push(`PRIMARY KEY (${names(key.columns)})`);
     return [
-      `CREATE TABLE "${name}" (${lines.join(", ")})`,
-      ...indexes.map(
-        ({ config }) =>
-          `CREATE INDEX "${config.name}" ON "${name}" USING ${config.method ?? "btree"} (${names(config.columns)})`,
-      ),
+      { text: `CREATE TABLE "${name}" (${lines.join(", ")})` },
+      ...indexes.map(({ config }) => {
+        const index = config.name as string;
+        const how = `${config.method ?? "btree"} (${names(config.columns)})`;
+        return { index, text: `CREATE INDEX "${index}" ON "${name}" USING ${how}` };
+      }),
     ];
   });
 }

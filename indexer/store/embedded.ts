@@ -19,7 +19,7 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
     const client = await PGlite.create(inMemory ? dataDir : `${dataDir}/pg`);
     const db: Store["db"] = drizzle({ client });
     const schema = schemaName(network);
-    const fresh = await db.transaction((tx) => prepareSchema(tx, schema));
+    const fresh = await db.transaction((tx) => prepareSchema(tx, schema, new Set()));
     for (const old of await otherSchemas(db, { network: "flk_", name: schema.name }))
       await dropSchema(db, old);
     await client.exec(`SET search_path TO ${schema.name}`);
@@ -41,6 +41,7 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
         lost: never,
         release: async () => {},
       }),
+      complete: async () => {},
       close: async () => {
         await client.close();
         await unlock();

@@ -16,6 +16,7 @@ import {
   type Transaction,
   type Writer,
 } from "./database.ts";
+import { LATER, makeLater } from "./later-indexes.ts";
 import { readProgress } from "./progress.ts";
 import { createShare } from "./reading.ts";
 import { cursors } from "./schema.ts";
@@ -42,12 +43,21 @@ export async function openPostgres(url: string, network: string): Promise<Store>
   const ending = createPool(url, { max: 1 });
   const close = async () => void (await Promise.all([pool.end(), writing.end(), ending.end()]));
   try {
-    const fresh = await transact(writing, (tx) => prepareSchema(tx, schema));
+    const fresh = await transact(writing, (tx) => prepareSchema(tx, schema, LATER));
     return {
       db: drizzle({ client: pool }),
       read: () => readOf(pool, ending),
       fresh,
       claim: (signal, waiting) => claim({ pool: writing, url, lock: schema.name, signal, waiting }),
+      complete: async (signal) => {
+        const client = new Client({ ...connection(url), options });
+        try {
+          await makeLater({ client, ending, schema: schema.name, signal });
+        } catch (cause) {
+          signal.throwIfAborted();
+          throw databaseError(url, cause);
+        }
+      },
       close,
     };
   } catch (cause) {

@@ -11,6 +11,7 @@ export type Role = keyof typeof ROLE;
 
 /** Changes of rows that are gathered before they are written: bounds the memory of a long range. */
 const MAX_PENDING = 100_000;
+const MANY = 2_500;
 
 /** A value that joins the one that is there. */
 class Change {
@@ -36,7 +37,11 @@ interface Pending {
   values: Record<string, unknown>;
 }
 
-/** One object for all rows that set the same columns in the same order, so that rows are grouped without a look at their columns. */
+type Key = string | number;
+/** Of each table, a row at most once. */
+type Phase = Map<PgTable, Map<Key, Pending>>;
+
+/** One object for all rows that set the same columns in the same order, so that rows are grouped without a look at their columns. Keys are in all. */
 class GrowingShape implements Shape {
   readonly table: PgTable;
   readonly kind: Kind;
@@ -57,20 +62,21 @@ class GrowingShape implements Shape {
   }
 
   with(column: string, join: Join): GrowingShape {
-    const before = this.joins.get(column);
-    if (before === join) return this;
-    if (before === undefined) return this.#and(column, join);
-    let shape = this.#empty;
-    for (const [name, how] of this.joins) shape = shape.#and(name, name === column ? join : how);
-    return shape;
-  }
-
-  #and(column: string, join: Join): GrowingShape {
     const found = this.#next[join].get(column);
     if (found) return found;
-    const joins = new Map(this.joins).set(column, join);
-    const shape = new GrowingShape(this.table, this.kind, joins, this.#empty);
-    this.#next[join].set(column, shape);
+    const next = this.#make(column, join);
+    this.#next[join].set(column, next);
+    return next;
+  }
+
+  #make(column: string, join: Join): GrowingShape {
+    const before = this.joins.get(column);
+    const isKey = columnsOf(this.table).keys.some(({ name }) => name === column);
+    if (before === join || isKey) return this;
+    if (before === undefined)
+      return new GrowingShape(this.table, this.kind, new Map(this.joins).set(column, join), this.#empty);
+    let shape = this.#empty;
+    for (const [name, how] of this.joins) shape = shape.with(name, name === column ? join : how);
     return shape;
   }
 }
@@ -81,13 +87,20 @@ class GrowingShape implements Shape {
  */
 export class Rows {
   #tx: Transaction;
-  /** in each, a row at most once; the later ones hold what cannot be joined with what is before it */
-  #phases: Map<PgTable, Map<string, Pending>>[] = [];
+  readonly #many: number;
+  /** the later ones hold what cannot be joined with what is before it */
+  #phases: Phase[] = [];
   #size = 0;
+  /** of which many rows are gathered */
+  #ripe: PgTable[] = [];
+  /** the newest statement, after all before it */
+  #running: Promise<unknown> = Promise.resolve();
   readonly #shapes = new Map<PgTable, Map<Kind, GrowingShape>>();
 
-  constructor(tx: Transaction) {
+  /** `many`: new rows of one table that are worth a statement while others are gathered */
+  constructor(tx: Transaction, many = MANY) {
     this.#tx = tx;
+    this.#many = many;
   }
 
   /** A row that is not there yet: another with its key is an error of `flush`. */
@@ -115,20 +128,43 @@ export class Rows {
     const phases = this.#phases;
     this.#phases = [];
     this.#size = 0;
-    let running: Promise<unknown> = Promise.resolve();
-    for (const statement of statementsIn(phases)) {
-      await running;
-      // the embedded database runs in this thread: timers and sockets have their turn in between, its readers after the transaction
-      await setImmediate();
-      running = this.#tx.execute(statement).execute();
-      // heard of in the next turn, unless the next statement cannot be made
-      running.catch(() => undefined);
-    }
-    await running;
+    this.#ripe = [];
+    await this.#write(phases);
+    await this.#running;
     return this.#tx;
   }
 
-  #put(table: PgTable, kind: Kind, row: Readonly<Record<string, unknown>>): void {
+  /** That `begin` has something to do. */
+  get hasMany(): boolean {
+    return this.#ripe.length > 0;
+  }
+
+  /** Writes the new rows of tables that have many, without waiting for the end of it: the database then works while more is gathered. */
+  async begin(): Promise<void> {
+    const phase: Phase = new Map();
+    for (const table of this.#ripe) {
+      const rows = this.#phases[0]?.get(table) as Map<Key, Pending>;
+      this.#phases[0]?.delete(table);
+      this.#size -= rows.size;
+      phase.set(table, rows);
+    }
+    this.#ripe = [];
+    await this.#write([phase]);
+  }
+
+  /** In their order, one at a time; the last may still run. */
+  async #write(phases: readonly Phase[]): Promise<void> {
+    for (const statement of statementsIn(phases)) {
+      await this.#running;
+      // the embedded database runs in this thread: timers and sockets have their turn in between, its readers after the transaction
+      await setImmediate();
+      this.#running = this.#tx.execute(statement).execute();
+      // heard of in the next turn, unless the next statement cannot be made
+      this.#running.catch(() => undefined);
+    }
+  }
+
+  #put(table: PgTable, kind: Kind, row: Row): void {
     const key = keyOf(table, row);
     let at = this.#phases.length - 1;
     while (at >= 0 && !this.#phases[at]?.get(table)?.has(key)) at--;
@@ -138,15 +174,13 @@ export class Rows {
       return;
     }
     at++;
-    const phase = this.#phases[at] ?? new Map<PgTable, Map<string, Pending>>();
+    const phase: Phase = this.#phases[at] ?? new Map();
     this.#phases[at] = phase;
-    const rows = phase.get(table) ?? new Map<string, Pending>();
+    const rows = phase.get(table) ?? new Map<Key, Pending>();
     phase.set(table, rows);
-    const pending: Pending = { shape: this.#shape(table, kind), values: {} };
-    for (const { name } of columnsOf(table).keys) pending.values[name] = row[name];
-    join(pending, row);
-    rows.set(key, pending);
+    rows.set(key, pendingOf(this.#shape(table, kind), row));
     this.#size++;
+    if (kind === "insert" && at === 0 && rows.size === this.#many) this.#ripe.push(table);
   }
 
   /** Of a row that sets nothing yet. */
@@ -160,7 +194,7 @@ export class Rows {
 }
 
 /** Each is made while the one before it runs. */
-function* statementsIn(phases: readonly Map<PgTable, Map<string, Pending>>[]): Generator<SQL> {
+function* statementsIn(phases: readonly Phase[]): Generator<SQL> {
   for (const phase of phases) {
     for (const rows of phase.values()) {
       for (const [shape, list] of byShape(rows.values())) yield* statementsOf(shape, list);
@@ -168,21 +202,45 @@ function* statementsIn(phases: readonly Map<PgTable, Map<string, Pending>>[]): G
   }
 }
 
-function keyOf(table: PgTable, row: Readonly<Record<string, unknown>>): string {
+/** The places of logs, of which there are the most, are numbers: those need not be made, kept and compared as texts. */
+const LOGS = 2 ** 20;
+const BLOCKS = 2 ** 32;
+
+function keyOf(table: PgTable, row: Row): Key {
   const { keys } = columnsOf(table);
+  const [a, b] = [row[keys[0]?.name as string], row[keys[1]?.name as string]];
+  if (keys.length === 1) return a as Key;
+  if (keys.length === 2 && typeof a === "number" && typeof b === "number") {
+    if (a >= 0 && a < BLOCKS && b >= 0 && b < LOGS) return a * LOGS + b;
+  }
   let key = "";
   for (const { name } of keys) key += `${row[name]}\u0000`;
   return key;
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
+/** What is gathered of a row at first. */
+function pendingOf(empty: GrowingShape, row: Row): Pending {
+  const values: Record<string, unknown> = { ...row };
+  let shape = empty;
+  for (const column in row) {
+    const given = row[column];
+    if (given === undefined) continue;
+    const isChange = given instanceof Change;
+    if (isChange) values[column] = given.value;
+    shape = shape.with(column, isChange && shape.kind !== "insert" ? given.join : "set");
+  }
+  return { shape, values };
+}
+
 /** Puts the columns of `row` onto what is gathered of it. */
-function join(pending: Pending, row: Readonly<Record<string, unknown>>): void {
+function join(pending: Pending, row: Row): void {
   const { values } = pending;
   let { shape } = pending;
-  const { keys } = columnsOf(shape.table);
-  for (const column of Object.keys(row)) {
+  for (const column in row) {
     const given = row[column];
-    if (given === undefined || isAmong(keys, column)) continue;
+    if (given === undefined) continue;
     if (!(given instanceof Change)) {
       values[column] = given;
       shape = shape.with(column, "set");
@@ -193,11 +251,6 @@ function join(pending: Pending, row: Readonly<Record<string, unknown>>): void {
     if (!shape.joins.has(column)) shape = shape.with(column, shape.kind === "insert" ? "set" : given.join);
   }
   pending.shape = shape;
-}
-
-function isAmong(keys: readonly { name: string }[], column: string): boolean {
-  for (const key of keys) if (key.name === column) return true;
-  return false;
 }
 
 function combine(how: Change["join"], before: unknown, value: bigint | number): bigint | number {

@@ -4,7 +4,7 @@ import { applyLog } from "../handlers/l2.ts";
 import { promoteSettled } from "../handlers/settled.ts";
 import { StakeBook } from "../handlers/stake-book.ts";
 import { readCursor, writeCursor } from "../store/cursor.ts";
-import type { Database, Transaction, Writer } from "../store/database.ts";
+import type { Database, Store, Transaction, Writer } from "../store/database.ts";
 import { Rows } from "../store/rows.ts";
 import type { L2Block, L2Client, L2Providers, Outcome } from "./l2-client.ts";
 import {
@@ -35,25 +35,24 @@ interface Range {
 export function createL2Follower(options: {
   db: Database;
   write: Writer["write"];
+  complete: Store["complete"];
   providers: L2Providers;
   contracts: ContractAddresses;
   deployBlock: number;
 }): L2Follower {
-  const { db, write, providers, contracts, deployBlock } = options;
+  const { db, write, complete, providers, contracts, deployBlock } = options;
   const followed = followedContracts(contracts);
   const emitters = emittersOf(followed);
   const ahead = createAhead();
   let newest = -1;
+  let completed = false;
   let posted: Readonly<Record<number, Hex>> = {};
 
-  async function round(client: L2Client): Promise<Outcome> {
+  async function round(client: L2Client, signal: AbortSignal): Promise<Outcome> {
     const cursor = await readCursor(db);
     const finalized = await client.finalized();
     newest = Math.max(newest, finalized.number);
-    if (finalized.number <= cursor.l2Block) {
-      posted = await readPosted(client, finalized);
-      return "idle";
-    }
+    if (finalized.number <= cursor.l2Block) return arrive(client, finalized, signal);
     const from = Math.max(cursor.l2Block + 1, deployBlock);
     const { known, last } = (await readAhead(client, from)) ?? (await readRange(client, from, finalized));
     const { number: to, hash } = last;
@@ -65,7 +64,13 @@ export function createL2Follower(options: {
       await writeLogs(tx, known, gas);
       await writeCursor(tx, { l2Block: to, l2Hash: hash });
     });
-    if (to < finalized.number) return "more";
+    return to < finalized.number ? "more" : arrive(client, finalized, signal);
+  }
+
+  /** All that is final is in. */
+  async function arrive(client: L2Client, finalized: L2Block, signal: AbortSignal): Promise<"idle"> {
+    if (!completed) await complete(signal);
+    completed = true;
     posted = await readPosted(client, finalized);
     return "idle";
   }
@@ -99,7 +104,11 @@ export function createL2Follower(options: {
     return found;
   }
 
-  return { step: () => providers.use(round), finalized: () => newest, posted: () => posted };
+  return {
+    step: (signal) => providers.use((client) => round(client, signal)),
+    finalized: () => newest,
+    posted: () => posted,
+  };
 }
 
 /** The range after the one that is being written, read meanwhile. What a provider said counts only in a round with that provider. */
@@ -128,6 +137,7 @@ async function writeLogs(tx: Transaction, known: Range["known"], gas: Map<Hex, b
     const applied = applyLog(rows, log, range);
     if (applied) await applied;
     if (rows.isMuch) await rows.flush();
+    else if (rows.hasMany) await rows.begin();
   }
   await rows.flush();
   if (known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated"))

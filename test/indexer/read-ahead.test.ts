@@ -67,6 +67,7 @@ describe("a range of logs that is read while the one before it is written", () =
         if (!instead) return writer.write(fn);
         return (await instead(async () => void (await writer.write(fn)))) as never;
       },
+      complete: store.complete,
       providers: createL2Providers(
         rpcs.map(({ url }) => url),
         CHAIN_ID,

@@ -76,10 +76,16 @@ async function oneByOne(tx: Transaction, changes: Change[]): Promise<void> {
   }
 }
 
-async function gathered(tx: Transaction, changes: Change[], flushAt: number): Promise<void> {
-  const rows = new Rows(tx);
+interface Cuts {
+  flushAt: number;
+  many: number;
+}
+
+async function gathered(tx: Transaction, changes: Change[], { flushAt, many }: Cuts): Promise<void> {
+  const rows = new Rows(tx, many);
   for (const [at, { kind, ...given }] of changes.entries()) {
     if (at === flushAt) await rows.flush();
+    if (rows.hasMany) await rows.begin();
     if ("address" in given) {
       const { address } = given;
       if (kind === "payee") rows.upsert(accounts, { address, payee: (given as { payee: string }).payee });
@@ -132,9 +138,10 @@ describe("rows that are gathered and written in bulk", () => {
   }
 
   it("are what one statement per change would have left, however they are cut", async () => {
-    const run = fc.tuple(fc.array(change, { maxLength: 25 }), fc.nat(25));
+    const cuts = fc.record({ flushAt: fc.nat(25), many: fc.integer({ min: 1, max: 4 }) });
+    const run = fc.tuple(fc.array(change, { maxLength: 25 }), cuts);
     await fc.assert(
-      fc.asyncProperty(run, async ([drawn, flushAt]) => {
+      fc.asyncProperty(run, async ([drawn, cut]) => {
         const registered = new Set<number>();
         const changes = drawn.filter((given) => {
           if (given.kind !== "register") return true;
@@ -143,14 +150,25 @@ describe("rows that are gathered and written in bulk", () => {
           return fresh;
         });
         const expected = await result((tx) => oneByOne(tx, changes));
-        assert.deepEqual(await result((tx) => gathered(tx, changes, flushAt)), expected);
+        assert.deepEqual(await result((tx) => gathered(tx, changes, cut)), expected);
       }),
       { seed: 26, numRuns: 60 },
     );
   });
 
   it("take text that is hostile, and nothing in place of a value", async () => {
-    const endpoints = ["{}", '"', "\\", "NULL", "a,b", "'); DROP TABLE accounts; --", "\u0000", "🧀"];
+    const endpoints = [
+      "{}",
+      '"',
+      "\\",
+      "NULL",
+      "a,b",
+      "'); DROP TABLE accounts; --",
+      "\u0000",
+      "🧀",
+      '\n"\u0007\\',
+      '"🧀\\',
+    ];
     const read = await writer.write(async (tx) => {
       const rows = new Rows(tx);
       for (const [id, metadataUri] of endpoints.entries())
@@ -205,6 +223,30 @@ describe("rows that are gathered and written in bulk", () => {
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", hear);
     assert.deepEqual(unhandled, []);
+  });
+
+  it("of which one that is written before the rest fails fail as a whole", async () => {
+    const before = await store.db.$count(deposits);
+    let begun = 0;
+    const write = writer.write(async (tx) => {
+      const rows = new Rows(tx, 2);
+      const deposit = { txHash: "0x", time: 0, account: "0xaa", from: "0xaa", amount: 1n };
+      for (const [block, logIndex] of [
+        [3, 0],
+        [1, 0],
+        [3, 1],
+        [3, 2],
+      ] as const) {
+        rows.insert(deposits, { ...deposit, block, logIndex });
+        if (!rows.hasMany) continue;
+        begun++;
+        await rows.begin();
+      }
+      await rows.flush();
+    });
+    await assert.rejects(write, /insert into "?deposits/i);
+    assert.ok(begun > 0);
+    assert.equal(await store.db.$count(deposits), before);
   });
 
   it("may be more than a statement takes", async () => {

@@ -7,8 +7,8 @@ interface Meta {
   l2Finalized: number;
   height: number;
   epoch: number;
-  ready: boolean;
-  reasons: string[];
+  /** asked once, by who wants to know */
+  reasons: () => Promise<string[]>;
   lag: number;
   l2Lag: number;
 }
@@ -27,8 +27,8 @@ export function addMeta(builder: Builder): void {
         description: "Newest verified block of the protocol chain; -1 before.",
       }),
       epoch: t.exposeInt("epoch", { description: "The current epoch." }),
-      ready: t.exposeBoolean("ready"),
-      reasons: t.exposeStringList("reasons", { description: "Why it is not ready." }),
+      ready: t.boolean({ resolve: async ({ reasons }) => (await reasons()).length === 0 }),
+      reasons: t.stringList({ description: "Why it is not ready.", resolve: ({ reasons }) => reasons() }),
       lag: t.expose("lag", {
         type: "Counter",
         description: "Blocks that the node has and the index has not.",
@@ -42,15 +42,17 @@ export function addMeta(builder: Builder): void {
       resolve: async (_, __, context) => {
         const { l2Block, height, epoch } = await readCursor(context.db);
         const { l2Finalized, nodeHeight } = await context.progress();
-        const reasons = await notReady(context);
-        const ready = reasons.length === 0;
+        let known: Promise<string[]> | undefined;
+        const reasons = () => {
+          known ??= notReady(context);
+          return known;
+        };
         const lag = Math.max(0, nodeHeight - height);
         return {
           l2Block,
           l2Finalized,
           height,
           epoch,
-          ready,
           reasons,
           lag,
           l2Lag: Math.max(0, l2Finalized - l2Block),

@@ -36,7 +36,7 @@ export async function startEmptyNode(): Promise<{ url: string; stop(): void }> {
 
 export interface RunningIndexer {
   url: string;
-  /** ms from the start of the process until all up to L2 block `block` is in */
+  /** ms from the start of the process until all up to L2 block `block` is in, and the indexes are there */
   reach(block: number, limitMs: number): Promise<number>;
   usage(): Promise<ProcessUsage | undefined>;
   stop(): Promise<void>;
@@ -50,7 +50,7 @@ export async function startOurs(task: IndexerTask, flags: readonly string[] = []
   return {
     url,
     async reach(block, limitMs) {
-      while ((await l2Block(url)) < block) {
+      while (!(await has(url, block))) {
         if (performance.now() - start > limitMs) {
           throw new FlkError("ERR_BENCH_MEMBER", `the indexer is not at block ${block} after ${limitMs} ms`);
         }
@@ -63,12 +63,18 @@ export async function startOurs(task: IndexerTask, flags: readonly string[] = []
   };
 }
 
-async function l2Block(url: string): Promise<number> {
+async function has(url: string, block: number): Promise<boolean> {
+  if ((await meta<number>(url, "l2Block")) < block) return false;
+  const reasons = await meta<string[]>(url, "reasons");
+  return !reasons.some((reason) => reason.startsWith("l2:"));
+}
+
+async function meta<T>(url: string, field: string): Promise<T> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query: "{ _meta { l2Block } }" }),
+    body: JSON.stringify({ query: `{ _meta { ${field} } }` }),
   });
-  const { data } = (await response.json()) as { data: { _meta: { l2Block: number } } };
-  return data._meta.l2Block;
+  const { data } = (await response.json()) as { data: { _meta: Record<string, T> } };
+  return data._meta[field] as T;
 }

@@ -1,6 +1,5 @@
-import { createIndexer, createReplica } from "#indexer/indexer.ts";
+import { enableCompileCache } from "node:module";
 import { fail } from "../support/processes.ts";
-import { CHAIN_ID, CONTRACTS } from "./events.ts";
 
 /** What the bench tells the process that indexes. */
 export interface IndexerTask {
@@ -14,8 +13,11 @@ export interface IndexerTask {
 /** What that process answers. */
 export type IndexerAnswer = { type: "up"; url: string };
 
-/** The indexer in a process of its own, as `flk indexer run` has it. Ends when the bench lets go of it. */
+/** The indexer in a process of its own, as `flk indexer run` has it, which also keeps what its modules compile to. Ends when the bench lets go of it. */
 async function run(task: IndexerTask): Promise<void> {
+  enableCompileCache();
+  const { createIndexer, createReplica } = await import("#indexer/indexer.ts");
+  const { CHAIN_ID, CONTRACTS } = await import("./events.ts");
   const log = (): void => undefined;
   const { rpcUrl, nodeUrl, dataDir, databaseUrl, replica } = task;
   const options = {

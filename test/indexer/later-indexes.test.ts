@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { Client } from "pg";
+import { networkText } from "#indexer/indexer.ts";
+import { schemaName } from "#indexer/store/database.ts";
+import { createStatements } from "#indexer/store/ddl.ts";
+import { LATER } from "#indexer/store/later-indexes.ts";
+import { openPostgres } from "#indexer/store/postgres.ts";
+import { isFlkError } from "#protocol/errors/error.ts";
+import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
+import { OTHER } from "./support/chain.ts";
+import { CHAIN_ID, CONTRACTS } from "./support/fake-l2.ts";
+import { onPostgres } from "./support/storage.ts";
+import { caughtUp, ready, startWorld, until } from "./support/world.ts";
+
+const NETWORK = networkText({ chainId: CHAIN_ID, contracts: CONTRACTS, deployBlock: 1 });
+const never = new AbortController().signal;
+const ALL = createStatements().flatMap(({ index }) => (index === undefined ? [] : [index]));
+const AT_ONCE = ALL.filter((name) => !LATER.has(name));
+
+describe("indexes that a backfill goes without", { skip: onPostgres && "it is one anyway" }, () => {
+  let server: TestPostgres;
+  let databaseUrl: string;
+  let client: Client;
+  const { name: schema } = schemaName(NETWORK);
+
+  before(async () => {
+    server = await startPostgres();
+  });
+  beforeEach(async () => {
+    await client?.end();
+    databaseUrl = await server.createDatabase();
+    client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+  });
+  after(async () => {
+    await client.end();
+    await server.stop();
+  });
+
+  async function there(): Promise<string[]> {
+    const { rows } = await client.query<{ indexname: string }>(
+      "SELECT indexname FROM pg_indexes WHERE schemaname = $1",
+      [schema],
+    );
+    const names = new Set(rows.map(({ indexname }) => indexname));
+    return ALL.filter((name) => names.has(name));
+  }
+
+  it("are made before the indexer says that all of the L2 is in", async () => {
+    const store = await openPostgres(databaseUrl, NETWORK);
+    await store.close();
+    assert.deepEqual(await there(), AT_ONCE);
+    assert.ok(AT_ONCE.length > 0 && AT_ONCE.length < ALL.length);
+    const world = await startWorld({}, { databaseUrl });
+    try {
+      await caughtUp(world);
+      assert.deepEqual(await there(), ALL);
+    } finally {
+      await world.stop();
+    }
+  });
+
+  it("are a reason not to be ready while one is made", async () => {
+    await (await openPostgres(databaseUrl, NETWORK)).close();
+    await client.query(`BEGIN; LOCK TABLE ${schema}.deposits IN ROW EXCLUSIVE MODE`);
+    const world = await startWorld({}, { databaseUrl });
+    try {
+      world.chain.deposit(OTHER, 7n);
+      const waits =
+        "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'CREATE INDEX%'";
+      const other = new Client({ connectionString: databaseUrl });
+      await other.connect();
+      await until("it waits", async () => (await other.query(waits)).rows.length > 0);
+      await other.end();
+      const { status, reasons } = await ready(world.indexer);
+      assert.equal(status, 503);
+      assert.ok(reasons.includes("l2: catching up"), reasons.join());
+      await client.query("COMMIT");
+      await caughtUp(world);
+      assert.deepEqual(await there(), ALL);
+    } finally {
+      await world.stop();
+    }
+  });
+
+  it("are made up for by the next process, and once by two", async () => {
+    const [one, two] = await Promise.all([1, 2].map(() => openPostgres(databaseUrl, NETWORK)));
+    assert.ok(one && two);
+    try {
+      await one.complete(never);
+      await client.query(`DROP INDEX ${schema}.deposits_amount; DROP INDEX ${schema}.claims_flk`);
+      await Promise.all([one.complete(never), two.complete(never)]);
+      assert.deepEqual(await there(), ALL);
+    } finally {
+      await one.close();
+      await two.close();
+    }
+  });
+
+  it("are left to the next process by one that ends", async () => {
+    const store = await openPostgres(databaseUrl, NETWORK);
+    const abort = new AbortController();
+    await client.query(`BEGIN; LOCK TABLE ${schema}.claims IN ROW EXCLUSIVE MODE`);
+    try {
+      const making = assert.rejects(store.complete(abort.signal), { name: "AbortError" });
+      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted";
+      await until("it waits", async () => (await client.query(waits)).rows.length > 0);
+      abort.abort();
+      await making;
+      await client.query("COMMIT");
+      const names = await there();
+      assert.ok(names.length < ALL.length && !names.some((name) => name.startsWith("claims_")));
+      await store.complete(never);
+      assert.deepEqual(await there(), ALL);
+    } finally {
+      await store.close();
+    }
+  });
+
+  it("fail by code when the database is away", async () => {
+    const store = await openPostgres(databaseUrl, NETWORK);
+    await client.end();
+    await server.kill();
+    try {
+      await assert.rejects(store.complete(never), (error) => isFlkError(error, "ERR_DATABASE"));
+    } finally {
+      await server.start();
+      client = new Client({ connectionString: databaseUrl });
+      await client.connect();
+      await store.close();
+    }
+  });
+});
