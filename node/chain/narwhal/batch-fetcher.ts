@@ -1,7 +1,8 @@
 import { blake3 } from "#crypto";
 import { refKey } from "#node/consensus/own-payload.ts";
-import { decode, equalBytes } from "#protocol/types/codec.ts";
-import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
+import { decodeBatch } from "#protocol/types/batch-bytes.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
+import type { Batch, BatchRef } from "#protocol/types/consensus.ts";
 import type { ChannelMux } from "../channel-mux.ts";
 import { assertBatchForm } from "./batch-form.ts";
 import type { BatchStore } from "./batch-store.ts";
@@ -138,7 +139,7 @@ export class BatchFetcher {
       return undefined;
     }
     try {
-      batch = decode(Batch, bytes);
+      batch = decodeBatch(bytes);
       if (batch.epoch !== epoch || batch.worker !== ref.worker) {
         throw narwhalError("ERR_BATCH_FORM", "a batch of another epoch or worker", { author });
       }

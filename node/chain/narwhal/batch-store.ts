@@ -1,7 +1,12 @@
 import { refKey } from "#node/consensus/own-payload.ts";
 import { readU64, TABLE, type Table, tableKey, u64 } from "#node/consensus/records.ts";
 import type { Store, Write } from "#node/interface/store.ts";
-import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
+import { decodeBatch } from "#protocol/types/batch-bytes.ts";
+import type { Batch, BatchRef } from "#protocol/types/consensus.ts";
+import { RecentBytes } from "./recent-bytes.ts";
+
+/** Of batches that are stored and not ordered: kept in memory for the block that orders them, a second later. */
+const RECENT_BYTES = 32 << 20;
 
 /** WRK-KEY. epoch ‖ worker ‖ digest: a header that names the wrong worker names a batch that is not there */
 function batchKey(epoch: number, ref: BatchRef): Uint8Array {
@@ -22,6 +27,7 @@ export class BatchStore {
   /** those that other members handed over and that are not ordered, and how much that is by member */
   #handed = new Map<string, { author: number; bytes: number }>();
   #held = new Map<number, number>();
+  #recent = new RecentBytes(RECENT_BYTES);
 
   constructor(store: Store, epoch: number) {
     this.#store = store;
@@ -49,12 +55,12 @@ export class BatchStore {
 
   async load(ref: BatchRef): Promise<Batch | undefined> {
     const bytes = await this.loadBytes(ref);
-    // canonical: that was checked before it was stored
-    return bytes && Batch.deserialize(bytes);
+    return bytes && decodeBatch(bytes);
   }
 
   async loadBytes(ref: BatchRef): Promise<Uint8Array | undefined> {
-    const bytes = await this.#store.get("batch", batchKey(this.#epoch, ref));
+    const bytes =
+      this.#recent.get(refKey(ref)) ?? (await this.#store.get("batch", batchKey(this.#epoch, ref)));
     if (bytes) this.#stored.add(refKey(ref));
     return bytes;
   }
@@ -62,7 +68,7 @@ export class BatchStore {
   async put(ref: BatchRef, bytes: Uint8Array): Promise<void> {
     if (this.has(ref)) return;
     await this.#store.write([{ namespace: "batch", key: batchKey(this.#epoch, ref), value: bytes }]);
-    this.#stored.add(refKey(ref));
+    this.#keep(ref, bytes);
   }
 
   /** One that its author handed over: it counts as held from now until it is ordered. */
@@ -75,7 +81,7 @@ export class BatchStore {
       { namespace: "batch", key: batchKey(this.#epoch, ref), value: bytes },
       { namespace: "consensus", key: this.#peerKey(ref), value: record },
     ]);
-    this.#stored.add(refKey(ref));
+    this.#keep(ref, bytes);
   }
 
   async putOwn(ref: BatchRef, bytes: Uint8Array, sequence: number): Promise<void> {
@@ -83,7 +89,7 @@ export class BatchStore {
       { namespace: "batch", key: batchKey(this.#epoch, ref), value: bytes },
       { namespace: "consensus", key: this.#ownKey(sequence), value: ownRecord(ref) },
     ]);
-    this.#stored.add(refKey(ref));
+    this.#keep(ref, bytes);
     this.#own.set(refKey(ref), sequence);
   }
 
@@ -134,12 +140,19 @@ export class BatchStore {
   ordered(refs: readonly BatchRef[]): void {
     for (const ref of refs) {
       this.#stored.delete(refKey(ref));
+      this.#recent.delete(refKey(ref));
       this.#own.delete(refKey(ref));
       const handed = this.#handed.get(refKey(ref));
       if (!handed) continue;
       this.#handed.delete(refKey(ref));
       this.#held.set(handed.author, this.heldFrom(handed.author) - handed.bytes);
     }
+  }
+
+  /** It is on disk. */
+  #keep(ref: BatchRef, bytes: Uint8Array): void {
+    this.#stored.add(refKey(ref));
+    this.#recent.put(refKey(ref), bytes);
   }
 
   #hold(ref: BatchRef, author: number, bytes: number): void {

@@ -1,7 +1,8 @@
 import { blake3 } from "#crypto";
 import { consensusError } from "#node/consensus/errors.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
-import { decode, equalBytes } from "#protocol/types/codec.ts";
+import { decodeBatch } from "#protocol/types/batch-bytes.ts";
+import { equalBytes } from "#protocol/types/codec.ts";
 import { Batch, type BatchRef } from "#protocol/types/consensus.ts";
 import type { ChannelMux } from "../channel-mux.ts";
 import { assertBatchForm, assertFitsBatch, transactionBytes } from "./batch-form.ts";
@@ -72,7 +73,7 @@ export class Worker {
         throw narwhalError("ERR_RECORD_MISSING", "an own batch is not in the store", {
           epoch: this.#deps.epoch,
         });
-      this.#poolBytes += transactionBytes(decode(Batch, bytes).transactions);
+      this.#poolBytes += transactionBytes(decodeBatch(bytes).transactions);
       this.#tasks.run(() => this.#disseminate(ref, bytes));
     }
   }
@@ -127,7 +128,7 @@ export class Worker {
 
   /** WRK-STORE: a member hands us its batch: on disk before the acknowledgement. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_BATCH_* */
   async store(from: number, bytes: Uint8Array): Promise<Uint8Array> {
-    const batch = decode(Batch, bytes);
+    const batch = decodeBatch(bytes);
     if (batch.epoch !== this.#deps.epoch)
       throw consensusError("ERR_EPOCH_FOREIGN", "a batch of another epoch", { from });
     if (batch.author !== from) throw narwhalError("ERR_BATCH_AUTHOR", "a batch of someone else", { from });

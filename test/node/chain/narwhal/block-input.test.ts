@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { blockInput, blockTime } from "#node/chain/narwhal/block-input.ts";
 import { CommitteeView } from "#node/consensus/committee.ts";
 import type { Vertex } from "#node/consensus/dag.ts";
@@ -38,6 +39,32 @@ test("a transaction that is in two batches of a sub-DAG is executed once, in the
   assert.equal(input.anchorRound, 2);
   assert.equal(input.anchorAuthor, dag.leader(2));
   assert.deepEqual(input.beacon, subDag.anchor.certificate.header.header.beacon[0]);
+});
+
+test("whatever transactions end in, those with the same bytes are one and all others are kept", () => {
+  const dag = new DagBuilder(4);
+  dag.rows(1, 3, dag.members());
+  const [subDag] = dag.order().addAll(dag.made).subDags;
+  assert(subDag);
+  const end = fc.constantFrom(
+    [],
+    [1],
+    [1, 2, 3, 4, 5, 6, 7, 8, 27],
+    [1, 2, 3, 4, 5, 6, 7, 8, 28],
+    [1, 2, 3, 9, 5, 6, 7, 8, 27],
+  );
+  const transaction = fc
+    .tuple(fc.array(fc.nat(1), { maxLength: 3 }), end)
+    .map(([start, last]) => Uint8Array.from([...start, ...last]));
+  fc.assert(
+    fc.property(fc.array(fc.array(transaction, { maxLength: 8 }), { maxLength: 4 }), (batches) => {
+      const made = batches.map((transactions) => ({ ...batch(), transactions }));
+      const { transactions } = blockInput(dag.committee, subDag, 5, made);
+      const text = (bytes: Uint8Array) => bytes.join();
+      assert.deepEqual(transactions.map(text), [...new Set(batches.flat().map(text))]);
+    }),
+    { seed: 17, numRuns: 500 },
+  );
 });
 
 test("a member's reports of one checkpoint count once in a sub-DAG: the first", () => {
