@@ -31,14 +31,14 @@ const FOUND: Record<BugName, { by: string; as: RegExp }> = {
   proposalMadeAgain: { by: "--seed 1 --nodes 4 --profile crash --jobs 1", as: /ERR_VOTE_EQUIVOCATION/ },
   parentsUnchecked: { by: "--seed 6 --nodes 4 --profile all --jobs 1", as: /has another block/ },
   windowSkipped: {
-    by: "--seed 1 --nodes 4 --profile copies --jobs 1",
+    by: "--seed 2 --nodes 4 --profile copies --jobs 1",
     as: /signed twice|from an old backup|noticed a second copy/,
   },
   blocksUnchecked: {
-    by: "--seed 6 --nodes 7 --profile liars --jobs 1",
+    by: "--seed 12 --nodes 7 --profile liars --jobs 1",
     as: /ERR_STATE_DIVERGED|has another block/,
   },
-  batchesUnchecked: { by: "--seed 6 --nodes 7 --profile liars --jobs 1", as: /has another block/ },
+  batchesUnchecked: { by: "--seed 12 --nodes 7 --profile liars --jobs 1", as: /has another block/ },
   commitAtF: { by: "--permutations sample", as: /[1-9]\d* gave another order/ },
   collectByLocalRound: { by: "--permutations sample", as: /[1-9]\d* gave another order/ },
 };
