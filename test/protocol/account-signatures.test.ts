@@ -75,8 +75,15 @@ function oracle(context: NetworkContext, tx: AccountTransaction, signature: Uint
   }
 }
 
-test("the native library recovers keys on this machine", () => {
-  assert.ok(native.hasNativeSecp256k1, "secp256k1 has a build for Linux, macOS on ARM and Windows");
+/** Where the pinned version of the native library has a build. */
+const BUILDS = ["linux-x64", "darwin-arm64", "win32-x64"];
+
+test("keys are recovered by the native library wherever it has a build", () => {
+  if (BUILDS.includes(`${process.platform}-${process.arch}`)) assert.ok(native.hasNativeSecp256k1);
+  const digest = new Uint8Array(32).fill(7);
+  const raw = secp256k1.sign(digest, word(5n), { prehash: false, format: "recovered" });
+  const key = native.recoverPublicKey(digest, raw.subarray(1), raw[0] === 1 ? 1 : 0);
+  assert.deepEqual(new Uint8Array(key ?? []), secp256k1.getPublicKey(word(5n), false));
 });
 
 test("native code and JavaScript recover the same key of what was signed, and of neither parity another", () => {
@@ -133,6 +140,22 @@ test("the digest of an account's transaction is that of the typed data which wal
     }),
     SEEDED,
   );
+});
+
+test("what no word of the typed data holds is refused instead of cut off", () => {
+  const context = networkContext(10, `0x${"11".repeat(20)}`);
+  const body = { account: new Uint8Array(20), nonce: 0, to: new Uint8Array(20), amount: 1n };
+  for (const wrong of [
+    { amount: 2n ** 64n },
+    { amount: -1n },
+    { nonce: 2 ** 64 },
+    { to: new Uint8Array(21) },
+  ]) {
+    assert.throws(
+      () => accountDigest(context, { kind: TX.transfer, body: { ...body, ...wrong } }),
+      RangeError,
+    );
+  }
 });
 
 test("a signature counts exactly when the oracle says so: low and high s, both parities, other accounts, bounds of r and s", () => {
