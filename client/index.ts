@@ -91,6 +91,7 @@ export {
 } from "./actions/top-up-with-authorization.ts";
 export { topUpWithPermit } from "./actions/top-up-with-permit.ts";
 export { transfer } from "./actions/transfer.ts";
+export { vetoSettlement } from "./actions/veto.ts";
 export { waitForReceipt } from "./actions/wait-for-receipt.ts";
 export { withdraw } from "./actions/withdraw.ts";
 export { withdrawStake } from "./actions/withdraw-stake.ts";

@@ -18,7 +18,7 @@ import { createFlkClient, type FlkClient } from "#client/client.ts";
 import { keystorePaths } from "#node/keys/keystore.ts";
 import { readAccountKey } from "#node/keys/web3-storage.ts";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
-import type { FlkError } from "#protocol/errors/error.ts";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { CommonOptions } from "../cmds/options.ts";
 import { type Home, resolveHome } from "../config/home.ts";
 import { loadConfig } from "../config/load.ts";
@@ -71,7 +71,20 @@ export function readerOf(home: Home, config: Config): Reader {
     settlement: contracts.settlement,
   });
   const network = networkContext(chainId, contracts.settlement);
-  return { home, config, network, l2: { public: client, contracts }, node };
+  return { home, config, network, l2: { public: client, contracts }, node: namingSetting(node) };
+}
+
+/** Says of a node that does not answer where it is configured. */
+function namingSetting(node: FlkClient): FlkClient {
+  return {
+    ...node,
+    request: (method, params) =>
+      node.request(method, params).catch((error: unknown) => {
+        if (!isFlkError(error, "ERR_RPC_UNREACHABLE")) throw error;
+        const { code, message, data } = error;
+        throw new FlkError(code, `${message} (client.node_rpc_url)`, data, { cause: error });
+      }),
+  };
 }
 
 /** @throws ERR_L2_CHAIN_ID, ERR_L2_UNREACHABLE */

@@ -4,7 +4,7 @@ import { costAtMost } from "../cost.ts";
 import { clientError } from "../errors.ts";
 import { getPrices } from "./get-prices.ts";
 
-/** micro-USD that `units` (bytes, or ms) in one lane cost at most, at the current epoch's price: rounded up. */
+/** micro-USD that `units` (bytes, or ms) in one lane cost at most, at the current epoch's price: rounded up. @throws ERR_SERVICE_UNKNOWN */
 export async function estimateCost(
   client: FlkClient,
   {
@@ -16,6 +16,6 @@ export async function estimateCost(
   const prices = await getPrices(client);
   const price = prices.find((entry) => entry.service === service)?.prices[commodity];
   if (price === undefined)
-    throw clientError("ERR_RPC_RESPONSE", `service ${service} has no price for commodity ${commodity}`);
+    throw clientError("ERR_SERVICE_UNKNOWN", `no service ${service} with a price for commodity ${commodity}`);
   return costAtMost(price, units);
 }

@@ -48,7 +48,9 @@ async function openDatabase(folder: string): Promise<Database> {
     if (cause instanceof Error && "code" in cause && cause.code === "LEVEL_LOCKED") {
       throw storeError("ERR_STORE_LOCKED", `another process uses ${folder}`, { folder }, { cause: error });
     }
-    throw storeError("ERR_STORE", `cannot open the database in ${folder}`, { folder }, { cause: error });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `cannot open the database in ${folder}: ${reason}`;
+    throw storeError("ERR_STORE", message, { folder }, { cause: error });
   }
 }
 

@@ -59,6 +59,13 @@ test("an L2 that does not answer is ERR_L2_UNREACHABLE naming the setting", asyn
   assert.match(stderr, /^error ERR_L2_UNREACHABLE: .*l2\.rpc_urls/);
 });
 
+test("a node that does not answer is named with its setting", async (t) => {
+  const home = await nodeHome(t, await otherL2(t, 31_337));
+  const { code, stderr } = await flk(["price"], { FLK_HOME: home.root });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error ERR_RPC_UNREACHABLE: no answer from http:\S+ \(client\.node_rpc_url\)$/m);
+});
+
 test("an RPC URL is named by its host alone, also in the stack of --debug", async (t) => {
   const home = await nodeHome(t, "http://user:hidden1@127.0.0.1:9/v2/hidden2?key=hidden3");
   const env = { FLK_HOME: home.root, FLK_PASSWORD: PASSWORD };

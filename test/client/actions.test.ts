@@ -63,6 +63,9 @@ test("reads come back as amounts, and as nothing for what the chain does not kno
   assert.equal((await getNodes(client)).length, 1);
   assert.deepEqual((await getPrices(client))[0]?.prices, [1_000_000_000n, 5n]);
   assert.equal(await estimateCost(client, { units: 1n, commodity: 1 }), 1n, "rounded up");
+  await assert.rejects(estimateCost(client, { units: 1n, service: 9 }), (e) =>
+    isFlkError(e, "ERR_SERVICE_UNKNOWN"),
+  );
 });
 
 test("account transactions are signed as typed data that the chain accepts", async (t) => {

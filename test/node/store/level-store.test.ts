@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -98,3 +98,12 @@ test("writes that arrive during a commit share the next one, and none follows a 
   await assert.rejects(group.write([6]), { code: "ERR_STORE" });
   assert.equal(commits.length, 2);
 });
+
+test("a database that cannot be opened says why", () =>
+  inTempDir(async ({ dataDir, protectionDir }) => {
+    await writeFile(dataDir, "");
+    await assert.rejects(openStore({ dataDir, protectionDir }), {
+      code: "ERR_STORE",
+      message: /^cannot open the database in \S+: E[A-Z]+: /,
+    });
+  }));
