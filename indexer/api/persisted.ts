@@ -11,7 +11,14 @@ export function persistedPlugin({ persisted, persistedOnly }: ApiSettings): Plug
     allowArbitraryOperations: !persistedOnly,
     customErrors: {
       notFound: () => queryError("ERR_QUERY_NOT_PERSISTED", "no document with this hash is known here"),
-      keyNotFound: () => queryError("ERR_QUERY_NOT_PERSISTED", NAMED_ONLY),
+      // without a text and without a hash
+      keyNotFound: () =>
+        persistedOnly
+          ? queryError("ERR_QUERY_NOT_PERSISTED", NAMED_ONLY)
+          : queryError(
+              "ERR_QUERY_ARGUMENT",
+              "there is no query: send its text, or the hash of one that is known",
+            ),
       persistedQueryOnly: () => queryError("ERR_QUERY_NOT_PERSISTED", NAMED_ONLY),
     },
   });

@@ -171,12 +171,20 @@ describe("the API as its operator sets it", () => {
       assert.equal((await ask(api, "{ _meta { height } }")).data._meta.height, -1);
     }));
 
+  it("says of an empty query that it is none", () =>
+    withApi({}, async (api) => {
+      const { errors } = await ask(api, "");
+      assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_ARGUMENT");
+    }));
+
   it("answers only known documents where it is told to, over HTTP and WebSocket", () =>
     withApi({ persisted: PERSISTED, persistedOnly: true }, async (api) => {
       const client = createIndexerClient({ url: api.url, persisted: true });
       assert.equal((await client.query(Status))._meta.height, -1);
-      const { errors } = await ask(api, "{ _meta { height } }");
-      assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_NOT_PERSISTED");
+      for (const text of ["{ _meta { height } }", ""]) {
+        const { errors } = await ask(api, text);
+        assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_NOT_PERSISTED");
+      }
       const { socket, say } = connect(api);
       assert.match(await say("{ _meta { height } }"), /ERR_QUERY_NOT_PERSISTED/);
       assert.match(await say("{ nonsense"), /ERR_QUERY_NOT_PERSISTED/);
