@@ -16,6 +16,7 @@ export const membersOf = oncePer(
 
 export function addCommittee(builder: Builder, refs: Refs): void {
   const seat = builder.objectRef<CommitteeMember>("Seat").implement({
+    description: "A member of a committee.",
     fields: (t) => ({
       nodeId: t.exposeInt("nodeId"),
       node: t.field({

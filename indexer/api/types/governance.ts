@@ -54,6 +54,7 @@ function addProposal(builder: Builder, refs: Refs): void {
   });
   type State = (typeof state)["$inferType"];
   const call = builder.objectRef<Call>("ProposalCall").implement({
+    description: "What a proposal does to one contract, once it is executed.",
     fields: (t) => ({
       target: t.expose("target", { type: "Address" }),
       value: t.field({ type: "Units", description: "wei of ether.", resolve: (row) => BigInt(row.value) }),
@@ -61,6 +62,7 @@ function addProposal(builder: Builder, refs: Refs): void {
     }),
   });
   refs.proposal.implement({
+    description: "A proposal of the governor, with its votes so far.",
     fields: (t) => ({
       id: t.exposeString("id", { description: "Decimal." }),
       proposer: t.expose("proposer", { type: "Address" }),
@@ -93,6 +95,7 @@ function addVote(builder: Builder, refs: Refs): void {
   const SUPPORT = ["AGAINST", "FOR", "ABSTAIN"] as const;
   const support = builder.enumType("VoteSupport", { values: SUPPORT });
   refs.vote.implement({
+    description: "What one account said to a proposal.",
     fields: (t) => ({
       proposal: t.exposeString("proposal", { description: "Its id." }),
       voter: t.expose("voter", { type: "Address" }),
@@ -139,6 +142,7 @@ function addLot(refs: Refs): void {
     }),
   });
   refs.bid.implement({
+    description: "A part of a lot that was bought for FLK, which is burned.",
     fields: (t) => ({
       lot: t.expose("lot", { type: "Counter" }),
       bidder: t.expose("bidder", { type: "Address" }),

@@ -5,6 +5,7 @@ import { ofEpoch, ofLog } from "./fields.ts";
 /** Money that moved on the L2. */
 export function addMoney(refs: Refs): void {
   refs.deposit.implement({
+    description: "A top-up on the L2, by whomever.",
     fields: (t) => ({
       account: t.expose("account", { type: "Address" }),
       from: t.expose("from", { type: "Address" }),

@@ -22,6 +22,7 @@ export function addService(refs: Refs): void {
     }),
   });
   refs.price.implement({
+    description: "What a service charges for a commodity.",
     fields: (t) => ({
       commodity: t.exposeInt("commodity", { description: "0: bandwidth in bytes, 1: compute in ms." }),
       price: t.expose("price", {
