@@ -21,6 +21,7 @@ const AGAIN: Record<string, { name: string; env: Record<string, string>; without
       "test/indexer/explorer/page-modules.test.ts",
       "test/indexer/kept.test.ts",
       "test/indexer/report.test.ts",
+      "test/indexer/schema.test.ts",
       "test/indexer/thawing.test.ts",
     ],
   },
