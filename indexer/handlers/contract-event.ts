@@ -28,6 +28,6 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
   const copy: Record<string, unknown> = {};
-  for (const [name, each] of Object.entries(value)) copy[name] = plain(each);
+  for (const name in value) copy[name] = plain((value as Record<string, unknown>)[name]);
   return copy;
 }

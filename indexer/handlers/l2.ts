@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { type Hex, hexToString } from "viem";
-import { ensureAccounts, plus, ROLE, type Rows } from "../store/rows.ts";
+import { ensureAccounts, plus, ROLE, type Rows, withBits } from "../store/rows.ts";
 import {
   accounts,
   deposits,
@@ -67,8 +67,7 @@ function applyVaultLog(rows: Rows, log: LogOf<"vault">): void {
       const { amount, total } = log.args;
       const account = lower(log.args.account);
       rows.insert(deposits, { ...placeOf(log), account, from: lower(log.args.from), amount, total });
-      ensureAccounts(rows, [account], ROLE.client);
-      rows.upsert(accounts, { address: account, deposits: total });
+      rows.upsert(accounts, { address: account, roles: withBits(ROLE.client), deposits: total });
       return;
     }
     case "WithdrawRequested": {

@@ -46,6 +46,8 @@ class GrowingShape implements Shape {
   readonly table: PgTable;
   readonly kind: Kind;
   readonly joins: ReadonlyMap<string, Join>;
+  /** the same for those that set the same columns in another order */
+  readonly id: string;
   readonly #empty: GrowingShape;
   readonly #next: Record<Join, Map<string, GrowingShape>> = { set: new Map(), add: new Map(), or: new Map() };
 
@@ -58,6 +60,7 @@ class GrowingShape implements Shape {
     this.table = table;
     this.kind = kind;
     this.joins = joins;
+    this.id = [kind, ...[...joins].map(([column, join]) => `${column} ${join}`).sort()].join();
     this.#empty = empty ?? this;
   }
 
@@ -83,7 +86,8 @@ class GrowingShape implements Shape {
 
 /**
  * What a range of logs or blocks writes. Changes of one row are joined, and all rows that change alike are written by one
- * statement, on every database. The result is that of one statement per change, in the order of the calls.
+ * statement, on every database. The result is that of one statement per change, in the order of the calls. A row that is given is
+ * kept, and changed.
  */
 export class Rows {
   #tx: Transaction;
@@ -218,20 +222,19 @@ function keyOf(table: PgTable, row: Row): Key {
   return key;
 }
 
-type Row = Readonly<Record<string, unknown>>;
+type Row = Record<string, unknown>;
 
-/** What is gathered of a row at first. */
+/** What is gathered of a row at first: the row itself, which nobody else has. */
 function pendingOf(empty: GrowingShape, row: Row): Pending {
-  const values: Record<string, unknown> = { ...row };
   let shape = empty;
   for (const column in row) {
     const given = row[column];
     if (given === undefined) continue;
     const isChange = given instanceof Change;
-    if (isChange) values[column] = given.value;
+    if (isChange) row[column] = given.value;
     shape = shape.with(column, isChange && shape.kind !== "insert" ? given.join : "set");
   }
-  return { shape, values };
+  return { shape, values: row };
 }
 
 /** Puts the columns of `row` onto what is gathered of it. */
@@ -258,15 +261,15 @@ function combine(how: Change["join"], before: unknown, value: bigint | number): 
 }
 
 /** Rows that change alike: one statement holds them. */
-function byShape(rows: Iterable<Pending>): Map<Shape, Pending["values"][]> {
-  const shapes = new Map<Shape, Pending["values"][]>();
+function byShape(rows: Iterable<Pending>): [Shape, Pending["values"][]][] {
+  const shapes = new Map<string, [Shape, Pending["values"][]]>();
   for (const { shape, values } of rows) {
     if (shape.kind === "update" && shape.joins.size === 0) continue;
-    const list = shapes.get(shape);
+    const [, list] = shapes.get(shape.id) ?? [];
     if (list) list.push(values);
-    else shapes.set(shape, [values]);
+    else shapes.set(shape.id, [shape, [values]]);
   }
-  return shapes;
+  return [...shapes.values()];
 }
 
 /** Makes missing accounts, and adds `roles` (bits) to each. */

@@ -105,7 +105,7 @@ export function decodeLog(
   const contract = followed.get(log.address.toLowerCase());
   if (!contract || log.topics.length === 0) return undefined;
   const block = Number(log.blockNumber);
-  const place = { block, logIndex: log.logIndex, txHash: log.transactionHash, time };
+  const { logIndex, transactionHash: txHash } = log;
   let event: DecodedEvent | undefined;
   try {
     event = DECODERS[contract](log.topics, log.data);
@@ -113,10 +113,11 @@ export function decodeLog(
     throw new FlkError(
       "ERR_L2_LOG",
       `a log of ${log.address} is not in our ABI`,
-      { block, logIndex: log.logIndex },
+      { block, logIndex },
       { cause },
     );
   }
-  if (event) return { contract, ...event, ...place } as unknown as KnownLog;
-  return { contract, eventName: undefined, args: { topics: log.topics, data: log.data }, ...place };
+  const eventName = event?.eventName;
+  const args = event ? event.args : { topics: log.topics, data: log.data };
+  return { contract, eventName, args, block, logIndex, txHash, time } as KnownLog | UnknownLog;
 }
