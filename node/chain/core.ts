@@ -3,16 +3,15 @@ import type { CommittedSubDag, EpochConsensus } from "#node/interface/consensus.
 import type { Logger } from "#node/interface/logger.ts";
 import { epochLength } from "#node/transition/parameters.ts";
 import { errorCode, isFlkError } from "#protocol/errors/error.ts";
-import { MAX_HEADER_ATTESTATIONS } from "#protocol/params/limits.ts";
 import { sszRoot } from "#protocol/ssz/root.ts";
 import { Block } from "#protocol/types/block.ts";
 import type { Committee } from "#protocol/types/committee.ts";
-import type { CommitCertificate, SignedAttestation } from "#protocol/types/consensus.ts";
+import type { CommitCertificate } from "#protocol/types/consensus.ts";
 import type { SettlementCertificate } from "#protocol/types/settlement.ts";
 import { assertValidCommitCertificate, attestationData, sameAttestation } from "./attestation/certificate.ts";
 import { CertifiedChain } from "./attestation/certified-chain.ts";
 import { AttestationCollector } from "./attestation/collector.ts";
-import { recordedAttestation } from "./attestation/sign.ts";
+import { OwnAttestations } from "./attestation/own-attestations.ts";
 import { ConsensusRunner, type WantedEpoch } from "./consensus-runner.ts";
 import { peerRecords } from "./endpoints.ts";
 import { chainError } from "./errors.ts";
@@ -65,9 +64,8 @@ export class ChainCore {
   readonly #poster: SettlementPoster | undefined;
   readonly #guard: Doppelganger;
   readonly #ownShares: OwnShares;
+  readonly #attestations: OwnAttestations;
   #events: CoreEvents = { advanced: () => undefined, wake: () => undefined };
-  /** own attestations that no header has carried yet */
-  #outbox: SignedAttestation[] = [];
   #head: HeadView | undefined;
   /** epochs that have a settlement certificate */
   #settled = 0;
@@ -92,6 +90,7 @@ export class ChainCore {
     const { blocks, logger } = this;
     const advanced = (height: number) => this.#certifiedUpTo(height);
     this.certified = new CertifiedChain({ store, blocks, logger, advanced });
+    this.#attestations = this.#makeAttestations();
     this.settler = this.#makeSettler();
     this.#poster = this.#makePoster();
     this.runner = this.#makeRunner();
@@ -137,7 +136,7 @@ export class ChainCore {
     this.#measure();
     this.#setPeers();
     await this.pool.load();
-    await this.#resumeAttestations();
+    await this.#attestations.resume();
     await this.#resumeSettlement();
     await this.#signLate();
   }
@@ -219,7 +218,7 @@ export class ChainCore {
       this.collector.skipped(data);
       this.run(this.certified.add(height, certificate, true));
     } else {
-      if (own) this.#outbox.push(own);
+      if (own) this.#attestations.add(own);
       this.collector.executed(height, committee, data, own);
     }
     if (executed.events.some(({ type }) => NODE_EVENTS.has(type))) this.#setPeers();
@@ -230,11 +229,11 @@ export class ChainCore {
     }
     const { epoch } = closed.record.settlement;
     this.logger.info("epoch closed", { epoch, height, next: closed.record.nextCommittee.members.length });
-    this.#outbox = [];
+    this.#attestations.drop();
     this.collector.prune(state.epoch);
     await this.settler.closed(closed.record, closed.share);
     // the listening may have ended while the closing block was on its way to the disk
-    if (!closed.share) await this.#signLate();
+    if (!closed.share) await this.#shareLate();
     this.#events.wake();
     this.run(this.runner.reconcile());
     tellAll(this.epochHandlers, epoch, this.logger);
@@ -259,21 +258,6 @@ export class ChainCore {
     }
   }
 
-  /** Attestations that were signed before a restart and have no certificate: sent again, byte for byte. */
-  async #resumeAttestations(): Promise<void> {
-    const { state } = this.importer;
-    for (let height = this.certified.height + 1; height <= state.height; height++) {
-      const block = await this.blocks.executed(height);
-      this.certified.executed(height, block);
-      if (await this.blocks.certificateBytes(height)) continue;
-      const data = attestationData(block, sszRoot(Block, block));
-      const own = await recordedAttestation(this.options.store, data.epoch, data.index);
-      if (own && data.epoch === state.epoch) this.#outbox.push(own);
-      this.collector.executed(height, await this.#committeeOf(data.epoch), data, own);
-    }
-    this.collector.resume(state.epoch, state.blocks);
-  }
-
   async #resumeSettlement(): Promise<void> {
     const epoch = this.importer.state.epoch - 1;
     this.#settled = epoch;
@@ -291,8 +275,15 @@ export class ChainCore {
     }
   }
 
-  /** Our share of an epoch that closed while we listened for our own key. */
+  /** What was left unsigned while we listened for our own key. */
   async #signLate(): Promise<void> {
+    if (!this.#guard.cleared) return;
+    await this.#attestations.signLate();
+    await this.#shareLate();
+  }
+
+  /** Our share of an epoch that closed meanwhile. */
+  async #shareLate(): Promise<void> {
     const waiting = this.settler.waiting();
     if (!waiting || waiting.own || !this.#guard.cleared) return;
     const share = await this.importer.signClosed(waiting.record);
@@ -308,8 +299,7 @@ export class ChainCore {
       ...this.options,
       ...{ committee, signer, opening, seed, guard: this.#guard },
       nextCheckpoints: (reportedUpTo) => nextCheckpoints(this.importer.state, this.options.l2, reportedUpTo),
-      takeAttestations: () =>
-        this.importer.state.epoch === epoch ? this.#outbox.splice(0, MAX_HEADER_ATTESTATIONS) : [],
+      takeAttestations: () => (this.importer.state.epoch === epoch ? this.#attestations.take() : []),
       onAttestations: (attestations) => {
         for (const attestation of attestations) this.collector.add(attestation, committee);
       },
@@ -338,6 +328,15 @@ export class ChainCore {
       executed: (executed) => this.#executed(executed),
       guard: this.#guard,
       ownShares: this.#ownShares,
+    });
+  }
+
+  #makeAttestations(): OwnAttestations {
+    const { blocks, importer, collector, certified } = this;
+    const committeeOf = (epoch: number) => this.#committeeOf(epoch);
+    return new OwnAttestations({
+      ...{ blocks, importer, collector, certified, committeeOf },
+      store: this.options.store,
     });
   }
 

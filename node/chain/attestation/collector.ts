@@ -76,6 +76,16 @@ export class AttestationCollector {
     this.#settle(id);
   }
 
+  /** We attest to a block that waits, after all. */
+  attested(own: SignedAttestation): void {
+    const id = slotId(own.data);
+    const slot = this.#slots.get(id);
+    if (!slot || !sameAttestation(slot.data, own.data)) return;
+    slot.own = own;
+    slot.quorum.add(own.node, own.signature, true);
+    this.#settle(id);
+  }
+
   /** The block came with its certificate. */
   skipped(data: AttestationData): void {
     this.#next = { epoch: data.epoch, index: data.index + 1 };

@@ -301,6 +301,25 @@ export class Importer {
     return signAttestation(store, context.networkId, signer, self, data);
   }
 
+  /**
+   * Our attestations of blocks that were executed without one, recorded; none for those of which we may give none. `blocks` in ascending
+   * order, asked once no block is being executed.
+   */
+  attestLate(
+    blocks: () => readonly { committee: Committee; data: AttestationData }[],
+  ): Promise<SignedAttestation[]> {
+    return this.#serial.run(async () => {
+      const attestations: SignedAttestation[] = [];
+      for (const { committee, data } of blocks()) {
+        const signed = await this.#sign(committee, data, true);
+        if (!signed) continue;
+        if (signed.writes.length > 0) await this.#options.store.write(signed.writes);
+        attestations.push(signed.attestation);
+      }
+      return attestations;
+    });
+  }
+
   async #close(closed: ClosedEpoch, seed: Uint8Array) {
     const { settlement, committee, nextCommittee, report } = closed;
     const { settlements, guard } = this.#options;

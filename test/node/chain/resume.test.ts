@@ -140,3 +140,34 @@ test("a quick restart that finds nothing to sign listens, and takes part when it
   assert.deepEqual(log.conflicts, []);
   await net.stop();
 });
+
+test("a block that was executed while nothing might be signed is attested to later: without that its epoch never ends", async () => {
+  const net = new TestNet({ narwhal: true, nodes: 4, parameters: { epochLengthMs: 60_000n } });
+  const log = new SignedLog(net.hub);
+  net.doppelganger = { windowMs: WINDOW, place: PLACE };
+  await net.startAll([1, 2, 3, 4]);
+  await net.clock.advance(4 * WINDOW + 2_000);
+  const { reader } = net.node(1);
+  const stuckAt = reader.finalized().number;
+  reader.stuckAt = stuckAt;
+  await net.until("a block needs what it has not", () => net.node(2).chain.head().l2Number > stuckAt);
+  // for good, before it attests to the block: the other three have to
+  await net.crash(4);
+  await net.clock.advance(500);
+  const disks = new Map<number, MemoryStore>();
+  for (const id of [1, 2, 3]) disks.set(id, await net.crash(id));
+  net.l2StuckAt = stuckAt;
+  await net.start(1, disks.get(1));
+  net.l2StuckAt = undefined;
+  await net.clock.advance(WINDOW);
+  const { lines } = net.node(1).logger;
+  assert.ok(lines.some(({ event }) => event.startsWith("nothing was signed in time")));
+  const { height } = net.node(1).chain.head();
+  net.node(1).reader.stuckAt = undefined;
+  await net.until("it executes", () => net.node(1).chain.head().height > height);
+  for (const id of [2, 3]) await net.start(id, disks.get(id));
+  await net.epochs(2);
+  for (const node of net.nodes.values()) assert.deepEqual(node.fatal, []);
+  assert.deepEqual(log.conflicts, []);
+  await net.stop();
+});

@@ -64,6 +64,7 @@ export class TestNode {
   constructor(net: TestNet, nodeId: number, store: MemoryStore, writes?: number, isCopy = false) {
     this.nodeId = nodeId;
     this.reader = new FakeReader(net.l2);
+    this.reader.stuckAt = net.l2StuckAt;
     this.store = new CrashingStore(store, writes);
     this.network = isCopy ? net.hub.copy(nodeId) : net.hub.join(nodeId);
     this.chain = createChain({
@@ -108,6 +109,8 @@ export class TestNet {
 
   /** of the nodes that start from now on */
   doppelganger: DoppelgangerOptions | undefined;
+  /** L2 block at which the readers of nodes that start from now on are stuck */
+  l2StuckAt: number | undefined;
 
   /** `narwhal`: with the real consensus instead of the fake order */
   constructor(options: WorldOptions & { narwhal?: boolean } = {}) {
