@@ -10,8 +10,8 @@ import type { Tasks } from "./tasks.ts";
 
 const REQUEST_TIMEOUT_MS = 3000;
 const RETRY_MS = 250;
-/** ms after which another member is asked, too, when answers are quick: less would ask two where one is as slow as its link */
-const LEAST_PATIENCE_MS = 500;
+/** ms after which another member is asked, too: no member's answers make it longer, or one could keep all others from being asked */
+const PATIENCE_MS = 500;
 /** certificates checked before other work gets its turn */
 const SLICE = 16;
 
@@ -28,13 +28,13 @@ export class CertificateFetcher {
   #turn = 0;
   /** have not answered yet */
   #pending = new Set<number>();
-  /** twice what the last useful answer took */
-  #patienceMs = LEAST_PATIENCE_MS;
   /**
-   * Did not answer in time, or gave nothing while something was missing, when asked last: others are asked as long as one is left that is not
-   * among them. What others give takes nobody out of it: a time-out for each silent member in every round would end all progress.
+   * Gave no answer that can be read, or not in time, when asked last. What comes later, or from others, takes nobody out of it: a wait for each
+   * silent member in every round would end all progress, and one for each answer of a slow one nearly so.
    */
   #silent = new Set<number>();
+  /** had nothing though something was missing; until something new comes, which may be what they lead to */
+  #empty = new Set<number>();
 
   constructor(
     deps: EpochDeps,
@@ -79,25 +79,30 @@ export class CertificateFetcher {
         continue;
       }
       failures++;
+      if (peer !== undefined && count === undefined) this.#silent.add(peer);
       // that it has nothing more says nothing when nothing more is known to be missing
-      if (peer !== undefined && (count === undefined || this.#primary.lacksParents)) this.#silent.add(peer);
+      else if (peer !== undefined && this.#primary.lacksParents) this.#empty.add(peer);
       if (failures >= this.#deps.committee.size && this.#primary.suspended === 0) return;
       if (this.#primary.suspended > 0 || this.#wanted) await delay(clock, RETRY_MS, signal);
     }
   }
 
-  /** Undefined when nobody is left who has answered what it was asked. */
+  /** One that was not passed over; when all were, anybody who has answered what it was asked; undefined when nobody has. */
   #nextPeer(): number | undefined {
     const hint = this.#hint;
     this.#hint = undefined;
     const others = othersFrom(this.#deps, undefined);
-    if (others.every((peer) => this.#silent.has(peer))) this.#silent.clear();
-    const able = others.filter((peer) => !this.#silent.has(peer) && !this.#pending.has(peer));
+    const isPassed = (peer: number) => this.#silent.has(peer) || this.#empty.has(peer);
+    if (others.every(isPassed)) {
+      this.#silent.clear();
+      this.#empty.clear();
+    }
+    const able = others.filter((peer) => !isPassed(peer) && !this.#pending.has(peer));
     if (hint !== undefined && able.includes(hint)) return hint;
     return able[this.#turn++ % able.length];
   }
 
-  /** As `#ask`; undefined, too, when the answer takes longer than usual: it counts whenever it comes. */
+  /** As `#ask`; undefined, too, when the answer is not in time: it counts whenever it comes. */
   async #inTime(peer: number): Promise<number | undefined> {
     const { signal, clock } = this.#deps;
     let count: number | undefined;
@@ -105,7 +110,7 @@ export class CertificateFetcher {
       count = given;
     });
     this.#tasks.run(() => answered);
-    await Promise.race([answered, delay(clock, this.#patienceMs, signal)]);
+    await Promise.race([answered, delay(clock, PATIENCE_MS, signal)]);
     // what is here is taken in before anybody else is asked
     if (!this.#pending.has(peer)) await answered;
     return count;
@@ -113,8 +118,7 @@ export class CertificateFetcher {
 
   /** Number of certificates that were new here; undefined for no answer, or none that can be read. */
   async #ask(peer: number): Promise<number | undefined> {
-    const { clock, signal, rejections } = this.#deps;
-    const askedAt = clock.elapsed();
+    const { signal, rejections } = this.#deps;
     this.#pending.add(peer);
     let items: Uint8Array[];
     try {
@@ -127,12 +131,10 @@ export class CertificateFetcher {
     } finally {
       this.#pending.delete(peer);
     }
-    const took = clock.elapsed() - askedAt;
     const count = await this.#take(peer, items);
     if (count > 0) {
-      this.#patienceMs = Math.max(LEAST_PATIENCE_MS, 2 * took);
-      this.#silent.delete(peer);
-      this.want(peer);
+      this.#empty.clear();
+      this.want(undefined);
     }
     return count;
   }

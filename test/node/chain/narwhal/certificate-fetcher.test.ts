@@ -181,3 +181,23 @@ test("a member that keeps one waiting costs half a second, and what it gives in 
   await clock.advance(1000);
   assert.equal(primary.dag.highestRound, 4);
 });
+
+for (const ms of [2900, 900, 480]) {
+  test(`a member that gives one certificate in ${ms} ms does not keep others from being asked`, async () => {
+    const all = rowsOf(20);
+    const { primary, fetcher, clock } = fetching(async (to, _, message) => {
+      const { after, have } = decode(FetchRequest, message);
+      const known = ({ round, author }: Vertex) =>
+        have[round - after - 1]?.get(rules.committee.indexOf(author)) === true;
+      const missing = all.filter((vertex) => !known(vertex)).map(bytesOf);
+      await new Promise<void>((resolve) => clock.after(to === 1 ? ms : 20, resolve));
+      return FetchResponse.serialize(to === 1 ? missing.slice(0, 1) : missing);
+    });
+    primary.certificate(3, (all.at(-1) as Vertex).certificate, when());
+    for (let i = 0; i < 3; i++) {
+      fetcher.want(1);
+      await clock.advance(1000);
+    }
+    assert.equal(primary.acceptedCount, 60);
+  });
+}
