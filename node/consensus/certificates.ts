@@ -2,7 +2,7 @@ import { BitArray } from "@chainsafe/ssz";
 import type { SignatureSet } from "#node/interface/crypto.ts";
 import { voteMessage } from "#protocol/digests/consensus.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
-import type { Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import type { Certificate, Header, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { consensusError } from "./errors.ts";
 import type { EpochRules } from "./header.ts";
 
@@ -102,6 +102,11 @@ function aggregated(verifier: EpochRules["verifier"], signatures: Uint8Array[]):
   } catch {
     return undefined;
   }
+}
+
+/** Of a round that is collected nothing is taken any more. @throws ERR_CERTIFICATE_TOO_OLD */
+export function checkNotCollected({ round }: Header, gcRound: number): void {
+  if (round <= gcRound) throw consensusError("ERR_CERTIFICATE_TOO_OLD", "its round is collected", { round });
 }
 
 /**

@@ -46,6 +46,11 @@ function refuse(ok: boolean, code: ConsensusErrorCode, message: string, header: 
   if (!ok) throw consensusError(code, message, { round: header.round, author: header.author });
 }
 
+/** Headers come from their authors alone. @throws ERR_MESSAGE_SENDER */
+export function checkSender(from: number, { author }: Header): void {
+  if (author !== from) throw consensusError("ERR_MESSAGE_SENDER", "a header of someone else", { from });
+}
+
 /**
  * NAR-HEADER: the rules that a header can be judged by alone, without the DAG and without signatures.
  * @throws ERR_EPOCH_FOREIGN, ERR_HEADER_*

@@ -11,11 +11,11 @@ import {
   Vote,
 } from "#protocol/types/consensus.ts";
 import { Bullshark } from "./bullshark.ts";
-import { checkCertificate } from "./certificates.ts";
+import { checkCertificate, checkNotCollected } from "./certificates.ts";
 import { Dag, type Vertex, vertexOf } from "./dag.ts";
 import type { Effect } from "./effects.ts";
 import { consensusError } from "./errors.ts";
-import { checkHeaderForm, checkHeaderSignatures, type EpochRules } from "./header.ts";
+import { checkHeaderForm, checkHeaderSignatures, checkSender, type EpochRules } from "./header.ts";
 import { headerReady, Inbox, type PendingHeader } from "./inbox.ts";
 import { makeHeader } from "./make-header.ts";
 import type { Moment } from "./moment.ts";
@@ -119,10 +119,10 @@ export class Primary {
     return pending && bytesKey(pending.digest);
   }
 
-  /** Signatures that the event of this message would check now. Changes nothing. @throws as the event does before it checks them */
-  unchecked(message: PeerMessage): SignatureSet[] {
+  /** Signatures that the event of a header or certificate would check now; none of votes. Changes nothing. @throws as the event does before it checks them */
+  unchecked(from: number, message: PeerMessage): SignatureSet[] {
     const known = { dag: this.#dag, suspended: this.#suspended, votes: this.#votes, inbox: this.#inbox };
-    return uncheckedSignatures(this.#rules, { ...known, newestRound: this.#newestRound() }, message);
+    return uncheckedSignatures(this.#rules, { ...known, newestRound: this.#newestRound() }, from, message);
   }
 
   /** `elapsed` at which `tick` has something to do */
@@ -154,8 +154,7 @@ export class Primary {
   header(from: number, signed: SignedHeader, now: Moment): Effect[] {
     return this.#step(now, () => {
       const { header } = signed;
-      if (header.author !== from)
-        throw consensusError("ERR_MESSAGE_SENDER", "a header of someone else", { from });
+      checkSender(from, header);
       checkHeaderForm(this.#rules, header);
       const digest = headerDigest(this.#rules.networkId, header);
       const given = this.#votes.given(header, digest);
@@ -185,9 +184,7 @@ export class Primary {
     return this.#step(now, () => {
       const { header } = certificate.header;
       checkHeaderForm(this.#rules, header);
-      if (header.round <= this.#dag.gcRound) {
-        throw consensusError("ERR_CERTIFICATE_TOO_OLD", "its round is collected", { round: header.round });
-      }
+      checkNotCollected(header, this.#dag.gcRound);
       const vertex = vertexOf(this.#rules.networkId, certificate);
       if (this.#dag.get(vertex.id) || this.#suspended.has(vertex.id)) return;
       checkCertificate(this.#rules, certificate, vertex.digest);

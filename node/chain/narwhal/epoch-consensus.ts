@@ -235,7 +235,7 @@ class NarwhalEpoch implements EpochConsensus {
   #incomingOf(verifier: VerifiedTogether): Incoming {
     return new Incoming(this.#deps, verifier, {
       isKnown: (message) => this.#isKnown(message),
-      unchecked: (message) => this.#parts?.primary.unchecked(message) ?? [],
+      unchecked: (from, message) => this.#parts?.primary.unchecked(from, message) ?? [],
       apply: (from, message) =>
         this.#apply((primary, now) => {
           switch (message.type) {

@@ -33,7 +33,7 @@ export interface IncomingEvents {
   /** False, and the end, when our own key signed in it what we did not. @throws what the peer is to blame for */
   isKnown(message: PeerMessage): boolean;
   /** As `Primary.unchecked`. */
-  unchecked(message: PeerMessage): SignatureSet[];
+  unchecked(from: number, message: PeerMessage): SignatureSet[];
   /** @throws refusals */
   apply(from: number, message: PeerMessage): void;
   /** The sender waits for it. */
@@ -87,7 +87,7 @@ export class Incoming {
   /** What is worth waiting for others; none when the message is dealt with at once. */
   #together(from: number, message: PeerMessage): SignatureSet[] {
     if (!this.#verifier.isWorthIt || this.#alone.has(from)) return [];
-    return this.#events.unchecked(message);
+    return this.#events.unchecked(from, message);
   }
 
   #deal(from: number, message: PeerMessage): void | Promise<void> {
@@ -105,17 +105,19 @@ export class Incoming {
   #flush(): void {
     const gathered = this.#gathered;
     this.#gathered = [];
-    const signatures = gathered.flatMap((each) => each.signatures);
-    this.#verifier.during(signatures, () => {
+    const all = gathered.flatMap((each) => each.signatures);
+    const wrong = this.#verifier.during(all, () => {
       for (const { from, message, resolve, reject } of gathered) {
         try {
           resolve(this.#deal(from, message));
         } catch (error) {
-          if (errorCode(error).endsWith("_SIGNATURE") || errorCode(error) === "ERR_HEADER_BEACON")
-            this.#alone.add(from);
           reject(error);
         }
       }
     });
+    // by their signatures: of what is known by now nobody asks whether it is right
+    for (const { from, signatures } of gathered) {
+      if (signatures.some((set) => wrong.includes(set))) this.#alone.add(from);
+    }
   }
 }

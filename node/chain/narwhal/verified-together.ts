@@ -1,13 +1,10 @@
 import type { ConsensusVerifier, SignatureSet } from "#node/interface/crypto.ts";
 import { bytesKey } from "#protocol/types/bytes-key.ts";
 
-/**
- * Answers as `inner`, and without it about what was checked together. Only right signatures are remembered, and only while those who asked
- * for the common check go through them.
- */
+/** Answers as `inner`, and without it about what was checked together; that is remembered only while those who asked for it go through it. */
 export class VerifiedTogether implements ConsensusVerifier {
   readonly #inner: ConsensusVerifier;
-  #valid = new Set<string>();
+  #answers = new Map<string, boolean>();
 
   constructor(inner: ConsensusVerifier) {
     this.#inner = inner;
@@ -18,32 +15,41 @@ export class VerifiedTogether implements ConsensusVerifier {
     return this.#inner.verifyAll !== undefined;
   }
 
-  /** One check of all `sets` before `act`, which asks about each of them; when one is wrong, `act` finds out which. */
-  during(sets: readonly SignatureSet[], act: () => void): void {
-    if (sets.length > 1 && this.#inner.verifyAll?.(sets)) {
-      for (const { keys, message, signature } of sets) this.#valid.add(idOf(keys, message, signature));
+  /**
+   * One check of all `sets`, and of each when that fails, before `act`, which asks about those it needs. Returns the wrong ones, whether `act`
+   * asked about them or not.
+   */
+  during(sets: readonly SignatureSet[], act: () => void): SignatureSet[] {
+    const areAllRight = sets.length > 1 && this.#inner.verifyAll?.(sets) === true;
+    const wrong: SignatureSet[] = [];
+    for (const set of sets) {
+      const { keys, message, signature } = set;
+      const isRight = areAllRight || this.#inner.verifyAggregate(keys, message, signature);
+      this.#answers.set(idOf(keys, message, signature), isRight);
+      if (!isRight) wrong.push(set);
     }
     try {
       act();
     } finally {
-      this.#valid.clear();
+      this.#answers.clear();
     }
+    return wrong;
   }
 
   verify(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-    return this.#isKnown([key], message, signature) || this.#inner.verify(key, message, signature);
+    return this.#known([key], message, signature) ?? this.#inner.verify(key, message, signature);
   }
 
   verifyAggregate(keys: Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean {
-    return this.#isKnown(keys, message, signature) || this.#inner.verifyAggregate(keys, message, signature);
+    return this.#known(keys, message, signature) ?? this.#inner.verifyAggregate(keys, message, signature);
   }
 
   aggregate(signatures: Uint8Array[]): Uint8Array {
     return this.#inner.aggregate(signatures);
   }
 
-  #isKnown(keys: Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean {
-    return this.#valid.size > 0 && this.#valid.has(idOf(keys, message, signature));
+  #known(keys: Uint8Array[], message: Uint8Array, signature: Uint8Array): boolean | undefined {
+    return this.#answers.size > 0 ? this.#answers.get(idOf(keys, message, signature)) : undefined;
   }
 }
 

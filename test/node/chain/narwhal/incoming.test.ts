@@ -6,7 +6,7 @@ import type { PeerMessage } from "#node/consensus/wire.ts";
 import { certificateMessage, TAG } from "#node/consensus/wire.ts";
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
-import { SignedHeader, Vote } from "#protocol/types/consensus.ts";
+import { type Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { mockVerifier } from "#test/node/chain/support/mock-crypto.ts";
 import { rulesOf } from "#test/node/consensus/support/dag-builder.ts";
 import { certify, NOW, primaryOf, signedHeader, voteOf, when } from "#test/node/consensus/support/peers.ts";
@@ -42,7 +42,7 @@ function incoming({ together = true }: { together?: boolean } = {}) {
   const applied: number[] = [];
   const events = {
     isKnown: () => true,
-    unchecked: (message: PeerMessage) => primary.unchecked(message),
+    unchecked: (from: number, message: PeerMessage) => primary.unchecked(from, message),
     apply(from: number, message: PeerMessage) {
       applied.push(from);
       if (message.type === "header") primary.header(from, message.signed, when());
@@ -52,15 +52,15 @@ function incoming({ together = true }: { together?: boolean } = {}) {
     room: () => undefined,
   };
   const inbox = new Incoming(parts.deps, verifier, events);
-  const header = (author: number, changes: Partial<SignedHeader> = {}) =>
+  const header = (author: number, changes: Partial<SignedHeader> = {}, from = author) =>
     inbox.receive(
-      author,
+      from,
       TAG.header,
       SignedHeader.serialize({ ...signedHeader(rules, author, 1, []), ...changes }),
     );
-  const certificate = (author: number, from = author) => {
-    const voters = [0, 1, 2, 3, 4];
-    const { tag, bytes } = certificateMessage(certify(rules, signedHeader(rules, author, 1, []), voters));
+  const certificate = (author: number, from = author, changes: Partial<Certificate> = {}) => {
+    const certified = certify(rules, signedHeader(rules, author, 1, []), [0, 1, 2, 3, 4]);
+    const { tag, bytes } = certificateMessage({ ...certified, ...changes });
     return inbox.receive(from, tag, bytes);
   };
   return { ...parts, rules, primary, asked, applied, inbox, header, certificate };
@@ -119,6 +119,39 @@ test("a wrong signature costs the others nothing but their common check, and its
   await Promise.all(others);
   assert.deepEqual(asked.all, [4, 2]);
   assert.equal(asked.one, 6);
+});
+
+test("a header of someone else comes into no common check, whatever its signature", async () => {
+  const { clock, asked, applied, header, metrics } = incoming();
+  const good = [header(1), header(2)];
+  assert.throws(() => header(4, WRONG, 3), refusedAs("ERR_MESSAGE_SENDER"));
+  await clock.advance(1);
+  await Promise.all(good);
+  assert.deepEqual([applied, asked], [[1, 2], { one: 0, all: [2] }]);
+  assert.equal(metrics.value("flk_rejected_messages_total", { peer: "3", reason: "ERR_MESSAGE_SENDER" }), 1);
+});
+
+test("who spoils a common check is checked alone afterwards, although its certificate came behind the right one and was not looked at", async () => {
+  const { clock, asked, primary, header, certificate } = incoming();
+  const all = [certificate(1), certificate(1, 6, WRONG), header(2)];
+  await clock.advance(1);
+  await Promise.all(all);
+  assert.equal(primary.acceptedCount, 1);
+  assert.deepEqual(asked, { one: 3, all: [3] });
+  assert.throws(() => certificate(3, 6, WRONG), refusedAs("ERR_CERTIFICATE_SIGNATURE"));
+  const others = [certificate(4), header(5)];
+  await clock.advance(1);
+  await Promise.all(others);
+  assert.deepEqual(asked, { one: 4, all: [3, 2] });
+});
+
+test("a wrong signature that comes when no other does is found out, too", async () => {
+  const { clock, asked, header } = incoming();
+  const refusal = assert.rejects(Promise.resolve(header(3, WRONG)), refusedAs("ERR_HEADER_SIGNATURE"));
+  await clock.advance(1);
+  await refusal;
+  assert.throws(() => header(3, WRONG), refusedAs("ERR_HEADER_SIGNATURE"));
+  assert.deepEqual(asked, { one: 2, all: [] });
 });
 
 test("what passed the common check is asked of the verifier again afterwards", async () => {
