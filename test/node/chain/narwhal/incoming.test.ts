@@ -5,10 +5,11 @@ import { VerifiedTogether } from "#node/chain/narwhal/verified-together.ts";
 import type { PeerMessage } from "#node/consensus/wire.ts";
 import { certificateMessage, TAG } from "#node/consensus/wire.ts";
 import type { ConsensusVerifier } from "#node/interface/crypto.ts";
+import { headerDigest, headerMessage } from "#protocol/digests/consensus.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { type Certificate, SignedHeader, Vote } from "#protocol/types/consensus.ts";
 import { mockVerifier } from "#test/node/chain/support/mock-crypto.ts";
-import { rulesOf } from "#test/node/consensus/support/dag-builder.ts";
+import { NETWORK_ID, rulesOf } from "#test/node/consensus/support/dag-builder.ts";
 import { certify, NOW, primaryOf, signedHeader, voteOf, when } from "#test/node/consensus/support/peers.ts";
 import { epochParts } from "../support/epoch-parts.ts";
 
@@ -160,11 +161,9 @@ test("what passed the common check is asked of the verifier again afterwards", a
   await clock.advance(1);
   await Promise.all(all);
   assert.deepEqual(asked, { one: 0, all: [6] });
-  const { signature } = signedHeader(rules, 1, 1, []);
-  assert.equal(
-    rules.verifier.verify(rules.committee.keyOf(1) ?? assert.fail(), new Uint8Array(32), signature),
-    false,
-  );
+  const { header: sent, signature } = signedHeader(rules, 1, 1, []);
+  const message = headerMessage(NETWORK_ID, sent, headerDigest(NETWORK_ID, sent));
+  assert.equal(rules.verifier.verify(rules.committee.keyOf(1) ?? assert.fail(), message, signature), true);
   assert.equal(asked.one, 1);
 });
 
