@@ -11,7 +11,7 @@ import { FakeL2 } from "#test/node/chain/support/fake-l2.ts";
 import { DoubleSigns } from "../support/double-signs.ts";
 import { dropShared, shareDecoded } from "../support/shared-values.ts";
 import { SimClock } from "../support/sim-clock.ts";
-import { RememberedSignatures, simSigner, simVerifier } from "../support/sim-crypto.ts";
+import { RememberedSignatures, simSigner, simVerifier, simVerifierTogether } from "../support/sim-crypto.ts";
 import { SimHub } from "../support/sim-network.ts";
 import type { Misdeed } from "./byzantine.ts";
 import { Chaos } from "./chaos.ts";
@@ -31,6 +31,8 @@ export interface SimulationOptions {
   profile: Profile;
   /** real signatures */
   bls?: boolean;
+  /** signatures of what comes together are checked together; with `bls` always */
+  together?: boolean;
   logger?: Logger;
   /** what a node's own consensus ordered and the node executed */
   onCommit?: (commit: SimCommit) => void;
@@ -135,7 +137,7 @@ export class ChainSimulation {
     return drawn;
   }
 
-  #surroundings(world: SimWorld, { bls, logger }: SimulationOptions): Surroundings {
+  #surroundings(world: SimWorld, { bls, together, logger }: SimulationOptions): Surroundings {
     const remembered = new RememberedSignatures(blsVerifier);
     const signers = world.keys.map(({ consensus }) =>
       bls ? remembered.signer(consensus) : simSigner(consensus.publicKey),
@@ -147,7 +149,8 @@ export class ChainSimulation {
     };
     const { clock, hub } = this;
     const l2 = new FakeL2(clock, world.genesis, world.events);
-    const verifier = bls ? remembered.verifier : simVerifier;
+    const arithmetic = together ? simVerifierTogether : simVerifier;
+    const verifier = bls ? remembered.verifier : arithmetic;
     return {
       ...{ world, clock, hub, l2, verifier, signer },
       signatures: rememberSignatures(signatureVerifier),

@@ -99,6 +99,13 @@ export const simVerifier: ConsensusVerifier = {
   },
 };
 
+/** Headers and certificates that come together are checked together, as production does it. */
+export const simVerifierTogether: ConsensusVerifier = {
+  ...simVerifier,
+  verifyAll: (sets) =>
+    sets.every(({ keys, message, signature }) => simVerifier.verifyAggregate(keys, message, signature)),
+};
+
 export function simSigner(publicKey: Uint8Array): ConsensusSigner {
   return { publicKey, sign: (message) => signatureOf(publicKey, message) };
 }
