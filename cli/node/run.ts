@@ -1,6 +1,7 @@
 import type { Logger } from "#node/interface/logger.ts";
 import { type OpenKeystore, openKeystore } from "#node/keys/keystore.ts";
 import { createLogger } from "#node/metrics/logger.ts";
+import { nativeSecp256k1Failure } from "#protocol/crypto/node.ts";
 import { useNativeSszHasher } from "#protocol/crypto/ssz-hasher.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { type Reader, readerOf } from "../actions/persona.ts";
@@ -12,6 +13,7 @@ import { readPassword } from "../io/password.ts";
 import { onStop, reportUp } from "../process.ts";
 import { composeNode } from "./compose.ts";
 import { confirm, identify } from "./identify.ts";
+import { warnOfSlowKeys } from "./slow-keys.ts";
 
 /** How a node ends: by a signal, or because it must. */
 interface Ending {
@@ -61,6 +63,7 @@ async function serve(
   { ended, onFatal }: Ending,
 ): Promise<void> {
   useNativeSszHasher();
+  warnOfSlowKeys(logger, nativeSecp256k1Failure);
   const node = await composeNode({ home, config, keys, ...which, logger, onFatal });
   try {
     await Promise.race([node.listen(), ended]);

@@ -113,21 +113,24 @@ interface NativeSecp256k1 {
 }
 
 /**
- * libsecp256k1 where it has a build for this machine. Its bindings alone: the package's own entry falls back, without a word, to a
- * library that is not kept up.
+ * libsecp256k1, or why it cannot be loaded: it has no build for this machine, or one that does not work. Its bindings alone: the package's
+ * own entry falls back, without a word, to a library that is not kept up.
  */
-function nativeSecp256k1(): NativeSecp256k1 | undefined {
+function loadSecp256k1(): { native?: NativeSecp256k1; failure?: unknown } {
   const require = createRequire(import.meta.url);
   try {
-    return require("secp256k1/bindings.js");
-  } catch {
-    return undefined;
+    return { native: require("secp256k1/bindings.js") };
+  } catch (failure) {
+    return { failure };
   }
 }
 
-const native = nativeSecp256k1();
-/** Whether secp256k1 keys are recovered by native code: 20 times as fast as in JavaScript, with the same results. */
-export const hasNativeSecp256k1: boolean = native !== undefined;
+const { native, failure } = loadSecp256k1();
+/**
+ * Why secp256k1 keys are recovered in JavaScript, with the same results in 20 times the time; undefined when native code does it. Whoever
+ * runs a node wants to know.
+ */
+export const nativeSecp256k1Failure: unknown = failure;
 
 /**
  * The secp256k1 key (65 bytes, uncompressed) that signed `digest` (32 bytes): `signature` is r ‖ s, 64 bytes, and `recovery` the parity of
