@@ -72,7 +72,8 @@ export function blsVerifyAggregate(
 
 /**
  * Whether each signature is by all of its keys over its message: one check of their sum, in which the library weighs each by a random
- * number of 64 bits, so that errors do not cancel out. Half the cost of one by one; says not which is wrong. False for no sets.
+ * number of 64 bits, so that errors do not cancel out. Of what one by one costs it takes 75 % for two sets, 63 % for three and less the
+ * more there are; says not which is wrong. False for no sets.
  */
 export function blsVerifyAll(
   sets: readonly { keys: Uint8Array[]; message: Uint8Array; signature: Uint8Array }[],
