@@ -35,10 +35,10 @@ const FOUND: Record<BugName, { by: string; as: RegExp }> = {
     as: /signed twice|from an old backup|noticed a second copy/,
   },
   blocksUnchecked: {
-    by: "--seed 12 --nodes 7 --profile liars --jobs 1",
+    by: "--seed 16 --nodes 7 --profile liars --jobs 1",
     as: /ERR_STATE_DIVERGED|has another block/,
   },
-  batchesUnchecked: { by: "--seed 12 --nodes 7 --profile liars --jobs 1", as: /has another block/ },
+  batchesUnchecked: { by: "--seed 16 --nodes 7 --profile liars --jobs 1", as: /has another block/ },
   commitAtF: { by: "--permutations sample", as: /[1-9]\d* gave another order/ },
   collectByLocalRound: { by: "--permutations sample", as: /[1-9]\d* gave another order/ },
 };
