@@ -14,3 +14,18 @@ export function assertU64(value: bigint | number, name: string): void {
 export function assertParameter(holds: boolean, message: string): void {
   if (!holds) throw new FlkError("ERR_REQUEST", message);
 }
+
+/** What the chain has 32 bytes for. @throws ERR_REQUEST */
+export function assertKey(key: Uint8Array, name: string): void {
+  assertParameter(key.length === 32, `${name} must have 32 bytes, has ${key.length}`);
+}
+
+/** scheme, host and port of schemes whose origin the URL standard leaves to browsers, such as those of extensions and apps */
+const OPAQUE_ORIGIN = /^(?!file:)[a-z][a-z\d+.-]*:\/\/(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/;
+
+/** Whether browsers could send it as `Origin`: scheme, host, and port where it is not the scheme's own. */
+export function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin } = new URL(text);
+  return origin === "null" ? OPAQUE_ORIGIN.test(text) : origin === text;
+}

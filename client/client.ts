@@ -1,3 +1,4 @@
+import { isAddress } from "viem";
 import { type NetworkContext, networkContext } from "#protocol/digests/network.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { fromHex, type Hex } from "#protocol/types/hex.ts";
@@ -29,11 +30,13 @@ interface RpcAnswer {
   error?: { message?: unknown; data?: { code?: unknown } };
 }
 
-/** @throws ERR_REQUEST (chainId), ERR_HEX (settlement) */
+/** @throws ERR_REQUEST (chainId), ERR_HEX (settlement, also with a checksum that does not hold) */
 export function createFlkClient(options: FlkClientOptions): FlkClient {
   const { chainId, settlement } = options;
   assertParameter(Number.isSafeInteger(chainId) && chainId > 0, `not a chain id: ${chainId}`);
   fromHex(settlement, 20);
+  if (!isAddress(settlement))
+    throw new FlkError("ERR_HEX", `the checksum of ${settlement} does not hold: a character is wrong`);
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
   let id = 0;
   const request = async (method: string, params: readonly unknown[]): Promise<unknown> => {
@@ -50,6 +53,12 @@ export function createFlkClient(options: FlkClientOptions): FlkClient {
   return { network: networkContext(chainId, settlement), fetch: send, request };
 }
 
+/** The rest of an RPC URL is often a key. */
+function shownUrl(rpcUrl: string): string {
+  const origin = URL.canParse(rpcUrl) ? new URL(rpcUrl).origin : "null";
+  return origin === "null" ? "the configured URL" : origin;
+}
+
 async function post(send: typeof fetch, options: FlkClientOptions, body: unknown): Promise<RpcAnswer> {
   let response: Response;
   try {
@@ -60,9 +69,10 @@ async function post(send: typeof fetch, options: FlkClientOptions, body: unknown
       signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
     });
   } catch (cause) {
-    // the rest of an RPC URL is often a key
-    const url = URL.parse(options.rpcUrl)?.origin ?? options.rpcUrl;
-    throw clientError("ERR_RPC_UNREACHABLE", `no answer from ${url}`, { url }, { cause });
+    const url = shownUrl(options.rpcUrl);
+    // fetch shows a URL that it does not take
+    const shows = cause instanceof Error && cause.message.includes(options.rpcUrl);
+    throw clientError("ERR_RPC_UNREACHABLE", `no answer from ${url}`, { url }, shows ? {} : { cause });
   }
   try {
     const answer: unknown = await response.json();

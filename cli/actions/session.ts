@@ -5,6 +5,7 @@ import { getEpoch } from "#client/actions/get-epoch.ts";
 import { getSession } from "#client/actions/get-session.ts";
 import { revokeSession as sendRevocation } from "#client/actions/revoke-session.ts";
 import { waitForReceipt } from "#client/actions/wait-for-receipt.ts";
+import { isOrigin } from "#client/checks.ts";
 import { type Ed25519Signer, ed25519Signer } from "#crypto";
 import { readEip2335 } from "#node/keys/eip2335.ts";
 import { sessionKeyPath } from "#node/keys/keystore.ts";
@@ -109,9 +110,8 @@ export async function revokeSession(options: CommonOptions & { key?: string }): 
 
 /** A web origin as browsers send it. @throws ERR_USAGE */
 function parseOrigin(text: string): string {
-  const { origin } = URL.parse(text) ?? { origin: "null" };
-  if (origin === "null" || origin !== text.replace(/\/$/, ""))
-    throw cliError("ERR_USAGE", `not an origin such as https://example.com: ${text}`);
+  const origin = text.replace(/\/$/, "");
+  if (!isOrigin(origin)) throw cliError("ERR_USAGE", `not an origin such as https://example.com: ${text}`);
   return origin;
 }
 

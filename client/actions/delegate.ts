@@ -2,7 +2,7 @@ import type { Ed25519Signer } from "#crypto";
 import { originHash, signDelegation } from "#protocol/digests/ack.ts";
 import { SignedDelegation } from "#protocol/types/ack.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
-import { assertParameter, assertU64 } from "../checks.ts";
+import { assertKey, assertParameter, assertU64, isOrigin } from "../checks.ts";
 import type { FlkClient } from "../client.ts";
 
 export interface DelegateParameters {
@@ -12,7 +12,7 @@ export interface DelegateParameters {
   session: Ed25519Signer;
   /** public key of the delegated one, 32 bytes */
   subkey: Uint8Array;
-  /** web origin such as `https://example.com`, to whose pages alone nodes serve the key; any client when absent */
+  /** web origin such as `https://example.com` or `chrome-extension://ID`, to whose pages alone nodes serve the key; any client when absent */
   origin?: string;
   /** micro-USD per epoch */
   limit: bigint;
@@ -31,8 +31,8 @@ export function delegate(client: FlkClient, parameters: DelegateParameters): Hex
   assertU64(epochs.from, "epochs.from");
   assertU64(epochs.to, "epochs.to");
   assertParameter(epochs.from <= epochs.to, `epochs ${epochs.from} to ${epochs.to} are none`);
-  assertParameter(subkey.length === 32, `subkey must have 32 bytes, has ${subkey.length}`);
-  assertParameter(origin === undefined || URL.parse(origin)?.origin === origin, `not an origin: ${origin}`);
+  assertKey(subkey, "subkey");
+  assertParameter(origin === undefined || isOrigin(origin), `not an origin: ${origin}`);
   const delegation = {
     account: fromHex(account, 20),
     session: session.publicKey,

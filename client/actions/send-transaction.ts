@@ -39,6 +39,7 @@ export async function sendTransaction(
   const { signer, action } = parameters;
   for (const [name, value] of Object.entries(action.body))
     if (!(value instanceof Uint8Array)) assertU64(value, name);
+  if (parameters.nonce !== undefined) assertU64(parameters.nonce, "nonce");
   const nonce = parameters.nonce ?? (await getAccount(client, { address: signer.address }))?.nonce;
   if (nonce === undefined) {
     throw clientError("ERR_SIGNER", `${signer.address} has no account on the chain yet: top it up first`);

@@ -346,6 +346,7 @@ test("a delegation to what is no origin or no key is refused before any key is o
     ["--origin", "example.com"],
     ["--origin", "https://example.com/path"],
     ["--origin", "file:///tmp"],
+    ["--origin", "tauri://localhost/path"],
     ["--key", "0x12"],
     ["--key", key.slice(2)],
   ];
@@ -358,9 +359,11 @@ test("a delegation to what is no origin or no key is refused before any key is o
       option.join(" "),
     );
   }
-  const good = await flk(
-    ["session", "delegate", "--limit", "1", "--origin", "https://example.com:8443/", "--key", key],
-    env,
-  );
-  assert.doesNotMatch(good.stderr, /ERR_USAGE/);
+  for (const origin of [
+    "https://example.com:8443/",
+    "moz-extension://7a4b6f0e-2c1d-4c55-9d0e-3f1f8a2b7c11",
+  ]) {
+    const good = await flk(["session", "delegate", "--limit", "1", "--origin", origin, "--key", key], env);
+    assert.doesNotMatch(good.stderr, /ERR_USAGE/);
+  }
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { inspect } from "node:util";
 import { privateKeyToAccount } from "viem/accounts";
 import {
   authorizeSession,
@@ -22,8 +23,10 @@ import {
   waitForReceipt,
   withdraw,
 } from "#client/index.ts";
+import { originHash } from "#protocol/digests/ack.ts";
 import { parsePayload, verifyAccountSignature } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
+import { SignedDelegation } from "#protocol/types/ack.ts";
 import { decode } from "#protocol/types/codec.ts";
 import { fromHex, type Hex, toHex } from "#protocol/types/hex.ts";
 import { SignedTransaction } from "#protocol/types/transactions.ts";
@@ -44,6 +47,42 @@ before(async () => {
 after(() => world.close());
 
 const signer = privateKeyToAccount(toHex(filled(32, 9)));
+/** its checksum does not hold */
+const MISTYPED = "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+
+const ORIGINS = [
+  "https://example.com",
+  "http://127.0.0.1:8080",
+  "http://[::1]:8080",
+  "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+  "moz-extension://7a4b6f0e-2c1d-4c55-9d0e-3f1f8a2b7c11",
+  "tauri://localhost",
+  "capacitor://localhost",
+  "ionic://localhost:8100",
+  "app://bundle",
+];
+const NO_ORIGINS = [
+  "https://example.com/",
+  "https://example.com/page",
+  "https://example.com:443",
+  "https://user@example.com",
+  "example.com",
+  "null",
+  "",
+  "file:///tmp",
+  "data:text/html,x",
+  "tauri://",
+  "tauri://localhost/",
+  "tauri://localhost/page",
+  "tauri://localhost?q",
+  "tauri://localhost#f",
+  "tauri://user@localhost",
+  "tauri://local host",
+  "tauri://localhost ",
+  "tauri://localhost:",
+  "tauri://localhost:99999",
+  "tauri:localhost",
+];
 
 test("reads come back as amounts, and as nothing for what the chain does not know", async () => {
   const { account, key } = world.customer(1, { balance: 7_000n, limit: 5n });
@@ -145,14 +184,48 @@ test("parameters that cannot be meant have a code before anything is signed or s
   const refusals: [attempt: () => unknown, code: string][] = [
     [delegated({ subkey: filled(3, 7) }), "ERR_REQUEST"],
     [delegated({ epochs: { from: 4, to: 3 } }), "ERR_REQUEST"],
-    [delegated({ origin: "https://example.com/page" }), "ERR_REQUEST"],
     [delegated({ epochs: { from: 3, to: 3.5 } }), "ERR_AMOUNT"],
     [() => createFlkClient({ rpcUrl: "http://x", chainId: 1.5, settlement: SETTLEMENT }), "ERR_REQUEST"],
     [() => createFlkClient({ rpcUrl: "http://x", chainId: 1, settlement: "0x12" }), "ERR_HEX"],
+    [() => createFlkClient({ rpcUrl: "http://x", chainId: 1, settlement: MISTYPED }), "ERR_HEX"],
   ];
   for (const [attempt, code] of refusals) assert.throws(attempt, (e) => isFlkError(e, code));
-  const authorisation = { signer, key: filled(32, 1), expiryEpoch: 1.5, limit: 1n, nonce: 0 };
-  await assert.rejects(authorizeSession(client, authorisation), (e) => isFlkError(e, "ERR_AMOUNT"));
+  const authorisation = { signer, key: filled(32, 1), expiryEpoch: 9, limit: 1n, nonce: 0 };
+  const sent = world.chain.waiting.length;
+  const unsent: [attempt: () => Promise<unknown>, code: string][] = [
+    [() => authorizeSession(client, { ...authorisation, expiryEpoch: 1.5 }), "ERR_AMOUNT"],
+    [() => authorizeSession(client, { ...authorisation, key: filled(31, 1) }), "ERR_REQUEST"],
+    [() => revokeSession(client, { signer, key: filled(33, 1), nonce: 0 }), "ERR_REQUEST"],
+  ];
+  for (const nonce of [1.5, -1, Number.NaN, 2 ** 53]) {
+    const given = { signer, to: toHex(filled(20, 1)), amount: 1n, nonce };
+    unsent.push([() => transfer(client, given), "ERR_AMOUNT"]);
+  }
+  for (const [attempt, code] of unsent) await assert.rejects(attempt(), (e) => isFlkError(e, code));
+  assert.equal(world.chain.waiting.length, sent);
+});
+
+test("a delegation is bound to any origin that a browser sends, and to nothing else", () => {
+  const { account, key } = world.customer(8, { balance: 7_000n, limit: 5n });
+  const bound = (origin: string) =>
+    delegate(world.client, {
+      account,
+      session: key,
+      subkey: filled(32, 7),
+      limit: 5n,
+      epochs: { from: 3, to: 4 },
+      origin,
+    });
+  for (const origin of ORIGINS) {
+    const { delegation } = decode(SignedDelegation, fromHex(bound(origin)));
+    assert.deepEqual(delegation.origin, originHash(origin), origin);
+  }
+  for (const origin of NO_ORIGINS)
+    assert.throws(
+      () => bound(origin),
+      (e) => isFlkError(e, "ERR_REQUEST"),
+      origin,
+    );
 });
 
 test("a node that does not answer is named without what may be a key", async () => {
@@ -161,4 +234,33 @@ test("a node that does not answer is named without what may be a key", async () 
   await assert.rejects(getEpoch(client), (e) => {
     return isFlkError(e, "ERR_RPC_UNREACHABLE") && e.message === "no answer from http://127.0.0.1:9";
   });
+  for (const url of [
+    rpcUrl,
+    "/rpc?key=hidden",
+    "hidden",
+    "127.0.0.1:9/hidden",
+    "http://127.0.0.1:9/hidden",
+  ]) {
+    const nowhere = createFlkClient({ rpcUrl: url, chainId: CHAIN_ID, settlement: SETTLEMENT });
+    await assert.rejects(getEpoch(nowhere), (e) => {
+      assert.ok(isFlkError(e, "ERR_RPC_UNREACHABLE"));
+      assert.doesNotMatch(inspect(e, { depth: null }).replaceAll(/^ +at .*$/gm, ""), /hidden/, url);
+      return true;
+    });
+  }
+});
+
+test("a browser without URL.parse gets the same codes", async (t) => {
+  const { parse } = URL;
+  t.after(() => Object.assign(URL, { parse }));
+  Object.assign(URL, { parse: undefined });
+  const nowhere = createFlkClient({
+    rpcUrl: "http://127.0.0.1:9",
+    chainId: CHAIN_ID,
+    settlement: SETTLEMENT,
+  });
+  await assert.rejects(getEpoch(nowhere), (e) => isFlkError(e, "ERR_RPC_UNREACHABLE"));
+  const { account, key } = world.customer(9, { balance: 7_000n, limit: 5n });
+  const given = { account, session: key, subkey: filled(32, 7), limit: 5n, epochs: { from: 3, to: 4 } };
+  assert.match(delegate(world.client, { ...given, origin: "https://example.com" }), /^0x/);
 });
