@@ -9,7 +9,7 @@ import { isOrigin } from "#client/checks.ts";
 import { type Ed25519Signer, ed25519Signer } from "#crypto";
 import { readEip2335 } from "#node/keys/eip2335.ts";
 import { sessionKeyPath } from "#node/keys/keystore.ts";
-import { nextKey, takeNextKey } from "#node/keys/next-key.ts";
+import { nextKey, setNextKeyAside, takeNextKey } from "#node/keys/next-key.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
@@ -70,30 +70,64 @@ export async function authorizeSession(options: AllowanceOptions): Promise<void>
 
 /**
  * Makes a new session key and authorises it; the present one is in use until the chain has the new one. What was interrupted goes
- * on. @throws the keystore codes, the chain's codes, ERR_RECEIPT_TIMEOUT
+ * on, with another key when that one has ended by now. @throws the keystore codes, the chain's codes, ERR_RECEIPT_TIMEOUT
  */
 export async function rotateSession(options: AllowanceOptions & { light?: boolean }): Promise<void> {
   const limit = parseStable(options.limit);
   const persona = await personaOf(options);
-  const { node, address: account, password } = persona;
-  await openSessionKey(persona);
+  const replaced = (await openSessionKey(persona)).publicKey;
   const dir = persona.home.keystore;
-  const kdf = options.light ? "light" : "standard";
-  const { publicKey: key } = await nextKey("session", { dir, password, kdf });
-  const known = await getSession(node, { account, key });
-  const made = known
-    ? { transaction: null, key: toHex(key), expiryEpoch: known.expiryEpoch, limit: known.limit }
-    : { ...(await authorize(persona, key, { limit, epochs: options.epochs })), limit };
+  const make = { dir, password: persona.password, kdf: options.light ? "light" : "standard" } as const;
+  const asked = { limit, epochs: options.epochs };
+  const made =
+    (await resumeRotation(persona, (await nextKey("session", make)).publicKey, asked)) ??
+    (await authorize(persona, (await nextKey("session", make)).publicKey, asked));
   await takeNextKey("session", dir);
-  printAllowance(made, options);
+  printAllowance({ limit, ...made, replaces: toHex(replaced) }, options);
 }
 
-function printAllowance(
-  made: Omit<Authorization, "transaction"> & { transaction: `0x${string}` | null; limit: bigint },
-  options: CommonOptions,
-): void {
+interface Resumed {
+  transaction: null;
+  key: `0x${string}`;
+  expiryEpoch: number;
+  limit: bigint;
+}
+
+/** What the chain has of the next key since a rotation that was interrupted; undefined when a key has yet to be authorised. */
+async function resumeRotation(
+  { node, address: account, home }: Persona,
+  key: Uint8Array,
+  { limit, epochs }: Allowance,
+): Promise<Resumed | undefined> {
+  const known = await getSession(node, { account, key });
+  if (!known) return undefined;
+  const epoch = await getEpoch(node);
+  if (known.revoked || known.expiryEpoch < epoch) {
+    await setNextKeyAside("session", home.keystore);
+    return undefined;
+  }
+  const expiryEpoch = epoch + epochs - 1;
+  if (known.limit !== limit || known.expiryEpoch !== expiryEpoch) {
+    const given = `${formatStable(known.limit)} per epoch until the end of epoch ${known.expiryEpoch}`;
+    const asked = `${formatStable(limit)} until the end of epoch ${expiryEpoch}`;
+    createOutput({}).progress(
+      `${toHex(key)} was authorised before, and keeps what it was given: ${given}, not ${asked}`,
+    );
+  }
+  return { transaction: null, key: toHex(key), expiryEpoch: known.expiryEpoch, limit: known.limit };
+}
+
+interface Made extends Omit<Authorization, "transaction"> {
+  transaction: `0x${string}` | null;
+  limit: bigint;
+  /** the key that it takes the place of */
+  replaces?: `0x${string}`;
+}
+
+function printAllowance(made: Made, options: CommonOptions): void {
   createOutput(options).data(made, [
     `session key ${made.key}`,
+    ...(made.replaces ? [`replaces    ${made.replaces}`] : []),
     `may spend ${formatStable(made.limit)} per epoch until the end of epoch ${made.expiryEpoch}`,
   ]);
 }

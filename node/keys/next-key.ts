@@ -1,4 +1,4 @@
-import { link, readdir, rename } from "node:fs/promises";
+import { link, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Ed25519Signer, ed25519Signer, secureRandom } from "#crypto";
 import { encryptEip2335, readEip2335 } from "./eip2335.ts";
@@ -42,7 +42,7 @@ export async function nextKey(
 export async function takeNextKey(name: Replaceable, dir: string): Promise<void> {
   const path = join(dir, `${name}.json`);
   try {
-    await keep(name, dir);
+    await keep(name, dir, path);
     // NAME.json is one of the two keys at every moment
     await rename(join(dir, nextName(name)), path);
     await syncFolder(dir);
@@ -51,10 +51,25 @@ export async function takeNextKey(name: Replaceable, dir: string): Promise<void>
   }
 }
 
-async function keep(name: Replaceable, dir: string): Promise<void> {
+/**
+ * Keeps the next key as NAME-old-N.json, so that `nextKey` makes another; the present one stays where it is.
+ * @throws ERR_KEYSTORE_IO
+ */
+export async function setNextKeyAside(name: Replaceable, dir: string): Promise<void> {
+  const path = join(dir, nextName(name));
+  try {
+    await keep(name, dir, path);
+    await rm(path);
+    await syncFolder(dir);
+  } catch (cause) {
+    throw keystoreError("ERR_KEYSTORE_IO", `cannot set ${path} aside`, { path }, { cause });
+  }
+}
+
+async function keep(name: Replaceable, dir: string, path: string): Promise<void> {
   for (let number = 1; ; number++) {
     try {
-      return await link(join(dir, `${name}.json`), join(dir, `${name}-old-${number}.json`));
+      return await link(path, join(dir, `${name}-old-${number}.json`));
     } catch (error) {
       if (systemCode(error) !== "EEXIST") throw error;
     }
