@@ -1,4 +1,5 @@
 import { FlkError } from "#protocol/errors/error.ts";
+import { hostsOnly } from "#protocol/errors/hosts-only.ts";
 
 /** Codes of the command line and of the local network; the parts bring their own. */
 export const CLI_CODES = [
@@ -76,11 +77,6 @@ export function errorLine(error: unknown): string {
 /** Of a file or folder, by the operating system: such as one that may not be written. */
 function isFileError(error: unknown): error is Error & { path: string } {
   return error instanceof Error && "syscall" in error && "path" in error && typeof error.path === "string";
-}
-
-/** With every URL cut after its host: the rest of an RPC URL is often a key. */
-export function hostsOnly(text: string): string {
-  return text.replace(/(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#"']+)[^\s"')]*/g, "$1$2");
 }
 
 function firstLine(text: string): string {

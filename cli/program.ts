@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { hostsOnly } from "#protocol/errors/hosts-only.ts";
 import { registerAuction } from "./cmds/auction.ts";
 import { registerCompute } from "./cmds/compute.ts";
 import { registerContent } from "./cmds/content.ts";
@@ -17,7 +18,7 @@ import { registerService } from "./cmds/service.ts";
 import { registerSession } from "./cmds/session.ts";
 import { registerStake } from "./cmds/stake.ts";
 import { registerWatch } from "./cmds/watch.ts";
-import { errorLine, hostsOnly, isUsageError } from "./errors.ts";
+import { errorLine, isUsageError } from "./errors.ts";
 import { stdoutTaken } from "./io/standard-streams.ts";
 import { VERSION } from "./version.ts";
 

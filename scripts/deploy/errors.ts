@@ -1,5 +1,6 @@
 import { BaseError } from "viem";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import { hostsOnly } from "#protocol/errors/hosts-only.ts";
 
 /** Codes of a deployment. Append only. */
 type DeployErrorCode =
@@ -23,11 +24,14 @@ export function deployError(
   return new FlkError(code, message, data, options);
 }
 
-/** ERR_DEPLOY for whatever the L2 or Ignition threw, unless it has a code. Names the host alone: the rest of an RPC URL is often a key. */
+/** ERR_DEPLOY for whatever the L2 or Ignition threw, unless it has a code. Names hosts alone: the rest of an RPC URL is often a key. */
 export function deployFailure(rpcUrl: string, cause: unknown): FlkError {
   if (isFlkError(cause)) return cause;
-  const { host } = new URL(rpcUrl);
+  const host = URL.canParse(rpcUrl) ? new URL(rpcUrl).host : "";
+  const l2 = host ? `the L2 at ${host}` : "the L2, whose URL names no host";
   const reason =
     cause instanceof BaseError ? cause.shortMessage : cause instanceof Error ? cause.message : String(cause);
-  return deployError("ERR_DEPLOY", `the L2 at ${host}: ${reason}`, { host }, { cause });
+  const shown = hostsOnly(rpcUrl ? reason.replaceAll(rpcUrl, host || "its URL") : reason);
+  // nothing tells a URL without a host from other text
+  return deployError("ERR_DEPLOY", `${l2}: ${shown}`, { host: host || null }, host ? { cause } : {});
 }
