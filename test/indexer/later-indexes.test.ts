@@ -8,10 +8,10 @@ import { LATER } from "#indexer/store/later-indexes.ts";
 import { openPostgres } from "#indexer/store/postgres.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
-import { OTHER } from "./support/chain.ts";
+import { CLIENT, OTHER } from "./support/chain.ts";
 import { CHAIN_ID, CONTRACTS } from "./support/fake-l2.ts";
 import { onPostgres } from "./support/storage.ts";
-import { caughtUp, ready, startWorld, until } from "./support/world.ts";
+import { caughtUp, get, ready, startWorld, until } from "./support/world.ts";
 
 const NETWORK = networkText({ chainId: CHAIN_ID, contracts: CONTRACTS, deployBlock: 1 });
 const never = new AbortController().signal;
@@ -80,6 +80,32 @@ describe("indexes that a backfill goes without", { skip: onPostgres && "it is on
       await caughtUp(world);
       assert.deepEqual(await there(), ALL);
     } finally {
+      await world.stop();
+    }
+  });
+
+  it("do not hold up blocks, nor the heartbeat", async () => {
+    const world = await startWorld({}, { databaseUrl });
+    try {
+      await caughtUp(world);
+      const { rows } = await client.query<{ name: string }>(
+        "SELECT DISTINCT tablename AS name FROM pg_indexes WHERE schemaname = $1 AND indexname = ANY($2)",
+        [schema, [...LATER]],
+      );
+      const tables = rows.map(({ name }) => `${schema}.${name}`);
+      // as CREATE INDEX does
+      await client.query(`BEGIN; LOCK TABLE ${tables.join()} IN SHARE MODE`);
+      const beats = `SELECT "time" FROM ${schema}.progress`;
+      const before = (await client.query(beats)).rows;
+      const { chain } = world;
+      chain.block({ changes: [chain.pay(CLIENT, 1n)] });
+      await until("the block is in", async () => {
+        const { _meta } = await get(world.indexer, "{ _meta { height } }");
+        return _meta.height === chain.blocks.length - 1;
+      });
+      await until("it beats", async () => (await client.query(beats)).rows[0]?.time > before[0]?.time);
+    } finally {
+      await client.query("ROLLBACK");
       await world.stop();
     }
   });
