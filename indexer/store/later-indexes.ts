@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { getTableConfig } from "drizzle-orm/pg-core";
 import type { Client, Pool } from "pg";
 import { createStatements } from "./ddl.ts";
@@ -21,6 +22,8 @@ export const LATER: ReadonlySet<string> = new Set(
   ),
 );
 
+const CANCEL_MS = 100;
+
 /**
  * Makes those that are not there yet, each in a transaction of its own, so that who is ended goes on with the rest. Other writers of a table
  * wait for its index, readers do not. `client`: not connected yet; `ending`: where the server is told to end what `signal` aborts.
@@ -34,11 +37,8 @@ export async function makeLater(args: {
   const { client, ending, schema, signal } = args;
   // a connection that breaks fails the statement that uses it
   client.on("error", () => undefined);
-  const cancel = () => {
-    const { processID } = client as Client & { processID: number };
-    // in vain: it ends with the statement
-    ending.query("SELECT pg_cancel_backend($1)", [processID]).catch(() => undefined);
-  };
+  const ended = new AbortController();
+  const cancel = () => void cancelUntil(ended.signal, client, ending);
   signal.addEventListener("abort", cancel);
   try {
     await client.connect();
@@ -58,6 +58,17 @@ export async function makeLater(args: {
     }
   } finally {
     signal.removeEventListener("abort", cancel);
+    ended.abort();
     await client.end();
+  }
+}
+
+/** Again and again: one that the server gets before the statement, or between two, ends nothing. */
+async function cancelUntil(ended: AbortSignal, client: Client, ending: Pool): Promise<void> {
+  const { processID } = client as Client & { processID: number };
+  while (!ended.aborted) {
+    // in vain: the next one may do
+    await ending.query("SELECT pg_cancel_backend($1)", [processID]).catch(() => undefined);
+    await delay(CANCEL_MS, undefined, { signal: ended }).catch(() => undefined);
   }
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { Client } from "pg";
+import { Client, Pool } from "pg";
 import { networkText } from "#indexer/indexer.ts";
 import { schemaName } from "#indexer/store/database.ts";
 import { createStatements } from "#indexer/store/ddl.ts";
-import { LATER } from "#indexer/store/later-indexes.ts";
+import { LATER, makeLater } from "#indexer/store/later-indexes.ts";
 import { openPostgres } from "#indexer/store/postgres.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
@@ -141,6 +141,33 @@ describe("indexes that a backfill goes without", { skip: onPostgres && "it is on
       assert.deepEqual(await there(), ALL);
     } finally {
       await store.close();
+    }
+  });
+
+  it("are left by one that ends before the server has what it waits for", { timeout: 30_000 }, async () => {
+    await (await openPostgres(databaseUrl, NETWORK)).close();
+    await client.query("SELECT pg_advisory_lock(hashtext($1), 1)", [schema]);
+    const ending = new Pool({ connectionString: databaseUrl });
+    let asked = 0;
+    // the first comes too early: it ends nothing
+    const late = { query: async (...args: [string, unknown[]]) => asked++ > 0 && ending.query(...args) };
+    const abort = new AbortController();
+    const options = { connectionString: databaseUrl, options: `-c search_path=${schema}` };
+    const making = makeLater({
+      client: new Client(options),
+      ending: late as unknown as Pool,
+      schema,
+      signal: abort.signal,
+    });
+    try {
+      const cancelled = assert.rejects(making, { code: "57014" });
+      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted";
+      await until("it waits", async () => (await client.query(waits)).rows.length > 0);
+      abort.abort();
+      await cancelled;
+      assert.deepEqual(await there(), AT_ONCE);
+    } finally {
+      await ending.end();
     }
   });
 
