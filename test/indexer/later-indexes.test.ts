@@ -171,6 +171,27 @@ describe("indexes that a backfill goes without", { skip: onPostgres && "it is on
     }
   });
 
+  it("are made however long that takes, whatever the server allows others", async () => {
+    const store = await openPostgres(databaseUrl, NETWORK);
+    const name = new URL(databaseUrl).pathname.slice(1);
+    await client.query(`ALTER DATABASE ${name} SET statement_timeout = 100`);
+    await client.query(`ALTER DATABASE ${name} SET lock_timeout = 100`);
+    await client.query(`BEGIN; LOCK TABLE ${schema}.deposits IN ROW EXCLUSIVE MODE`);
+    try {
+      const making = store.complete(never);
+      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted";
+      const waiting = until("it waits", async () => (await client.query(waits)).rows.length > 0);
+      await Promise.race([making, waiting]);
+      // longer than it would be allowed
+      await Promise.race([making, client.query("SELECT pg_sleep(0.3)")]);
+      await client.query("COMMIT");
+      await making;
+      assert.deepEqual(await there(), ALL);
+    } finally {
+      await store.close();
+    }
+  });
+
   it("fail by code when the database is away", async () => {
     const store = await openPostgres(databaseUrl, NETWORK);
     await client.end();
