@@ -4,7 +4,7 @@ import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
 import type { Store, Transaction, Writer } from "#indexer/store/database.ts";
 import { plus, Rows, withBits } from "#indexer/store/rows.ts";
-import { accounts, deposits, nodes, services } from "#indexer/store/schema.ts";
+import { accounts, deposits, nodes, prices, services } from "#indexer/store/schema.ts";
 import { openStore } from "./support/storage.ts";
 
 const ACCOUNTS = ["0xaa", "0xbb", "0xcc"];
@@ -15,6 +15,7 @@ type Change =
   | { kind: "account"; address: string; deposits?: bigint; escaped?: bigint; roles?: number }
   | { kind: "payee"; address: string; payee: string | null }
   | { kind: "register"; id: number }
+  | { kind: "price"; service: number; commodity: number; price: bigint }
   | { kind: "node"; id: number; stake?: bigint; slashed?: bigint };
 
 const change: fc.Arbitrary<Change> = fc.oneof(
@@ -33,6 +34,13 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     address: fc.constantFrom(...ACCOUNTS),
     payee: fc.constantFrom(null, "0xdd", "{\"',\\}", ""),
   }),
+  // a key of two numbers: those of one sum are several rows
+  fc.record({
+    kind: fc.constant("price" as const),
+    service: fc.nat(2),
+    commodity: fc.nat(2),
+    price: fc.bigInt(0n, 10n ** 40n),
+  }),
   fc.record({ kind: fc.constant("register" as const), id: fc.constantFrom(...NODES) }),
   fc.record(
     {
@@ -50,6 +58,12 @@ async function oneByOne(tx: Transaction, changes: Change[]): Promise<void> {
   for (const given of changes) {
     if (given.kind === "register") {
       await tx.insert(nodes).values({ ...node, id: given.id, optedIn: true, payee: "0xaa" });
+    } else if (given.kind === "price") {
+      const { service, commodity, price } = given;
+      await tx
+        .insert(prices)
+        .values({ service, commodity, price })
+        .onConflictDoUpdate({ target: [prices.service, prices.commodity], set: { price } });
     } else if (given.kind === "node") {
       const slashed = sql`${nodes.slashed} + ${given.slashed ?? 0n}::numeric`;
       const stake = given.stake === undefined ? {} : { stake: given.stake };
@@ -98,8 +112,8 @@ async function gathered(tx: Transaction, changes: Change[], { flushAt, many }: C
           ...(roles === undefined ? {} : { roles: withBits(roles) }),
         });
       }
-    } else if (kind === "register")
-      rows.insert(nodes, { ...node, id: given.id, optedIn: true, payee: "0xaa" });
+    } else if ("commodity" in given) rows.upsert(prices, given);
+    else if (kind === "register") rows.insert(nodes, { ...node, id: given.id, optedIn: true, payee: "0xaa" });
     else {
       const { id, stake, slashed } = given as { id: number; stake?: bigint; slashed?: bigint };
       rows.update(nodes, {
@@ -129,10 +143,12 @@ describe("rows that are gathered and written in bulk", () => {
     return writer.write(async (tx) => {
       await tx.delete(accounts);
       await tx.delete(nodes);
+      await tx.delete(prices);
       await write(tx);
       return [
         await tx.select().from(accounts).orderBy(accounts.address),
         await tx.select().from(nodes).orderBy(nodes.id),
+        await tx.select().from(prices).orderBy(prices.service, prices.commodity),
       ];
     });
   }
