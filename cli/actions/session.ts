@@ -2,7 +2,7 @@ import { authorizeSession as sendAuthorization } from "#client/actions/authorize
 import { createSession } from "#client/actions/create-session.ts";
 import { delegate } from "#client/actions/delegate.ts";
 import { getEpoch } from "#client/actions/get-epoch.ts";
-import { getSession } from "#client/actions/get-session.ts";
+import { getSession, type SessionAuthorisation } from "#client/actions/get-session.ts";
 import { revokeSession as sendRevocation } from "#client/actions/revoke-session.ts";
 import { waitForReceipt } from "#client/actions/wait-for-receipt.ts";
 import { isOrigin } from "#client/checks.ts";
@@ -13,6 +13,7 @@ import { nextKey, setNextKeyAside, takeNextKey } from "#node/keys/next-key.ts";
 import { FlkError } from "#protocol/errors/error.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import type { CommonOptions } from "../cmds/options.ts";
+import type { AllowanceCommand } from "../cmds/session.ts";
 import { cliError } from "../errors.ts";
 import { formatStable, parseBytes32, parseStable } from "../io/amounts.ts";
 import { createOutput } from "../io/output.ts";
@@ -54,9 +55,7 @@ async function authorize(
   return { transaction: id, key: toHex(key), expiryEpoch };
 }
 
-type AllowanceOptions = CommonOptions & { limit: string; epochs: number };
-
-export async function authorizeSession(options: AllowanceOptions): Promise<void> {
+export async function authorizeSession(options: AllowanceCommand): Promise<void> {
   const limit = parseStable(options.limit);
   const persona = await personaOf(options);
   const key = (await openSessionKey(persona)).publicKey;
@@ -72,41 +71,46 @@ export async function authorizeSession(options: AllowanceOptions): Promise<void>
  * Makes a new session key and authorises it; the present one is in use until the chain has the new one. What was interrupted goes
  * on, with another key when that one has ended by now. @throws the keystore codes, the chain's codes, ERR_RECEIPT_TIMEOUT
  */
-export async function rotateSession(options: AllowanceOptions & { light?: boolean }): Promise<void> {
-  const limit = parseStable(options.limit);
+export async function rotateSession(options: AllowanceCommand & { light?: boolean }): Promise<void> {
+  const asked = { limit: parseStable(options.limit), epochs: options.epochs };
   const persona = await personaOf(options);
   const replaced = (await openSessionKey(persona)).publicKey;
-  const dir = persona.home.keystore;
-  const make = { dir, password: persona.password, kdf: options.light ? "light" : "standard" } as const;
-  const asked = { limit, epochs: options.epochs };
-  const made =
-    (await resumeRotation(persona, (await nextKey("session", make)).publicKey, asked)) ??
-    (await authorize(persona, (await nextKey("session", make)).publicKey, asked));
-  await takeNextKey("session", dir);
-  printAllowance({ limit, ...made, replaces: toHex(replaced) }, options);
+  const { key, known } = await usableNextKey(persona, options.light ? "light" : "standard");
+  const made = known
+    ? await resumed(persona, key, known, asked)
+    : { ...(await authorize(persona, key, asked)), limit: asked.limit };
+  await takeNextKey("session", persona.home.keystore);
+  printAllowance({ ...made, replaces: toHex(replaced) }, options);
 }
 
-interface Resumed {
-  transaction: null;
-  key: `0x${string}`;
-  expiryEpoch: number;
-  limit: bigint;
+interface NextKey {
+  key: Uint8Array;
+  /** what the chain has of it since a rotation that was interrupted */
+  known: SessionAuthorisation | undefined;
 }
 
-/** What the chain has of the next key since a rotation that was interrupted; undefined when a key has yet to be authorised. */
-async function resumeRotation(
-  { node, address: account, home }: Persona,
-  key: Uint8Array,
-  { limit, epochs }: Allowance,
-): Promise<Resumed | undefined> {
+/** The key that comes next: another one when that of an interrupted rotation has ended. */
+async function usableNextKey(
+  { node, address: account, home, password }: Persona,
+  kdf: "light" | "standard",
+): Promise<NextKey> {
+  const make = { dir: home.keystore, password, kdf };
+  const key = (await nextKey("session", make)).publicKey;
   const known = await getSession(node, { account, key });
-  if (!known) return undefined;
-  const epoch = await getEpoch(node);
-  if (known.revoked || known.expiryEpoch < epoch) {
-    await setNextKeyAside("session", home.keystore);
-    return undefined;
-  }
-  const expiryEpoch = epoch + epochs - 1;
+  const ended = known && (known.revoked || known.expiryEpoch < (await getEpoch(node)));
+  if (!ended) return { key, known };
+  await setNextKeyAside("session", home.keystore);
+  return { key: (await nextKey("session", make)).publicKey, known: undefined };
+}
+
+/** A key that is authorised already keeps what it was given: says so when that is not what was asked for. */
+async function resumed(
+  { node }: Persona,
+  key: Uint8Array,
+  known: SessionAuthorisation,
+  { limit, epochs }: Allowance,
+): Promise<Made> {
+  const expiryEpoch = (await getEpoch(node)) + epochs - 1;
   if (known.limit !== limit || known.expiryEpoch !== expiryEpoch) {
     const given = `${formatStable(known.limit)} per epoch until the end of epoch ${known.expiryEpoch}`;
     const asked = `${formatStable(limit)} until the end of epoch ${expiryEpoch}`;

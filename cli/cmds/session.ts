@@ -3,7 +3,7 @@ import { type CommonOptions, examples, lightOption, wholeNumber, withAll } from 
 
 type DelegateCommand = CommonOptions & { limit: string; origin?: string; epochs: number; key?: string };
 
-type AllowanceCommand = CommonOptions & { limit: string; epochs: number };
+export type AllowanceCommand = CommonOptions & { limit: string; epochs: number };
 
 function withAllowance(command: Command): Command {
   return withAll(command)
