@@ -18,7 +18,7 @@ import {
 } from "../types/transactions.ts";
 import type { NetworkContext } from "./network.ts";
 import { taggedDigest } from "./ssz-digest.ts";
-import { bytesWord, numberWord, typedDigest, typeHash } from "./typed-data.ts";
+import { bytesWord, numberWord, PROTOCOL, typedDigest, typeHash } from "./typed-data.ts";
 
 /** A parsed transaction: `body` by `kind`. */
 export type Transaction =
@@ -146,8 +146,7 @@ export function accountTypedData(
   message: Record<string, unknown>;
 } {
   const domain = {
-    name: "flk",
-    version: "1",
+    ...PROTOCOL,
     chainId: network.chainId,
     verifyingContract: network.settlement,
   };

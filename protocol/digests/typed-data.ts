@@ -18,8 +18,10 @@ const DOMAIN = typeHash("EIP712Domain", [
   { name: "chainId", type: "uint256" },
   { name: "verifyingContract", type: "address" },
 ]);
-const NAME = keccak_256(text.encode("flk"));
-const VERSION = keccak_256(text.encode("1"));
+/** What names the protocol in its domain, beside the network. */
+export const PROTOCOL = { name: "flk", version: "1" } as const;
+const NAME = keccak_256(text.encode(PROTOCOL.name));
+const VERSION = keccak_256(text.encode(PROTOCOL.version));
 
 /** Domain separators by network: each is asked for with every signature. */
 const separators = new WeakMap<NetworkContext, Uint8Array>();

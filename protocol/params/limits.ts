@@ -5,6 +5,8 @@ export const MAX_HEADER_CHECKPOINTS = 64;
 export const MAX_HEADER_ATTESTATIONS = 64;
 /** bytes */
 export const MAX_TRANSACTION_BYTES = 262_144;
+/** One with its kind and its signature: as it is in batches and blocks. */
+export const MAX_SIGNED_TRANSACTION_BYTES: number = MAX_TRANSACTION_BYTES + 256;
 /** bytes of the smallest transaction that can be applied: envelope 9, `Participation` 12, Ed25519 signature 64 */
 export const MIN_TRANSACTION_BYTES = 85;
 export const MAX_BATCH_BYTES = 524_288;

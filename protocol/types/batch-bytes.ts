@@ -1,14 +1,11 @@
 import { FlkError } from "../errors/error.ts";
-import { MAX_BATCH_TRANSACTIONS, MAX_TRANSACTION_BYTES } from "../params/limits.ts";
+import { MAX_BATCH_TRANSACTIONS, MAX_SIGNED_TRANSACTION_BYTES } from "../params/limits.ts";
 import { Batch } from "./consensus.ts";
-import { u32At } from "./well-formed.ts";
+import { MAX_COUNTER_HIGH, u32At } from "./well-formed.ts";
 
 /** Of fixed size: epoch u64, author u32, worker u8, sequence u64, where the list begins u32. */
 const AT = { epoch: 0, author: 8, worker: 12, sequence: 13, list: 21, end: 25 } as const;
 const OFFSET_BYTES = 4;
-const LARGEST = MAX_TRANSACTION_BYTES + 256;
-/** Upper half of 2^53 - 1. */
-const MAX_COUNTER_HIGH = 0x1f_ffff;
 
 /**
  * As `decode(Batch, bytes)`, for the largest thing that members send each other: without encoding it again, and its transactions are
@@ -46,7 +43,7 @@ function views(list: Uint8Array): Uint8Array[] | undefined {
   const items: Uint8Array[] = [];
   for (let i = 1, from = first; i <= count; i++) {
     const to = i === count ? list.length : u32At(list, i * OFFSET_BYTES);
-    if (to < from || to > list.length || to - from > LARGEST) return undefined;
+    if (to < from || to > list.length || to - from > MAX_SIGNED_TRANSACTION_BYTES) return undefined;
     items.push(list.subarray(from, to));
     from = to;
   }

@@ -1,5 +1,9 @@
 import { ByteListType, ContainerType, ListBasicType, ListCompositeType, type ValueOf } from "@chainsafe/ssz";
-import { MAX_ACKS_PER_TRANSACTION, MAX_TRANSACTION_BYTES, UNREACHABLE_ENTRIES } from "../params/limits.ts";
+import {
+  MAX_ACKS_PER_TRANSACTION,
+  MAX_SIGNED_TRANSACTION_BYTES,
+  UNREACHABLE_ENTRIES,
+} from "../params/limits.ts";
 import { CommitCertificate, L2Checkpoint } from "./consensus.ts";
 import { Bytes20, Bytes32, Bytes96, Counter64, Uint8, Uint32, Uint64 } from "./primitives.ts";
 
@@ -64,7 +68,7 @@ export const BlockInput = new ContainerType(
     beacon: Bytes96,
     reports: new ListCompositeType(CheckpointReport, UNREACHABLE_ENTRIES),
     /** serialized SignedTransactions in order, duplicates within the sub-DAG dropped */
-    transactions: new ListCompositeType(new ByteListType(MAX_TRANSACTION_BYTES + 256), UNREACHABLE_ENTRIES),
+    transactions: new ListCompositeType(new ByteListType(MAX_SIGNED_TRANSACTION_BYTES), UNREACHABLE_ENTRIES),
   },
   { typeName: "BlockInput" },
 );

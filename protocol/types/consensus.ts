@@ -13,7 +13,7 @@ import {
   MAX_HEADER_ATTESTATIONS,
   MAX_HEADER_BATCHES,
   MAX_HEADER_CHECKPOINTS,
-  MAX_TRANSACTION_BYTES,
+  MAX_SIGNED_TRANSACTION_BYTES,
 } from "../params/limits.ts";
 import { Bytes32, Bytes96, Counter64, Uint8, Uint32 } from "./primitives.ts";
 
@@ -26,7 +26,7 @@ export const Batch = new ContainerType(
     /** makes two batches with the same transactions distinct */
     sequence: Counter64,
     transactions: new ListCompositeType(
-      new ByteListType(MAX_TRANSACTION_BYTES + 256),
+      new ByteListType(MAX_SIGNED_TRANSACTION_BYTES),
       MAX_BATCH_TRANSACTIONS,
     ),
   },

@@ -9,7 +9,7 @@ import {
 import { Counter64 } from "./primitives.ts";
 
 /** Upper half of 2^53 - 1. */
-const MAX_COUNTER_HIGH = 0x1f_ffff;
+export const MAX_COUNTER_HIGH = 0x1f_ffff;
 /** bytes */
 const OFFSET = 4;
 
