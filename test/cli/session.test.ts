@@ -5,10 +5,9 @@ import { makeClientKeys, ownerAddress } from "#cli/actions/keys.ts";
 import { configureHome } from "#cli/config/deployment.ts";
 import { type Home, resolveHome } from "#cli/config/home.ts";
 import { nextKey } from "#node/keys/next-key.ts";
-import { createRpc } from "#node/rpc/server.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { FakeChain } from "#test/node/delivery/support/fake-chain.ts";
-import { RecordingMetrics, silentLogger } from "#test/node/support/recording.ts";
+import { startRpc } from "#test/node/support/rpc.ts";
 import { CONTRACTS, type Context, fakeL2, flk, PASSWORD, temporaryFolder } from "./support.ts";
 
 const CHAIN_ID = 31_337;
@@ -16,16 +15,7 @@ const CHAIN_ID = 31_337;
 /** A client's home, and the node that it asks: every transaction commits. */
 async function clientOfNode(t: Context): Promise<{ home: Home; chain: FakeChain; account: Uint8Array }> {
   const chain = new FakeChain();
-  const rpc = createRpc({
-    port: 0,
-    chain,
-    pool: chain,
-    notReady: () => undefined,
-    version: "0",
-    logger: silentLogger,
-    metrics: new RecordingMetrics(),
-  });
-  await rpc.start();
+  const rpc = await startRpc({ chain, pool: chain });
   const blocks = setInterval(() => chain.commit(), 20);
   const l2 = await fakeL2(CHAIN_ID);
   t.after(async () => {
@@ -34,9 +24,8 @@ async function clientOfNode(t: Context): Promise<{ home: Home; chain: FakeChain;
   });
   const home = resolveHome(await temporaryFolder(t));
   const settings = { rpcUrls: [l2.url], publicHost: "127.0.0.1", listenHost: "127.0.0.1", portOffset: 0 };
-  const nodeRpcUrl = `http://127.0.0.1:${rpc.address()?.port}`;
   const deployment = { chainId: CHAIN_ID, deployBlock: 0, contracts: CONTRACTS };
-  await configureHome(home, deployment, { ...settings, nodeRpcUrl });
+  await configureHome(home, deployment, { ...settings, nodeRpcUrl: rpc.url });
   await makeClientKeys(home, PASSWORD, true);
   const account = fromHex(await ownerAddress(home), 20);
   chain.addAccount(account, 1_000_000n);

@@ -27,7 +27,6 @@ import {
   walletSigner,
   withdrawStake,
 } from "#client/index.ts";
-import { createRpc } from "#node/rpc/server.ts";
 import { clientVaultAbi } from "#protocol/abi/ClientVault.ts";
 import { epochSettlementAbi } from "#protocol/abi/EpochSettlement.ts";
 import { mockUsdAbi } from "#protocol/abi/MockUSD.ts";
@@ -49,7 +48,7 @@ import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { EpochReport } from "#protocol/types/settlement.ts";
 import { FakeChain } from "#test/node/delivery/support/fake-chain.ts";
 import { governance, signers, World } from "#test/node/l2/world.ts";
-import { RecordingMetrics, silentLogger } from "#test/node/support/recording.ts";
+import { startRpc } from "#test/node/support/rpc.ts";
 
 let world: World;
 let l2: L2Client;
@@ -186,20 +185,11 @@ test("a payout is claimed with the proof from a report that hashes to the settle
   chain.report = async () => ({ ...served, closeTime: served.closeTime });
   const full = { ...certificate, signers: BitArray.fromBoolArray([true, true, true, true]), signature };
   const view = Object.assign(chain, { settlement: async () => full });
-  const rpc = createRpc({
-    port: 0,
-    chain: view,
-    pool: chain,
-    notReady: () => undefined,
-    version: "0",
-    logger: silentLogger,
-    metrics: new RecordingMetrics(),
-  });
-  await rpc.start();
+  const rpc = await startRpc({ chain: view, pool: chain });
   try {
     const { chainId, settlement: address } = world.network;
     const client = createFlkClient({
-      rpcUrl: `http://127.0.0.1:${rpc.address()?.port}`,
+      rpcUrl: rpc.url,
       chainId,
       settlement: address,
     });

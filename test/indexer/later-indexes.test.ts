@@ -38,6 +38,11 @@ describe("indexes that a backfill goes without", { skip: onPostgres && "it is on
     await server.stop();
   });
 
+  function somebodyWaits(): Promise<void> {
+    const waits = "SELECT 1 FROM pg_locks WHERE NOT granted";
+    return until("it waits", async () => (await client.query(waits)).rows.length > 0);
+  }
+
   async function there(): Promise<string[]> {
     const { rows } = await client.query<{ indexname: string }>(
       "SELECT indexname FROM pg_indexes WHERE schemaname = $1",
@@ -130,8 +135,7 @@ describe("indexes that a backfill goes without", { skip: onPostgres && "it is on
     await client.query(`BEGIN; LOCK TABLE ${schema}.claims IN ROW EXCLUSIVE MODE`);
     try {
       const making = assert.rejects(store.complete(abort.signal), { name: "AbortError" });
-      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted";
-      await until("it waits", async () => (await client.query(waits)).rows.length > 0);
+      await somebodyWaits();
       abort.abort();
       await making;
       await client.query("COMMIT");
@@ -161,8 +165,7 @@ describe("indexes that a backfill goes without", { skip: onPostgres && "it is on
     });
     try {
       const cancelled = assert.rejects(making, { code: "57014" });
-      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted";
-      await until("it waits", async () => (await client.query(waits)).rows.length > 0);
+      await somebodyWaits();
       abort.abort();
       await cancelled;
       assert.deepEqual(await there(), AT_ONCE);
@@ -179,9 +182,7 @@ describe("indexes that a backfill goes without", { skip: onPostgres && "it is on
     await client.query(`BEGIN; LOCK TABLE ${schema}.deposits IN ROW EXCLUSIVE MODE`);
     try {
       const making = store.complete(never);
-      const waits = "SELECT 1 FROM pg_locks WHERE NOT granted";
-      const waiting = until("it waits", async () => (await client.query(waits)).rows.length > 0);
-      await Promise.race([making, waiting]);
+      await Promise.race([making, somebodyWaits()]);
       // longer than it would be allowed
       await Promise.race([making, client.query("SELECT pg_sleep(0.3)")]);
       await client.query("COMMIT");

@@ -90,13 +90,18 @@ test("a clock that is set back does not make the time for a quick restart longer
   assert.equal(guard.cleared, false);
 });
 
-test("a quick restart that takes long listens, and hears the copy that began meanwhile", async () => {
+/** A committee that has gone on for `ms`: all listen at first, so that nobody goes on. */
+async function committeeAfter(ms: number): Promise<{ net: TestNet; log: SignedLog }> {
   const net = new TestNet({ narwhal: true, nodes: 4, parameters: { epochLengthMs: 60_000n } });
   const log = new SignedLog(net.hub);
   net.doppelganger = { windowMs: WINDOW, place: PLACE };
   await net.startAll([1, 2, 3, 4]);
-  // all listen at first, so that nobody goes on
-  await net.clock.advance(4 * WINDOW + 1_100);
+  await net.clock.advance(4 * WINDOW + ms);
+  return { net, log };
+}
+
+test("a quick restart that takes long listens, and hears the copy that began meanwhile", async () => {
+  const { net, log } = await committeeAfter(1_100);
   const disk = await net.crash(NODE);
   const copyDisk = disk.clone();
   const before = await signedRecords(disk);
@@ -122,11 +127,7 @@ test("a quick restart that takes long listens, and hears the copy that began mea
 });
 
 test("a quick restart that finds nothing to sign listens, and takes part when its peers come back", async () => {
-  const net = new TestNet({ narwhal: true, nodes: 4, parameters: { epochLengthMs: 60_000n } });
-  const log = new SignedLog(net.hub);
-  net.doppelganger = { windowMs: WINDOW, place: PLACE };
-  await net.startAll([1, 2, 3, 4]);
-  await net.clock.advance(4 * WINDOW + 3_000);
+  const { net, log } = await committeeAfter(3_000);
   const disks = new Map<number, MemoryStore>();
   for (const id of [1, 2, 3, 4]) disks.set(id, await net.crash(id));
   await net.start(1, disks.get(1));
@@ -142,11 +143,7 @@ test("a quick restart that finds nothing to sign listens, and takes part when it
 });
 
 test("a block that was executed while nothing might be signed is attested to later: without that its epoch never ends", async () => {
-  const net = new TestNet({ narwhal: true, nodes: 4, parameters: { epochLengthMs: 60_000n } });
-  const log = new SignedLog(net.hub);
-  net.doppelganger = { windowMs: WINDOW, place: PLACE };
-  await net.startAll([1, 2, 3, 4]);
-  await net.clock.advance(4 * WINDOW + 2_000);
+  const { net, log } = await committeeAfter(2_000);
   const { reader } = net.node(1);
   const stuckAt = reader.finalized().number;
   reader.stuckAt = stuckAt;

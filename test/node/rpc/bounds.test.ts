@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { createRpc } from "#node/rpc/server.ts";
 import { eventually } from "#test/node/support/eventually.ts";
-import { RecordingMetrics, silentLogger } from "../support/recording.ts";
+import { startRpc } from "../support/rpc.ts";
 import { certifiedBlock, fakeChain, fakePool, filled } from "./fake-chain.ts";
 
 interface Answer {
@@ -16,18 +15,9 @@ async function withRpc(
   block: ReturnType<typeof fakeChain>["block"],
   body: (url: string) => Promise<void>,
 ): Promise<void> {
-  const rpc = createRpc({
-    port: 0,
-    chain: { ...fakeChain(), block },
-    pool: fakePool(),
-    notReady: () => undefined,
-    version: "0",
-    logger: silentLogger,
-    metrics: new RecordingMetrics(),
-  });
-  await rpc.start();
+  const rpc = await startRpc({ chain: { ...fakeChain(), block }, pool: fakePool() });
   try {
-    await body(`http://127.0.0.1:${rpc.address()?.port}`);
+    await body(rpc.url);
   } finally {
     await rpc.stop();
   }

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRpc } from "#node/rpc/server.ts";
 import { MAX_TRANSACTION_BYTES } from "#protocol/params/limits.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { TX } from "#protocol/types/transactions.ts";
 import { TestNet } from "#test/node/chain/support/net.ts";
-import { RecordingMetrics, silentLogger } from "#test/node/support/recording.ts";
+import { startRpc } from "#test/node/support/rpc.ts";
 import { client, treasury } from "#test/node/transition/support/world.ts";
 
 test("a malformed transaction gets its code over HTTP from the pool of a real chain, and a good one its id", async () => {
@@ -13,18 +12,9 @@ test("a malformed transaction gets its code over HTTP from the pool of a real ch
   const [node] = await net.startAll();
   assert.ok(node);
   const { chain } = node;
-  const rpc = createRpc({
-    port: 0,
-    chain,
-    pool: chain,
-    notReady: () => undefined,
-    version: "0",
-    logger: silentLogger,
-    metrics: new RecordingMetrics(),
-  });
-  await rpc.start();
+  const rpc = await startRpc({ chain, pool: chain });
   const send = async (transaction: string) => {
-    const response = await fetch(`http://127.0.0.1:${rpc.address()?.port}`, {
+    const response = await fetch(rpc.url, {
       method: "POST",
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "flk_send_txn", params: [transaction] }),
     });
