@@ -1,4 +1,5 @@
 import { formatUnits, getAddress, parseUnits, zeroAddress } from "viem";
+import { MAX_U64 } from "#protocol/types/bigint.ts";
 import { cliError } from "../errors.ts";
 
 const STABLE_DECIMALS = 6;
@@ -18,7 +19,7 @@ function parseAmount(text: string, decimals: number): bigint {
 /** "12.5" → micro-USD, of which the chain counts 64 bits. @throws ERR_AMOUNT */
 export function parseStable(text: string): bigint {
   const amount = parseAmount(text, STABLE_DECIMALS);
-  if (amount >= 2n ** 64n) throw cliError("ERR_AMOUNT", `${text} USD is more than there can be`, { text });
+  if (amount > MAX_U64) throw cliError("ERR_AMOUNT", `${text} USD is more than there can be`, { text });
   return amount;
 }
 

@@ -1,4 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { MAX_U64 } from "../types/bigint.ts";
 import { fromHex } from "../types/hex.ts";
 import type { NetworkContext } from "./network.ts";
 
@@ -38,7 +39,7 @@ function domainSeparator(network: NetworkContext): Uint8Array {
 /** A uint of up to 64 bits. @throws RangeError when it does not fit */
 export function numberWord(value: number | bigint): Uint8Array {
   const exact = BigInt(value);
-  if (exact < 0n || exact > 0xffff_ffff_ffff_ffffn) throw new RangeError(`not a u64: ${value}`);
+  if (exact < 0n || exact > MAX_U64) throw new RangeError(`not a u64: ${value}`);
   const out = new Uint8Array(WORD);
   new DataView(out.buffer).setBigUint64(WORD - 8, exact);
   return out;

@@ -5,3 +5,5 @@ export function minBigint(a: bigint, b: bigint): bigint {
 export function maxBigint(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
+
+export const MAX_U64: bigint = 2n ** 64n - 1n;

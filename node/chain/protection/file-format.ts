@@ -1,5 +1,6 @@
 import { KIND, type Kind } from "#protocol/digests/consensus.ts";
 import type { FlkError } from "#protocol/errors/error.ts";
+import { MAX_U64 } from "#protocol/types/bigint.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { chainError } from "../errors.ts";
 
@@ -22,7 +23,6 @@ export interface FileRecord {
 
 const FORMAT = "flk-protection";
 const VERSION = 1;
-const MAX_U64 = (1n << 64n) - 1n;
 
 const names = new Map<Kind, string>(Object.entries(KIND).map(([name, kind]) => [kind, name]));
 const kinds = new Map<unknown, Kind>(Object.entries(KIND));
