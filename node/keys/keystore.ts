@@ -32,7 +32,7 @@ export interface OpenKeystore {
 }
 
 const CONSENSUS_DESCRIPTION = "flk consensus key (BLS12-381)";
-export const ED25519_DESCRIPTIONS = {
+const ED25519_DESCRIPTIONS = {
   network: "flk network key (Ed25519 seed)",
   session: "flk session key (Ed25519 seed)",
 } as const;
@@ -119,12 +119,10 @@ export async function createKeystore(options: {
   const secret = blsKeygen(secureRandom(32));
   const consensusKey = publicKeyOfSecret(secret);
   const consensus = { secret, publicKey: consensusKey, description: CONSENSUS_DESCRIPTION };
-  const seed = secureRandom(32);
-  const networkKey = publicKeyOfSeed(seed);
-  const network = { secret: seed, publicKey: networkKey, description: ED25519_DESCRIPTIONS.network };
+  const network = await newEd25519("network", password, kdf);
   const files: KeyFile[] = [
     { name: NAMES.consensus, text: await encryptEip2335(consensus, password, kdf) },
-    { name: NAMES.network, text: await encryptEip2335(network, password, kdf) },
+    { name: NAMES.network, text: network.text },
   ];
   let address: Hex | undefined;
   if (owner !== "none") {
@@ -134,7 +132,22 @@ export async function createKeystore(options: {
     address = key.address;
   }
   await writeKeyFiles(dir, files);
-  return { consensusKey, networkKey, owner: address };
+  return { consensusKey, networkKey: network.signer.publicKey, owner: address };
+}
+
+/** Kinds of Ed25519 keys. */
+export type Ed25519Kind = keyof typeof ED25519_DESCRIPTIONS;
+
+/** A new key, and the text of its EIP-2335 file. */
+export async function newEd25519(
+  kind: Ed25519Kind,
+  password: string,
+  kdf: Kdf,
+): Promise<{ signer: Ed25519Signer; text: string }> {
+  const secret = secureRandom(32);
+  const signer = ed25519Signer(secret);
+  const key = { secret, publicKey: signer.publicKey, description: ED25519_DESCRIPTIONS[kind] };
+  return { signer, text: await encryptEip2335(key, password, kdf) };
 }
 
 /** Makes a client's keys in `dir`: owner.json and session.json, both or none. @throws ERR_KEYSTORE_EXISTS, ERR_KEYSTORE_PASSWORD when empty, ERR_KEYSTORE_IO */
@@ -146,14 +159,12 @@ export async function createClientKeystore(options: {
   const { dir, password, kdf } = options;
   assertPassword(password, dir);
   const { text, key } = await encryptAccountKey(secureRandom(32), password, kdf);
-  const secret = secureRandom(32);
-  const sessionKey = publicKeyOfSeed(secret);
-  const session = { secret, publicKey: sessionKey, description: ED25519_DESCRIPTIONS.session };
+  const session = await newEd25519("session", password, kdf);
   await writeKeyFiles(dir, [
     { name: NAMES.owner, text },
-    { name: SESSION, text: await encryptEip2335(session, password, kdf) },
+    { name: SESSION, text: session.text },
   ]);
-  return { owner: key.address, sessionKey };
+  return { owner: key.address, sessionKey: session.signer.publicKey };
 }
 
 /**

@@ -1,17 +1,14 @@
 import { link, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Ed25519Signer, ed25519Signer, secureRandom } from "#crypto";
-import { encryptEip2335, readEip2335 } from "./eip2335.ts";
+import { type Ed25519Signer, ed25519Signer } from "#crypto";
+import { readEip2335 } from "./eip2335.ts";
 import { keystoreError } from "./errors.ts";
 import type { Kdf } from "./kdf.ts";
 import { systemCode } from "./key-file.ts";
-import { assertPassword, ED25519_DESCRIPTIONS } from "./keystore.ts";
+import { assertPassword, type Ed25519Kind, newEd25519 } from "./keystore.ts";
 import { syncFolder, writeKeyFiles } from "./write-key-files.ts";
 
-/** An Ed25519 key that another one can replace. */
-type Replaceable = keyof typeof ED25519_DESCRIPTIONS;
-
-const nextName = (name: Replaceable): string => `${name}-next.json`;
+const nextName = (name: Ed25519Kind): string => `${name}-next.json`;
 
 /**
  * The key that is to take the place of the present one: made, or the one that was made before and did not get there. The present key
@@ -19,7 +16,7 @@ const nextName = (name: Replaceable): string => `${name}-next.json`;
  * @throws ERR_KEYSTORE_PASSWORD, ERR_KEYSTORE_CORRUPT, ERR_KEYSTORE_IO
  */
 export async function nextKey(
-  name: Replaceable,
+  name: Ed25519Kind,
   options: { dir: string; password: string; kdf: Kdf },
 ): Promise<Ed25519Signer> {
   const { dir, password, kdf } = options;
@@ -31,15 +28,13 @@ export async function nextKey(
       await readEip2335(join(dir, next), password, (seed) => ed25519Signer(seed).publicKey),
     );
   }
-  const secret = secureRandom(32);
-  const signer = ed25519Signer(secret);
-  const key = { secret, publicKey: signer.publicKey, description: ED25519_DESCRIPTIONS[name] };
-  await writeKeyFiles(dir, [{ name: next, text: await encryptEip2335(key, password, kdf) }]);
+  const { signer, text } = await newEd25519(name, password, kdf);
+  await writeKeyFiles(dir, [{ name: next, text }]);
   return signer;
 }
 
 /** Puts the next key in the place of the present one, which is kept as NAME-old-N.json. @throws ERR_KEYSTORE_IO */
-export async function takeNextKey(name: Replaceable, dir: string): Promise<void> {
+export async function takeNextKey(name: Ed25519Kind, dir: string): Promise<void> {
   const path = join(dir, `${name}.json`);
   try {
     await keep(name, dir, path);
@@ -55,7 +50,7 @@ export async function takeNextKey(name: Replaceable, dir: string): Promise<void>
  * Keeps the next key as NAME-old-N.json, so that `nextKey` makes another; the present one stays where it is.
  * @throws ERR_KEYSTORE_IO
  */
-export async function setNextKeyAside(name: Replaceable, dir: string): Promise<void> {
+export async function setNextKeyAside(name: Ed25519Kind, dir: string): Promise<void> {
   const path = join(dir, nextName(name));
   try {
     await keep(name, dir, path);
@@ -66,7 +61,7 @@ export async function setNextKeyAside(name: Replaceable, dir: string): Promise<v
   }
 }
 
-async function keep(name: Replaceable, dir: string, path: string): Promise<void> {
+async function keep(name: Ed25519Kind, dir: string, path: string): Promise<void> {
   for (let number = 1; ; number++) {
     try {
       return await link(path, join(dir, `${name}-old-${number}.json`));
