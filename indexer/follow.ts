@@ -93,7 +93,7 @@ const LOOPS = ["l2", "node", "reports", "progress"] as const;
 
 function createSources(
   options: FollowOptions,
-  { db, complete }: Store,
+  { db, complete, logsPerWrite }: Store,
   { write }: Writer,
   signal: AbortSignal,
 ): Sources {
@@ -102,7 +102,7 @@ function createSources(
   const client = createNodeClient(nodeRpcUrl);
   const providers = createL2Providers(rpcUrls, chainId, signal);
   const sources: Sources = {
-    l2: createL2Follower({ db, write, complete, providers, contracts, deployBlock }),
+    l2: createL2Follower({ db, write, complete, logsPerWrite, providers, contracts, deployBlock }),
     node: createNodeFollower({ network, db, write, client }),
     reports: createReportChecker({ db, write, client, logger, now: Date.now }),
     progress: createProgressWriter(write, () => progressOf(sources, "progress")),

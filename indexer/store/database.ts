@@ -41,6 +41,8 @@ export interface Store {
   fresh: boolean;
   /** Waits until nobody else writes; `waiting` is called once if somebody does. Rejects when `signal` aborts. */
   claim(signal: AbortSignal, waiting: () => void): Promise<Writer>;
+  /** that one write takes of the L2: others wait for its end */
+  logsPerWrite: number;
   /** Makes the indexes that a backfill goes without, where they are not there yet. Rejects when `signal` aborts. @throws ERR_DATABASE */
   complete(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -6,6 +6,9 @@ import { dropSchema, otherSchemas, prepareSchema, type Store, schemaName } from 
 import { lockDirectory } from "./lock.ts";
 import { createShare } from "./reading.ts";
 
+/** A range of them: readers wait as well. */
+const LOGS_PER_WRITE = 14_000;
+
 /**
  * The embedded PostgreSQL in `dataDir` (`memory://` keeps nothing), for one process. What other builds or networks left
  * in it is dropped.
@@ -41,6 +44,7 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
         lost: never,
         release: async () => {},
       }),
+      logsPerWrite: LOGS_PER_WRITE,
       complete: async () => {},
       close: async () => {
         await client.close();

@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { getTableConfig } from "drizzle-orm/pg-core";
 import type { Client, Pool } from "pg";
 import { createStatements } from "./ddl.ts";
-import { claims, contractEvents, deposits, stakeLocks, stakes, tokenTransfers } from "./schema.ts";
+import { accounts, claims, contractEvents, deposits, stakeLocks, stakes, tokenTransfers } from "./schema.ts";
 
 /**
- * Tables that logs fill, and in which nothing that is indexed is looked up but by the key. Blocks write none of them: a block that waited
- * for an index would hold up every other write, the heartbeat too.
+ * Tables that logs fill, and in which nothing that is indexed is looked up but by the key. A block that waits for an index holds up every other
+ * write, the heartbeat too: of these, blocks write only accounts, which are few beside the events that change each of them.
  */
-const FILLED = [claims, contractEvents, deposits, stakeLocks, stakes, tokenTransfers];
+const FILLED = [accounts, claims, contractEvents, deposits, stakeLocks, stakes, tokenTransfers];
 /** `/ready` asks for events that are not known. */
 const AT_ONCE = ["contract_events_name"];
 

@@ -29,6 +29,8 @@ const READERS = 10;
 const READERS_EACH = 3;
 /** apart, so that no number of queries holds up what is indexed */
 const WRITERS = 3;
+/** Rows that many logs change are then written once for them all; blocks and the heartbeat wait for the end of a write. */
+const LOGS_PER_WRITE = 50_000;
 
 /**
  * A PostgreSQL that several processes share: any number read, one writes. Each build of the tables has a schema of its
@@ -49,6 +51,7 @@ export async function openPostgres(url: string, network: string): Promise<Store>
       read: () => readOf(pool, ending),
       fresh,
       claim: (signal, waiting) => claim({ pool: writing, url, lock: schema.name, signal, waiting }),
+      logsPerWrite: LOGS_PER_WRITE,
       complete: async (signal) => {
         const client = new Client({ ...connection(url), options });
         try {

@@ -16,6 +16,7 @@ import {
   type UnknownLog,
 } from "./l2-logs.ts";
 import type { L2Log } from "./log-query.ts";
+import { type Range, ReadAhead } from "./read-ahead.ts";
 
 export interface L2Follower {
   step(signal: AbortSignal): Promise<"more" | "idle">;
@@ -25,25 +26,20 @@ export interface L2Follower {
   posted(): Readonly<Record<number, Hex>>;
 }
 
-/** Decoded logs, complete up to block `last`, as it was after they were read. */
-interface Range {
-  known: (KnownLog | UnknownLog)[];
-  last: L2Block;
-}
-
 /** Follows the finalized logs of our contracts; what is not finalized is never stored. */
 export function createL2Follower(options: {
   db: Database;
   write: Writer["write"];
   complete: Store["complete"];
+  logsPerWrite: Store["logsPerWrite"];
   providers: L2Providers;
   contracts: ContractAddresses;
   deployBlock: number;
 }): L2Follower {
-  const { db, write, complete, providers, contracts, deployBlock } = options;
+  const { db, write, complete, logsPerWrite, providers, contracts, deployBlock } = options;
   const followed = followedContracts(contracts);
   const emitters = emittersOf(followed);
-  const ahead = createAhead();
+  const ahead = new ReadAhead(readRange, logsPerWrite);
   let newest = -1;
   let completed = false;
   let posted: Readonly<Record<number, Hex>> = {};
@@ -54,12 +50,13 @@ export function createL2Follower(options: {
     newest = Math.max(newest, finalized.number);
     if (finalized.number <= cursor.l2Block) return arrive(client, finalized, signal);
     const from = Math.max(cursor.l2Block + 1, deployBlock);
-    const { known, last } = (await readAhead(client, from)) ?? (await readRange(client, from, finalized));
+    const ranges = await ahead.take(client, from, finalized);
+    const last = (ranges.at(-1) as Range).last;
     const { number: to, hash } = last;
     assertSameBlock(last, finalized);
     await assertNoFork(client, cursor.l2Block, cursor.l2Hash);
+    const known = ranges.flatMap((range) => range.known);
     const gas = await readGas(client, known);
-    if (to < finalized.number) ahead.begin(client, to + 1, () => readRange(client, to + 1, finalized));
     await write(async (tx) => {
       await writeLogs(tx, known, gas);
       await writeCursor(tx, { l2Block: to, l2Hash: hash });
@@ -73,12 +70,6 @@ export function createL2Follower(options: {
     completed = true;
     posted = await readPosted(client, finalized);
     return "idle";
-  }
-
-  /** What was read ahead, unless the provider was on another chain meanwhile: then it is read again. */
-  async function readAhead(client: L2Client, from: number): Promise<Range | undefined> {
-    const range = await ahead.take(client, from);
-    return range && (await client.hash(range.last.number)) === range.last.hash ? range : undefined;
   }
 
   async function readRange(client: L2Client, from: number, finalized: L2Block): Promise<Range> {
@@ -108,25 +99,6 @@ export function createL2Follower(options: {
     step: (signal) => providers.use((client) => round(client, signal)),
     finalized: () => newest,
     posted: () => posted,
-  };
-}
-
-/** The range after the one that is being written, read meanwhile. What a provider said counts only in a round with that provider. */
-function createAhead() {
-  let next: { url: string; from: number; range: Promise<Range> } | undefined;
-  return {
-    begin({ url }: L2Client, from: number, read: () => Promise<Range>): void {
-      const range = read();
-      // whoever takes it hears of it; nobody takes it after a write that failed
-      range.catch(() => undefined);
-      next = { url, from, range };
-    },
-    /** Once. */
-    take({ url }: L2Client, from: number): Promise<Range> | undefined {
-      const read = next;
-      next = undefined;
-      return read?.url === url && read.from === from ? read.range : undefined;
-    },
   };
 }
 

@@ -68,6 +68,7 @@ describe("a range of logs that is read while the one before it is written", () =
         return (await instead(async () => void (await writer.write(fn)))) as never;
       },
       complete: store.complete,
+      logsPerWrite: store.logsPerWrite,
       providers: createL2Providers(
         rpcs.map(({ url }) => url),
         CHAIN_ID,
