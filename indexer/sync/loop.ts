@@ -3,12 +3,14 @@ import { told } from "../errors.ts";
 import type { IndexerLogger } from "../logger.ts";
 
 const MAX_BACKOFF_MS = 30_000;
+/** Who has more to do for so long is slower than its source. */
+const BEHIND_MS = 60_000;
 
 /** Why a loop does not move on, for /ready. */
 export interface LoopStatus {
   /** undefined while the last step went well */
   problem: { code: string; message: string } | undefined;
-  /** true once a step found nothing more to do, until a step fails */
+  /** true once a step found nothing more to do, until a step fails or none has found that for a minute */
   caughtUp: boolean;
 }
 
@@ -26,13 +28,17 @@ export async function runLoop(options: {
 }): Promise<void> {
   const { name, pollMs, signal, logger, status, step } = options;
   let failures = 0;
+  let idleAt = 0;
   while (!signal.aborted) {
     let wait = pollMs;
     try {
       const outcome = await step(signal);
       if (status.problem) logger.info("sync_resumed", { source: name });
       status.problem = undefined;
-      if (outcome === "idle") status.caughtUp = true;
+      if (outcome === "idle") {
+        status.caughtUp = true;
+        idleAt = Date.now();
+      } else if (Date.now() - idleAt > BEHIND_MS) status.caughtUp = false;
       failures = 0;
       if (outcome === "more") wait = 0;
     } catch (error) {

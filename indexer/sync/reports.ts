@@ -1,12 +1,12 @@
-import { and, asc, eq, isNotNull, lte, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { decode } from "#protocol/types/codec.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { SettlementCertificate } from "#protocol/types/settlement.ts";
 import { applyReport, markProblem } from "../handlers/report.ts";
 import type { IndexerLogger } from "../logger.ts";
 import { readCursor } from "../store/cursor.ts";
-import type { Database, Writer } from "../store/database.ts";
-import { accountEpochs, deposits, epochs } from "../store/schema.ts";
+import type { Database, Reader, Writer } from "../store/database.ts";
+import { accountEpochs, accounts, deposits, epochs } from "../store/schema.ts";
 import type { NodeClient } from "./node-client.ts";
 import { checkReport, type EpochEvidence } from "./report.ts";
 
@@ -86,15 +86,25 @@ async function readEvidence(
   folded: boolean,
 ): Promise<EpochEvidence> {
   const rows = await db.select().from(accountEpochs).where(eq(accountEpochs.epoch, settlement.epoch));
-  const totals = await db
-    .select({ account: deposits.account, total: sql<string>`max(${deposits.total})` })
-    .from(deposits)
-    .where(lte(deposits.block, settlement.l2Number))
-    .groupBy(deposits.account);
   return {
     settlement,
     folded,
     balances: new Map(rows.map(({ account, balance, depositsSeen }) => [account, { balance, depositsSeen }])),
-    deposits: new Map(totals.map(({ account, total }) => [account, BigInt(total)])),
+    deposits: await readDeposits(db, settlement.l2Number),
   };
+}
+
+/**
+ * Cumulative deposits of each account up to L2 block `last`: what it has by now, or had before its first deposit after that, of which there are
+ * few beside all that ever were. As of one moment: more may come in meanwhile.
+ */
+export async function readDeposits(db: Reader, last: number): Promise<Map<string, bigint>> {
+  const later = sql`SELECT DISTINCT ON (${deposits.account}) ${deposits.account} AS account, ${deposits.total} - ${deposits.amount} AS before
+    FROM ${deposits} WHERE ${deposits.block} > ${last} ORDER BY ${deposits.account}, ${deposits.block}, ${deposits.logIndex}`;
+  const { rows } = await db.execute<{ account: string; total: string }>(
+    sql`SELECT ${accounts.address} AS account, coalesce(later.before, ${accounts.deposits}) AS total
+      FROM ${accounts} LEFT JOIN (${later}) later ON later.account = ${accounts.address}
+      WHERE coalesce(later.before, ${accounts.deposits}) > 0`,
+  );
+  return new Map(rows.map(({ account, total }) => [account, BigInt(total)]));
 }
