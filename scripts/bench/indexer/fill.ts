@@ -33,10 +33,11 @@ export function accountsOf(rows: number): number {
   return Math.max(10, Math.floor(rows / 10));
 }
 
-/** Fills an empty PostgreSQL with `rows` rows, as a network of long standing has them: nine tenths of the L2, of blocks and of accounts. */
+/** Fills an empty PostgreSQL with `rows` rows, as a network of long standing has them: nine tenths of the L2, of blocks and of accounts, all indexed. */
 export async function fillDatabase(url: string, rows: number): Promise<void> {
   const store = await openPostgres(url, networkText(NETWORK));
-  const writer = await store.claim(new AbortController().signal, () => undefined);
+  const never = new AbortController().signal;
+  const writer = await store.claim(never, () => undefined);
   try {
     await writer.write(async (tx) => {
       const out = new Rows(tx);
@@ -45,6 +46,7 @@ export async function fillDatabase(url: string, rows: number): Promise<void> {
         await out.flush();
       }
     });
+    await store.complete(never);
   } finally {
     await writer.release();
     await store.close();
