@@ -9,19 +9,27 @@ import { runSteps, type Step } from "#scripts/run-steps.ts";
  */
 const SUITES = ["protocol", "node", "client", "cli", "scripts", "simulation", "indexer", "e2e"] as const;
 
-/** Suites that run once more in another setting, but for the files that it makes no difference to. */
+/** Suites that run once more in another setting, but for the files that it makes no difference to, or that try both. */
 const AGAIN: Record<string, { name: string; env: Record<string, string>; without: string[] }> = {
   indexer: {
     name: "indexer (PostgreSQL)",
     env: { FLK_TEST_DATABASE: "postgres" },
     without: [
       "test/indexer/asker.test.ts",
+      "test/indexer/costs.test.ts",
+      "test/indexer/differential.test.ts",
       "test/indexer/doubts.test.ts",
       "test/indexer/event-decoder.test.ts",
       "test/indexer/explorer/page-modules.test.ts",
+      "test/indexer/explorer/served.test.ts",
       "test/indexer/kept.test.ts",
+      "test/indexer/log-range.test.ts",
+      "test/indexer/loop.test.ts",
+      "test/indexer/relay.test.ts",
       "test/indexer/report.test.ts",
       "test/indexer/schema.test.ts",
+      "test/indexer/secrets.test.ts",
+      "test/indexer/several-ranges.test.ts",
       "test/indexer/thawing.test.ts",
     ],
   },

@@ -16,7 +16,7 @@ import { startFakeNode } from "./support/fake-node.ts";
 import type { FakeRpc } from "./support/fake-rpc.ts";
 import { CLIENTS, RandomHistory } from "./support/random-history.ts";
 import { RealChain } from "./support/real-chain.ts";
-import { newStorage } from "./support/storage.ts";
+import { newEmbedded, newPostgres, type Storage } from "./support/storage.ts";
 import { get, indexerOf, ready, until } from "./support/world.ts";
 
 const SEED = 7;
@@ -28,25 +28,39 @@ type Row = Record<string, string>;
 describe(`after ${STEPS} random steps on real contracts and in real blocks, seed ${SEED}`, () => {
   let chain: RealChain;
   let node: FakeRpc;
-  let indexer: Indexer;
-  const ask = (query: string) => get(indexer, query);
+  /** one of each database */
+  const indexers: Indexer[] = [];
 
   before(async () => {
     chain = await RealChain.start();
     await run();
     node = await startFakeNode(() => chain);
+    for (const storage of [await newEmbedded(), await newPostgres()]) await follow(storage);
+    for (const indexer of indexers) await hasAll(indexer);
+  });
+  after(async () => {
+    for (const indexer of indexers) await indexer.stop();
+    await node?.stop();
+    await chain?.stop();
+  });
+
+  async function follow(storage: Storage): Promise<void> {
     const { deployment, rpcUrl } = chain.l2;
-    indexer = indexerOf(rpcUrl, node.url, [], {
-      ...(await newStorage()),
+    const indexer = indexerOf(rpcUrl, node.url, [], {
+      ...storage,
       chainId: deployment.chainId,
       contracts: { ...deployment, access_manager: deployment.accessManager },
       deployBlock: deployment.fromBlock,
     });
+    indexers.push(indexer);
     await indexer.start();
+  }
+
+  async function hasAll(indexer: Indexer): Promise<void> {
     let seen: unknown;
     const all = async () => {
       seen = {
-        ...(await ask("{ epochs(final: true) { totalCount } _meta { height } }")),
+        ...(await get(indexer, "{ epochs(final: true) { totalCount } _meta { height } }")),
         ...(await ready(indexer)),
       };
       const { epochs, _meta, status } = seen as { epochs: Row; _meta: Row; status: number };
@@ -57,12 +71,14 @@ describe(`after ${STEPS} random steps on real contracts and in real blocks, seed
       );
     };
     await until(() => JSON.stringify(seen), all, 60_000);
-  });
-  after(async () => {
-    await indexer?.stop();
-    await node?.stop();
-    await chain?.stop();
-  });
+  }
+
+  /** The answer of both, which is one. */
+  async function ask(query: string): ReturnType<typeof get> {
+    const [first, ...rest] = await Promise.all(indexers.map((indexer) => get(indexer, query)));
+    for (const other of rest) assert.deepEqual(other, first, query);
+    return first;
+  }
 
   async function run(): Promise<void> {
     const history = new RandomHistory(chain, new Rng(SEED));

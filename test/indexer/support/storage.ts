@@ -32,7 +32,11 @@ after(async () => {
 
 /** An empty database; `kept`: one that a later indexer, or another process, can open again. */
 export async function newStorage({ kept = false } = {}): Promise<Storage> {
-  return onPostgres ? { dataDir: "memory://", databaseUrl: await newDatabase() } : newEmbedded({ kept });
+  return onPostgres ? newPostgres() : newEmbedded({ kept });
+}
+
+export async function newPostgres(): Promise<Storage> {
+  return { dataDir: "memory://", databaseUrl: await newDatabase() };
 }
 
 export async function newEmbedded({ kept = false } = {}): Promise<Storage> {
