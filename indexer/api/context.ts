@@ -5,6 +5,7 @@ import type { Progress } from "../store/progress.ts";
 import type { Changes } from "./changes.ts";
 import { type ChildReader, createChildReader } from "./children.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
+import { createTold, type Told } from "./told.ts";
 
 /** What the API asks of the rest of the indexer. */
 export interface ApiSource {
@@ -30,6 +31,7 @@ export interface ApiContext {
   progress(): Promise<Progress>;
   loaders: Loaders;
   children: ChildReader;
+  told: Told;
   /** before each answer of a subscription */
   refresh(): void;
   /** nobody waits for the answer any more */
@@ -53,6 +55,7 @@ export function contextOf(
     },
     loaders: createLoaders(db),
     children: createChildReader(db),
+    told: createTold(),
     refresh() {
       known = undefined;
       this.loaders = createLoaders(db);

@@ -22,6 +22,7 @@ import { createRelay, type Relay } from "./relay.ts";
 import { createSchema } from "./schema.ts";
 import { type ApiSettings, DEFAULT_API } from "./settings.ts";
 import { createStaticFiles, type StaticFiles } from "./static.ts";
+import { nothingTwicePlugin } from "./told.ts";
 import { measureIndex, watchRequest } from "./watch.ts";
 import { serveWebSockets } from "./websocket.ts";
 
@@ -132,6 +133,7 @@ function createGraphQL(
     plugins: [
       persistedPlugin(settings),
       limitsPlugin(settings),
+      nothingTwicePlugin(),
       ...(introspection ? [] : [useDisableIntrospection()]),
     ],
     maskedErrors: { maskError: (error) => maskError(error, logger) },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, afterEach, before, describe, it } from "node:test";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { CLIENT, operatorOf } from "./support/chain.ts";
@@ -87,6 +87,126 @@ describe("subscriptions", () => {
     );
     assert.equal(new Set(told.map((epoch) => JSON.stringify(epoch))).size > 1, true);
     await epochs.close();
+  });
+
+  describe("tell only what changed for who asks", () => {
+    let told: ReturnType<typeof subscribe>[] = [];
+    const listen = async (...queries: string[]) => {
+      told = queries.map((query) => subscribe(`subscription { ${query} }`));
+      await begun(...told);
+      return told.map(({ seen }) => seen);
+    };
+    /** Waits for what a subscription to blocks is told after all that was there before. */
+    const passed = async () => {
+      await caughtUp(world);
+      const blocks = subscribe("subscription { block { height } }");
+      await begun(blocks);
+      world.chain.block();
+      await until("its block came", async () => blocks.seen.length > 1);
+      await blocks.close();
+    };
+    afterEach(async () => {
+      for (const { errors, close } of told) {
+        assert.deepEqual(errors, []);
+        await close();
+      }
+    });
+
+    it("an epoch: its blocks to who counts them, its finality once, whoever posts and makes final", async () => {
+      const [counted, epochs] = (await listen(
+        "epoch { number blocks }",
+        "epoch { number verified finality }",
+      )) as [Told[], Told[]];
+      const epoch = world.chain.epoch;
+      for (let i = 0; i < 3; i++) {
+        world.chain.block();
+        await passed();
+      }
+      assert.ok(counted.length > 3);
+      assert.equal(epochs.length, 1);
+      world.chain.close({ final: false, activate: false });
+      const last = () =>
+        JSON.stringify(epochs.filter(({ epoch: row }) => (row as Told).number === epoch).at(-1));
+      await until("it is settled", async () => last().includes("SETTLED"));
+      world.l2.finalized = world.l2.head;
+      await passed();
+      world.chain.activate(epoch);
+      await until("it is final", async () => last().includes("FINAL"));
+      const answers = epochs.map((answer) => JSON.stringify(answer));
+      assert.deepEqual(answers, [...new Set(answers)]);
+    });
+
+    it("a settlement: finality that its row does not have", async () => {
+      world.chain.close({ activate: false });
+      const epoch = world.chain.epoch - 1;
+      await caughtUp(world);
+      const [settlements, states] = (await listen(
+        "settlement { epoch finality }",
+        "settlement { epoch state }",
+      )) as [Told[], Told[]];
+      assert.deepEqual(settlements, [{ settlement: { epoch, finality: "SETTLED" } }]);
+      world.l2.emit("settlement", "Held", {
+        epoch: BigInt(epoch),
+        digest: world.chain.digest(epoch),
+        reasons: 1,
+      });
+      await until("it is held", async () => states.length > 1);
+      await passed();
+      assert.equal(settlements.length, 1);
+      world.chain.activate(epoch);
+      await until("it is final", async () => settlements.length > 1);
+      assert.deepEqual(settlements[1], { settlement: { epoch, finality: "FINAL" } });
+      assert.deepEqual(
+        states.map(({ settlement }) => (settlement as Told).state),
+        ["PENDING", "HELD", "ACTIVE"],
+      );
+    });
+
+    it("a node: finality of its figures, which its row does not have, and its stake to who asks for it", async () => {
+      world.chain.block({ changes: [world.chain.pay(CLIENT, 10n)] });
+      world.chain.close({ activate: false });
+      const epoch = world.chain.epoch - 1;
+      await caughtUp(world);
+      const [figures, stakes] = (await listen(
+        "node(id: 2) { epochs(first: 1) { nodes { epoch finality } } }",
+        "node(id: 2) { stake }",
+      )) as [Told[], Told[]];
+      const figure = (finality: string) => ({ node: { epochs: { nodes: [{ epoch, finality }] } } });
+      assert.deepEqual(figures, [figure("SETTLED")]);
+      world.chain.activate(epoch);
+      await until("its figures are final", async () => figures.length > 1);
+      world.l2.emit("staking", "StakeLocked", { nodeId: 2, lockedUntil: 1_800_000_000n });
+      await passed();
+      assert.deepEqual(figures.slice(1), [figure("FINAL")]);
+      assert.equal(stakes.length, 1);
+      world.l2.emit("staking", "StakeChanged", { nodeId: 2, staked: 7n, thawing: 0n });
+      await until("its stake came", async () => stakes.length > 1);
+      assert.deepEqual(stakes[1], { node: { stake: "7" } });
+      assert.equal(figures.length, 2);
+    });
+
+    it("an account: what becomes claimable, and what its row knows nothing of", async () => {
+      world.chain.block({ changes: [world.chain.pay(CLIENT, 100n)] });
+      world.chain.close({ activate: false });
+      await caughtUp(world);
+      const operator = operatorOf(2);
+      const [earnings, payees, nodes] = (await listen(
+        `account(address: "${operator}") { epochs(first: 1) { nodes { earning { claimableStable } } } }`,
+        `account(address: "${operator}") { payee }`,
+        `account(address: "${operator}") { nodes { nodes { endpoints } } }`,
+      )) as [Told[], Told[], Told[]];
+      const earning = (claimableStable: string) => ({
+        account: { epochs: { nodes: [{ earning: { claimableStable } }] } },
+      });
+      assert.deepEqual(earnings, [earning("0")]);
+      world.chain.activate(world.chain.epoch - 1);
+      await until("it can be claimed", async () => earnings.length > 1);
+      world.l2.emit("staking", "EndpointsSet", { nodeId: 2, endpoints: "/dns4/two/tcp/1" });
+      await until("its node moved", async () => nodes.length > 1);
+      await passed();
+      assert.deepEqual(earnings.slice(1), [earning("70")]);
+      assert.equal(payees.length, 1);
+    });
   });
 
   it("come as server-sent events, too", async () => {

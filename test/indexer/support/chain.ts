@@ -157,9 +157,7 @@ export class TestChain {
     return { account: fromHex(account), reason: CHANGE.ackPayment, delta, balance: before.balance - delta };
   }
 
-  #balance(account: Hex) {
-    return this.balances.get(account) ?? { balance: 0n, depositsSeen: 0n };
-  }
+  #balance = (account: Hex) => this.balances.get(account) ?? { balance: 0n, depositsSeen: 0n };
 
   /** What moves balance to another, in one transaction. */
   transfer(account: Hex, to: Hex, amount: bigint): TestTransaction {
@@ -288,12 +286,17 @@ export class TestChain {
     );
   }
 
+  /** Of a closed epoch. */
+  digest(epoch: number): Hex {
+    const { settlement } = this.certificates[epoch] as SettlementCertificate;
+    return toHex(settlementDigest(settlement));
+  }
+
   /** Makes a settlement active on the L2. */
   activate(epoch: number): void {
-    const { settlement } = this.certificates[epoch] as SettlementCertificate;
     this.l2.emit("settlement", "Activated", {
       epoch: BigInt(epoch),
-      digest: toHex(settlementDigest(settlement)),
+      digest: this.digest(epoch),
       flkMinted: this.reports[epoch]?.flkMinted,
     });
   }
