@@ -33,8 +33,8 @@ export type StatusQuery = {
     readonly l2Finalized: number;
     readonly height: number;
     readonly epoch: number;
-    readonly lag: number;
-    readonly l2Lag: number;
+    readonly lag: number | null;
+    readonly l2Lag: number | null;
   };
 };
 

@@ -17,7 +17,7 @@ import { maskError } from "./mask.ts";
 import { persistedPlugin } from "./persisted.ts";
 import { createPlaces } from "./places.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
-import { notReady } from "./readiness.ts";
+import { type Readiness, readReadiness } from "./readiness.ts";
 import { createRelay, type Relay } from "./relay.ts";
 import { createSchema } from "./schema.ts";
 import { type ApiSettings, DEFAULT_API } from "./settings.ts";
@@ -79,9 +79,10 @@ export async function startApi(options: {
   if (!files.built) logger.warn("explorer_missing", { message: "not built: npm run build:explorer" });
   const relay = network.nodeRpcUrl === undefined ? undefined : createRelay(network.nodeRpcUrl, settings);
   const limit = createRateLimit(settings);
-  const reasons = keepFor(WATCHED_MS, () => reasonsOf(source));
+  const readiness = keepFor(WATCHED_MS, () => readinessOf(source));
+  const reasons = async () => (await readiness()).reasons;
   const measure = metrics && keepFor(WATCHED_MS, () => measureIndex(metrics, source, reasons));
-  const watched = { reasons, measure };
+  const watched = { readiness, measure };
   const routes: Routes = { source, network, sdl, yoga, files, relay, settings, metrics, limit, watched };
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     answer(request, response, routes).catch((error: unknown) => {
@@ -151,7 +152,7 @@ interface Routes {
   settings: ApiSettings;
   metrics: IndexerMetrics | undefined;
   limit: RateLimit;
-  watched: { reasons: () => Promise<string[]>; measure: (() => Promise<void>) | undefined };
+  watched: { readiness: () => Promise<Readiness>; measure: (() => Promise<void>) | undefined };
 }
 
 /** Those who watch over the process are not counted; what they ask of the database is kept for a moment. */
@@ -199,9 +200,8 @@ async function route(
   if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
-    const reasons = await watched.reasons();
-    const ready = reasons.length === 0;
-    json(response, ready ? 200 : 503, { ready, reasons });
+    const readiness = await watched.readiness();
+    json(response, readiness.ready ? 200 : 503, readiness);
   } else if (path === "/export/earnings.csv") await exportEarnings(request, response, source);
   else if (path === "/metrics" && metrics) {
     await watched.measure?.();
@@ -220,13 +220,13 @@ function networkOf({ network, relay }: Routes): object {
   return { chainId, contracts, sendsTransactions: relay !== undefined };
 }
 
-/** A database that is away is a reason, too. */
-async function reasonsOf(source: ApiSource): Promise<string[]> {
+/** A database that is away is a reason, too; how far it is nobody knows then. */
+async function readinessOf(source: ApiSource): Promise<Readiness> {
   try {
-    return await notReady(source);
+    return await readReadiness(source);
   } catch (error) {
     const { code, message } = told(error);
-    return [`${code}: ${message}`];
+    return { ready: false, reasons: [`${code}: ${message}`], lag: null, l2Lag: null };
   }
 }
 

@@ -140,12 +140,21 @@ function Readiness({ status }: StatusProps): JSX.Element | null {
     <div class="notice warn banner" role="status">
       <strong>Not all of it is in.</strong>
       <ul>
+        {status.lag || status.l2Lag ? (
+          <li>
+            Behind: {behind(status.lag)} blocks, {behind(status.l2Lag)} final blocks of the L2
+          </li>
+        ) : null}
         {status.reasons.map((reason) => (
           <li key={reason}>{reason}</li>
         ))}
       </ul>
     </div>
   );
+}
+
+function behind(lag: number | null): string {
+  return lag === null ? "unknown" : wholeNumber(lag);
 }
 
 function Footer({ status }: StatusProps): JSX.Element {

@@ -16,7 +16,7 @@ import { isFlkError } from "#protocol/errors/error.ts";
 import { CLIENT, operatorOf } from "./support/chain.ts";
 import { SILENT } from "./support/silent.ts";
 import { openStore } from "./support/storage.ts";
-import { ask, caughtUp, get, startWorld, until, type World } from "./support/world.ts";
+import { ask, caughtUp, get, ready, startWorld, until, type World } from "./support/world.ts";
 
 const PERSISTED = new Map(QUERIES.map(({ sha256, text }) => [sha256, text]));
 const at = ({ url }: { url: string }, path: string) => url.replace("/graphql", path);
@@ -157,6 +157,48 @@ describe("the API as its operator sets it", () => {
       },
       { metrics: createMetrics() },
     ));
+
+  it("says how many blocks of each source are not in beside why it is not ready, null where a source never answered", async () => {
+    const meta = "{ _meta { ready reasons lag l2Lag } }";
+    const cases: [Progress, { lag: number | null; l2Lag: number | null }][] = [
+      [PROGRESS, { lag: 6, l2Lag: 8 }],
+      [
+        { ...PROGRESS, reasons: ["l2: catching up"] },
+        { lag: 6, l2Lag: 8 },
+      ],
+      [
+        { ...PROGRESS, reasons: ["node: catching up"], nodeHeight: -1 },
+        { lag: null, l2Lag: 8 },
+      ],
+      [
+        { ...PROGRESS, reasons: ["l2: catching up"], l2Finalized: -1 },
+        { lag: 6, l2Lag: null },
+      ],
+    ];
+    for (const [progress, lag] of cases)
+      await withApi(
+        {},
+        async (api) => {
+          const { reasons } = progress;
+          const told = { ready: reasons.length === 0, reasons, ...lag };
+          assert.deepEqual(await ready(api), { status: told.ready ? 200 : 503, ...told });
+          assert.deepEqual((await ask(api, meta)).data._meta, told);
+        },
+        { progress: async () => progress },
+      );
+    const away = async () => {
+      throw new Error("away");
+    };
+    await withApi(
+      {},
+      async (api) => {
+        const { reasons, ...told } = await ready(api);
+        assert.deepEqual(told, { status: 503, ready: false, lag: null, l2Lag: null });
+        assert.match(reasons.join(), /^ERR_INTERNAL/);
+      },
+      { progress: away },
+    );
+  });
 
   it("has no /metrics where nothing counts", () =>
     withApi({}, async (api) => assert.equal((await fetch(at(api, "/metrics"))).status, 404)));

@@ -1,16 +1,14 @@
 import { readCursor } from "../../store/cursor.ts";
 import type { Builder } from "../builder.ts";
-import { notReady } from "../readiness.ts";
+import { type Lag, lagOf, notReady } from "../readiness.ts";
 
-interface Meta {
+interface Meta extends Lag {
   l2Block: number;
   l2Finalized: number;
   height: number;
   epoch: number;
   /** asked once, by who wants to know */
   reasons: () => Promise<string[]>;
-  lag: number;
-  l2Lag: number;
 }
 
 export function addMeta(builder: Builder): void {
@@ -31,9 +29,14 @@ export function addMeta(builder: Builder): void {
       reasons: t.stringList({ description: "Why it is not ready.", resolve: ({ reasons }) => reasons() }),
       lag: t.expose("lag", {
         type: "Counter",
-        description: "Blocks that the node has and the index has not.",
+        nullable: true,
+        description: "Blocks that the node has and the index has not; null until the node has answered.",
       }),
-      l2Lag: t.expose("l2Lag", { type: "Counter" }),
+      l2Lag: t.expose("l2Lag", {
+        type: "Counter",
+        nullable: true,
+        description: "L2 blocks that are final and not in; null until the L2 has answered.",
+      }),
     }),
   });
   builder.queryFields((t) => ({
@@ -41,22 +44,14 @@ export function addMeta(builder: Builder): void {
       type: meta,
       resolve: async (_, __, context) => {
         const { l2Block, height, epoch } = await readCursor(context.db);
-        const { l2Finalized, nodeHeight } = await context.progress();
+        const progress = await context.progress();
         let known: Promise<string[]> | undefined;
         const reasons = () => {
           known ??= notReady(context);
           return known;
         };
-        const lag = Math.max(0, nodeHeight - height);
-        return {
-          l2Block,
-          l2Finalized,
-          height,
-          epoch,
-          reasons,
-          lag,
-          l2Lag: Math.max(0, l2Finalized - l2Block),
-        };
+        const { l2Finalized } = progress;
+        return { l2Block, l2Finalized, height, epoch, reasons, ...lagOf({ height, l2Block }, progress) };
       },
     }),
   }));

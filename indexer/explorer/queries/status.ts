@@ -10,8 +10,8 @@ export interface Status {
     epoch: number;
     ready: boolean;
     reasons: string[];
-    lag: number;
-    l2Lag: number;
+    lag: number | null;
+    l2Lag: number | null;
   };
 }
 

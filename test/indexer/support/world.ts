@@ -85,11 +85,16 @@ export async function get(indexer: Indexer, query: string, variables: object = {
   return data;
 }
 
-export async function ready(
-  indexer: Indexer,
-): Promise<{ status: number; ready: boolean; reasons: string[] }> {
-  const response = await fetch(indexer.url.replace("/graphql", "/ready"));
-  return { status: response.status, ...((await response.json()) as { ready: boolean; reasons: string[] }) };
+interface Ready {
+  ready: boolean;
+  reasons: string[];
+  lag: number | null;
+  l2Lag: number | null;
+}
+
+export async function ready({ url }: Pick<Indexer, "url">): Promise<Ready & { status: number }> {
+  const response = await fetch(url.replace("/graphql", "/ready"));
+  return { status: response.status, ...((await response.json()) as Ready) };
 }
 
 /** Repeats `check` until it holds. */
