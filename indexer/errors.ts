@@ -54,27 +54,29 @@ export type IndexerErrorCode =
   | "ERR_RELAY_BUSY";
 
 /** What does not agree of an epoch, which then is not verified unless told; `Epoch.problem` over GraphQL. */
-export type EpochProblem =
+export const EPOCH_PROBLEMS = [
   /** keccak256 of the node's report is not the settled reportHash */
-  | "ERR_REPORT_HASH"
+  "ERR_REPORT_HASH",
   /** the report does not decode, or is of another epoch */
-  | "ERR_REPORT_FORM"
+  "ERR_REPORT_FORM",
   /** the report's balances are not the sum of the balance changes in the blocks */
-  | "ERR_REPORT_BALANCES"
+  "ERR_REPORT_BALANCES",
   /** deposits that the chain has seen are not the deposits of the L2 up to its checkpoint */
-  | "ERR_REPORT_DEPOSITS"
-  | "ERR_PAYOUT_ROOT"
-  | "ERR_BALANCE_ROOT"
+  "ERR_REPORT_DEPOSITS",
+  "ERR_PAYOUT_ROOT",
+  "ERR_BALANCE_ROOT",
   /** totals of the settlement are not the sums of the report */
-  | "ERR_TOTALS"
+  "ERR_TOTALS",
   /** balances + payouts are not the deposits */
-  | "ERR_NOT_CONSERVED"
+  "ERR_NOT_CONSERVED",
   /** a balance change inside a block does not follow from the balance before it */
-  | "ERR_FOLD"
+  "ERR_FOLD",
   /** the epoch is verified, but what was told of its receipts does not add up to the work of the report */
-  | "ERR_DELIVERIES"
+  "ERR_DELIVERIES",
   /** the L2 settled another digest than the committee certified to us */
-  | "ERR_SETTLEMENT_DIGEST";
+  "ERR_SETTLEMENT_DIGEST",
+] as const;
+export type EpochProblem = (typeof EPOCH_PROBLEMS)[number];
 
 const MAX_DETAIL = 300;
 

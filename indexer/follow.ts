@@ -102,7 +102,7 @@ function createSources(
   const client = createNodeClient(nodeRpcUrl);
   const providers = createL2Providers(rpcUrls, chainId, signal);
   const sources: Sources = {
-    l2: createL2Follower({ db, write, complete, logsPerWrite, providers, contracts, deployBlock }),
+    l2: createL2Follower({ db, write, complete, logsPerWrite, providers, contracts, deployBlock, logger }),
     node: createNodeFollower({ network, db, write, client }),
     reports: createReportChecker({ db, write, client, logger, now: Date.now }),
     progress: createProgressWriter(write, () => progressOf(sources, "progress")),

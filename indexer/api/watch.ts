@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { EPOCH_PROBLEMS } from "../errors.ts";
 import type { IndexerMetrics } from "../metrics.ts";
+import { countProblems } from "../store/agreement.ts";
 import { readCursor } from "../store/cursor.ts";
 import type { ApiSource } from "./context.ts";
 
@@ -45,7 +47,7 @@ export function watchDocument(metrics: IndexerMetrics, outcome: "run" | "refused
   metrics.counter("flk_indexer_websocket_documents_total", help, { outcome }).inc();
 }
 
-/** Sets what is read when somebody looks: how far the index is. */
+/** Sets what is read when somebody looks: how far the index is, and what does not agree. */
 export async function measureIndex(
   metrics: IndexerMetrics,
   source: ApiSource,
@@ -64,4 +66,9 @@ export async function measureIndex(
   set("writes", "Transactions that wrote to the database, since it was made.", revision);
   set("ready", "1 when /ready answers 200.", reasons.length === 0 ? 1 : 0);
   set("not_ready_reasons", "Reasons that /ready gives.", reasons.length);
+  const problems = await countProblems(source.db);
+  for (const code of EPOCH_PROBLEMS) {
+    const help = "Epochs of which something does not agree, by the code of it.";
+    metrics.gauge("flk_indexer_epoch_problems", help, { code }).set(problems.get(code) ?? 0);
+  }
 }

@@ -42,8 +42,8 @@ export async function applyReport(tx: Transaction, report: EpochReport): Promise
   );
   const problem = (await isSameWork(tx, report.epoch)) ? undefined : "ERR_DELIVERIES";
   if (problem) await tx.update(epochs).set({ problem }).where(eq(epochs.number, report.epoch));
-  await promoteSettled(tx);
-  return problem;
+  const disagreeing = await promoteSettled(tx);
+  return disagreeing.includes(report.epoch) ? "ERR_SETTLEMENT_DIGEST" : problem;
 }
 
 /** Whether what the epoch's blocks were told to have paid adds up to the work that its report counts. */

@@ -14,16 +14,16 @@ import { refreshFigures } from "./node-figures.ts";
 
 /**
  * Joins what the L2 settled to what the chain certified: equal digests of a verified epoch make it final once the settlement
- * is active, and move the accounts to it; another digest marks the epoch, and takes back what its report said.
+ * is active, and move the accounts to it; another digest marks the epoch, and takes back what its report said. Gives the epochs that were marked.
  */
-export async function promoteSettled(tx: Transaction): Promise<void> {
-  await markDisagreeing(tx);
+export async function promoteSettled(tx: Transaction): Promise<number[]> {
+  const disagreeing = await markDisagreeing(tx);
   const { rows } = await tx.execute<{ number: number }>(sql`
     UPDATE ${epochs} SET "final" = true FROM ${settlements}
     WHERE ${settlements.epoch} = ${epochs.number} AND ${settlements.digest} = ${epochs.digest}
       AND ${settlements.activatedBlock} IS NOT NULL AND ${epochs.verified} AND NOT ${epochs.final}
     RETURNING ${epochs.number}`);
-  if (rows.length === 0) return;
+  if (rows.length === 0) return disagreeing;
   const newest = Math.max(...rows.map((row) => row.number));
   await tx.execute(sql`
     UPDATE ${accounts} SET "settledEpoch" = e."epoch", "settledBalance" = e."balance",
@@ -31,9 +31,10 @@ export async function promoteSettled(tx: Transaction): Promise<void> {
     FROM ${accountEpochs} e
     WHERE e."account" = ${accounts.address} AND e."epoch" = ${newest}
       AND (${accounts.settledEpoch} IS NULL OR ${accounts.settledEpoch} < ${newest})`);
+  return disagreeing;
 }
 
-async function markDisagreeing(tx: Transaction): Promise<void> {
+async function markDisagreeing(tx: Transaction): Promise<number[]> {
   const { rows } = await tx.execute<{ number: number }>(sql`
     UPDATE ${epochs} SET "verified" = false, "problem" = 'ERR_SETTLEMENT_DIGEST' FROM ${settlements}
     WHERE ${settlements.epoch} = ${epochs.number} AND ${epochs.digest} IS NOT NULL
@@ -41,6 +42,7 @@ async function markDisagreeing(tx: Transaction): Promise<void> {
       AND (${epochs.verified} OR ${epochs.problem} IS DISTINCT FROM 'ERR_SETTLEMENT_DIGEST')
     RETURNING ${epochs.number}`);
   for (const { number } of rows) await withdrawReport(tx, number);
+  return rows.map(({ number }) => number);
 }
 
 /** Blocks and times stay: the blocks say them, too. */

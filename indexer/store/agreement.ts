@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNotNull, isNull, min, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNotNull, isNull, min, sql } from "drizzle-orm";
 import type { Reader } from "./database.ts";
 import { contractEvents, epochs, interruptions, settlements } from "./schema.ts";
 
@@ -44,6 +44,16 @@ export async function readDisagreements(db: Reader): Promise<string[]> {
         `epoch ${epoch}: ERR_NODE_BEHIND: settled on the L2, not shown by the node or not checked yet`,
     ),
   ];
+}
+
+/** Epochs by what does not agree of them, also of those that are verified all the same; codes of none are left out. */
+export async function countProblems(db: Reader): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .select({ code: sql<string>`${epochs.problem}`, epochs: count() })
+    .from(epochs)
+    .where(isNotNull(epochs.problem))
+    .groupBy(epochs.problem);
+  return new Map(rows.map((row) => [row.code, row.epochs]));
 }
 
 function interrupted({ kind, block, activeEpochs, resumeEpoch }: typeof interruptions.$inferSelect): string {

@@ -3,6 +3,7 @@ import { FlkError } from "#protocol/errors/error.ts";
 import { applyLog } from "../handlers/l2.ts";
 import { promoteSettled } from "../handlers/settled.ts";
 import { StakeBook } from "../handlers/stake-book.ts";
+import type { IndexerLogger } from "../logger.ts";
 import { readCursor, writeCursor } from "../store/cursor.ts";
 import type { Database, Store, Transaction, Writer } from "../store/database.ts";
 import { Rows } from "../store/rows.ts";
@@ -35,8 +36,9 @@ export function createL2Follower(options: {
   providers: L2Providers;
   contracts: ContractAddresses;
   deployBlock: number;
+  logger: IndexerLogger;
 }): L2Follower {
-  const { db, write, complete, logsPerWrite, providers, contracts, deployBlock } = options;
+  const { db, write, complete, logsPerWrite, providers, contracts, deployBlock, logger } = options;
   const followed = followedContracts(contracts);
   const emitters = emittersOf(followed);
   const ahead = new ReadAhead(readRange, logsPerWrite);
@@ -57,10 +59,13 @@ export function createL2Follower(options: {
     await assertNoFork(client, cursor.l2Block, cursor.l2Hash);
     const known = ranges.flatMap((range) => range.known);
     const gas = await readGas(client, known);
-    await write(async (tx) => {
-      await writeLogs(tx, known, gas);
+    const disagreeing = await write(async (tx) => {
+      const marked = await writeLogs(tx, known, gas);
       await writeCursor(tx, { l2Block: to, l2Hash: hash });
+      return marked;
     });
+    for (const epoch of disagreeing)
+      logger.error("epoch_not_verified", { epoch, code: "ERR_SETTLEMENT_DIGEST" });
     return to < finalized.number ? "more" : arrive(client, finalized, signal);
   }
 
@@ -102,7 +107,8 @@ export function createL2Follower(options: {
   };
 }
 
-async function writeLogs(tx: Transaction, known: Range["known"], gas: Map<Hex, bigint>): Promise<void> {
+/** Gives the epochs of which the L2 settled something else than was certified here. */
+async function writeLogs(tx: Transaction, known: Range["known"], gas: Map<Hex, bigint>): Promise<number[]> {
   const range = { gas, stake: await StakeBook.read(tx, known) };
   const rows = new Rows(tx);
   for (const log of known) {
@@ -112,8 +118,8 @@ async function writeLogs(tx: Transaction, known: Range["known"], gas: Map<Hex, b
     else if (rows.hasMany) await rows.begin();
   }
   await rows.flush();
-  if (known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated"))
-    await promoteSettled(tx);
+  const settles = known.some(({ eventName }) => eventName === "Settled" || eventName === "Activated");
+  return settles ? promoteSettled(tx) : [];
 }
 
 /** @throws ERR_L2_RESPONSE for two blocks of one number */

@@ -2,6 +2,7 @@ import { and, asc, eq, isNotNull, sql } from "drizzle-orm";
 import { decode } from "#protocol/types/codec.ts";
 import { fromHex, toHex } from "#protocol/types/hex.ts";
 import { SettlementCertificate } from "#protocol/types/settlement.ts";
+import type { EpochProblem } from "../errors.ts";
 import { applyReport, markProblem } from "../handlers/report.ts";
 import type { IndexerLogger } from "../logger.ts";
 import { readCursor } from "../store/cursor.ts";
@@ -45,13 +46,18 @@ export function createReportChecker(options: {
     const result = checkReport(bytes, await readEvidence(db, settlement, folded));
     if ("problem" in result) {
       await write((tx) => markProblem(tx, epoch, result.problem));
-      logger.error("epoch_not_verified", { epoch, code: result.problem });
-      return "problem";
+      return refused(epoch, result.problem);
     }
     const code = await write((tx) => applyReport(tx, result.report));
+    if (code === "ERR_SETTLEMENT_DIGEST") return refused(epoch, code);
     if (code) logger.error("deliveries_differ", { epoch, code });
     logger.info("epoch_verified", { epoch, digest: toHex(settlement.reportHash) });
     return "verified";
+  }
+
+  function refused(epoch: number, code: EpochProblem): "problem" {
+    logger.error("epoch_not_verified", { epoch, code });
+    return "problem";
   }
 
   async function step(signal: AbortSignal): Promise<"more" | "idle"> {

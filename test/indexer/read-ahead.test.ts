@@ -8,6 +8,7 @@ import { createL2Providers } from "#indexer/sync/l2-client.ts";
 import { OTHER } from "./support/chain.ts";
 import { CHAIN_ID, CONTRACTS, FakeL2 } from "./support/fake-l2.ts";
 import { type FakeRpc, startFakeRpc } from "./support/fake-rpc.ts";
+import { SILENT } from "./support/silent.ts";
 import { openStore } from "./support/storage.ts";
 
 const HEAD = 2_000;
@@ -65,9 +66,14 @@ describe("a range of logs that is read while the one before it is written", () =
         const instead = atWrite;
         atWrite = undefined;
         if (!instead) return writer.write(fn);
-        return (await instead(async () => void (await writer.write(fn)))) as never;
+        let written: unknown = [];
+        await instead(async () => {
+          written = await writer.write(fn);
+        });
+        return written as Awaited<ReturnType<typeof fn>>;
       },
       complete: store.complete,
+      logger: SILENT,
       logsPerWrite: store.logsPerWrite,
       providers: createL2Providers(
         rpcs.map(({ url }) => url),

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { EPOCH_PROBLEMS } from "#indexer/errors.ts";
+import { createMetrics } from "#node/metrics/metrics.ts";
 import { settlementMessage } from "#protocol/digests/consensus.ts";
 import { settlementDigest } from "#protocol/digests/settlement.ts";
 import { fromHex } from "#protocol/types/hex.ts";
@@ -22,7 +24,7 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
     ).epoch;
 
   before(async () => {
-    world = await startWorld(lies);
+    world = await startWorld(lies, { metrics: createMetrics() });
   });
   after(() => world.stop());
 
@@ -92,6 +94,14 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
     assert.deepEqual(account, { payoutStable: "0", settledEpoch: null });
     await until("it says so", async () => /epoch 0: ERR_REPORT_HASH/.test(await reasons()));
     assert.equal((await ready(world.indexer)).status, 503);
+    const metrics = await fetch(world.indexer.url.replace("/graphql", "/metrics"));
+    const problems = [
+      ...(await metrics.text()).matchAll(/^flk_indexer_epoch_problems\{code="(\w+)"\} (\d+)$/gm),
+    ];
+    const counted = Object.fromEntries(
+      EPOCH_PROBLEMS.map((code) => [code, code === "ERR_REPORT_HASH" ? "1" : "0"]),
+    );
+    assert.deepEqual(Object.fromEntries(problems.map(([, code, epochs]) => [code, epochs])), counted);
   });
 
   it("takes the keys of the next committee from the L2, not from the node", async () => {
@@ -204,6 +214,14 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
     await until("the report is verified", async () => (await epoch(3)).verified);
     chain.post(3, true, { totalPayoutFlk: 1n });
     await until("it is marked", async () => (await epoch(3)).problem === "ERR_SETTLEMENT_DIGEST");
+    const alarms = () =>
+      world.logged.filter(
+        ({ event, code }) => event === "epoch_not_verified" && code === "ERR_SETTLEMENT_DIGEST",
+      );
+    assert.deepEqual(
+      alarms().map(({ epoch: number }) => number),
+      [3],
+    );
     assert.deepEqual(await epoch(3), {
       verified: false,
       problem: "ERR_SETTLEMENT_DIGEST",
@@ -211,5 +229,16 @@ describe("an indexer whose node or L2 does not tell the truth", () => {
       revenue: null,
       nodes: { totalCount: 0 },
     });
+  });
+
+  it("does not call an epoch verified that the L2 had settled otherwise before its report came", async () => {
+    const { chain, logged } = world;
+    chain.block();
+    chain.close({ post: false });
+    const number = chain.epoch - 1;
+    chain.post(number, true, { totalPayoutFlk: 2n });
+    await until("it is marked", async () => (await epoch(number))?.problem === "ERR_SETTLEMENT_DIGEST");
+    const told = logged.filter(({ event, epoch: of }) => /^epoch_/.test(event) && of === number);
+    assert.ok(told.every(({ event }) => event === "epoch_not_verified") && told.length > 0);
   });
 });

@@ -12,7 +12,7 @@ export interface World {
   chain: TestChain;
   nodeRpc: FakeRpc;
   indexer: Indexer;
-  logged: { event: string; code?: unknown }[];
+  logged: { event: string; code?: unknown; epoch?: unknown }[];
   stop(): Promise<void>;
 }
 
