@@ -116,6 +116,8 @@ export type EarningsQuery = {
         readonly earning: {
           readonly earnedStable: string;
           readonly earnedFlk: string;
+          readonly settledStable: string;
+          readonly settledFlk: string;
           readonly claimedStable: string;
           readonly claimedFlk: string;
           readonly claimableStable: string;
@@ -412,6 +414,8 @@ export const Earnings: IndexerQuery<EarningsQuery, EarningsQueryVariables> = {
         earning {
           earnedStable
           earnedFlk
+          settledStable
+          settledFlk
           claimedStable
           claimedFlk
           claimableStable
@@ -425,7 +429,7 @@ export const Earnings: IndexerQuery<EarningsQuery, EarningsQueryVariables> = {
     }
   }
 }`,
-  sha256: "151c841ff3d597c71a93a641a39d655f388f1cd27bb0b7501da0a98611617c2e",
+  sha256: "70e3d3f4d17db8cddf338ffc362986d078468a3a1bba18e9674d4a821f3fca80",
 };
 
 export const Nodes: IndexerQuery<NodesQuery, NodesQueryVariables> = {

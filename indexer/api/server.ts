@@ -233,7 +233,7 @@ async function readinessOf(source: ApiSource): Promise<Readiness> {
 async function exportEarnings(
   request: IncomingMessage,
   response: ServerResponse,
-  { db }: ApiSource,
+  source: ApiSource,
 ): Promise<void> {
   const account = new URL(request.url ?? "", "http://indexer").searchParams.get("account") ?? "";
   if (!/^0x[0-9a-fA-F]{40}$/.test(account)) {
@@ -241,7 +241,7 @@ async function exportEarnings(
     return;
   }
   response.setHeader("content-disposition", `attachment; filename="earnings-${account.toLowerCase()}.csv"`);
-  send(response, 200, "text/csv; charset=utf-8", await earningsCsv(db, account.toLowerCase()));
+  send(response, 200, "text/csv; charset=utf-8", await earningsCsv(source, account.toLowerCase()));
 }
 
 async function graphql(request: IncomingMessage, response: ServerResponse, { yoga }: Routes): Promise<void> {

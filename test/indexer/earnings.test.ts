@@ -20,7 +20,12 @@ test("over all epochs, what is claimed of each adds up to the claims, oldest fir
       const claimed = (settled * BigInt(share)) / 100n;
       const of = (value: bigint) => ({ stable: value, flk: 0n });
       const rows = earned.map((_, i) =>
-        earningOf(of(cumulative[i] as bigint), of(cumulative[i + 1] as bigint), of(claimed), i < finals),
+        earningOf(
+          of(cumulative[i] as bigint),
+          of(cumulative[i + 1] as bigint),
+          of(claimed),
+          i < finals ? "FINAL" : i === finals ? "SETTLED" : "COMMITTED",
+        ),
       );
       const sum = (pick: (row: (typeof rows)[number]) => bigint) =>
         rows.reduce((all, row) => all + pick(row), 0n);
@@ -35,6 +40,10 @@ test("over all epochs, what is claimed of each adds up to the claims, oldest fir
       assert.equal(
         sum((row) => row.claimable.stable),
         settled - claimed,
+      );
+      assert.equal(
+        sum((row) => row.settled.stable),
+        cumulative[Math.min(finals + 1, earned.length)],
       );
       for (const row of rows) assert.ok(row.claimed.stable >= 0n && row.claimable.stable >= 0n);
       const open = rows.findIndex((row) => row.claimed.stable < row.earned.stable);
@@ -91,7 +100,7 @@ describe("the earnings of an operator", () => {
     const { account } = await get(
       world.indexer,
       `{ account(address: "${operator}") { epochs { nodes { epoch earning {
-        earnedStable earnedFlk claimedStable claimedFlk claimableStable claimableFlk } } } } }`,
+        earnedStable earnedFlk claimedStable claimedFlk claimableStable claimableFlk settledStable settledFlk } } } } }`,
     );
     const rows = lines.map((line) => line.split(","));
     const expected = account.epochs.nodes
@@ -115,6 +124,63 @@ describe("the earnings of an operator", () => {
       assert.match(await response.text(), /ERR_QUERY_ARGUMENT/);
     }
   });
+});
+
+const TRANSFER = { from: CLIENT, to: operatorOf(1), value: 1n };
+
+test("earnings are settled once the L2 has them, and claimable once they are active, in GraphQL as in the table", async () => {
+  const world = await startWorld();
+  const { chain, indexer, l2 } = world;
+  const operator = operatorOf(2);
+  /** of the newest epoch: its finality, what is settled and what is claimable */
+  const newest = async () => {
+    const { account } = await get(
+      indexer,
+      `{ account(address: "${operator}") { epochs(first: 1) { nodes {
+        finality earning { earnedStable settledStable settledFlk earnedFlk claimableStable } } } } }`,
+    );
+    const url = indexer.url.replace("/graphql", `/export/earnings.csv?account=${operator}`);
+    const [head, ...lines] = (await (await fetch(url)).text()).trimEnd().split("\r\n");
+    const cells = lines.at(-1)?.split(",") ?? [];
+    const column = (name: string) => cells[head?.split(",").indexOf(name) ?? -1];
+    const { finality, earning } = account?.epochs.nodes[0] ?? {};
+    return {
+      finality,
+      earning,
+      table: {
+        earnedStable: column("earned_micro_usd"),
+        earnedFlk: column("earned_wei"),
+        settledStable: column("settled_micro_usd"),
+        settledFlk: column("settled_wei"),
+        claimableStable: column("claimable_micro_usd"),
+      },
+    };
+  };
+  try {
+    chain.block({ changes: [chain.pay(CLIENT, 1000n)] });
+    chain.close({ post: false });
+    const earned = { earnedStable: "700", earnedFlk: String(1000n * 10n ** 11n) };
+    const settled = { settledStable: earned.earnedStable, settledFlk: earned.earnedFlk };
+    const nothing = { settledStable: "0", settledFlk: "0" };
+    const stages: [string, () => void, object][] = [
+      ["COMMITTED", () => undefined, { ...nothing, claimableStable: "0" }],
+      ["SETTLED", () => chain.post(0, false), { ...settled, claimableStable: "0" }],
+      ["SETTLED", () => l2.emit("flk", "Transfer", TRANSFER), { ...settled, claimableStable: "0" }],
+      ["FINAL", () => chain.activate(0), { ...settled, claimableStable: "700" }],
+    ];
+    for (const [finality, happens, expected] of stages) {
+      happens();
+      await until(`it is ${finality}`, async () => {
+        const { finality: now, earning } = await newest();
+        return now === finality && earning !== null;
+      });
+      const { earning, table } = await newest();
+      assert.deepEqual(earning, { ...earned, ...expected });
+      assert.deepEqual(table, earning);
+    }
+  } finally {
+    await world.stop();
+  }
 });
 
 test("an epoch after one that was not verified has the earnings of both, in GraphQL as in the table", async () => {

@@ -15,6 +15,7 @@ import {
 import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
 import { type Earning, earningOf } from "../earnings.ts";
+import { finalityOf } from "../finality.ts";
 import type { Refs } from "../refs.ts";
 import { childList, type Fields, ofEpoch } from "./fields.ts";
 
@@ -143,17 +144,19 @@ function accountLists(t: Fields<typeof accounts.$inferSelect>, { lists }: Refs) 
 export async function readEarning(
   row: typeof accountEpochs.$inferSelect,
   _: object,
-  { loaders }: ApiContext,
+  context: ApiContext,
 ): Promise<Earning | undefined> {
+  const { loaders } = context;
   const epoch = await loaders.epoch(row.epoch);
   if (!epoch?.verified) return undefined;
-  const [account, before] = await Promise.all([
+  const [account, before, finality] = await Promise.all([
     loaders.account(row.account),
     loaders.verifiedBefore(`${row.epoch}/${row.account}`),
+    finalityOf(epoch, context),
   ]);
   const claimed = { stable: account?.claimedStable ?? 0n, flk: account?.claimedFlk ?? 0n };
   const after = { stable: row.payoutStable, flk: row.payoutFlk };
-  return earningOf(before ?? NOTHING, after, claimed, epoch.final);
+  return earningOf(before ?? NOTHING, after, claimed, finality);
 }
 
 const NOTHING = { stable: 0n, flk: 0n };
@@ -167,6 +170,13 @@ function addEarning(refs: Refs): void {
     fields: (t) => ({
       earnedStable: t.field({ ...stable, resolve: ({ earned }) => earned.stable }),
       earnedFlk: t.field({ ...flk, resolve: ({ earned }) => earned.flk }),
+      settledStable: t.field({
+        ...stable,
+        description:
+          "Of what was earned: all once a settlement on the L2 stands for it, zero while it is COMMITTED.",
+        resolve: ({ settled }) => settled.stable,
+      }),
+      settledFlk: t.field({ ...flk, resolve: ({ settled }) => settled.flk }),
       claimedStable: t.field({ ...stable, resolve: ({ claimed }) => claimed.stable }),
       claimedFlk: t.field({ ...flk, resolve: ({ claimed }) => claimed.flk }),
       claimableStable: t.field({ ...stable, resolve: ({ claimable }) => claimable.stable }),

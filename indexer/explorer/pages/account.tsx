@@ -201,6 +201,13 @@ const EPOCH_COLUMNS: Column<AccountEpoch>[] = [
     cell: ({ earning }) => <Flk value={earning?.earnedFlk} />,
   },
   {
+    title: "Settled",
+    unit: "USD",
+    number: true,
+    minor: true,
+    cell: ({ earning }) => <Usd value={earning?.settledStable} />,
+  },
+  {
     title: "Claimable",
     unit: "USD",
     number: true,

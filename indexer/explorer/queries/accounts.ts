@@ -34,6 +34,7 @@ export const accountsQuery = document<
 export interface Earning {
   earnedStable: string;
   earnedFlk: string;
+  settledStable: string;
   claimedStable: string;
   claimedFlk: string;
   claimableStable: string;
@@ -89,7 +90,7 @@ export const accountQuery = document<
       ${CONNECTION}
       nodes {
         epoch balance payoutStable payoutFlk finality
-        earning { earnedStable earnedFlk claimedStable claimedFlk claimableStable claimableFlk }
+        earning { earnedStable earnedFlk settledStable claimedStable claimedFlk claimableStable claimableFlk }
       }
     }
     depositHistory(first: $first, after: $deposits) { ${CONNECTION} nodes { amount total from txHash block } }
