@@ -58,20 +58,26 @@ export function isUsageError(error: unknown): boolean {
 
 type Data = Record<string, string | number | bigint | boolean | null>;
 
+/** Of a parser's failure, no cause: its message quotes the text, and there may be keys in it. */
 export function cliError(
   code: CliCode,
   message: string,
   data: Data = {},
   cause?: unknown,
 ): FlkError<CliCode> {
-  return new FlkError(code, message, data, cause === undefined ? undefined : { cause });
+  const shown = cause === undefined || cause instanceof SyntaxError ? undefined : { cause };
+  return new FlkError(code, message, data, shown);
 }
 
 /** The one line that a user sees of any failure. */
 export function errorLine(error: unknown): string {
-  if (error instanceof FlkError) return `error ${error.code}: ${error.message}`;
-  if (isFileError(error)) return `error ERR_FILE: ${error.message}`;
-  return `error ERR_INTERNAL: ${hostsOnly(error instanceof Error ? firstLine(error.message) : String(error))}`;
+  return hostsOnly(`error ${codeAndReason(error)}`);
+}
+
+function codeAndReason(error: unknown): string {
+  if (error instanceof FlkError) return `${error.code}: ${error.message}`;
+  if (isFileError(error)) return `ERR_FILE: ${error.message}`;
+  return `ERR_INTERNAL: ${error instanceof Error ? firstLine(error.message) : String(error)}`;
 }
 
 /** Of a file or folder, by the operating system: such as one that may not be written. */

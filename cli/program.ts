@@ -31,7 +31,7 @@ export function buildProgram(): Command {
     .option("--debug", "print the stack of a failure")
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, "error ERR_USAGE: ")),
+      outputError: (text, write) => write(hostsOnly(usageError(text))),
     })
     .showHelpAfterError("(--help shows what there is)");
   registerDevnet(program);
@@ -75,6 +75,13 @@ async function exitCodeOf(program: Command, task: () => Promise<unknown>): Promi
     }
     return isUsageError(error) ? EXIT.usage : EXIT.failed;
   }
+}
+
+/** An unknown option is said without its value, which may be a secret. */
+function usageError(text: string): string {
+  return text
+    .replace(/^error: /, "error ERR_USAGE: ")
+    .replace(/unknown option '(--[^'=\s]*)=.*'/, "unknown option '$1'");
 }
 
 function usageExit(error: CommanderError): number {

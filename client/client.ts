@@ -3,7 +3,7 @@ import { type NetworkContext, networkContext } from "#protocol/digests/network.t
 import { FlkError } from "#protocol/errors/error.ts";
 import { fromHex, type Hex } from "#protocol/types/hex.ts";
 import { assertParameter } from "./checks.ts";
-import { clientError } from "./errors.ts";
+import { causeWithout, clientError } from "./errors.ts";
 
 export interface FlkClientOptions {
   /** JSON-RPC of a node, e.g. http://127.0.0.1:4230 */
@@ -70,9 +70,8 @@ async function post(send: typeof fetch, options: FlkClientOptions, body: unknown
     });
   } catch (cause) {
     const url = shownUrl(options.rpcUrl);
-    // fetch shows a URL that it does not take
-    const shows = cause instanceof Error && cause.message.includes(options.rpcUrl);
-    throw clientError("ERR_RPC_UNREACHABLE", `no answer from ${url}`, { url }, shows ? {} : { cause });
+    const shown = causeWithout(options.rpcUrl, cause);
+    throw clientError("ERR_RPC_UNREACHABLE", `no answer from ${url}`, { url }, shown);
   }
   try {
     const answer: unknown = await response.json();

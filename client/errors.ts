@@ -36,6 +36,11 @@ export const CLIENT_CODES = [
 ] as const;
 export type ClientCode = (typeof CLIENT_CODES)[number];
 
+/** `cause`, unless it shows the URL, as fetch does of one that it does not take: there may be a key in it. */
+export function causeWithout(url: string, cause: unknown): ErrorOptions {
+  return cause instanceof Error && cause.message.includes(url) ? {} : { cause };
+}
+
 export function clientError(
   code: ClientCode,
   message: string,

@@ -6,7 +6,7 @@ export function registerDeploy(program: Command): void {
   withJson(program.command("deploy"))
     .description("deploy the contracts of a network and check them, or check a deployment")
     .option("--network <network>", "parameters: a file, or devnet", "devnet")
-    .option("--rpc-url <url>", "JSON-RPC of the L2", httpUrl, "http://127.0.0.1:8545")
+    .option("--rpc-url <url>", "JSON-RPC of the L2", httpUrl("--rpc-url"), "http://127.0.0.1:8545")
     .option(
       "--stable <address>",
       "stablecoin with Permit and 6 decimals (default, on a local network: play money)",

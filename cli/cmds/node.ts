@@ -36,7 +36,11 @@ export function registerNode(program: Command): void {
       "--deployment <file>",
       "the network's contracts: JSON of chainId, deployBlock and contracts",
     )
-    .requiredOption("--rpc-url <url...>", "JSON-RPC of the L2; two or more are compared", httpUrls)
+    .requiredOption(
+      "--rpc-url <url...>",
+      "JSON-RPC of the L2; two or more are compared",
+      httpUrls("--rpc-url"),
+    )
     .option("--public-host <host>", "name or address under which others reach this machine", "127.0.0.1")
     .option("--listen-host <host>", "address to listen on", "0.0.0.0")
     .option("--port-offset <n>", "added to every default port", wholeNumber(0, 50_000), 0)
@@ -48,7 +52,7 @@ export function registerNode(program: Command): void {
     .option(
       "--node-rpc-url <url>",
       "node that clients and the indexer ask (default: this machine's)",
-      httpUrl,
+      httpUrl("--node-rpc-url"),
     )
     .option("--force", "replace an existing config.toml")
     .addHelpText(

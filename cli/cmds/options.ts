@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isHttpUrl } from "../config/fields.ts";
+import { cliError } from "../errors.ts";
 
 /** Options that most commands share. */
 export interface CommonOptions {
@@ -61,13 +62,17 @@ export function wholeNumber(min: number, max: number): (value: string) => number
 }
 
 /** For a repeatable option. */
-export function httpUrls(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), httpUrl(value)];
+export function httpUrls(option: string): (value: string, before: string[] | undefined) => string[] {
+  const parse = httpUrl(option);
+  return (value, before) => [...(before ?? []), parse(value)];
 }
 
-export function httpUrl(value: string): string {
-  if (!isHttpUrl(value)) throw new InvalidArgumentError("It must be an http or https URL.");
-  return value;
+/** Says of a value that is none which `option` it is of, but not the value: there may be a key in it. */
+export function httpUrl(option: string): (value: string) => string {
+  return (value) => {
+    if (!isHttpUrl(value)) throw cliError("ERR_USAGE", `${option} must be an http or https URL`, { option });
+    return value;
+  };
 }
 
 export const portNumber: (value: string) => number = wholeNumber(1, 65_535);

@@ -23,7 +23,7 @@ export function registerWatch(program: Command): void {
     .option(
       "--node-rpc-url <url...>",
       "JSON-RPC of nodes that serve the chain (default: client.node_rpc_url)",
-      httpUrls,
+      httpUrls("--node-rpc-url"),
     )
     .option("--dir <dir>", "folder of its own database (default: data/watch in the home)")
     .option("--guardian <keystore>", "key file of the guardian: a settlement that differs is vetoed")

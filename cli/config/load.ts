@@ -12,7 +12,8 @@ export function parseConfig(toml: string, path: string): Config {
     value = parse(toml);
   } catch (cause) {
     const at = cause instanceof TomlError ? `:${cause.line}:${cause.column}` : "";
-    throw cliError("ERR_CONFIG", `${path}${at}: is not valid TOML`, { path }, cause);
+    // the parser's message quotes the lines, so it is not passed on
+    throw cliError("ERR_CONFIG", `${path}${at}: is not valid TOML`, { path });
   }
   return CONFIG.parse(value, "");
 }

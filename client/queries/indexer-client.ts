@@ -1,5 +1,5 @@
 import { FlkError } from "#protocol/errors/error.ts";
-import { clientError } from "../errors.ts";
+import { causeWithout, clientError } from "../errors.ts";
 
 /** One question to an indexer: what it answers, and what it has to be given. */
 export interface IndexerQuery<Result, Variables> {
@@ -64,7 +64,7 @@ async function post(send: typeof fetch, url: string, body: string): Promise<Answ
   try {
     response = await send(url, { method: "POST", headers, body });
   } catch (cause) {
-    throw clientError("ERR_INDEXER_UNREACHABLE", "the indexer does not answer", {}, { cause });
+    throw clientError("ERR_INDEXER_UNREACHABLE", "the indexer does not answer", {}, causeWithout(url, cause));
   }
   try {
     return (await response.json()) as Answer;

@@ -1,12 +1,11 @@
 import { type Logger as Pino, pino } from "pino";
 import type { LogFields, Logger } from "#node/interface/logger.ts";
+import { hostsOnly } from "#protocol/errors/hosts-only.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Fields that could only hold a secret, whatever the caller meant. */
 const SECRET = /password|passphrase|secret|private|seed|mnemonic|token|authorization|cookie/i;
-/** scheme://user:pass@host/key?query: RPC URLs often carry their key in any of these. */
-const URL_WITH_MORE = /\b([a-z][a-z0-9+.-]*:\/\/)(?:[^\s/@]*@)?([^\s/?#]+)[/?#]\S*/gi;
 
 function clean(fields: LogFields): Record<string, string | number | boolean | null> {
   const out: Record<string, string | number | boolean | null> = {};
@@ -14,14 +13,10 @@ function clean(fields: LogFields): Record<string, string | number | boolean | nu
     if (value === undefined) continue;
     if (SECRET.test(name)) out[name] = "[redacted]";
     else if (typeof value === "bigint") out[name] = value.toString();
-    else if (typeof value === "string") out[name] = cleanText(value);
+    else if (typeof value === "string") out[name] = hostsOnly(value);
     else out[name] = value;
   }
   return out;
-}
-
-function cleanText(text: string): string {
-  return text.replace(URL_WITH_MORE, "$1$2/…");
 }
 
 function wrap(logger: Pino): Logger {

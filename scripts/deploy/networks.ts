@@ -39,8 +39,9 @@ export function parseNetwork(json: string): DeployParameters {
   let value: unknown;
   try {
     value = JSON.parse(json);
-  } catch (cause) {
-    throw deployError("ERR_DEPLOY_PARAMETERS", "the network file is not JSON", {}, { cause });
+  } catch {
+    // the parser's message quotes the file, so it is not passed on
+    throw deployError("ERR_DEPLOY_PARAMETERS", "the network file is not JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw deployError("ERR_DEPLOY_PARAMETERS", "the network file is not a JSON object");

@@ -23,6 +23,8 @@ import {
   waitForReceipt,
   withdraw,
 } from "#client/index.ts";
+import { Status } from "#client/queries/generated.ts";
+import { createIndexerClient } from "#client/queries/indexer-client.ts";
 import { originHash } from "#protocol/digests/ack.ts";
 import { parsePayload, verifyAccountSignature } from "#protocol/digests/transactions.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
@@ -228,7 +230,7 @@ test("a delegation is bound to any origin that a browser sends, and to nothing e
     );
 });
 
-test("a node that does not answer is named without what may be a key", async () => {
+test("a node or an indexer that does not answer is named without what may be a key", async () => {
   const rpcUrl = "http://user:hidden1@127.0.0.1:9/hidden2";
   const client = createFlkClient({ rpcUrl, chainId: CHAIN_ID, settlement: SETTLEMENT });
   await assert.rejects(getEpoch(client), (e) => {
@@ -244,6 +246,11 @@ test("a node that does not answer is named without what may be a key", async () 
     const nowhere = createFlkClient({ rpcUrl: url, chainId: CHAIN_ID, settlement: SETTLEMENT });
     await assert.rejects(getEpoch(nowhere), (e) => {
       assert.ok(isFlkError(e, "ERR_RPC_UNREACHABLE"));
+      assert.doesNotMatch(inspect(e, { depth: null }).replaceAll(/^ +at .*$/gm, ""), /hidden/, url);
+      return true;
+    });
+    await assert.rejects(createIndexerClient({ url }).query(Status), (e) => {
+      assert.ok(isFlkError(e, "ERR_INDEXER_UNREACHABLE"));
       assert.doesNotMatch(inspect(e, { depth: null }).replaceAll(/^ +at .*$/gm, ""), /hidden/, url);
       return true;
     });

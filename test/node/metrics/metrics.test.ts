@@ -77,8 +77,9 @@ test("secrets and the hidden parts of URLs never reach a log line", () => {
     networkSeed: "hunter2",
     url: "https://user:hunter2@rpc.example.org:8545/v2/hunter2?key=hunter2",
     reason: "fetch of wss://rpc.example.org/hunter2 failed",
+    database: "postgres://user:hunter2@db.example.org",
   });
   const text = lines.join("");
   assert.ok(!text.includes("hunter2"), text);
-  assert.ok(text.includes("https://rpc.example.org:8545/…"));
+  assert.ok(text.includes('"https://rpc.example.org:8545"'), text);
 });
