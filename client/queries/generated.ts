@@ -316,13 +316,15 @@ export type ClaimsQuery = {
 export type ServicesQueryVariables = Exact<{ [key: string]: never }>;
 
 export type ServicesQuery = {
-  readonly services: ReadonlyArray<{
-    readonly id: number;
-    readonly owner: string;
-    readonly metadataUri: string;
-    readonly prices: ReadonlyArray<{ readonly commodity: number; readonly price: string }>;
-  }>;
-  readonly parameters: ReadonlyArray<{ readonly key: string; readonly value: string }>;
+  readonly services: {
+    readonly nodes: ReadonlyArray<{
+      readonly id: number;
+      readonly owner: string;
+      readonly metadataUri: string;
+      readonly prices: ReadonlyArray<{ readonly commodity: number; readonly price: string }>;
+    }>;
+  };
+  readonly parameters: { readonly nodes: ReadonlyArray<{ readonly key: string; readonly value: string }> };
 };
 
 export const Status: IndexerQuery<StatusQuery, StatusQueryVariables> = {
@@ -616,21 +618,25 @@ export const Claims: IndexerQuery<ClaimsQuery, ClaimsQueryVariables> = {
 
 export const Services: IndexerQuery<ServicesQuery, ServicesQueryVariables> = {
   text: `query Services {
-  services {
-    id
-    owner
-    metadataUri
-    prices {
-      commodity
-      price
+  services(first: 1000) {
+    nodes {
+      id
+      owner
+      metadataUri
+      prices {
+        commodity
+        price
+      }
     }
   }
-  parameters {
-    key
-    value
+  parameters(first: 1000) {
+    nodes {
+      key
+      value
+    }
   }
 }`,
-  sha256: "9dd4fa03076574de65dcb83bd2e14dd86817a114a1c7f84da67a2d5be4c695f5",
+  sha256: "895aa408bf282dd7949f949773ca9168c69a633f0d198f54217630714a1f1c56",
 };
 
 export const QUERIES = [

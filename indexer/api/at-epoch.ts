@@ -15,6 +15,7 @@ import {
   nodeHistory,
   nodes,
   parameterChanges,
+  parameters,
   serviceHistory,
   services,
   settlements,
@@ -23,7 +24,6 @@ import {
 } from "../store/schema.ts";
 import { readClosingView, readOpeningView, readPricesAt } from "../store/views.ts";
 import { queryError } from "./errors.ts";
-import type { ParameterValue, ServiceValue } from "./refs.ts";
 
 /** L2 view at the close of an epoch. @throws ERR_QUERY_ARGUMENT unless it has closed and the L2 is in up to there */
 async function closingView(db: Reader, epoch: number): Promise<number> {
@@ -135,29 +135,26 @@ export async function stakesAt(db: Reader, epoch: number): Promise<SQL> {
   ) AS ${stakes}`;
 }
 
-/** The parameters in force in `epoch`. */
-export async function parametersAt(db: Reader, epoch: number): Promise<ParameterValue[]> {
+/** Stands for the table `parameters`: those in force in `epoch`. */
+export async function parametersAt(db: Reader, epoch: number): Promise<SQL> {
   const view = await openingView(db, epoch);
-  return db
-    .selectDistinctOn([parameterChanges.key], { key: parameterChanges.key, value: parameterChanges.value })
-    .from(parameterChanges)
-    .where(sql`${parameterChanges.block} <= ${view}::bigint`)
-    .orderBy(
-      parameterChanges.key,
-      sql`${parameterChanges.block} DESC`,
-      sql`${parameterChanges.logIndex} DESC`,
-    );
+  return sql`(
+    SELECT DISTINCT ON (h."key") h."key", h."value" FROM ${parameterChanges} h WHERE h."block" <= ${view}::bigint
+    ORDER BY h."key", h."block" DESC, h."logIndex" DESC
+  ) AS ${parameters}`;
 }
 
-/** The services as `epoch` opened, with the prices in force in it. */
-export async function servicesAt(db: Reader, epoch: number): Promise<ServiceValue[]> {
+/** `from` stands for the table `services`, as `epoch` opened; `prices`: in force in it, by service. */
+export async function servicesAt(
+  db: Reader,
+  epoch: number,
+): Promise<{ from: SQL; prices: Map<number, Awaited<ReturnType<typeof readPricesAt>>> }> {
   const view = await openingView(db, epoch);
-  const { rows } = await db.execute<Pick<ServiceValue, "id" | "owner" | "metadataUri">>(sql`
+  const from = sql`(
     SELECT n."id", h."owner", h."metadataUri" FROM ${services} n
     JOIN LATERAL (
       SELECT ${lastOf(["owner", "metadataUri"])} FROM ${serviceHistory} x WHERE x."service" = n."id" AND x."block" <= ${view}::bigint
     ) h ON h."owner" IS NOT NULL
-    ORDER BY n."id"`);
-  const prices = Map.groupBy(await readPricesAt(db, view), ({ service }) => service);
-  return rows.map((row) => ({ ...row, prices: prices.get(row.id) ?? [] }));
+  ) AS ${services}`;
+  return { from, prices: Map.groupBy(await readPricesAt(db, view), ({ service }) => service) };
 }

@@ -1,74 +1,40 @@
-import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import type { PgTable } from "drizzle-orm/pg-core";
 import * as tables from "../store/schema.ts";
-import type { Comparison, Filterable } from "./filters.ts";
+import { GOVERNED_LISTINGS } from "./governed-listings.ts";
 import type { Listing } from "./list.ts";
-
-const as =
-  (comparison: Comparison) =>
-  (column: PgColumn): Filterable => ({ comparison, column });
-const address = as("Address");
-const hex = as("Hex");
-const int = as("Int");
-const counter = as("Counter");
-const usdc = as("USDC");
-const flk = as("FLK");
-const flag = as("Boolean");
-const code = as("Code");
-/** Only of tables that stay small: a text is looked for in every row. */
-const text = as("Text");
-
-interface Logged extends PgTable {
-  block: PgColumn;
-  logIndex: PgColumn;
-}
-
-/** Of a table of L2 logs: in the order of the L2. */
-function ofLogs<T extends PgTable & Logged>(
-  table: T,
-  filters: Listing<T>["filters"],
-  orders: Listing<T>["orders"] = {},
-): Listing<T> {
-  const key = [table.block, table.logIndex];
-  return {
-    table,
-    key,
-    orders: { BLOCK: key, ...orders },
-    filters: { block: counter(table.block), ...filters },
-  };
-}
-
-interface Positioned extends PgTable {
-  height: PgColumn;
-  position: PgColumn;
-}
-
-/** Of a table of what transactions of the protocol chain did: in their order. */
-function ofTransactions<T extends PgTable & Positioned>(
-  table: T,
-  filters: Listing<T>["filters"],
-): Listing<T> {
-  const key = [table.height, table.position];
-  return { table, key, orders: { HEIGHT: key }, filters: { height: counter(table.height), ...filters } };
-}
+import {
+  address,
+  code,
+  counter,
+  flag,
+  flk,
+  hex,
+  int,
+  ofLogs,
+  ofTransactions,
+  text,
+  usdc,
+} from "./listing-kinds.ts";
 
 const {
   accountEpochs,
   accounts,
-  bids,
   blocks,
   claims,
-  contractEvents,
   deliveries,
   deposits,
   epochs,
+  interruptions,
   lanes,
   lots,
   measurements,
   nodeEpochs,
   nodes,
   parameterChanges,
+  parameters,
   priceChanges,
   proposals,
+  services,
   sessions,
   settlements,
   slashes,
@@ -136,6 +102,7 @@ export const LISTINGS = {
     orders: {
       ID: [nodes.id],
       STAKE: [nodes.stake],
+      SLASHED: [nodes.slashed],
       REPUTATION: [nodes.orderedReputation],
       UNITS: [nodes.units],
       REWARD_STABLE: [nodes.rewardStable],
@@ -146,7 +113,12 @@ export const LISTINGS = {
       owner: address(nodes.owner),
       operator: address(nodes.operator),
       payee: address(nodes.payee),
+      consensusKey: hex(nodes.consensusKey),
+      networkKey: hex(nodes.networkKey),
       stake: flk(nodes.stake),
+      thawing: flk(nodes.thawing),
+      slashed: flk(nodes.slashed),
+      lockedUntil: counter(nodes.lockedUntil),
       reputation: int(nodes.reputation),
       optedIn: flag(nodes.optedIn),
       endpoints: text(nodes.endpoints),
@@ -179,6 +151,9 @@ export const LISTINGS = {
       digest: hex(settlements.digest),
       txHash: hex(settlements.txHash),
       block: counter(settlements.block),
+      time: counter(settlements.time),
+      activatesAt: counter(settlements.activatesAt),
+      activatedBlock: counter(settlements.activatedBlock),
       voided: flag(settlements.voided),
     },
   },
@@ -248,44 +223,7 @@ export const LISTINGS = {
       subject: int(measurements.subject),
     },
   },
-  priceChanges: ofLogs(priceChanges, {
-    service: int(priceChanges.service),
-    commodity: int(priceChanges.commodity),
-  }),
-  parameterChanges: ofLogs(parameterChanges, {
-    key: text(parameterChanges.key),
-    effectiveEpoch: int(parameterChanges.effectiveEpoch),
-  }),
-  proposals: {
-    table: proposals,
-    key: [proposals.id],
-    orders: { BLOCK: [proposals.block, proposals.logIndex] },
-    filters: {
-      id: code(proposals.id),
-      proposer: address(proposals.proposer),
-      state: code(proposals.state),
-      description: text(proposals.description),
-      voteEnd: counter(proposals.voteEnd),
-    },
-  },
-  votes: ofLogs(votes, { proposal: code(votes.proposal), voter: address(votes.voter) }),
-  lots: {
-    table: lots,
-    key: [lots.id],
-    orders: { ID: [lots.id] },
-    filters: {
-      id: counter(lots.id),
-      fromEpoch: int(lots.fromEpoch),
-      toEpoch: int(lots.toEpoch),
-      closed: flag(lots.closed),
-    },
-  },
-  bids: ofLogs(bids, { lot: counter(bids.lot), bidder: address(bids.bidder) }),
-  contractEvents: ofLogs(contractEvents, {
-    contract: code(contractEvents.contract),
-    name: code(contractEvents.name),
-    txHash: hex(contractEvents.txHash),
-  }),
+  ...GOVERNED_LISTINGS,
   transactions: ofTransactions(transactions, {
     id: hex(transactions.id),
     epoch: int(transactions.epoch),
@@ -354,6 +292,9 @@ export const SMALL_TABLES: readonly PgTable[] = [
   proposals,
   votes,
   lots,
+  parameters,
   parameterChanges,
+  services,
   priceChanges,
+  interruptions,
 ];

@@ -8,12 +8,6 @@ import type { Certificate } from "./types/certificate.ts";
 
 export type Refs = ReturnType<typeof createRefs>;
 
-/** A value of a parameter in an epoch, or on the L2 now. */
-export interface ParameterValue {
-  key: string;
-  value: bigint;
-}
-
 /** A service in an epoch, or on the L2 now. */
 export type ServiceValue = typeof tables.services.$inferSelect & {
   /** undefined: the prices on the L2 now */
@@ -50,7 +44,7 @@ function createObjects(builder: Builder) {
     measurement: object<typeof tables.measurements>("Measurement"),
     node: object<typeof tables.nodes>("Node"),
     nodeEpoch: object<typeof tables.nodeEpochs>("NodeEpoch"),
-    parameter: builder.objectRef<ParameterValue>("Parameter"),
+    parameter: object<typeof tables.parameters>("Parameter"),
     parameterChange: object<typeof tables.parameterChanges>("ParameterChange"),
     payout: object<typeof tables.accountEpochs>("Payout"),
     price: builder.objectRef<PriceValue>("Price"),
@@ -88,16 +82,19 @@ function createAllLists(builder: Builder, refs: ReturnType<typeof createObjects>
     deposits: list(refs.deposit, LISTINGS.deposits),
     epochs: list(refs.epoch, LISTINGS.epochs),
     escapes: list(refs.escape, LISTINGS.escapes),
+    interruptions: list(refs.interruption, LISTINGS.interruptions),
     lanes: list(refs.lane, LISTINGS.lanes),
     lots: list(refs.lot, LISTINGS.lots),
     measurements: list(refs.measurement, LISTINGS.measurements),
     nodes: list(refs.node, LISTINGS.nodes),
     nodeEpochs: list(refs.nodeEpoch, LISTINGS.nodeEpochs),
+    parameters: list(refs.parameter, LISTINGS.parameters),
     parameterChanges: list(refs.parameterChange, LISTINGS.parameterChanges),
     payouts: list(refs.payout, LISTINGS.payouts),
     priceChanges: list(refs.priceChange, LISTINGS.priceChanges),
     proposals: list(refs.proposal, LISTINGS.proposals),
     reputationScores: list(refs.reputationScore, LISTINGS.reputationScores),
+    services: list(refs.service, LISTINGS.services),
     sessions: list(refs.session, LISTINGS.sessions),
     settlements: list(refs.settlement, LISTINGS.settlements),
     slashes: list(refs.slash, LISTINGS.slashes),

@@ -1,7 +1,7 @@
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { GraphQLObjectType } from "graphql";
 import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
-import { accounts } from "../store/schema.ts";
+import { accounts, parameters, services } from "../store/schema.ts";
 import type { Where } from "./filters.ts";
 import type { ListArgs, Listing } from "./list.ts";
 import { SMALL_TABLES } from "./listings.ts";
@@ -12,6 +12,9 @@ const PASS = 20;
 const PART = 5;
 /** Every account with all that is looked up for it. */
 const ACCOUNTS_PAST = 40;
+
+/** Tables whose history is no larger than governance makes it. */
+const SMALL_HISTORIES: readonly PgTable[] = [parameters, services];
 
 /** Of a field that decodes a committee: what it counts as, whatever the committee's size. */
 export const ofCommittee = { extensions: { rows: 64 } };
@@ -48,11 +51,16 @@ export function listingOf(type: GraphQLObjectType): Listing<PgTable> | undefined
 /** Units that the database reads for a list beside the rows that it gives. */
 export function listWork({ listing, args, parents }: Asked): number {
   const { table } = listing;
-  if (typeof args.atEpoch === "number") return table === accounts ? ACCOUNTS_PAST : PASS;
+  if (typeof args.atEpoch === "number") return pastWork(table);
   const role = typeof args.role === "string" ? PASS : 0;
   if (SMALL_TABLES.includes(table)) return role;
   if (parents === undefined) return role + (found(listing, args) === "pass" ? PASS : 0);
   return isPlain(listing, args) ? 0 : passOver(parents);
+}
+
+function pastWork(table: PgTable): number {
+  if (SMALL_HISTORIES.includes(table)) return 0;
+  return table === accounts ? ACCOUNTS_PAST : PASS;
 }
 
 /** Units for the number of all its rows. */

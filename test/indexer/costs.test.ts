@@ -51,6 +51,8 @@ describe("what a query costs the database beside what it returns", () => {
   it("is bounded for epochs gone by, and for roles", async () => {
     await assertAtMost(1, "accounts(atEpoch: 0, orderBy: BALANCE, first: 1) { nodes { address } }");
     await assertAtMost(3, "nodes(atEpoch: 0, first: 1) { nodes { id } }");
+    await assertAtMost(20, "parameters(atEpoch: 0, first: 1) { totalCount nodes { key } }");
+    await assertAtMost(20, "services(atEpoch: 0, first: 1) { totalCount nodes { id } }");
     await assertAtMost(3, "accounts(role: CLIENT, first: 1) { nodes { address } }");
   });
 

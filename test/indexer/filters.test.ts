@@ -243,19 +243,43 @@ describe("what was at the close of an epoch", () => {
   });
 
   it("of services and parameters, as they are in force in an epoch", async () => {
-    const at = "{ prices { commodity price } }";
-    const { before, after, parameters, early } = await get(
+    const at = "{ totalCount nodes { prices { commodity price } } }";
+    const key = "a".repeat(32);
+    const { before, after, nobodys, early, late, parameters } = await get(
       world.indexer,
-      `{ before: services(atEpoch: 1) ${at} after: services(atEpoch: 2) ${at}
-         early: parameters(atEpoch: 1) { key } parameters(atEpoch: 2) { key value } }`,
+      `{ before: services(atEpoch: 1) ${at} after: services(atEpoch: 2, where: { id: { _eq: 0 } }) ${at}
+         nobodys: services(atEpoch: 2, where: { owner: { _eq: "${OTHER}" } }) ${at}
+         early: parameters(atEpoch: 1) { totalCount } late: parameters(atEpoch: 2) { totalCount }
+         parameters(atEpoch: 2, where: { key: { _eq: "${key}" }, value: { _lt: "2" } }) { nodes { key value } } }`,
     );
-    assert.deepEqual(before, [{ prices: [{ commodity: 0, price: "20000" }] }]);
-    assert.deepEqual(after, [{ prices: [{ commodity: 0, price: "30000" }] }]);
-    assert.equal(parameters.length, early.length + 1);
-    assert.ok(
-      parameters.some(
-        (row: { key: string; value: string }) => row.key === "a".repeat(32) && row.value === "1",
-      ),
+    assert.deepEqual(before, { totalCount: 1, nodes: [{ prices: [{ commodity: 0, price: "20000" }] }] });
+    assert.deepEqual(after, { totalCount: 1, nodes: [{ prices: [{ commodity: 0, price: "30000" }] }] });
+    assert.equal(nobodys.totalCount, 0);
+    assert.equal(late.totalCount, early.totalCount + 1);
+    assert.deepEqual(parameters.nodes, [{ key, value: "1" }]);
+  });
+
+  it("of parameters page by page, in either order", async () => {
+    const page = async (atEpoch: number, after: string | null) =>
+      (
+        await get(
+          world.indexer,
+          `query ($atEpoch: Int, $after: String) { parameters(atEpoch: $atEpoch, first: 1, after: $after, direction: DESC) {
+             nodes { key } pageInfo { endCursor hasNextPage } } }`,
+          { atEpoch, after },
+        )
+      ).parameters;
+    const keys: string[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const { nodes, pageInfo } = await page(2, after);
+      keys.push(nodes[0].key);
+      [after, more] = [pageInfo.endCursor, pageInfo.hasNextPage];
+    }
+    assert.ok(keys.includes("a".repeat(32)));
+    const { all } = await get(world.indexer, "{ all: parameters(atEpoch: 2) { nodes { key } } }");
+    assert.deepEqual(
+      keys.reverse(),
+      all.nodes.map(({ key }: { key: string }) => key),
     );
   });
 
@@ -264,8 +288,8 @@ describe("what was at the close of an epoch", () => {
       `{ account(address: "${CLIENT}", atEpoch: 2) { balance } }`,
       "{ nodes(atEpoch: 2) { totalCount } }",
       "{ stakes(atEpoch: -1) { totalCount } }",
-      "{ parameters(atEpoch: 3) { key } }",
-      "{ services(atEpoch: -1) { id } }",
+      "{ parameters(atEpoch: 3) { totalCount } }",
+      "{ services(atEpoch: -1) { totalCount } }",
     ]) {
       const { errors } = await ask(world.indexer, query);
       assert.equal(errors?.[0]?.extensions.code, "ERR_QUERY_ARGUMENT", query);

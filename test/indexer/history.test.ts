@@ -128,10 +128,10 @@ describe("what an indexer keeps of the L2's events", () => {
     l2.emit("services", "PriceSet", { serviceId: 0, commodity: 1, price: 5n });
     await caughtUp(world);
     const { parameters, parameterChanges, services } = await ask(`{
-      parameters { key value history { nodes { value effectiveEpoch } } }
+      parameters { nodes { key value history { nodes { value effectiveEpoch } } } }
       parameterChanges(where: { key: { _contains: "MINST" } }) { totalCount }
-      services { prices { commodity price } priceHistory { nodes { commodity price } } } }`);
-    const changed = parameters.find((row: { key: string }) => row.key === "minStake");
+      services { nodes { prices { commodity price } priceHistory { nodes { commodity price } } } } }`);
+    const changed = parameters.nodes.find((row: { key: string }) => row.key === "minStake");
     assert.deepEqual(changed, {
       key: "minStake",
       value: "2",
@@ -143,7 +143,7 @@ describe("what an indexer keeps of the L2's events", () => {
       },
     });
     assert.equal(parameterChanges.totalCount, 2);
-    assert.deepEqual(services[0].priceHistory.nodes, [
+    assert.deepEqual(services.nodes[0].priceHistory.nodes, [
       { commodity: 1, price: "5" },
       { commodity: 0, price: "20000" },
     ]);

@@ -20,10 +20,13 @@ test("endpoints and metadata that no database takes as text are stored without w
     metadataUri: `a\u0000${"x".repeat(100_000)}`,
   });
   await caughtUp(world);
-  const data = await get(world.indexer, "{ node(id: 2) { endpoints } services { id metadataUri } }");
+  const data = await get(
+    world.indexer,
+    "{ node(id: 2) { endpoints } services { nodes { id metadataUri } } }",
+  );
   assert.deepEqual(data.node.endpoints, ["/ip4/10.0.0.1/tcp/1\ufffd", "http://a\ufffdb"]);
-  assert.equal(data.services[0].metadataUri, "\ufffd");
-  assert.equal(data.services[1].metadataUri, `a\ufffd${"x".repeat(MAX_TEXT - 2)}`);
+  assert.equal(data.services.nodes[0].metadataUri, "\ufffd");
+  assert.equal(data.services.nodes[1].metadataUri, `a\ufffd${"x".repeat(MAX_TEXT - 2)}`);
 });
 
 test("text that is stored has no NUL, no lone surrogate and a bounded length, and good text stays as it is", () => {

@@ -114,9 +114,9 @@ describe("an indexer that reads what the contracts say", () => {
     await caughtUp(world);
     const { services, account } = await get(
       world.indexer,
-      `{ services { owner } account(address: "${OTHER}") { roles } }`,
+      `{ services { nodes { owner } } account(address: "${OTHER}") { roles } }`,
     );
-    assert.deepEqual(services, [{ owner: OTHER }]);
+    assert.deepEqual(services.nodes, [{ owner: OTHER }]);
     assert.ok(account.roles.includes("SERVICE_OWNER"));
   });
 

@@ -19,9 +19,6 @@ const SHORT_LISTS = new Set([
   "Committee.seats",
   "NodeEpoch.work",
   "Proposal.calls",
-  "Query.interruptions",
-  "Query.parameters",
-  "Query.services",
   "Service.prices",
   "Settlement.history",
 ]);

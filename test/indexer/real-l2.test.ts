@@ -88,7 +88,7 @@ describe("an indexer on a real L2 with the real contracts", () => {
     const data = await get(
       indexer,
       `query ($owner: Address!) { account(address: $owner) { deposits roles depositHistory { nodes { amount from } } }
-         node(id: 1) { owner consensusKey endpoints } services { id prices { commodity price } } parameters { key value } }`,
+         node(id: 1) { owner consensusKey endpoints } services { nodes { id prices { commodity price } } } parameters { nodes { key value } } }`,
       { owner },
     );
     const lower = owner.toLowerCase();
@@ -102,9 +102,9 @@ describe("an indexer on a real L2 with the real contracts", () => {
       consensusKey: toHex(signerOf(1).publicKey),
       endpoints: ["http://x"],
     });
-    assert.equal(data.services[0].id, 0);
-    assert.ok(data.services[0].prices.length > 0);
-    assert.ok(data.parameters.some(({ key }: { key: string }) => key === "committeeSize"));
+    assert.equal(data.services.nodes[0].id, 0);
+    assert.ok(data.services.nodes[0].prices.length > 0);
+    assert.ok(data.parameters.nodes.some(({ key }: { key: string }) => key === "committeeSize"));
   });
 
   it("waits for the start of the network, and says so", async () => {

@@ -151,7 +151,7 @@ function OtherEpoch({ epoch }: { epoch: OverviewEpoch | undefined }): JSX.Elemen
 function OpenEpoch({ epoch }: { epoch: OverviewEpoch }): JSX.Element {
   const now = useNow();
   const { data } = useQuery(inForceQuery, { epoch: epoch.number });
-  const length = data?.parameters.find(({ key }) => key === "epochLengthMs")?.value;
+  const length = data?.parameters.nodes[0]?.value;
   const link = linkTo(epoch);
   if (length === undefined) return <Tile name="Epoch" value={link} note="open" />;
   const lengthMs = Number(length);

@@ -10,7 +10,12 @@ import { AccountLink, TransactionLink } from "../parts/hex.tsx";
 import { Answer } from "../parts/states.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Ago } from "../parts/time.tsx";
-import { type Governed, governedQuery, type ParameterChange } from "../queries/parameters.ts";
+import {
+  type Governed,
+  governedQuery,
+  type ParameterChange,
+  type RegisteredService,
+} from "../queries/parameters.ts";
 import { epochChanges } from "../queries/status.ts";
 
 export function ParametersPage(): JSX.Element {
@@ -27,7 +32,7 @@ export function ParametersPage(): JSX.Element {
               <Table
                 name="Services"
                 columns={SERVICE_COLUMNS}
-                rows={services}
+                rows={services.nodes}
                 keyOf={({ id }) => id}
                 empty="No service is registered."
               />
@@ -36,7 +41,7 @@ export function ParametersPage(): JSX.Element {
               <Table
                 name="Parameters"
                 columns={COLUMNS}
-                rows={parameters}
+                rows={parameters.nodes}
                 keyOf={({ key }) => key}
                 empty="No parameter is set."
               />
@@ -57,7 +62,7 @@ export function ParametersPage(): JSX.Element {
   );
 }
 
-const COLUMNS: Column<Governed["parameters"][number]>[] = [
+const COLUMNS: Column<Governed["parameters"]["nodes"][number]>[] = [
   {
     title: "Parameter",
     cell: ({ key }) => (
@@ -91,7 +96,7 @@ const CHANGE_COLUMNS: Column<ParameterChange>[] = [
   { title: "Transaction", cell: ({ txHash }) => <TransactionLink value={txHash} /> },
 ];
 
-const SERVICE_COLUMNS: Column<Governed["services"][number]>[] = [
+const SERVICE_COLUMNS: Column<RegisteredService>[] = [
   { title: "Service", cell: ({ id }) => id },
   { title: "Owner", cell: ({ owner }) => <AccountLink value={owner} /> },
   { title: "Bandwidth, per GB", number: true, cell: ({ prices }) => priceOf(prices, 0) },
@@ -100,7 +105,7 @@ const SERVICE_COLUMNS: Column<Governed["services"][number]>[] = [
   { title: "Metadata", cell: ({ metadataUri }) => <code>{plainText(metadataUri)}</code> },
 ];
 
-function priceOf(prices: Governed["services"][number]["prices"], commodity: number): string | JSX.Element {
+function priceOf(prices: RegisteredService["prices"], commodity: number): string | JSX.Element {
   const found = prices.find((price) => price.commodity === commodity);
   return found ? usdText(found.price) : <Nothing />;
 }

@@ -28,6 +28,8 @@ export const overviewQuery = document<Overview>(`query Overview {
 }`);
 
 /** The length that an epoch opened with: what the L2 says since counts for later ones. */
-export const inForceQuery = document<{ parameters: { key: string; value: string }[] }, { epoch: number }>(
-  "query InForce($epoch: Int!) { parameters(atEpoch: $epoch) { key value } }",
+export const inForceQuery = document<{ parameters: { nodes: { value: string }[] } }, { epoch: number }>(
+  `query InForce($epoch: Int!) {
+  parameters(atEpoch: $epoch, where: { key: { _eq: "epochLengthMs" } }) { nodes { value } }
+}`,
 );

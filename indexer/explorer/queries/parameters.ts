@@ -8,19 +8,21 @@ export interface ParameterChange {
   txHash: string;
 }
 
+export interface RegisteredService {
+  id: number;
+  owner: string;
+  metadataUri: string;
+  prices: { commodity: number; price: string }[];
+}
+
 export interface Governed {
   parameterChanges: { totalCount: number; nodes: ParameterChange[] };
-  parameters: { key: string; value: string }[];
-  services: {
-    id: number;
-    owner: string;
-    metadataUri: string;
-    prices: { commodity: number; price: string }[];
-  }[];
+  parameters: { nodes: { key: string; value: string }[] };
+  services: { nodes: RegisteredService[] };
 }
 
 export const governedQuery = document<Governed>(`query Governed {
-  parameters { key value }
+  parameters(first: 1000) { nodes { key value } }
   parameterChanges(first: 20, direction: DESC) { totalCount nodes { key value effectiveEpoch time txHash } }
-  services { id owner metadataUri prices { commodity price } }
+  services(first: 1000) { nodes { id owner metadataUri prices { commodity price } } }
 }`);
