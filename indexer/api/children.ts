@@ -21,12 +21,13 @@ export interface Children<T extends PgTable> {
 /** Reads nested lists: one query for the same field of all the parents in a page, instead of one for each. */
 export function createChildReader(db: Database) {
   const loaders = new Map<string, (key: string | number) => Promise<Page<unknown> | undefined>>();
-  return async function read<T extends PgTable>(
+  return async function readChildren<T extends PgTable>(
     { table, parent, order, where, condition }: Children<T>,
     key: string | number,
     args: PageArgs,
   ): Promise<Page<T["$inferSelect"]>> {
-    const asked = [parent.uniqueName, order.name, args.first ?? null, args.after ?? null, where ?? null];
+    const page = [args.first, args.after, args.last, args.before].map((arg) => arg ?? null);
+    const asked = [parent.uniqueName, order.name, ...page, where ?? null];
     const id = exactText(asked);
     const loader =
       loaders.get(id) ??
@@ -37,9 +38,9 @@ export function createChildReader(db: Database) {
           >,
       );
     loaders.set(id, loader);
-    const page = await loader(key);
-    if (!page) throw new Error("a page was not read");
-    return page as Page<T["$inferSelect"]>;
+    const read = await loader(key);
+    if (!read) throw new Error("a page was not read");
+    return read as Page<T["$inferSelect"]>;
   };
 }
 

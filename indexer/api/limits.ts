@@ -147,7 +147,7 @@ function visitField(walk: Walk, field: FieldNode, { type: parent, depth, times, 
 
 /** @returns the rows of all pages of the list */
 function spendList(walk: Walk, asked: Asked, times: number): number {
-  const rows = times * Math.max(1, asked.args.first ?? DEFAULT_PAGE);
+  const rows = times * Math.max(1, asked.args.first ?? asked.args.last ?? DEFAULT_PAGE);
   addRows(walk, rows);
   if (++walk.lists > MAX_LISTS) throw tooCostly(`the query has more than ${MAX_LISTS} lists`);
   spend(walk, listWork(asked));

@@ -48,8 +48,14 @@ export function createLists(builder: Builder) {
     const where = filter(`${ref.name}Filter`, filters);
     const orderBy = builder.enumType(`${ref.name}Order`, { values: Object.keys(listing.orders) });
     const args = builder.args((t) => ({
-      first: t.int({ description: `At most ${MAX_PAGE}; ${DEFAULT_PAGE} unless told.` }),
-      after: t.string({ description: "`endCursor` of the page before." }),
+      first: t.int({
+        description: `Rows from the start of the list, or after the cursor: at most ${MAX_PAGE}; ${DEFAULT_PAGE} unless this or \`last\` is given.`,
+      }),
+      after: t.string({ description: "Only rows after this one: `endCursor` of the page before." }),
+      last: t.int({
+        description: `Rows from the end of the list, or before the cursor, still in its order: at most ${MAX_PAGE}; not with \`first\`.`,
+      }),
+      before: t.string({ description: "Only rows before this one: `startCursor` of the page after." }),
       where: t.field({ type: where }),
       orderBy: t.field({ type: orderBy }),
       direction: t.field({ type: direction }),

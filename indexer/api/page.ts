@@ -18,9 +18,12 @@ export interface Page<Row> {
   totalCount: () => Promise<number>;
 }
 
+/** The first after a cursor, or the last before one, in the order of the list. */
 export interface PageArgs {
   first?: number | null | undefined;
   after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
 }
 
 /** A total order: the last column makes it unique. `name` keeps a cursor of one order from being used in another. */
@@ -33,7 +36,7 @@ export interface Order {
 type Row = Record<string, string | number | bigint | boolean | null>;
 
 /**
- * A page of `table`, or of `from` in its place, after the cursor. A cursor holds the key of its row, so that rows that come or go do not shift the
+ * A page of `table`, or of `from` in its place, between the cursors. A cursor holds the key of its row, so that rows that come or go do not shift the
  * pages.
  * @throws ERR_QUERY_ARGUMENT
  */
@@ -44,7 +47,7 @@ export async function readPage<T extends PgTable>(
 ): Promise<Page<T["$inferSelect"]>> {
   const source = options.from ?? sql`${table}`;
   const rows = await selectPage(db, table, options);
-  return makePage(rows as Row[], pageSize(options.args), options, () => countRows(db, source, options.where));
+  return makePage(rows as Row[], options, () => countRows(db, source, options.where));
 }
 
 interface PageQuery {
@@ -59,8 +62,8 @@ export function selectPage(db: Database, table: PgTable, { where, order, args, f
   return db
     .select(columnsFrom(table))
     .from(from ?? sql`${table}`)
-    .where(and(where, beyond(order, args)))
-    .orderBy(...directed(order))
+    .where(and(where, ...within(order, args)))
+    .orderBy(...directed(order, args))
     .limit(pageSize(args) + 1);
 }
 
@@ -95,8 +98,7 @@ export async function readChildPages<T extends PgTable, Key extends string | num
   table: T,
   options: ChildQuery<Key>,
 ): Promise<Map<Key, Page<T["$inferSelect"]>>> {
-  const { parent, parents, args } = options;
-  const limit = pageSize(args);
+  const { parent, parents } = options;
   const rows = (await selectChildren(db, table, options)) as Row[];
   const counts = once(async () => {
     const counted = await db
@@ -110,7 +112,7 @@ export async function readChildPages<T extends PgTable, Key extends string | num
   return new Map(
     parents.map((key) => {
       const count = async () => (await counts()).get(key) ?? 0;
-      return [key, makePage(groups.get(key) ?? [], limit, options, count)];
+      return [key, makePage(groups.get(key) ?? [], options, count)];
     }),
   );
 }
@@ -121,26 +123,31 @@ export function selectChildren<Key extends string | number>(
   table: PgTable,
   { parent, parents, order, args, where }: ChildQuery<Key>,
 ) {
-  const condition = and(sql`${parent} = p."of_parent"`, where, beyond(order, args));
-  const columns = sql.join(directed(order), sql`, `);
+  const condition = and(sql`${parent} = p."of_parent"`, where, ...within(order, args));
+  const columns = sql.join(directed(order, args), sql`, `);
   const keys = sql`unnest(${sql.param(parents)}::${sql.raw(parent.getSQLType())}[])`;
   const children = sql`SELECT * FROM ${table} WHERE ${condition} ORDER BY ${columns} LIMIT ${pageSize(args) + 1}`;
   return db
     .select(columnsFrom(table))
     .from(sql`${keys} AS p("of_parent") CROSS JOIN LATERAL (${children}) AS ${table}`)
-    .orderBy(...directed(order));
+    .orderBy(...directed(order, args));
 }
 
+/** `rows`: as they were read, with one more than the page has if there is one. */
 function makePage<T>(
   rows: Row[],
-  limit: number,
   { order, args }: { order: Order; args: PageArgs },
   totalCount: () => Promise<number>,
 ): Page<T> {
+  const limit = pageSize(args);
+  const more = rows.length > limit;
+  const backward = isBackward(args);
+  const taken = rows.slice(0, limit);
+  if (backward) taken.reverse();
   return {
-    edges: rows.slice(0, limit).map((row) => ({ cursor: encodeCursor(order, row), node: row as T })),
-    hasNextPage: rows.length > limit,
-    hasPreviousPage: Boolean(args.after),
+    edges: taken.map((row) => ({ cursor: encodeCursor(order, row), node: row as T })),
+    hasNextPage: Boolean(args.before) || (!backward && more),
+    hasPreviousPage: Boolean(args.after) || (backward && more),
     totalCount,
   };
 }
@@ -153,14 +160,20 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-function pageSize({ first }: PageArgs): number {
-  const limit = first ?? DEFAULT_PAGE;
-  if (limit < 0 || limit > MAX_PAGE) throw queryError("ERR_QUERY_ARGUMENT", `first must be 0 to ${MAX_PAGE}`);
+const isBackward = ({ last }: PageArgs): boolean => typeof last === "number";
+
+function pageSize({ first, last }: PageArgs): number {
+  if (typeof first === "number" && typeof last === "number")
+    throw queryError("ERR_QUERY_ARGUMENT", "first or last, not both");
+  const limit = first ?? last ?? DEFAULT_PAGE;
+  if (limit < 0 || limit > MAX_PAGE)
+    throw queryError("ERR_QUERY_ARGUMENT", `first and last must be 0 to ${MAX_PAGE}`);
   return limit;
 }
 
-function directed({ columns, descending }: Order): SQL[] {
-  return columns.map((column) => (descending ? desc(column) : asc(column)));
+/** The last of an order are read as the first of the other direction. */
+function directed({ columns, descending }: Order, args: PageArgs): SQL[] {
+  return columns.map((column) => (descending !== isBackward(args) ? desc(column) : asc(column)));
 }
 
 function encodeCursor(order: Order, row: Row): string {
@@ -168,10 +181,16 @@ function encodeCursor(order: Order, row: Row): string {
   return Buffer.from(JSON.stringify([order.name, ...key])).toString("base64url");
 }
 
-/** The condition that a row is after the cursor, if there is one. */
-function beyond(order: Order, { after }: PageArgs): SQL | undefined {
-  if (!after) return undefined;
-  const [name, ...key] = decodeCursor(after);
+/** The conditions that a row is between the cursors that are given. */
+function within(order: Order, { after, before }: PageArgs): (SQL | undefined)[] {
+  return [
+    after ? beyond(order, after, "after") : undefined,
+    before ? beyond(order, before, "before") : undefined,
+  ];
+}
+
+function beyond(order: Order, cursor: string, side: "after" | "before"): SQL {
+  const [name, ...key] = decodeCursor(cursor);
   const fits = name === order.name && key.length === order.columns.length;
   if (!fits || !order.columns.every((column, i) => holds(column, key[i] as string))) {
     throw queryError("ERR_QUERY_ARGUMENT", "not a cursor of this list and order");
@@ -181,7 +200,8 @@ function beyond(order: Order, { after }: PageArgs): SQL | undefined {
     key.map((value) => sql`${value}`),
     sql`, `,
   );
-  return order.descending ? sql`(${columns}) < (${values})` : sql`(${columns}) > (${values})`;
+  const below = order.descending === (side === "after");
+  return below ? sql`(${columns}) < (${values})` : sql`(${columns}) > (${values})`;
 }
 
 function decodeCursor(cursor: string): string[] {

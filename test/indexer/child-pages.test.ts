@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type SQLWrapper, sql } from "drizzle-orm";
-import { readChildPages, selectChildren } from "#indexer/api/page.ts";
+import { type PageArgs, readChildPages, selectChildren } from "#indexer/api/page.ts";
 import type { Store, Writer } from "#indexer/store/database.ts";
 import { deposits } from "#indexer/store/schema.ts";
 import { openStore } from "./support/storage.ts";
@@ -52,13 +52,38 @@ describe("pages of the children of many parents", () => {
     );
   });
 
+  it("hold the last of each, or those before a cursor, in the order of the list", async () => {
+    const [parent] = PARENTS as [string];
+    const options = { parent: deposits.account, parents: [parent], order };
+    const read = async (args: PageArgs) => {
+      const page = (await readChildPages(store.db, deposits, { ...options, args })).get(parent);
+      assert.ok(page);
+      return { ...page, blocks: page.edges.map(({ node }) => node.block / PARENTS.length) };
+    };
+    const oldest = await read({ last: 3 });
+    assert.deepEqual(oldest.blocks, [2, 1, 0]);
+    assert.deepEqual([oldest.hasPreviousPage, oldest.hasNextPage], [true, false]);
+    const before = oldest.edges[0]?.cursor;
+    const earlier = await read({ last: 2, before });
+    assert.deepEqual(earlier.blocks, [4, 3]);
+    assert.deepEqual([earlier.hasPreviousPage, earlier.hasNextPage], [true, true]);
+    const after = earlier.edges[0]?.cursor;
+    assert.deepEqual((await read({ last: 9, after, before })).blocks, [3]);
+    assert.deepEqual((await read({ first: 9, after, before })).blocks, [3]);
+    const all = await read({ last: 1000 });
+    assert.equal(all.blocks.length, EACH);
+    assert.ok(!all.hasPreviousPage && !all.hasNextPage);
+  });
+
   it("read no more rows than they return", async () => {
-    const options = { parent: deposits.account, parents: PARENTS, order, args: { first: 1 } };
-    const query: SQLWrapper = selectChildren(store.db, deposits, options);
-    const { rows } = await store.db.execute<{ "QUERY PLAN": Plan[] }>(
-      sql`EXPLAIN (ANALYZE, FORMAT JSON) ${query.getSQL()}`,
-    );
-    assert.equal(rowsRead(rows[0]?.["QUERY PLAN"][0]?.Plan as Node), 2 * PARENTS.length);
+    for (const args of [{ first: 1 }, { last: 1 }]) {
+      const options = { parent: deposits.account, parents: PARENTS, order, args };
+      const query: SQLWrapper = selectChildren(store.db, deposits, options);
+      const { rows } = await store.db.execute<{ "QUERY PLAN": Plan[] }>(
+        sql`EXPLAIN (ANALYZE, FORMAT JSON) ${query.getSQL()}`,
+      );
+      assert.equal(rowsRead(rows[0]?.["QUERY PLAN"][0]?.Plan as Node), 2 * PARENTS.length);
+    }
   });
 });
 

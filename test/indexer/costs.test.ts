@@ -86,6 +86,7 @@ describe("what a query costs the database beside what it returns", () => {
       "query ($n: Int = 1000) { nodes(first: $n) { nodes { epochs(first: $n) { nodes { epoch } } } } }";
     assert.equal(await code(pages), "ERR_QUERY_TOO_COSTLY");
     assert.equal(await code(pages, { n: 10 }), undefined);
+    assert.equal(await code(pages.replaceAll("first:", "last:")), "ERR_QUERY_TOO_COSTLY");
   });
 
   it("is bounded for committees and certificates, which are decoded, and for what is nested in seats", async () => {

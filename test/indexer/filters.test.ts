@@ -91,6 +91,29 @@ describe("filters and orders of lists", () => {
     assert.deepEqual(seen, ["300", "70", "70", "5"]);
   });
 
+  it("page back with the same cursors, and refuse first with last", async () => {
+    const page = async (args: string) =>
+      (
+        await get(
+          world.indexer,
+          `{ deposits(where: { account: { _eq: "${OTHER}" } }, orderBy: AMOUNT ${args}) {
+             nodes { amount } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+        )
+      ).deposits;
+    const amountsOf = ({ nodes }: { nodes: { amount: string }[] }) => nodes.map(({ amount }) => amount);
+    const last = await page(", last: 2");
+    assert.deepEqual(amountsOf(last), ["70", "300"]);
+    const { startCursor, ...more } = last.pageInfo;
+    assert.deepEqual([more.hasPreviousPage, more.hasNextPage], [true, false]);
+    const first = await page(`, last: 2, before: "${startCursor}"`);
+    assert.deepEqual(amountsOf(first), ["5", "70"]);
+    assert.deepEqual([first.pageInfo.hasPreviousPage, first.pageInfo.hasNextPage], [false, true]);
+    const again = await page(`, first: 2, after: "${first.pageInfo.endCursor}"`);
+    assert.deepEqual(amountsOf(again), ["70", "300"]);
+    assert.equal(await code("{ deposits(first: 1, last: 1) { totalCount } }"), "ERR_QUERY_ARGUMENT");
+    assert.equal(await code("{ deposits(last: 1001) { totalCount } }"), "ERR_QUERY_ARGUMENT");
+  });
+
   it("hold for nested lists, for each parent alike", async () => {
     const { accounts } = await get(
       world.indexer,

@@ -79,7 +79,9 @@ export class RandomQueries {
     const texts = chosen.map((field) => {
       if (!field) return "__typename";
       const named = getNamedType(field.type);
+      const pageArg = this.#pick(["first", "last"]);
       const given = field.args
+        .filter(({ name }) => !["first", "last"].includes(name) || name === pageArg)
         .filter((arg) => isNonNullType(arg.type) || this.#rng.chance(0.4))
         .map((arg) => `${arg.name}: ${this.#value(arg.type, arg.name, wild, 3)}`);
       const args = given.length > 0 ? `(${given.join(", ")})` : "";
@@ -134,9 +136,9 @@ export class RandomQueries {
         return String(this.#rng.chance(0.5));
       case "Int":
       case "Counter":
-        return String(name === "first" ? this.#rng.int(0, 30) : this.#rng.below(7));
+        return String(name === "first" || name === "last" ? this.#rng.int(0, 30) : this.#rng.below(7));
       case "String":
-        return name === "after" ? "null" : '"a"';
+        return name === "after" || name === "before" ? "null" : '"a"';
       default:
         return `"${this.#rng.below(10 ** 6)}"`;
     }
