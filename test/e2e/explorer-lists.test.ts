@@ -33,6 +33,14 @@ describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : 
     pages = await startPages();
     ({ world, browser, base } = pages);
     world.chain.block({ changes: [world.chain.pay(CLIENT, 1000n)] });
+    world.chain.unpaid.push({
+      service: 0,
+      commodity: 1,
+      units: 3_400n,
+      deliveries: 1,
+      lanes: 1,
+      revenue: 0n,
+    });
     world.chain.close();
     await caughtUp(world);
   });
@@ -101,6 +109,12 @@ describe("lists of the explorer in a browser", { skip: chromiumPath() ? false : 
     }
     await page.goBack();
     await title("Bandwidth", "descending").waitFor();
+    const row = rows.first().locator("..");
+    assert.match((await row.textContent()) ?? "", /3,400/);
+    await row.getByRole("link", { name: "Node 2" }).click();
+    const compute = page.getByRole("slider", { name: "Compute per epoch" });
+    await compute.waitFor();
+    assert.equal(await compute.getAttribute("aria-valuetext"), "3,400 ms, epoch 0");
     const { page: sent } = await open("/nodes?sort=reward&way=sideways");
     await sent.locator("th[aria-sort=descending]", { hasText: /^Reward/ }).waitFor();
     await sent.close();

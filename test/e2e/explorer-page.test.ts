@@ -147,13 +147,16 @@ describe("the explorer in a browser", { skip: chromiumPath() ? false : NO_CHROMI
     await page.keyboard.type("node 2");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Node 2" }).waitFor();
-    const chart = page.getByRole("slider", { name: "Reward per epoch" });
+    const chart = page.getByRole("slider", { name: "Reward per epoch", exact: true });
     await chart.focus();
     const reading = page.locator("figure", { has: chart }).locator(".reading");
     assert.match((await reading.textContent()) ?? "", /epoch 2$/);
     await page.keyboard.press("ArrowLeft");
     await reading.getByText("epoch 1").waitFor();
     assert.match((await chart.getAttribute("aria-valuetext")) ?? "", /^[\d.,]+ USD, epoch 1$/);
+    const flk = page.getByRole("slider", { name: "FLK reward per epoch" });
+    assert.match((await flk.getAttribute("aria-valuetext")) ?? "", /^0\.00015 FLK, epoch 2$/);
+    assert.equal(await page.getByRole("slider", { name: "Compute per epoch" }).count(), 0);
     await page.keyboard.press("/");
     await page.keyboard.type(operatorOf(2));
     await page.keyboard.press("Enter");

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { exactAmount, FLK_DECIMALS, shortBytes, usdText } from "../format/amount.ts";
+import { exactAmount, FLK_DECIMALS, shortBytes, usdText, wholeNumber } from "../format/amount.ts";
 import { plainText, words } from "../format/text.ts";
 import { useRevision } from "../graphql/live.ts";
 import { useQuery } from "../graphql/use-query.ts";
@@ -109,11 +109,15 @@ function Charts({ epochs }: { epochs: NodeEpoch[] }): JSX.Element {
   const points = (numberOf: (row: NodeEpoch) => string | number): Point[] =>
     epochs.map((row) => ({ epoch: row.epoch, value: BigInt(numberOf(row)) })).reverse();
   const flk = (value: bigint): string => `${exactAmount(value, FLK_DECIMALS)} FLK`;
+  const ms = (value: bigint): string => `${wholeNumber(value)} ms`;
+  const compute = points((row) => unitsOf(row.work, "compute"));
   return (
     <div class="charts">
       <Chart title="Score" line top={100n} points={points((row) => row.reputation)} show={String} />
       <Chart title="Bandwidth" points={points((row) => unitsOf(row.work, "bandwidth"))} show={shortBytes} />
+      {compute.some(({ value }) => value > 0n) ? <Chart title="Compute" points={compute} show={ms} /> : null}
       <Chart title="Reward" points={points((row) => row.rewardStable)} show={usdText} />
+      <Chart title="FLK reward" points={points((row) => row.rewardFlk)} show={flk} />
       <Chart title="Stake" line points={points((row) => row.stake)} show={flk} />
     </div>
   );

@@ -34,9 +34,7 @@ export function NodesPage({ place }: { place: Place }): JSX.Element {
   return (
     <section class="page">
       <h1>Nodes</h1>
-      <p class="lead">
-        Score, bandwidth, deliveries and rewards of each are of the newest verified epoch that it was in.
-      </p>
+      <p class="lead">Score, work and rewards of each are of the newest verified epoch that it was in.</p>
       <Answer result={result}>
         {({ nodes }) => (
           <List
@@ -57,7 +55,10 @@ export function NodesPage({ place }: { place: Place }): JSX.Element {
 const COMMODITY = { bandwidth: 0, compute: 1 } as const;
 
 /** Of bandwidth in bytes, of compute in ms. */
-export function unitsOf(work: readonly Work[], of: keyof typeof COMMODITY): string {
+export function unitsOf(
+  work: readonly Pick<Work, "commodity" | "units">[],
+  of: keyof typeof COMMODITY,
+): string {
   const sum = work
     .filter(({ commodity }) => commodity === COMMODITY[of])
     .reduce((total, { units }) => total + BigInt(units), 0n);
@@ -129,6 +130,13 @@ const COLUMNS: Column<NodeRow>[] = [
     sort: "work",
     number: true,
     cell: (node) => <Bytes value={ofItsEpoch(node, node.units)} />,
+  },
+  {
+    title: "Compute",
+    unit: "ms",
+    number: true,
+    minor: true,
+    cell: ({ epochs: { nodes } }) => <Count value={nodes[0] && unitsOf(nodes[0].work, "compute")} />,
   },
   {
     title: "Deliveries",

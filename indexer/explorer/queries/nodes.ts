@@ -28,7 +28,9 @@ export interface NodeRow {
   rewardStable: string;
   rewardFlk: string;
   epochs: {
-    nodes: (Pick<NodeEpoch, "epoch" | "inCommittee" | "outByFloor"> & { work: Pick<Work, "deliveries">[] })[];
+    nodes: (Pick<NodeEpoch, "epoch" | "inCommittee" | "outByFloor"> & {
+      work: Pick<Work, "commodity" | "units" | "deliveries">[];
+    })[];
   };
 }
 
@@ -46,7 +48,7 @@ export const nodesQuery = document<{ nodes: Connection<NodeRow> }, NodesVariable
     ${CONNECTION}
     nodes {
       id owner stake thawing slashed optedIn reputation units rewardStable rewardFlk
-      epochs(first: 1) { nodes { epoch inCommittee outByFloor work { deliveries } } }
+      epochs(first: 1) { nodes { epoch inCommittee outByFloor work { commodity units deliveries } } }
     }
   }
 }`);
