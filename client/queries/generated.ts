@@ -116,6 +116,7 @@ export type EarningsQuery = {
         readonly earning: {
           readonly earnedStable: string;
           readonly earnedFlk: string;
+          readonly withdrawnStable: string;
           readonly settledStable: string;
           readonly settledFlk: string;
           readonly claimedStable: string;
@@ -416,6 +417,7 @@ export const Earnings: IndexerQuery<EarningsQuery, EarningsQueryVariables> = {
         earning {
           earnedStable
           earnedFlk
+          withdrawnStable
           settledStable
           settledFlk
           claimedStable
@@ -431,7 +433,7 @@ export const Earnings: IndexerQuery<EarningsQuery, EarningsQueryVariables> = {
     }
   }
 }`,
-  sha256: "70e3d3f4d17db8cddf338ffc362986d078468a3a1bba18e9674d4a821f3fca80",
+  sha256: "03cd717768ef676d63d90b3630f86fbc927ca79958b9c794270fb6098e72f498",
 };
 
 export const Nodes: IndexerQuery<NodesQuery, NodesQueryVariables> = {

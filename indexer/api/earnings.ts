@@ -1,6 +1,8 @@
-import { and, asc, eq, isNotNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
-import { accountEpochs, accounts, epochs, settlements } from "../store/schema.ts";
+import { oncePer } from "../once-per.ts";
+import type { Reader } from "../store/database.ts";
+import { accountEpochs, accounts, epochs, settlements, withdrawals } from "../store/schema.ts";
 import type { ApiSource } from "./context.ts";
 import { type Finality, finalityBy } from "./finality.ts";
 
@@ -10,8 +12,8 @@ interface Amounts {
   flk: bigint;
 }
 
-/** What an account earned in one verified epoch; claims pay the oldest earnings first. */
-export interface Earning {
+/** What came with one verified epoch; claims pay the oldest first. */
+interface Parts {
   earned: Amounts;
   /** of what was earned: all of it once a settlement on the L2 stands for it, zero before */
   settled: Amounts;
@@ -21,8 +23,14 @@ export interface Earning {
   claimable: Amounts;
 }
 
+export interface Earning extends Parts {
+  account: string;
+  /** epochs whose payouts these are: after the first, up to the last */
+  span: [number, number];
+}
+
 /** `before`, `after`: cumulative payouts at the close of the epoch before and of this one; `claimed`: cumulative claims now. */
-export function earningOf(before: Amounts, after: Amounts, claimed: Amounts, finality: Finality): Earning {
+export function earningOf(before: Amounts, after: Amounts, claimed: Amounts, finality: Finality): Parts {
   const stable = part(before.stable, after.stable, claimed.stable, finality);
   const flk = part(before.flk, after.flk, claimed.flk, finality);
   return {
@@ -42,7 +50,7 @@ function part(before: bigint, after: bigint, cumulativeClaims: bigint, finality:
 
 /** New columns come last. */
 const HEADER =
-  "epoch,close_time,final,earned_micro_usd,earned_wei,claimed_micro_usd,claimed_wei,claimable_micro_usd,claimable_wei,settled_micro_usd,settled_wei";
+  "epoch,close_time,final,earned_micro_usd,earned_wei,claimed_micro_usd,claimed_wei,claimable_micro_usd,claimable_wei,settled_micro_usd,settled_wei,withdrawn_micro_usd";
 
 /** One line per verified epoch, oldest first; amounts are exact whole numbers. Times are ISO 8601. */
 export async function earningsCsv(
@@ -70,14 +78,49 @@ export async function earningsCsv(
     .leftJoin(settlements, eq(settlements.epoch, accountEpochs.epoch))
     .where(and(eq(accountEpochs.account, account), eq(epochs.verified, true), isNotNull(epochs.closeTime)))
     .orderBy(asc(accountEpochs.epoch));
+  const withdrawn = sumsUpTo(await readWithdrawn(db, [account]));
   const lines = rows.map((row, i) => {
     const { epoch } = row;
+    const before = rows[i - 1];
     const finality = finalityBy(epoch, posted, row.settlement ?? undefined);
-    const earning = earningOf(rows[i - 1] ?? { stable: 0n, flk: 0n }, row, claimed, finality);
+    const earning = earningOf(before ?? { stable: 0n, flk: 0n }, row, claimed, finality);
     const parts = [earning.earned, earning.claimed, earning.claimable, earning.settled];
     const amounts = parts.flatMap(({ stable, flk }) => [stable, flk]);
+    const own = withdrawn(epoch.number) - withdrawn(before?.epoch.number ?? -1);
     const time = new Date(epoch.closeTime ?? 0).toISOString();
-    return [epoch.number, time, epoch.final, ...amounts].join(",");
+    return [epoch.number, time, epoch.final, ...amounts, own].join(",");
   });
   return `${[HEADER, ...lines].join("\r\n")}\r\n`;
 }
+
+/** Balance that became payout in an epoch, micro-USD: it comes with the earnings, and is none. */
+export interface Withdrawn {
+  account: string;
+  epoch: number;
+  amount: bigint;
+}
+
+/** By epoch, ascending. */
+export async function readWithdrawn(db: Reader, of: string[]): Promise<Withdrawn[]> {
+  const { account, epoch, amount } = withdrawals;
+  return db
+    .select({ account, epoch, amount: sql`sum(${amount})`.mapWith(BigInt) })
+    .from(withdrawals)
+    .where(inArray(account, of))
+    .groupBy(account, epoch)
+    .orderBy(asc(epoch));
+}
+
+/** All of one account in the epochs up to one; `rows`: by epoch, ascending. */
+export function sumsUpTo(rows: readonly Withdrawn[]): (epoch: number) => bigint {
+  const totals = totalsOf(rows);
+  return (epoch) => totals.findLast((row) => row.epoch <= epoch)?.total ?? 0n;
+}
+
+const totalsOf = oncePer((rows: readonly Withdrawn[]) => {
+  let total = 0n;
+  return rows.map(({ epoch, amount }) => {
+    total += amount;
+    return { epoch, total };
+  });
+});

@@ -11,6 +11,7 @@ import {
   settlementEvents,
   settlements,
 } from "../store/schema.ts";
+import { readWithdrawn } from "./earnings.ts";
 
 /** Joins the loads of one tick into one query. One per request: it also remembers. */
 export function createLoader<Key, Value>(
@@ -82,16 +83,21 @@ export function createLoaders(db: Database) {
         const [epoch, account] = key.split("/");
         return sql`(${Number(epoch)}::integer, ${account}::text)`;
       });
-      const { rows } = await db.execute<{ key: string; stable: string; flk: string }>(sql`
-        SELECT w.epoch || '/' || w.account AS key, p."payoutStable" AS stable, p."payoutFlk" AS flk
+      const { rows } = await db.execute<{ key: string; epoch: number; stable: string; flk: string }>(sql`
+        SELECT w.epoch || '/' || w.account AS key, p."epoch", p."payoutStable" AS stable, p."payoutFlk" AS flk
         FROM (VALUES ${sql.join(pairs, sql`, `)}) AS w (epoch, account)
         CROSS JOIN LATERAL (
-          SELECT a."payoutStable", a."payoutFlk" FROM ${accountEpochs} a JOIN ${epochs} e ON e."number" = a."epoch"
+          SELECT a."epoch", a."payoutStable", a."payoutFlk" FROM ${accountEpochs} a JOIN ${epochs} e ON e."number" = a."epoch"
           WHERE a."account" = w.account AND a."epoch" < w.epoch AND e."verified"
           ORDER BY a."epoch" DESC LIMIT 1
         ) p`);
-      return new Map(rows.map(({ key, stable, flk }) => [key, { stable: BigInt(stable), flk: BigInt(flk) }]));
+      return new Map(
+        rows.map(({ key, epoch, stable, flk }) => [key, { epoch, stable: BigInt(stable), flk: BigInt(flk) }]),
+      );
     }),
+    withdrawn: createLoader(async (keys: string[]) =>
+      group(await readWithdrawn(db, keys), ({ account }) => account),
+    ),
     /** by "epoch/node" */
     work: createLoader(async (keys: string[]) => {
       const pairs = keys.map((key) => {

@@ -14,7 +14,7 @@ import {
 } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
-import { type Earning, earningOf } from "../earnings.ts";
+import { type Earning, earningOf, sumsUpTo } from "../earnings.ts";
 import { finalityOf } from "../finality.ts";
 import type { Refs } from "../refs.ts";
 import { childList, type Fields, ofEpoch } from "./fields.ts";
@@ -156,7 +156,20 @@ export async function readEarning(
   ]);
   const claimed = { stable: account?.claimedStable ?? 0n, flk: account?.claimedFlk ?? 0n };
   const after = { stable: row.payoutStable, flk: row.payoutFlk };
-  return earningOf(before ?? NOTHING, after, claimed, finality);
+  return {
+    ...earningOf(before ?? NOTHING, after, claimed, finality),
+    account: row.account,
+    span: [before?.epoch ?? -1, row.epoch],
+  };
+}
+
+async function withdrawnIn(
+  { account, span: [after, last] }: Earning,
+  _: object,
+  { loaders }: ApiContext,
+): Promise<bigint> {
+  const upTo = sumsUpTo((await loaders.withdrawn(account)) ?? []);
+  return upTo(last) - upTo(after);
 }
 
 const NOTHING = { stable: 0n, flk: 0n };
@@ -170,6 +183,11 @@ function addEarning(refs: Refs): void {
     fields: (t) => ({
       earnedStable: t.field({ ...stable, resolve: ({ earned }) => earned.stable }),
       earnedFlk: t.field({ ...flk, resolve: ({ earned }) => earned.flk }),
+      withdrawnStable: t.field({
+        ...stable,
+        description: "Of what was earned: balance of its own that it withdrew, which nobody paid it.",
+        resolve: withdrawnIn,
+      }),
       settledStable: t.field({
         ...stable,
         description:

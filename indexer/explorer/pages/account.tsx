@@ -10,7 +10,7 @@ import { AccountLink, Copy, EpochLink, NodeLink, TransactionLink } from "../part
 import { List, ListSection } from "../parts/list.tsx";
 import { Answer } from "../parts/states.tsx";
 import type { Column } from "../parts/table.tsx";
-import { type AccountDetail, type AccountEpoch, accountQuery } from "../queries/accounts.ts";
+import { type AccountDetail, type AccountEpoch, accountQuery, type Earning } from "../queries/accounts.ts";
 import { accountChanges, epochChanges } from "../queries/status.ts";
 import type { Place } from "../router.ts";
 import { WalletPanel } from "../wallet/panel.tsx";
@@ -185,6 +185,11 @@ const NODE_COLUMNS: Column<AccountDetail["nodes"]["nodes"][number]>[] = [
   { title: "Stake", unit: "FLK", number: true, cell: ({ stake }) => <Flk value={stake} /> },
 ];
 
+/** Without what the account withdrew of its own. */
+function incomeOf({ earnedStable, withdrawnStable }: Earning): string {
+  return (BigInt(earnedStable) - BigInt(withdrawnStable)).toString();
+}
+
 const EPOCH_COLUMNS: Column<AccountEpoch>[] = [
   { title: "Epoch", cell: ({ epoch }) => <EpochLink number={epoch} /> },
   { title: "Balance", unit: "USD", number: true, cell: ({ balance }) => <Usd value={balance} /> },
@@ -192,13 +197,20 @@ const EPOCH_COLUMNS: Column<AccountEpoch>[] = [
     title: "Earned",
     unit: "USD",
     number: true,
-    cell: ({ earning }) => <Usd value={earning?.earnedStable} />,
+    cell: ({ earning }) => <Usd value={earning && incomeOf(earning)} />,
   },
   {
     title: "FLK earned",
     unit: "FLK",
     number: true,
     cell: ({ earning }) => <Flk value={earning?.earnedFlk} />,
+  },
+  {
+    title: "Withdrawn",
+    unit: "USD",
+    number: true,
+    minor: true,
+    cell: ({ earning }) => <Usd value={earning?.withdrawnStable} />,
   },
   {
     title: "Settled",

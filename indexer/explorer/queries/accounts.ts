@@ -34,6 +34,7 @@ export const accountsQuery = document<
 export interface Earning {
   earnedStable: string;
   earnedFlk: string;
+  withdrawnStable: string;
   settledStable: string;
   claimedStable: string;
   claimedFlk: string;
@@ -90,7 +91,7 @@ export const accountQuery = document<
       ${CONNECTION}
       nodes {
         epoch balance payoutStable payoutFlk finality
-        earning { earnedStable earnedFlk settledStable claimedStable claimedFlk claimableStable claimableFlk }
+        earning { earnedStable earnedFlk withdrawnStable settledStable claimedStable claimedFlk claimableStable claimableFlk }
       }
     }
     depositHistory(first: $first, after: $deposits) { ${CONNECTION} nodes { amount total from txHash block } }
