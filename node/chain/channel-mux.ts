@@ -1,4 +1,5 @@
 import type { Channel, Network } from "#node/interface/network.ts";
+import { FlkError } from "#protocol/errors/error.ts";
 import { narwhalError } from "./narwhal/errors.ts";
 
 /** `message` is without its tag byte. */
@@ -82,13 +83,9 @@ function createMux(network: Network, channel: Channel): ChannelMux {
   });
   network.onRequest(channel, async (from, message) => {
     const tag = message[0];
+    if (tag === undefined) throw new FlkError("ERR_DECODE", "an empty request", { channel });
     const handler = find(tag)?.onRequest;
-    if (tag === undefined || !handler) {
-      throw narwhalError("ERR_TAG_UNKNOWN", "nobody answers this request here", {
-        channel,
-        tag: tag ?? null,
-      });
-    }
+    if (!handler) throw narwhalError("ERR_TAG_UNKNOWN", "nobody answers this request here", { channel, tag });
     return handler(from, tag, message.subarray(1));
   });
   return {

@@ -20,7 +20,7 @@ export const CHAIN_ERRORS = [
   /** a peer's answer that does not fit the question */
   "ERR_SYNC_RESPONSE",
   "ERR_POOL_FULL",
-  /** the node is not in the committee that takes transactions now */
+  /** this node, or who asks it, is not in the committee that it is in now */
   "ERR_NOT_MEMBER",
   "ERR_ABORTED",
   /** protection/ is of other consensus keys */

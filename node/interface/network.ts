@@ -2,6 +2,19 @@
 export const CHANNELS = ["consensus", "batch", "sync", "tx", "probe"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/**
+ * Codes with which a request is refused that honest peers send too: they are in an epoch that we are not in, or know of a
+ * committee that we are not in yet or no more. The refusal is no blame.
+ */
+export const HONEST_REFUSALS: ReadonlySet<string> = new Set([
+  "ERR_NOT_MEMBER",
+  "ERR_EPOCH_FOREIGN",
+  "ERR_BATCH_UNKNOWN",
+  "ERR_TAG_UNKNOWN",
+  "ERR_NO_HANDLER",
+  "ERR_NOT_STARTED",
+]);
+
 /** A peer as the L2 registry names it. */
 export interface PeerRecord {
   nodeId: number;
@@ -35,6 +48,7 @@ export interface Network {
   ): Promise<Uint8Array>;
   /** One handler per channel. A handler that throws costs the message and is counted against the peer. */
   onMessage(channel: Channel, handler: (from: number, message: Uint8Array) => void | Promise<void>): void;
+  /** One that throws refuses with its code, and that is counted against the peer, except for `HONEST_REFUSALS`. */
   onRequest(channel: Channel, handler: (from: number, message: Uint8Array) => Promise<Uint8Array>): void;
   onConnect(handler: (nodeId: number) => void): void;
 }

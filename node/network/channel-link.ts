@@ -1,6 +1,6 @@
 import type { Stream, StreamMessageEvent } from "@libp2p/interface";
 import type { Clock } from "#node/interface/clock.ts";
-import type { Channel } from "#node/interface/network.ts";
+import { type Channel, HONEST_REFUSALS } from "#node/interface/network.ts";
 import { errorCode } from "#protocol/errors/error.ts";
 import { MAX_MESSAGE_BYTES } from "#protocol/params/limits.ts";
 import { networkError } from "./errors.ts";
@@ -237,10 +237,11 @@ export class ChannelLink {
       const answer = await this.#events.onRequest(frame.body);
       this.#enqueue(FRAME.response, frame.id, answer);
     } catch (error) {
-      this.#events.onBlame("handler_failed", error);
-      // other refusals are answers to honest questions
-      if (errorCode(error) === "ERR_DECODE") this.#limiter.penalise(this.#clock.elapsed());
-      this.#refuse(frame.id, errorCode(error));
+      const code = errorCode(error);
+      if (!HONEST_REFUSALS.has(code)) this.#events.onBlame("handler_failed", error);
+      // other refusals cost no more than an answer
+      if (code === "ERR_DECODE") this.#limiter.penalise(this.#clock.elapsed());
+      this.#refuse(frame.id, code);
     } finally {
       this.#serving--;
       this.#consumed(frame);

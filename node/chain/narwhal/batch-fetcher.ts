@@ -4,6 +4,7 @@ import { decodeBatch } from "#protocol/types/batch-bytes.ts";
 import { equalBytes } from "#protocol/types/codec.ts";
 import type { Batch, BatchRef } from "#protocol/types/consensus.ts";
 import type { ChannelMux } from "../channel-mux.ts";
+import { chainError } from "../errors.ts";
 import { assertBatchForm } from "./batch-form.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { delay, type EpochDeps, othersFrom } from "./deps.ts";
@@ -70,8 +71,10 @@ export class BatchFetcher {
     running.abort.abort();
   }
 
-  /** Answers a peer. @throws ERR_BATCH_UNKNOWN */
-  async serve(message: Uint8Array): Promise<Uint8Array> {
+  /** Answers a member; others may be in an epoch that we are not in. @throws ERR_NOT_MEMBER, ERR_BATCH_UNKNOWN */
+  async serve(from: number, message: Uint8Array): Promise<Uint8Array> {
+    if (!this.#deps.committee.has(from))
+      throw chainError("ERR_NOT_MEMBER", "not in the committee of this epoch", { from });
     const bytes = await this.#batches.loadBytes({ worker: message[0] ?? 0, digest: message.slice(1) });
     if (!bytes) throw narwhalError("ERR_BATCH_UNKNOWN", "the batch is not stored here");
     return bytes;

@@ -1,6 +1,5 @@
 import { CommitteeView } from "#node/consensus/committee.ts";
 import type { Effect } from "#node/consensus/effects.ts";
-import { consensusError } from "#node/consensus/errors.ts";
 import { type EpochRules, epochRules } from "#node/consensus/header.ts";
 import type { Moment } from "#node/consensus/moment.ts";
 import { Primary } from "#node/consensus/primary.ts";
@@ -214,12 +213,8 @@ class NarwhalEpoch implements EpochConsensus {
     const { network } = this.#options;
     const onMessage = (from: number, tag: number, bytes: Uint8Array) =>
       this.#incoming.receive(from, tag, bytes);
-    const onBatch = (from: number, tag: number, bytes: Uint8Array) => {
-      if (!this.#deps.committee.has(from)) {
-        throw consensusError("ERR_MESSAGE_SENDER", "only members exchange batches", { from });
-      }
-      return tag === BATCH_TAG.store ? this.#worker.store(from, bytes) : this.#fetcher.serve(bytes);
-    };
+    const onBatch = (from: number, tag: number, bytes: Uint8Array) =>
+      tag === BATCH_TAG.store ? this.#worker.store(from, bytes) : this.#fetcher.serve(from, bytes);
     const onCertificates = (from: number, _: number, bytes: Uint8Array) =>
       serveCertificates(this.#deps, from, bytes);
     this.#release.push(

@@ -126,11 +126,13 @@ export class Worker {
     }
   }
 
-  /** WRK-STORE: a member hands us its batch: on disk before the acknowledgement. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_BATCH_* */
+  /** WRK-STORE: a member hands us its batch: on disk before the acknowledgement. @throws ERR_DECODE, ERR_EPOCH_FOREIGN, ERR_MESSAGE_SENDER, ERR_BATCH_* */
   async store(from: number, bytes: Uint8Array): Promise<Uint8Array> {
     const batch = decodeBatch(bytes);
     if (batch.epoch !== this.#deps.epoch)
       throw consensusError("ERR_EPOCH_FOREIGN", "a batch of another epoch", { from });
+    if (!this.#deps.committee.has(from))
+      throw consensusError("ERR_MESSAGE_SENDER", "only members exchange batches", { from });
     if (batch.author !== from) throw narwhalError("ERR_BATCH_AUTHOR", "a batch of someone else", { from });
     assertBatchForm(batch, from);
     const ref = { digest: blake3(bytes), worker: batch.worker };

@@ -51,9 +51,10 @@ export class Forwarder {
   /** The handler of channel "tx". @throws ERR_NOT_MEMBER, ERR_DECODE, ERR_STORE */
   async take(from: number, message: Uint8Array): Promise<Uint8Array> {
     const { pool, committee, isMember, rejected } = this.#options;
+    const transactions = decode(ForwardRequest, message);
     if (!isMember(committee()))
       throw chainError("ERR_NOT_MEMBER", "not in the committee that takes transactions");
-    const answers = (await pool.submitAll(decode(ForwardRequest, message), from)).map((result) => {
+    const answers = (await pool.submitAll(transactions, from)).map((result) => {
       if (!("refused" in result)) return FORWARD.accepted;
       rejected(result.refused, from);
       return refusal(result.refused);

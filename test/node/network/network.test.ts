@@ -96,6 +96,7 @@ test("requests get their own answers, refusals carry the remote's code, and a ha
     const asked = new TextDecoder().decode(request);
     if (asked === "refuse") throw new FlkError("ERR_NOT_HERE", "secret detail");
     if (asked === "crash") throw new Error("secret detail");
+    if (asked === "early") throw new FlkError("ERR_NOT_MEMBER", "secret detail");
     const back = await b.network.request(from, "sync", text("name?"), OPTIONS);
     return text(`${asked} ${new TextDecoder().decode(back)}`);
   });
@@ -114,6 +115,9 @@ test("requests get their own answers, refusals carry the remote's code, and a ha
   await assert.rejects(a.network.request(2, "sync", text("refuse"), OPTIONS), refused("ERR_NOT_HERE"));
   await assert.rejects(a.network.request(2, "sync", text("crash"), OPTIONS), refused("ERR_INTERNAL"));
   await assert.rejects(a.network.request(2, "tx", text("nobody"), OPTIONS), refused("ERR_NO_HANDLER"));
+  await assert.rejects(a.network.request(2, "sync", text("early"), OPTIONS), refused("ERR_NOT_MEMBER"));
+  // honest peers are ahead and behind: only the first two are anybody's fault
+  assert.equal(b.metrics.value("flk_network_blame_total", { peer: "1", reason: "handler_failed" }), 2);
   await stopAll(nodes);
 });
 
