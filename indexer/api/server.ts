@@ -81,7 +81,12 @@ export async function startApi(options: {
   const limit = createRateLimit(settings);
   const readiness = keepFor(WATCHED_MS, () => readinessOf(source));
   const reasons = async () => (await readiness()).reasons;
-  const measure = metrics && keepFor(WATCHED_MS, () => measureIndex(metrics, source, reasons));
+  const measure =
+    metrics &&
+    keepFor(WATCHED_MS, () =>
+      // an alarm has to be told most of all then
+      measureIndex(metrics, source, reasons).catch((error) => logger.warn("metrics_stale", told(error))),
+    );
   const watched = { readiness, measure };
   const routes: Routes = { source, network, sdl, yoga, files, relay, settings, metrics, limit, watched };
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {

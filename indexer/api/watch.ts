@@ -47,25 +47,25 @@ export function watchDocument(metrics: IndexerMetrics, outcome: "run" | "refused
   metrics.counter("flk_indexer_websocket_documents_total", help, { outcome }).inc();
 }
 
-/** Sets what is read when somebody looks: how far the index is, and what does not agree. */
+/** Sets what is read when somebody looks: how far the index is, and what does not agree. Whether it is ready is set before anything that can fail. */
 export async function measureIndex(
   metrics: IndexerMetrics,
   source: ApiSource,
   notReady: () => Promise<string[]>,
 ): Promise<void> {
-  const { l2Block, height, epoch, revision } = await readCursor(source.db);
-  const { l2Finalized, nodeHeight } = await source.progress();
-  const reasons = await notReady();
   const set = (name: string, help: string, value: number) =>
     metrics.gauge(`flk_indexer_${name}`, help).set(value);
+  const reasons = await notReady();
+  set("ready", "1 when /ready answers 200.", reasons.length === 0 ? 1 : 0);
+  set("not_ready_reasons", "Reasons that /ready gives.", reasons.length);
+  const { l2Block, height, epoch, revision } = await readCursor(source.db);
+  const { l2Finalized, nodeHeight } = await source.progress();
   set("l2_block", "L2 block up to which everything is in.", l2Block);
   set("l2_finalized_block", "The L2's newest final block, as last heard.", l2Finalized);
   set("height", "Newest verified block of the protocol chain.", height);
   set("node_height", "Newest block of the node, as last heard.", nodeHeight);
   set("epoch", "The current epoch.", epoch);
   set("writes", "Transactions that wrote to the database, since it was made.", revision);
-  set("ready", "1 when /ready answers 200.", reasons.length === 0 ? 1 : 0);
-  set("not_ready_reasons", "Reasons that /ready gives.", reasons.length);
   const problems = await countProblems(source.db);
   for (const code of EPOCH_PROBLEMS) {
     const help = "Epochs of which something does not agree, by the code of it.";

@@ -195,8 +195,11 @@ describe("the API as its operator sets it", () => {
         const { reasons, ...told } = await ready(api);
         assert.deepEqual(told, { status: 503, ready: false, lag: null, l2Lag: null });
         assert.match(reasons.join(), /^ERR_INTERNAL/);
+        const metrics = await fetch(at(api, "/metrics"));
+        assert.equal(metrics.status, 200);
+        assert.match(await metrics.text(), /^flk_indexer_ready 0$.*^flk_indexer_not_ready_reasons 1$/ms);
       },
-      { progress: away },
+      { progress: away, metrics: createMetrics() },
     );
   });
 
