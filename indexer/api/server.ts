@@ -14,6 +14,7 @@ import { earningsCsv } from "./earnings.ts";
 import { keepFor } from "./kept.ts";
 import { limitsPlugin } from "./limits.ts";
 import { maskError } from "./mask.ts";
+import { originFor } from "./origins.ts";
 import { persistedPlugin } from "./persisted.ts";
 import { createPlaces } from "./places.ts";
 import { createRateLimit, type RateLimit } from "./rate-limit.ts";
@@ -124,7 +125,7 @@ function createGraphQL(
   context: (asking: Asking) => ApiContext,
   logger: IndexerLogger,
 ): Yoga {
-  const { introspection, graphiql, corsOrigins } = settings;
+  const { introspection, graphiql } = settings;
   return createYoga<Asking, ApiContext>({
     schema,
     context,
@@ -132,7 +133,7 @@ function createGraphQL(
     landingPage: false,
     logging: false,
     cors: (request) => {
-      const origin = originFor(corsOrigins, request.headers.get("origin"));
+      const origin = originFor(settings, request.headers.get("origin"));
       // an empty list would let everyone in
       return origin !== undefined && { origin: [origin], methods: ["GET", "POST"], credentials: false };
     },
@@ -179,20 +180,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
 }
 
 /** Yoga does the same for /graphql. */
-function allowOrigin(
-  { headers }: IncomingMessage,
-  response: ServerResponse,
-  { corsOrigins }: ApiSettings,
-): void {
+function allowOrigin({ headers }: IncomingMessage, response: ServerResponse, settings: ApiSettings): void {
   response.setHeader("vary", "Origin");
-  const origin = originFor(corsOrigins, headers.origin);
+  const origin = originFor(settings, headers.origin);
   if (origin !== undefined) response.setHeader("access-control-allow-origin", origin);
-}
-
-/** Whom an answer may be read by: all, the page that asks, or (undefined) none of another origin. */
-function originFor(allowed: readonly string[], origin: string | null | undefined): string | undefined {
-  if (allowed.includes("*")) return "*";
-  return allowed.find((each) => each === origin);
 }
 
 async function route(

@@ -6,6 +6,7 @@ import { WebSocketServer } from "ws";
 import type { IndexerMetrics } from "../metrics.ts";
 import type { Yoga } from "./context.ts";
 import { queryError } from "./errors.ts";
+import { mayConnect } from "./origins.ts";
 import { assertPersisted } from "./persisted.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { ApiSettings } from "./settings.ts";
@@ -30,7 +31,11 @@ export function serveWebSockets(
   limits: { path: string; maxPayload: number },
   { settings, limit, metrics }: Rules,
 ): () => Promise<void> {
-  const sockets = new WebSocketServer({ server, ...limits });
+  const sockets = new WebSocketServer({
+    server,
+    ...limits,
+    verifyClient: ({ req }, answer) => answer(mayConnect(req, settings), 403),
+  });
   /** What is to run, or why it is not. */
   async function admit(
     enveloped: Enveloped,

@@ -269,6 +269,34 @@ describe("the API as its operator sets it", () => {
     });
   });
 
+  it("lets pages of other origins over WebSocket only where it is told to, its own and what is no page always", async () => {
+    const opens = (api: ApiServer, headers: Record<string, string>) =>
+      new Promise<boolean>((resolve) => {
+        const socket = new WebSocket(api.url.replace("http", "ws"), "graphql-transport-ws", { headers });
+        socket.once("open", () => resolve(true)).once("open", () => socket.close());
+        socket.once("unexpected-response", (_, { statusCode }) => {
+          assert.equal(statusCode, 403);
+          resolve(false);
+        });
+      });
+    const [other, listed] = ["https://elsewhere.example", "https://dashboard.example"];
+    const own = (api: ApiServer) => ({ origin: at(api, "") });
+    await withApi({ corsOrigins: [listed] }, async (api) => {
+      assert.equal(await opens(api, { origin: other }), false);
+      assert.equal(await opens(api, { origin: "null" }), false);
+      assert.equal(await opens(api, { origin: listed }), true);
+      assert.equal(await opens(api, own(api)), true);
+      assert.equal(await opens(api, {}), true);
+      const forwarded = { origin: other, "x-forwarded-host": "elsewhere.example" };
+      assert.equal(await opens(api, forwarded), false);
+    });
+    await withApi({ corsOrigins: [], trustProxy: true }, async (api) => {
+      assert.equal(await opens(api, { origin: other }), false);
+      assert.equal(await opens(api, { origin: other, "x-forwarded-host": "elsewhere.example" }), true);
+    });
+    await withApi({}, async (api) => assert.equal(await opens(api, { origin: other }), true));
+  });
+
   it("looks once for all who watch it at the same time", async () => {
     let looks = 0;
     const progress = async () => {

@@ -1,0 +1,22 @@
+import type { IncomingMessage } from "node:http";
+import type { ApiSettings } from "./settings.ts";
+
+/** Whom an answer may be read by: all, the page that asks, or (undefined) none of another origin. */
+export function originFor(
+  { corsOrigins }: Pick<ApiSettings, "corsOrigins">,
+  origin: string | null | undefined,
+): string | undefined {
+  if (corsOrigins.includes("*")) return "*";
+  return corsOrigins.find((each) => each === origin);
+}
+
+/** Over WebSocket no browser holds a page to what HTTP headers say, so it is refused here. Its own pages, and what is no page, may always. */
+export function mayConnect(
+  { headers }: IncomingMessage,
+  settings: Pick<ApiSettings, "corsOrigins" | "trustProxy">,
+): boolean {
+  const { origin } = headers;
+  if (origin === undefined || originFor(settings, origin) !== undefined) return true;
+  const forwarded = settings.trustProxy ? [headers["x-forwarded-host"]].flat()[0] : undefined;
+  return URL.canParse(origin) && new URL(origin).host === (forwarded ?? headers.host)?.toLowerCase();
+}
