@@ -1,5 +1,6 @@
 import type { Ed25519Signer } from "#crypto";
 import { signReserve } from "#protocol/digests/ack.ts";
+import { errorCode, type FlkError } from "#protocol/errors/error.ts";
 import { type CreditSteps, creditSteps } from "#protocol/params/credit.ts";
 import { MIN_RESERVATION } from "#protocol/params/limits.ts";
 import { type Reserve, SignedReserve } from "#protocol/types/ack.ts";
@@ -7,6 +8,7 @@ import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import type { Credit } from "#protocol/types/edge-http.ts";
 import { type Hex, toHex } from "#protocol/types/hex.ts";
 import { costAtMost } from "../cost.ts";
+import { clientError } from "../errors.ts";
 import type { LaneStore, StoredReservation } from "./lane-store.ts";
 import type { ReserveBudget } from "./reserve-budget.ts";
 
@@ -37,6 +39,11 @@ export interface ChainFunds {
   /** what the key reserved for the node in the epoch, in all, and what was paid of it */
   reserved: bigint;
   paid: bigint;
+}
+
+function required(why: string, cause: unknown): FlkError {
+  const message = `the node serves no more without a reservation, and none was made: ${why}`;
+  return clientError("ERR_RESERVATION_REQUIRED", message, {}, cause === undefined ? {} : { cause });
 }
 
 export interface ReserverOptions {
@@ -81,6 +88,8 @@ export class Reserver {
   #restUntil = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failure: unknown;
+  /** reservations made, or found to be enough */
+  #made = 0;
   #kept: StoredReservation | undefined;
   #saved: Promise<void> = Promise.resolve();
 
@@ -99,6 +108,25 @@ export class Reserver {
   expect(units: number): void {
     this.#expected += BigInt(units);
     this.#look();
+  }
+
+  /**
+   * Waits for the reservation that is under way, or else makes one for so many units, for a node that ended a transfer for want of one:
+   * the chain may take longer than a node waits, such as one that has just started. Rejects with what to do when none was made.
+   * @throws ERR_RESERVATION_REQUIRED
+   */
+  async secure(units: number): Promise<void> {
+    if (this.#o.max === 0n) throw required("maxReserve is 0", undefined);
+    const before = this.#made;
+    await this.#running;
+    if (this.#made === before) {
+      this.#running ??= this.#attempt(BigInt(units));
+      await this.#running;
+    }
+    if (this.#made > before) return;
+    const { failure } = this;
+    const why = failure === undefined ? "free balance, limit or maxReserve do not reach" : errorCode(failure);
+    throw required(why, failure);
   }
 
   /** So many of the expected units have come, or never will. */
@@ -153,15 +181,20 @@ export class Reserver {
       }, rest);
       return;
     }
-    this.#running = this.#raise(this.#expected)
-      .then((outcome) => this.#done(undefined, outcome === "unfunded"))
-      .catch((error: unknown) => this.#done(error, true));
+    this.#running = this.#attempt(this.#expected);
   }
 
-  #done(failure: unknown, rest: boolean): void {
+  #attempt(expected: bigint): Promise<void> {
+    return this.#raise(expected)
+      .then((outcome) => this.#done(undefined, outcome !== "unfunded"))
+      .catch((error: unknown) => this.#done(error, false));
+  }
+
+  #done(failure: unknown, made: boolean): void {
     this.#running = undefined;
     this.#failure = failure;
-    if (rest) this.#restUntil = performance.now() + REST_MS;
+    if (made) this.#made += 1;
+    else this.#restUntil = performance.now() + REST_MS;
     this.#look();
   }
 

@@ -18,7 +18,7 @@ export interface StreamOptions {
   signal?: AbortSignal;
   /** a content that is larger is refused */
   maxBytes?: number;
-  /** how often a broken connection is taken up again where it broke; 2 when absent */
+  /** how often a content is taken up again where the connection broke, or where the node ended it for want of a reservation; 2 when absent */
   retries?: number;
   /** called with every piece that arrives */
   onBytes?: (bytes: number) => void;
@@ -27,7 +27,7 @@ export interface StreamOptions {
 /**
  * Content as it arrives. Acknowledges while it flows, takes up a broken connection where it broke, and throws at the end
  * when the bytes do not hash to `hash`: use none of them before the stream has ended well.
- * @throws ERR_CONTENT_HASH, ERR_CONTENT_TRUNCATED, ERR_CONTENT_TOO_LARGE, ERR_ABORTED, the node's codes
+ * @throws ERR_CONTENT_HASH, ERR_CONTENT_TRUNCATED, ERR_CONTENT_TOO_LARGE, ERR_RESERVATION_REQUIRED, ERR_ABORTED, the node's codes
  */
 export async function* streamContent(
   session: DeliverySession,
@@ -43,7 +43,9 @@ export async function* streamContent(
         break;
       } catch (error) {
         const broken = isFlkError(error, "ERR_CONTENT_TRUNCATED");
-        if (!broken || attempt >= (options.retries ?? 2)) throw error;
+        const unfunded = isFlkError(error, "ERR_RESERVATION_REQUIRED");
+        if (!(broken || unfunded) || attempt >= (options.retries ?? 2)) throw error;
+        if (unfunded) await secured(session, progress, options.signal);
         await session.acknowledger.flush();
       }
     }
@@ -52,6 +54,18 @@ export async function* streamContent(
     // When it ends early: a failure of this stays with the acknowledger, and the next transfer meets it.
     await session.acknowledger.drain();
   }
+}
+
+/** A reservation for what is left. @throws ERR_RESERVATION_REQUIRED, ERR_ABORTED */
+async function secured(session: DeliverySession, progress: Progress, signal?: AbortSignal): Promise<void> {
+  assertNotAborted(signal);
+  const securing = session.reserver.secure((progress.total ?? 0) - progress.received);
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => resolve();
+    signal?.addEventListener("abort", onAbort);
+    securing.then(resolve, reject).finally(() => signal?.removeEventListener("abort", onAbort));
+  });
+  assertNotAborted(signal);
 }
 
 interface Progress {
