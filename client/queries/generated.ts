@@ -4,24 +4,56 @@ import type { IndexerQuery } from "./indexer-client.ts";
 
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** How sure a record is. COMMITTED: certified by the committee of the protocol chain. SETTLED: its epoch is posted on the L2 with the same digest, waiting to become active. FINAL: its epoch is active on the L2, so that it can be claimed, in a block that is final; or, of what the L2 itself says, in a final block. Only a verified epoch is SETTLED or FINAL. */
-export type Finality = "COMMITTED" | "FINAL" | "SETTLED";
+export type Finality =
+  /** Certified on the protocol chain only, or not verified. */
+  | "COMMITTED"
+  /** Active on the L2, or said by the L2, in a final block. */
+  | "FINAL"
+  /** Posted on the L2 with the same digest, not active in a final block yet. */
+  | "SETTLED";
 
-/** Why a settlement is held. VETO: by the guardian. COMMITTEE: its next committee was challenged. */
+/** Why a settlement is held. */
 export type HoldReason =
+  /** It closes no later than the one before, or too far ahead of the L2. */
   | "CLOSE_TIME"
+  /** Somebody proved that its next committee is wrong. */
   | "COMMITTEE"
+  /** It adds more FLK to the payouts than the limit for one epoch. */
   | "FLK_LIMIT"
+  /** The vault did not cover it when it was due. */
   | "INSOLVENT"
+  /** It names no next committee. */
   | "NO_COMMITTEE"
+  /** It adds more stablecoin to the payouts than the limit for one epoch. */
   | "STABLE_LIMIT"
+  /** Its totals fall, or do not fit. */
   | "TOTALS"
+  /** The guardian vetoed it. */
   | "VETO";
 
 /** What an account is: it may be several things at once. */
-export type Role = "BUYBACK" | "CLIENT" | "OPERATOR" | "SERVICE_OWNER" | "TREASURY";
+export type Role =
+  /** The share of the revenue that buys back FLK is paid to it. */
+  | "BUYBACK"
+  /** Deposits were made for it, or it paid for deliveries. */
+  | "CLIENT"
+  /** It owns a node. */
+  | "OPERATOR"
+  /** It owns a service. */
+  | "SERVICE_OWNER"
+  /** The treasury's share of the revenue is paid to it. */
+  | "TREASURY";
 
-/** PENDING: posted, active from activatesAt on. HELD: waits for governance. ACTIVE: claims go against it, or a later one. VOIDED: set aside by a restart. */
-export type SettlementState = "ACTIVE" | "HELD" | "PENDING" | "VOIDED";
+/** How far a settlement is on the L2. */
+export type SettlementState =
+  /** Claims go against it, or against a later one. */
+  | "ACTIVE"
+  /** Waits for governance to release it, or to restart without it. */
+  | "HELD"
+  /** Posted: anyone may make it active from `activatesAt` on. */
+  | "PENDING"
+  /** Set aside by a restart: it will never be active. */
+  | "VOIDED";
 
 export type StatusQueryVariables = Exact<{ [key: string]: never }>;
 

@@ -32,7 +32,10 @@ export function createConnections(builder: Builder) {
         edges: t.field({ type: [edge], resolve: (value) => value.edges }),
         nodes: t.field({ type: [plain], resolve: (value) => value.edges.map((item) => item.node) }),
         pageInfo: t.field({ type: pageInfo, resolve: (value) => value }),
-        totalCount: t.int({ resolve: (value) => value.totalCount() }),
+        totalCount: t.int({
+          description: "Rows of the list on all its pages, by its filter, as they are now.",
+          resolve: (value) => value.totalCount(),
+        }),
       }),
     });
     return page as unknown as ReturnType<typeof builder.objectRef<Page<Row>>>;

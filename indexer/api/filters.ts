@@ -1,5 +1,6 @@
 import { and, eq, gt, gte, inArray, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
+import { type GraphQLSchema, isInputObjectType, isObjectType } from "graphql";
 import type { Builder } from "./builder.ts";
 import { queryError } from "./errors.ts";
 
@@ -32,10 +33,22 @@ const COMPARISONS = {
 export type Comparison = keyof typeof COMPARISONS;
 type Operator = (typeof COMPARISONS)[Comparison]["operators"][number];
 
+const OPERATORS: Readonly<Record<Operator, string>> = {
+  _eq: "It is this.",
+  _in: "It is one of these; nothing is one of none.",
+  _gt: "It is more than this.",
+  _gte: "It is this or more.",
+  _lt: "It is less than this.",
+  _lte: "It is this or less.",
+  _contains: "This text is in it, in any case; there are no patterns.",
+};
+
 /** A column that may be filtered by. */
 export interface Filterable {
   comparison: Comparison;
   column: PgColumn;
+  /** what it is, where the type has no field of that name, or one that says something else */
+  description?: string;
 }
 export type FilterFields = Readonly<Record<string, Filterable>>;
 
@@ -51,33 +64,50 @@ export function createFilters(builder: Builder) {
   function make(name: Comparison) {
     const { type, operators } = COMPARISONS[name];
     return builder.inputType(`${name}Comparison`, {
+      description:
+        "What a value is compared with; all that is given must hold. A value that is null is nothing of it.",
       fields: (t) =>
         Object.fromEntries(
-          operators.map((operator: Operator) => [
-            operator,
-            operator === "_in" ? t.field({ type: [type] }) : t.field({ type }),
-          ]),
+          operators.map((operator: Operator) => {
+            const description = OPERATORS[operator];
+            const field =
+              operator === "_in" ? t.field({ type: [type], description }) : t.field({ type, description });
+            return [operator, field];
+          }),
         ),
     });
   }
 
-  return function filter(name: string, fields: FilterFields) {
-    const ref = builder.inputRef<Where>(name);
+  return function filter(of: string, fields: FilterFields) {
+    const ref = builder.inputRef<Where>(`${of}Filter`);
     ref.implement({
+      description: `What a ${of} has to be; all that is given must hold.`,
       fields: (t) => ({
-        and: t.field({ type: [ref] }),
+        and: t.field({ type: [ref], description: "All of them hold; all rows are all of none." }),
         or: t.field({ type: [ref], description: "At least one holds; nothing holds of none." }),
         ...Object.fromEntries(
-          Object.entries(fields).map(([field, { comparison }]) => {
+          Object.entries(fields).map(([field, { comparison, description }]) => {
             const type = known.get(comparison) ?? make(comparison);
             known.set(comparison, type);
-            return [field, t.field({ type })];
+            return [field, t.field({ type, ...(description === undefined ? {} : { description }) })];
           }),
         ),
       }),
     });
     return ref;
   };
+}
+
+/** Has each filter say of a field what the type that it filters says of it: of a node, what its id is. */
+export function describeFilters(schema: GraphQLSchema): GraphQLSchema {
+  for (const input of Object.values(schema.getTypeMap())) {
+    const type = schema.getType(input.name.replace(/Filter$/, ""));
+    if (!isInputObjectType(input) || !isObjectType(type)) continue;
+    const shown = type.getFields();
+    for (const field of Object.values(input.getFields()))
+      field.description ??= (shown[`${field.name}Id`] ?? shown[field.name])?.description;
+  }
+  return schema;
 }
 
 interface Budget {

@@ -38,15 +38,25 @@ export type ChildOf = Defaults & { parent: PgColumn };
 export function createLists(builder: Builder) {
   const connection = createConnections(builder);
   const filter = createFilters(builder);
-  const direction = builder.enumType("Direction", { values: ["ASC", "DESC"] as const });
+  const direction = builder.enumType("Direction", {
+    description: "Which end of an order a list begins with.",
+    values: {
+      ASC: { description: "The least first: the oldest, the smallest." },
+      DESC: { description: "The greatest first: the newest, the largest." },
+    } as const,
+  });
 
   return function list<T extends PgTable>(
     ref: ReturnType<typeof builder.objectRef<T["$inferSelect"]>>,
     listing: Listing<T>,
   ) {
     const { table, filters } = listing;
-    const where = filter(`${ref.name}Filter`, filters);
-    const orderBy = builder.enumType(`${ref.name}Order`, { values: Object.keys(listing.orders) });
+    const where = filter(ref.name, filters);
+    const values = Object.entries(listing.orders).map(([name, columns]) => {
+      const description = orderText(totalOf(columns, listing.key));
+      return [name, { description }] as const;
+    });
+    const orderBy = builder.enumType(`${ref.name}Order`, { values: Object.fromEntries(values) });
     const args = builder.args((t) => ({
       first: t.int({
         description: `Rows from the start of the list, or after the cursor: at most ${MAX_PAGE}; ${DEFAULT_PAGE} unless this or \`last\` is given.`,
@@ -56,9 +66,15 @@ export function createLists(builder: Builder) {
         description: `Rows from the end of the list, or before the cursor, still in its order: at most ${MAX_PAGE}; not with \`first\`.`,
       }),
       before: t.string({ description: "Only rows before this one: `startCursor` of the page after." }),
-      where: t.field({ type: where }),
-      orderBy: t.field({ type: orderBy }),
-      direction: t.field({ type: direction }),
+      where: t.field({ type: where, description: "Only rows of which all of it holds." }),
+      orderBy: t.field({
+        type: orderBy,
+        description: `Unless given, as the field says, or by ${values[0]?.[0]}.`,
+      }),
+      direction: t.field({
+        type: direction,
+        description: "Unless given, ASC; without `orderBy`, too, as the field says, or ASC.",
+      }),
     }));
     return {
       type: connection(ref, listing as unknown as Listing<PgTable>),
@@ -98,6 +114,21 @@ function orderOf<T extends PgTable>(
 ): Order {
   const name = orderBy ?? defaults.orderBy ?? (Object.keys(orders)[0] as string);
   const descending = (direction ?? (orderBy ? "ASC" : defaults.direction)) === "DESC";
-  const columns = [...new Set([...(orders[name] as PgColumn[]), ...key])];
+  const columns = totalOf(orders[name] as PgColumn[], key);
   return { name: descending ? `${name}-` : name, columns, descending };
+}
+
+function totalOf(columns: PgColumn[], key: PgColumn[]): PgColumn[] {
+  return [...new Set([...columns, ...key])];
+}
+
+/** What columns are to a reader, where that is not their name. */
+const SAID: Readonly<Record<string, string>> = {
+  logIndex: "place in the L2 block",
+  position: "place in the block",
+  orderedReputation: "reputation, as if it were -1 where there is none",
+};
+
+function orderText(columns: PgColumn[]): string {
+  return `By ${columns.map(({ name }) => SAID[name] ?? name).join(", then ")}.`;
 }

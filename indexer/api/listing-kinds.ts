@@ -4,7 +4,11 @@ import type { Listing } from "./list.ts";
 
 const as =
   (comparison: Comparison) =>
-  (column: PgColumn): Filterable => ({ comparison, column });
+  (column: PgColumn, description?: string): Filterable => ({
+    comparison,
+    column,
+    ...(description === undefined ? {} : { description }),
+  });
 export const address = as("Address");
 export const hex = as("Hex");
 export const int = as("Int");

@@ -121,7 +121,7 @@ export const LISTINGS = {
       lockedUntil: counter(nodes.lockedUntil),
       reputation: int(nodes.reputation),
       optedIn: flag(nodes.optedIn),
-      endpoints: text(nodes.endpoints),
+      endpoints: text(nodes.endpoints, "Its multiaddresses as one text, with commas between them."),
     },
   },
   nodeEpochs: ofNodeEpochs(
@@ -137,7 +137,7 @@ export const LISTINGS = {
     filters: {
       number: int(epochs.number),
       verified: flag(epochs.verified),
-      final: flag(epochs.final),
+      final: flag(epochs.final, "Its finality is FINAL."),
       openTime: counter(epochs.openTime),
       closeTime: counter(epochs.closeTime),
     },
@@ -154,7 +154,7 @@ export const LISTINGS = {
       time: counter(settlements.time),
       activatesAt: counter(settlements.activatesAt),
       activatedBlock: counter(settlements.activatedBlock),
-      voided: flag(settlements.voided),
+      voided: flag(settlements.voided, "Its state is VOIDED."),
     },
   },
   blocks: {

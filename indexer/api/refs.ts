@@ -115,26 +115,33 @@ function createEnums(builder: Builder) {
     finality: builder.enumType("Finality", {
       description:
         "How sure a record is. COMMITTED: certified by the committee of the protocol chain. SETTLED: its epoch is posted on the L2 with the same digest, waiting to become active. FINAL: its epoch is active on the L2, so that it can be claimed, in a block that is final; or, of what the L2 itself says, in a final block. Only a verified epoch is SETTLED or FINAL.",
-      values: ["COMMITTED", "SETTLED", "FINAL"] as const,
+      values: {
+        COMMITTED: { description: "Certified on the protocol chain only, or not verified." },
+        SETTLED: { description: "Posted on the L2 with the same digest, not active in a final block yet." },
+        FINAL: { description: "Active on the L2, or said by the L2, in a final block." },
+      } as const,
     }),
     settlementState: builder.enumType("SettlementState", {
-      description:
-        "PENDING: posted, active from activatesAt on. HELD: waits for governance. ACTIVE: claims go against it, or a later one. VOIDED: set aside by a restart.",
-      values: ["PENDING", "HELD", "ACTIVE", "VOIDED"] as const,
+      description: "How far a settlement is on the L2.",
+      values: {
+        PENDING: { description: "Posted: anyone may make it active from `activatesAt` on." },
+        HELD: { description: "Waits for governance to release it, or to restart without it." },
+        ACTIVE: { description: "Claims go against it, or against a later one." },
+        VOIDED: { description: "Set aside by a restart: it will never be active." },
+      } as const,
     }),
     holdReason: builder.enumType("HoldReason", {
-      description:
-        "Why a settlement is held. VETO: by the guardian. COMMITTEE: its next committee was challenged.",
-      values: [
-        "STABLE_LIMIT",
-        "FLK_LIMIT",
-        "TOTALS",
-        "CLOSE_TIME",
-        "NO_COMMITTEE",
-        "VETO",
-        "COMMITTEE",
-        "INSOLVENT",
-      ] as const,
+      description: "Why a settlement is held.",
+      values: {
+        STABLE_LIMIT: { description: "It adds more stablecoin to the payouts than the limit for one epoch." },
+        FLK_LIMIT: { description: "It adds more FLK to the payouts than the limit for one epoch." },
+        TOTALS: { description: "Its totals fall, or do not fit." },
+        CLOSE_TIME: { description: "It closes no later than the one before, or too far ahead of the L2." },
+        NO_COMMITTEE: { description: "It names no next committee." },
+        VETO: { description: "The guardian vetoed it." },
+        COMMITTEE: { description: "Somebody proved that its next committee is wrong." },
+        INSOLVENT: { description: "The vault did not cover it when it was due." },
+      } as const,
     }),
   };
 }

@@ -1,11 +1,12 @@
 import type { GraphQLSchema } from "graphql";
 import { createBuilder } from "./builder.ts";
+import { describeFilters } from "./filters.ts";
 import { createRefs } from "./refs.ts";
 import { addAccount, addAccountParts, addRoleEnum } from "./types/account.ts";
 import { addCertificate } from "./types/certificate.ts";
 import { addChain } from "./types/chain.ts";
 import { addCommittee } from "./types/committee.ts";
-import { addBlock, addEpoch, addEpochGrant, addSettlement } from "./types/epoch.ts";
+import { addBlock, addEpoch, addEpochGrant } from "./types/epoch.ts";
 import { addGovernance } from "./types/governance.ts";
 import { addLists } from "./types/lists.ts";
 import { addMeta } from "./types/meta.ts";
@@ -13,6 +14,7 @@ import { addMoney } from "./types/money.ts";
 import { addNode, addNodeEpoch } from "./types/node.ts";
 import { addSingles } from "./types/query.ts";
 import { addService } from "./types/service.ts";
+import { addSettlement } from "./types/settlement.ts";
 import { addStaking } from "./types/staking.ts";
 import { addSubscriptions } from "./types/subscription.ts";
 
@@ -39,5 +41,5 @@ export function createSchema(): GraphQLSchema {
   addSingles(builder, refs);
   addLists(builder, refs, role);
   addSubscriptions(builder, refs);
-  return builder.toSchema();
+  return describeFilters(builder.toSchema());
 }

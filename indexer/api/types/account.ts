@@ -30,7 +30,13 @@ export const ROLE_NAMES: Record<string, Role> = {
 export function addRoleEnum(builder: Builder) {
   return builder.enumType("Role", {
     description: "What an account is: it may be several things at once.",
-    values: ["CLIENT", "OPERATOR", "SERVICE_OWNER", "TREASURY", "BUYBACK"] as const,
+    values: {
+      CLIENT: { description: "Deposits were made for it, or it paid for deliveries." },
+      OPERATOR: { description: "It owns a node." },
+      SERVICE_OWNER: { description: "It owns a service." },
+      TREASURY: { description: "The treasury's share of the revenue is paid to it." },
+      BUYBACK: { description: "The share of the revenue that buys back FLK is paid to it." },
+    } as const,
   });
 }
 
@@ -38,6 +44,9 @@ function rolesOf(bits: number) {
   const names = ["CLIENT", "OPERATOR", "SERVICE_OWNER", "TREASURY", "BUYBACK"] as const;
   return names.filter((name) => (bits & ROLE[ROLE_NAMES[name] as Role]) !== 0);
 }
+
+const CLAIMED = "Cumulative, paid out by claims in L2 blocks that are final.";
+const CLAIMABLE = "What a claim would pay now: the payout of `settledEpoch` without what was claimed.";
 
 function positive(value: bigint): bigint {
   return maxBigint(value, 0n);
@@ -48,8 +57,15 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
     description:
       "Anyone who holds or is owed anything: now, or with `atEpoch` in the L2 view of that epoch's close. `roles` and lists are not cut by it.",
     fields: (t) => ({
-      address: t.expose("address", { type: "Address" }),
-      roles: t.field({ type: [role], resolve: (row) => rolesOf(row.roles) }),
+      address: t.expose("address", {
+        type: "Address",
+        description: "On the L2, and on the protocol chain alike.",
+      }),
+      roles: t.field({
+        type: [role],
+        description: "As it is now, also with `atEpoch`; none for who only was paid or sent something.",
+        resolve: (row) => rolesOf(row.roles),
+      }),
       deposits: t.expose("deposits", {
         type: "USDC",
         description: "Cumulative deposits on the L2, final blocks only.",
@@ -63,7 +79,10 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
         description:
           "The newest final epoch, with `atEpoch` the newest that was active on the L2 then: the settled and payout fields are all as of its close.",
       }),
-      settledBalance: t.expose("settledBalance", { type: "USDC" }),
+      settledBalance: t.expose("settledBalance", {
+        type: "USDC",
+        description: "Balance at the close of `settledEpoch`; 0 without one.",
+      }),
       settledDeposits: t.expose("settledDeposits", {
         type: "USDC",
         description:
@@ -74,8 +93,8 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
         description: "Cumulative, claimable on the L2.",
       }),
       payoutFlk: t.expose("payoutFlk", { type: "FLK", description: "Cumulative, claimable on the L2." }),
-      claimedStable: t.expose("claimedStable", { type: "USDC" }),
-      claimedFlk: t.expose("claimedFlk", { type: "FLK" }),
+      claimedStable: t.expose("claimedStable", { type: "USDC", description: CLAIMED }),
+      claimedFlk: t.expose("claimedFlk", { type: "FLK", description: CLAIMED }),
       payee: t.field({
         type: "Address",
         description: "Where claims for this account go: itself, unless it named another.",
@@ -87,9 +106,14 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
       }),
       claimableStable: t.field({
         type: "USDC",
+        description: CLAIMABLE,
         resolve: (row) => positive(row.payoutStable - row.claimedStable),
       }),
-      claimableFlk: t.field({ type: "FLK", resolve: (row) => positive(row.payoutFlk - row.claimedFlk) }),
+      claimableFlk: t.field({
+        type: "FLK",
+        description: CLAIMABLE,
+        resolve: (row) => positive(row.payoutFlk - row.claimedFlk),
+      }),
       ...accountLists(t, refs),
     }),
   });
@@ -97,7 +121,7 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
 
 function accountLists(t: Fields<typeof accounts.$inferSelect>, { lists }: Refs) {
   return {
-    nodes: childList(t, lists.nodes, "address", { parent: nodes.owner, description: "That it owns." }),
+    nodes: childList(t, lists.nodes, "address", { parent: nodes.owner, description: "That it owns, by id." }),
     epochs: childList(t, lists.accountEpochs, "address", {
       parent: accountEpochs.account,
       direction: "DESC",
@@ -174,6 +198,13 @@ async function withdrawnIn(
 
 const NOTHING = { stable: 0n, flk: 0n };
 
+const EARNED =
+  "What the close of the epoch added to the cumulative payout; what epochs between it and the verified one before added, too.";
+const SETTLED =
+  "Of what was earned: all once a settlement on the L2 stands for it, zero while it is COMMITTED.";
+const PAID = "Of what was earned: paid out by claims up to now, in L2 blocks that are final.";
+const UNPAID = "Of what was earned: what can be claimed now; zero until the epoch is FINAL.";
+
 function addEarning(refs: Refs): void {
   const stable = { type: "USDC" } as const;
   const flk = { type: "FLK" } as const;
@@ -181,8 +212,8 @@ function addEarning(refs: Refs): void {
     description:
       "Payouts that came with one epoch. Claims pay the oldest first; what is not final cannot be claimed.",
     fields: (t) => ({
-      earnedStable: t.field({ ...stable, resolve: ({ earned }) => earned.stable }),
-      earnedFlk: t.field({ ...flk, resolve: ({ earned }) => earned.flk }),
+      earnedStable: t.field({ ...stable, description: EARNED, resolve: ({ earned }) => earned.stable }),
+      earnedFlk: t.field({ ...flk, description: EARNED, resolve: ({ earned }) => earned.flk }),
       withdrawnStable: t.field({
         ...stable,
         description: "Of what was earned: balance of its own that it withdrew, which nobody paid it.",
@@ -190,32 +221,37 @@ function addEarning(refs: Refs): void {
       }),
       settledStable: t.field({
         ...stable,
-        description:
-          "Of what was earned: all once a settlement on the L2 stands for it, zero while it is COMMITTED.",
+        description: SETTLED,
         resolve: ({ settled }) => settled.stable,
       }),
-      settledFlk: t.field({ ...flk, resolve: ({ settled }) => settled.flk }),
-      claimedStable: t.field({ ...stable, resolve: ({ claimed }) => claimed.stable }),
-      claimedFlk: t.field({ ...flk, resolve: ({ claimed }) => claimed.flk }),
-      claimableStable: t.field({ ...stable, resolve: ({ claimable }) => claimable.stable }),
-      claimableFlk: t.field({ ...flk, resolve: ({ claimable }) => claimable.flk }),
+      settledFlk: t.field({ ...flk, description: SETTLED, resolve: ({ settled }) => settled.flk }),
+      claimedStable: t.field({ ...stable, description: PAID, resolve: ({ claimed }) => claimed.stable }),
+      claimedFlk: t.field({ ...flk, description: PAID, resolve: ({ claimed }) => claimed.flk }),
+      claimableStable: t.field({
+        ...stable,
+        description: UNPAID,
+        resolve: ({ claimable }) => claimable.stable,
+      }),
+      claimableFlk: t.field({ ...flk, description: UNPAID, resolve: ({ claimable }) => claimable.flk }),
     }),
   });
 }
+
+const OWED = "Cumulative payout up to the close of the epoch; 0 until the epoch is verified.";
 
 export function addAccountParts(refs: Refs): void {
   refs.accountEpoch.implement({
     description: "An account at the close of an epoch. Payouts are zero until the epoch is verified.",
     fields: (t) => ({
-      account: t.expose("account", { type: "Address" }),
-      balance: t.expose("balance", { type: "USDC" }),
+      account: t.expose("account", { type: "Address", description: "Address of the account." }),
+      balance: t.expose("balance", { type: "USDC", description: "As the blocks of the epoch left it." }),
       deposits: t.expose("depositsSeen", {
         type: "USDC",
         description: "Cumulative deposits that the protocol had seen.",
       }),
-      payoutStable: t.expose("payoutStable", { type: "USDC" }),
-      payoutFlk: t.expose("payoutFlk", { type: "FLK" }),
-      ...ofEpoch(t, refs),
+      payoutStable: t.expose("payoutStable", { type: "USDC", description: OWED }),
+      payoutFlk: t.expose("payoutFlk", { type: "FLK", description: OWED }),
+      ...ofEpoch(t, refs, "Number of the epoch whose close it is of."),
       earning: t.field({
         type: refs.earning,
         nullable: true,

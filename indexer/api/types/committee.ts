@@ -6,6 +6,7 @@ import type { epochs } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import type { Refs } from "../refs.ts";
 import { ofCommittee, ofSeats } from "../work.ts";
+import { KEY_VERSION, NODE_ID } from "./fields.ts";
 
 type EpochRow = typeof epochs.$inferSelect;
 
@@ -18,17 +19,21 @@ export function addCommittee(builder: Builder, refs: Refs): void {
   const seat = builder.objectRef<CommitteeMember>("Seat").implement({
     description: "A member of a committee.",
     fields: (t) => ({
-      nodeId: t.exposeInt("nodeId"),
+      nodeId: t.exposeInt("nodeId", { description: NODE_ID }),
       node: t.field({
         type: refs.node,
         nullable: true,
+        description: "That node as it is now; null when the L2 knows none of that id.",
         resolve: (row, _, { loaders }) => loaders.node(row.nodeId),
       }),
-      power: t.expose("power", { type: "Counter" }),
-      keyVersion: t.exposeInt("keyVersion"),
+      power: t.expose("power", {
+        type: "Counter",
+        description: "Weight of its vote; a quorum is more than two thirds of the committee's.",
+      }),
+      keyVersion: t.exposeInt("keyVersion", { description: KEY_VERSION }),
       consensusKey: t.field({
         type: "Hex",
-        description: "Compressed G1, as the L2 registered it.",
+        description: "Key that it signs the epoch with: BLS12-381, compressed G1, as the L2 registered it.",
         resolve: (row) => toHex(row.consensusKey),
       }),
     }),
@@ -37,10 +42,11 @@ export function addCommittee(builder: Builder, refs: Refs): void {
     description:
       "Who ordered and certified an epoch: as the settlement before it, or the start on the L2, said.",
     fields: (t) => ({
-      epoch: t.exposeInt("number"),
+      epoch: t.exposeInt("number", { description: "Number of the epoch that it ordered." }),
       power: t.field({
         ...ofCommittee,
         type: "Counter",
+        description: "Of all its seats.",
         resolve: (row) => membersOf(row).reduce((sum, { power }) => sum + power, 0),
       }),
       seats: t.field({

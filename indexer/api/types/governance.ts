@@ -12,13 +12,17 @@ export function addGovernance(builder: Builder, refs: Refs): void {
   addContractEvent(refs);
 }
 
+const KEY = "Its name on the L2, such as epochLengthMs.";
+const VALUE =
+  "A whole number in the unit that the name says: Ms for ms, Bps for hundredths of a percent; an address as a number.";
+
 function addParameter(refs: Refs): void {
   const { parameterChanges: history } = refs.lists;
   refs.parameter.implement({
     description: "A governed number: on the L2 now, or in force in the epoch that was asked for.",
     fields: (t) => ({
-      key: t.exposeString("key"),
-      value: t.expose("value", { type: "Units" }),
+      key: t.exposeString("key", { description: KEY }),
+      value: t.expose("value", { type: "Units", description: VALUE }),
       history: childList(t, history, "key", {
         parent: parameterChanges.key,
         direction: "DESC",
@@ -29,8 +33,8 @@ function addParameter(refs: Refs): void {
   refs.parameterChange.implement({
     description: "A parameter was set.",
     fields: (t) => ({
-      key: t.exposeString("key"),
-      value: t.expose("value", { type: "Units" }),
+      key: t.exposeString("key", { description: KEY }),
+      value: t.expose("value", { type: "Units", description: VALUE }),
       effectiveEpoch: t.exposeInt("effectiveEpoch", {
         description:
           "From which on the L2 counts it; 0 at the deployment. The protocol chain does from the epoch after the one that saw the L2 block.",
@@ -46,46 +50,77 @@ interface Call {
   data: string;
 }
 
+const CAST = "Votes so far, in FLK that was delegated to the voters when voting began.";
+
 function addProposal(builder: Builder, refs: Refs): void {
   const state = builder.enumType("ProposalState", {
     description:
       "By events. Whether a CREATED one is voted on, passed or failed is a matter of time and quorum.",
-    values: ["CREATED", "QUEUED", "EXECUTED", "CANCELED"] as const,
+    values: {
+      CREATED: { description: "It is, was or will be voted on." },
+      QUEUED: { description: "It passed, and waits in the timelock until `executableAt`." },
+      EXECUTED: { description: "Its calls were made." },
+      CANCELED: { description: "It was taken back, and its calls will not be made." },
+    } as const,
   });
   type State = (typeof state)["$inferType"];
   const call = builder.objectRef<Call>("ProposalCall").implement({
     description: "What a proposal does to one contract, once it is executed.",
     fields: (t) => ({
-      target: t.expose("target", { type: "Address" }),
-      value: t.field({ type: "Units", description: "wei of ether.", resolve: (row) => BigInt(row.value) }),
-      data: t.expose("data", { type: "Hex" }),
+      target: t.expose("target", { type: "Address", description: "The contract that is called." }),
+      value: t.field({
+        type: "Units",
+        description: "Ether that goes with it, in wei.",
+        resolve: (row) => BigInt(row.value),
+      }),
+      data: t.expose("data", { type: "Hex", description: "Selector and ABI-encoded arguments." }),
     }),
   });
   refs.proposal.implement({
     description: "A proposal of the governor, with its votes so far.",
     fields: (t) => ({
-      id: t.exposeString("id", { description: "Decimal." }),
-      proposer: t.expose("proposer", { type: "Address" }),
-      description: t.exposeString("description"),
-      calls: t.field({ type: [call], resolve: (row) => JSON.parse(row.calls) as Call[] }),
-      state: t.field({ type: state, resolve: (row) => row.state as State }),
-      voteStart: t.expose("voteStart", { type: "Counter", description: "Unix seconds." }),
-      voteEnd: t.expose("voteEnd", { type: "Counter", description: "Unix seconds; a late quorum moves it." }),
+      id: t.exposeString("id", { description: "As the governor computes it: 256 bits in decimal." }),
+      proposer: t.expose("proposer", { type: "Address", description: "Account that made it." }),
+      description: t.exposeString("description", {
+        description: "The proposer's own words: the first 65536 UTF-16 units of them.",
+      }),
+      calls: t.field({
+        type: [call],
+        description: "In the order in which they are made.",
+        resolve: (row) => JSON.parse(row.calls) as Call[],
+      }),
+      state: t.field({
+        type: state,
+        description: "As it is now, by events in final L2 blocks.",
+        resolve: (row) => row.state as State,
+      }),
+      voteStart: t.expose("voteStart", {
+        type: "Counter",
+        description: "When votes begin to count: Unix seconds.",
+      }),
+      voteEnd: t.expose("voteEnd", {
+        type: "Counter",
+        description: "When votes end: Unix seconds; a late quorum moves it.",
+      }),
       executableAt: t.expose("executableAt", {
         type: "Counter",
         nullable: true,
-        description: "Unix seconds, once it is queued.",
+        description: "From when on it can be executed: Unix seconds; null until it is queued.",
       }),
       closedBlock: t.expose("closedBlock", {
         type: "Counter",
         nullable: true,
-        description: "L2 block that executed or canceled it.",
+        description: "Number of the L2 block that executed or canceled it; null before.",
       }),
-      closedTx: t.expose("closedTx", { type: "Hex", nullable: true }),
-      votesFor: t.expose("votesFor", { type: "FLK" }),
-      votesAgainst: t.expose("votesAgainst", { type: "FLK" }),
-      votesAbstain: t.expose("votesAbstain", { type: "FLK" }),
-      votes: childList(t, refs.lists.votes, "id", { parent: votes.proposal }),
+      closedTx: t.expose("closedTx", {
+        type: "Hex",
+        nullable: true,
+        description: "Hash of the L2 transaction that did; null before.",
+      }),
+      votesFor: t.expose("votesFor", { type: "FLK", description: CAST }),
+      votesAgainst: t.expose("votesAgainst", { type: "FLK", description: CAST }),
+      votesAbstain: t.expose("votesAbstain", { type: "FLK", description: CAST }),
+      votes: childList(t, refs.lists.votes, "id", { parent: votes.proposal, description: "Oldest first." }),
       ...ofLog(t, refs),
     }),
   });
@@ -93,15 +128,29 @@ function addProposal(builder: Builder, refs: Refs): void {
 
 function addVote(builder: Builder, refs: Refs): void {
   const SUPPORT = ["AGAINST", "FOR", "ABSTAIN"] as const;
-  const support = builder.enumType("VoteSupport", { values: SUPPORT });
+  const support = builder.enumType("VoteSupport", {
+    description: "What a vote says.",
+    values: {
+      AGAINST: { description: "No." },
+      FOR: { description: "Yes." },
+      ABSTAIN: { description: "Neither: it counts for the quorum only." },
+    } as const,
+  });
   refs.vote.implement({
     description: "What one account said to a proposal.",
     fields: (t) => ({
-      proposal: t.exposeString("proposal", { description: "Its id." }),
-      voter: t.expose("voter", { type: "Address" }),
-      support: t.field({ type: support, resolve: (row) => SUPPORT[row.support] ?? "ABSTAIN" }),
-      weight: t.expose("weight", { type: "FLK" }),
-      reason: t.exposeString("reason"),
+      proposal: t.exposeString("proposal", { description: "`Proposal.id` of what it is a vote on." }),
+      voter: t.expose("voter", { type: "Address", description: "Account that voted." }),
+      support: t.field({
+        type: support,
+        description: "What it said; another number than the governor knows is ABSTAIN.",
+        resolve: (row) => SUPPORT[row.support] ?? "ABSTAIN",
+      }),
+      weight: t.expose("weight", {
+        type: "FLK",
+        description: "What the vote counts: FLK that was delegated to the voter when voting began.",
+      }),
+      reason: t.exposeString("reason", { description: "The voter's own words; empty when there are none." }),
       ...ofLog(t, refs),
     }),
   });
@@ -111,42 +160,62 @@ function addLot(refs: Refs): void {
   refs.lot.implement({
     description: "Buyback of some epochs, on sale for FLK that is burned.",
     fields: (t) => ({
-      id: t.expose("id", { type: "Counter" }),
-      fromEpoch: t.exposeInt("fromEpoch"),
-      toEpoch: t.exposeInt("toEpoch", { description: "Inclusive." }),
-      amount: t.expose("amount", { type: "USDC" }),
+      id: t.expose("id", { type: "Counter", description: "Number that the auction gave it." }),
+      fromEpoch: t.exposeInt("fromEpoch", {
+        description: "Number of the first epoch whose buyback it sells.",
+      }),
+      toEpoch: t.exposeInt("toEpoch", { description: "Number of the last epoch whose buyback it sells." }),
+      amount: t.expose("amount", { type: "USDC", description: "On sale in all, what is sold included." }),
       revenue: t.expose("revenue", {
         type: "USDC",
         description: "Of the amount: what its epochs brought. The rest earlier lots left.",
       }),
-      startPrice: t.expose("startPrice", { type: "Units", description: "wei per micro-USD." }),
-      floorPrice: t.expose("floorPrice", { type: "Units", description: "wei per micro-USD." }),
-      opensAt: t.expose("opensAt", { type: "Counter", description: "Unix seconds; a pause moves it." }),
-      closesAt: t.expose("closesAt", { type: "Counter", description: "Unix seconds; a pause moves it." }),
-      closed: t.exposeBoolean("closed"),
-      closedBlock: t.expose("closedBlock", { type: "Counter", nullable: true }),
-      sold: t.expose("sold", { type: "USDC" }),
-      burned: t.expose("burned", { type: "FLK" }),
+      startPrice: t.expose("startPrice", {
+        type: "Units",
+        description: "Price at which it opens: wei of FLK per micro-USD.",
+      }),
+      floorPrice: t.expose("floorPrice", {
+        type: "Units",
+        description: "Price to which it falls until it closes: wei of FLK per micro-USD.",
+      }),
+      opensAt: t.expose("opensAt", {
+        type: "Counter",
+        description: "When bids are taken from: Unix seconds; a pause moves it.",
+      }),
+      closesAt: t.expose("closesAt", {
+        type: "Counter",
+        description: "When bids are taken until: Unix seconds; a pause moves it.",
+      }),
+      closed: t.exposeBoolean("closed", {
+        description: "Whether an L2 transaction has closed it: it may be due, and nobody has.",
+      }),
+      closedBlock: t.expose("closedBlock", {
+        type: "Counter",
+        nullable: true,
+        description: "Number of the L2 block that closed it; null while it is open.",
+      }),
+      sold: t.expose("sold", { type: "USDC", description: "Of the amount: what was bought so far." }),
+      burned: t.expose("burned", { type: "FLK", description: "Paid for it and burned so far." }),
       rolled: t.expose("rolled", {
         type: "USDC",
         nullable: true,
-        description: "Left for a later lot, once it is closed.",
+        description: "Of the amount: left for a later lot; null while it is open.",
       }),
       counted: t.expose("counted", {
         type: "FLK",
         nullable: true,
-        description: "Of the burn: what grants for its epochs are measured by, once it is closed.",
+        description: "Of the burn: what grants for its epochs are measured by; null while it is open.",
       }),
-      bids: childList(t, refs.lists.bids, "id", { parent: bids.lot }),
+      bids: childList(t, refs.lists.bids, "id", { parent: bids.lot, description: "Oldest first." }),
       ...ofLog(t, refs),
     }),
   });
   refs.bid.implement({
     description: "A part of a lot that was bought for FLK, which is burned.",
     fields: (t) => ({
-      lot: t.expose("lot", { type: "Counter" }),
-      bidder: t.expose("bidder", { type: "Address" }),
-      recipient: t.expose("recipient", { type: "Address" }),
+      lot: t.expose("lot", { type: "Counter", description: "`Lot.id` of what was bought of." }),
+      bidder: t.expose("bidder", { type: "Address", description: "Account that paid the FLK." }),
+      recipient: t.expose("recipient", { type: "Address", description: "Account that got the stablecoin." }),
       stable: t.expose("stable", { type: "USDC", description: "Bought." }),
       flk: t.expose("flk", { type: "FLK", description: "Burned." }),
       ...ofLog(t, refs),
@@ -168,7 +237,7 @@ function addContractEvent(refs: Refs): void {
         description:
           "JSON: arguments by name, whole numbers as decimal strings; topics and data of an unknown event.",
       }),
-      logIndex: t.exposeInt("logIndex"),
+      logIndex: t.exposeInt("logIndex", { description: "Place within its L2 block, from 0." }),
       ...ofLog(t, refs),
     }),
   });
@@ -176,10 +245,12 @@ function addContractEvent(refs: Refs): void {
     description: "The L2 froze or restarted the settlement.",
     fields: (t) => ({
       kind: t.exposeString("kind", { description: "FROZEN or RESTARTED." }),
-      activeEpochs: t.exposeInt("activeEpochs", { description: "The newest active epoch + 1." }),
+      activeEpochs: t.exposeInt("activeEpochs", {
+        description: "Settlements that were active: the number of the newest active epoch, and 1.",
+      }),
       resumeEpoch: t.exposeInt("resumeEpoch", {
         nullable: true,
-        description: "The epoch that a restart opens.",
+        description: "Number of the epoch that a restart opens; null for a freeze.",
       }),
       ...ofLog(t, refs),
     }),

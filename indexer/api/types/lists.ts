@@ -23,9 +23,11 @@ function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof add
   builder.queryFields((t) => ({
     accounts: t.field({
       type: accountList.type,
+      description:
+        "All that hold or are owed anything, or ever did, by address; with `atEpoch` at its close.",
       args: {
         ...accountList.args,
-        role: t.arg({ type: role }),
+        role: t.arg({ type: role, description: "Only those that are this now; not with `atEpoch`." }),
         atEpoch: t.arg.int({ description: AT_EPOCH }),
       },
       resolve: async (_, args, context) => {
@@ -38,9 +40,11 @@ function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof add
     }),
     nodes: t.field({
       type: nodeList.type,
+      description:
+        "All that were ever registered, by id; with `atEpoch` by then, and as they were at its close.",
       args: {
         ...nodeList.args,
-        owner: t.arg({ type: "Address" }),
+        owner: t.arg({ type: "Address", description: "Only those of this owner." }),
         atEpoch: t.arg.int({ description: AT_EPOCH }),
       },
       resolve: async (_, args, context) =>
@@ -51,9 +55,12 @@ function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof add
     }),
     stakes: t.field({
       type: stakes.type,
+      description: "Every change of the stake of any node, oldest first; with `atEpoch` one of each node.",
       args: {
         ...stakes.args,
-        atEpoch: t.arg.int({ description: "Of each node the one in force at the close of this epoch." }),
+        atEpoch: t.arg.int({
+          description: "Number of an epoch: of each node only the stake in force at its close.",
+        }),
       },
       resolve: async (_, args, context) =>
         stakes.read(context, args, { from: await source(args, context, stakesAt) }),
@@ -74,7 +81,11 @@ function addMoneyLists(builder: Builder, refs: Refs): void {
   builder.queryFields((t) => ({
     deposits: t.field({
       type: lists.deposits.type,
-      args: { ...lists.deposits.args, account: t.arg({ type: "Address" }) },
+      description: "Top-ups of all accounts, oldest first.",
+      args: {
+        ...lists.deposits.args,
+        account: t.arg({ type: "Address", description: "Only those for this account." }),
+      },
       resolve: (_, args, context) =>
         lists.deposits.read(context, args, {
           among: args.account ? eq(deposits.account, args.account) : undefined,
@@ -82,7 +93,11 @@ function addMoneyLists(builder: Builder, refs: Refs): void {
     }),
     claims: t.field({
       type: lists.claims.type,
-      args: { ...lists.claims.args, account: t.arg({ type: "Address" }) },
+      description: "What the settlement contract paid to accounts, oldest first.",
+      args: {
+        ...lists.claims.args,
+        account: t.arg({ type: "Address", description: "Only those of this account." }),
+      },
       resolve: (_, args, context) =>
         lists.claims.read(context, args, {
           among: args.account ? eq(claims.account, args.account) : undefined,
@@ -91,7 +106,8 @@ function addMoneyLists(builder: Builder, refs: Refs): void {
     payouts: t.field({
       type: lists.payouts.type,
       args: lists.payouts.args,
-      description: "Of verified epochs.",
+      description:
+        "What each account was owed in all at the close of each verified epoch, oldest epoch first; not those that were owed nothing.",
       resolve: (_, args, context) =>
         lists.payouts.read(context, args, {
           among: or(sql`${accountEpochs.payoutStable} <> 0`, sql`${accountEpochs.payoutFlk} <> 0`),
@@ -105,10 +121,13 @@ function addEpochLists(builder: Builder, refs: Refs): void {
   builder.queryFields((t) => ({
     epochs: t.field({
       type: lists.epochs.type,
+      description: "All that have begun, oldest first: the last is the current one.",
       args: {
         ...lists.epochs.args,
-        verified: t.arg.boolean(),
-        final: t.arg.boolean({ description: "true: only epochs whose finality is FINAL." }),
+        verified: t.arg.boolean({
+          description: "Only epochs whose report agrees with all there is, or only others.",
+        }),
+        final: t.arg.boolean({ description: "Only epochs whose finality is FINAL, or only others." }),
       },
       resolve: (_, args, context) => {
         const among: SQL[] = [];
@@ -119,7 +138,8 @@ function addEpochLists(builder: Builder, refs: Refs): void {
     }),
     blocks: t.field({
       type: lists.blocks.type,
-      args: { ...lists.blocks.args, epoch: t.arg.int() },
+      description: "Verified blocks of the protocol chain, oldest first.",
+      args: { ...lists.blocks.args, epoch: t.arg.int({ description: "Only those of this epoch." }) },
       resolve: (_, args, context) =>
         lists.blocks.read(context, args, {
           among: typeof args.epoch === "number" ? eq(blocks.epoch, args.epoch) : undefined,
@@ -133,9 +153,14 @@ function addGovernedLists(builder: Builder, refs: Refs): void {
   builder.queryFields((t) => ({
     services: t.field({
       type: services.type,
+      description:
+        "All services with their prices, by id: on the L2 now, or with `atEpoch` as they were in force.",
       args: {
         ...services.args,
-        atEpoch: t.arg.int({ description: "As this epoch opened, with the prices in force in it." }),
+        atEpoch: t.arg.int({
+          description:
+            "Number of an epoch: as it opened, with the prices in force in it. Refused of one that has not begun.",
+        }),
       },
       resolve: async (_, args, context) => {
         if (typeof args.atEpoch !== "number") return services.read(context, args);
@@ -150,15 +175,45 @@ function addGovernedLists(builder: Builder, refs: Refs): void {
     }),
     parameters: t.field({
       type: parameters.type,
+      description: "All governed numbers, by key: on the L2 now, or with `atEpoch` as they were in force.",
       args: {
         ...parameters.args,
-        atEpoch: t.arg.int({ description: "In force in this epoch; on the L2 now unless given." }),
+        atEpoch: t.arg.int({
+          description: "Number of an epoch: those in force in it. Refused of one that has not begun.",
+        }),
       },
       resolve: async (_, args, context) =>
         parameters.read(context, args, { from: await source(args, context, parametersAt) }),
     }),
   }));
 }
+
+/** What the plain lists are, and how they are ordered unless told. */
+const PLAIN = {
+  bids: "What was bought of any lot of the auction, oldest first.",
+  contractEvents: "Every event of the network's contracts on the L2, oldest first.",
+  deliveries: "What each client paid each node, by service and commodity, oldest epoch first.",
+  escapes: "What left the vault by the escape hatch, oldest first.",
+  flkTransfers: "FLK that moved on the L2, oldest first.",
+  interruptions: "Freezes and restarts of the settlement, oldest first.",
+  lanes: "What was paid for each lane, oldest epoch first.",
+  lots: "Lots of the buyback auction, as they are now, oldest first.",
+  measurements: "What nodes reported of each other, oldest epoch first.",
+  parameterChanges: "Every time that a parameter was set, oldest first.",
+  priceChanges: "Every time that a price was set, oldest first.",
+  proposals: "Proposals of the governor, as they are now, oldest first.",
+  reputationScores: "Reputation of each node in each verified epoch, oldest epoch first.",
+  sessions: "Keys that accounts authorised, as they are now, oldest first.",
+  settlements: "Settlements on the L2, as they are now in final blocks, by epoch.",
+  slashes: "Stake that nodes lost, oldest first.",
+  stakeLocks: "Every time that an owner locked stake, oldest first.",
+  thawRequests: "Stake on its way out, or out, as it is now, oldest first.",
+  transactions: "Of the protocol chain, applied or rejected, oldest first.",
+  transfers: "Stablecoin that moved between balances of the protocol chain, oldest first.",
+  votes: "On all proposals, oldest first.",
+  withdrawals: "Balance that became payout, oldest first.",
+  withdrawRequests: "Withdrawals that were asked for on the L2, oldest first.",
+};
 
 /** Lists of which nothing but filters and orders is to be said. */
 function addPlainLists(builder: Builder, refs: Refs): void {
@@ -175,6 +230,7 @@ function addPlainLists(builder: Builder, refs: Refs): void {
           t.field({
             type: list.type,
             args: list.args,
+            description: PLAIN[name as keyof typeof named],
             resolve: (_, args, context) => list.read(context, args),
           }),
         ];

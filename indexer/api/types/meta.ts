@@ -24,9 +24,15 @@ export function addMeta(builder: Builder): void {
         type: "Counter",
         description: "Newest verified block of the protocol chain; -1 before.",
       }),
-      epoch: t.exposeInt("epoch", { description: "The current epoch." }),
-      ready: t.boolean({ resolve: async ({ reasons }) => (await reasons()).length === 0 }),
-      reasons: t.stringList({ description: "Why it is not ready.", resolve: ({ reasons }) => reasons() }),
+      epoch: t.exposeInt("epoch", { description: "Number of the epoch of the next block." }),
+      ready: t.boolean({
+        description: "Whether it follows both chains closely enough to be asked: what /ready says.",
+        resolve: async ({ reasons }) => (await reasons()).length === 0,
+      }),
+      reasons: t.stringList({
+        description: "Why it is not ready; none when it is.",
+        resolve: ({ reasons }) => reasons(),
+      }),
       lag: t.expose("lag", {
         type: "Counter",
         nullable: true,
@@ -42,6 +48,7 @@ export function addMeta(builder: Builder): void {
   builder.queryFields((t) => ({
     _meta: t.field({
       type: meta,
+      description: "How far the index is, now.",
       resolve: async (_, __, context) => {
         const { l2Block, height, epoch } = await readCursor(context.db);
         const progress = await context.progress();

@@ -15,8 +15,10 @@ import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
 import { columnsFrom } from "../page.ts";
 import type { Refs } from "../refs.ts";
+import { NODE_ID } from "./fields.ts";
 
-export const AT_EPOCH = "As at the close of this epoch.";
+export const AT_EPOCH =
+  "Number of an epoch: as at its close, by the L2 block that it had seen. Refused of one that is open or not indexed.";
 
 async function first<Row>(rows: PromiseLike<Row[]>): Promise<Row | undefined> {
   return (await rows)[0];
@@ -45,6 +47,7 @@ function addParties(builder: Builder, refs: Refs): void {
     account: t.field({
       type: refs.account,
       nullable: true,
+      description: "Now unless `atEpoch` is given; null for who never held or was owed anything, by then.",
       args: {
         address: t.arg({ type: "Address", required: true }),
         atEpoch: t.arg.int({ description: AT_EPOCH }),
@@ -57,7 +60,11 @@ function addParties(builder: Builder, refs: Refs): void {
     node: t.field({
       type: refs.node,
       nullable: true,
-      args: { id: t.arg.int({ required: true }), atEpoch: t.arg.int({ description: AT_EPOCH }) },
+      description: "Now unless `atEpoch` is given; null for one that was not registered by then.",
+      args: {
+        id: t.arg.int({ required: true, description: NODE_ID }),
+        atEpoch: t.arg.int({ description: AT_EPOCH }),
+      },
       resolve: async (_, { id, atEpoch }, context) =>
         typeof atEpoch === "number"
           ? rowAt(context, nodes, await nodesAt(context.db, atEpoch), eq(nodes.id, id))
@@ -66,9 +73,10 @@ function addParties(builder: Builder, refs: Refs): void {
     session: t.field({
       type: refs.session,
       nullable: true,
+      description: "As it is now; null for a key that the account never authorised.",
       args: {
-        account: t.arg({ type: "Address", required: true }),
-        key: t.arg({ type: "Hex", required: true }),
+        account: t.arg({ type: "Address", required: true, description: "Who authorised the key." }),
+        key: t.arg({ type: "Hex", required: true, description: "Ed25519 public key, 32 bytes." }),
       },
       resolve: (_, { account, key }, { db }) =>
         first(
@@ -88,36 +96,40 @@ function addChainSingles(builder: Builder, refs: Refs): void {
     epoch: t.field({
       type: refs.epoch,
       nullable: true,
-      description: "The current epoch unless `number` is given.",
-      args: { number: t.arg.int() },
+      description: "The current epoch unless `number` is given; null for one that has not begun.",
+      args: { number: t.arg.int({ description: "From 0; the current epoch unless given." }) },
       resolve: (_, { number }, context) =>
         typeof number === "number" ? context.loaders.epoch(number) : newestEpoch(context),
     }),
     committee: t.field({
       type: refs.committee,
       nullable: true,
-      description: "Of the current epoch unless `epoch` is given.",
-      args: { epoch: t.arg.int() },
+      description: "Of the current epoch unless `epoch` is given; null for one that has not begun.",
+      args: { epoch: t.arg.int({ description: "Number of the epoch; the current one unless given." }) },
       resolve: (_, { epoch }, context) =>
         typeof epoch === "number" ? context.loaders.epoch(epoch) : newestEpoch(context),
     }),
     settlement: t.field({
       type: refs.settlement,
       nullable: true,
-      args: { epoch: t.arg.int({ required: true }) },
+      description: "As the L2 has it now, final blocks only; null while none is posted.",
+      args: { epoch: t.arg.int({ required: true, description: "Number of the epoch that it settles." }) },
       resolve: (_, { epoch }, { loaders }) => loaders.settlement(epoch),
     }),
     block: t.field({
       type: refs.block,
       nullable: true,
-      args: { height: t.arg({ type: "Counter", required: true }) },
+      description: "Of the protocol chain; null for one that is not indexed yet.",
+      args: {
+        height: t.arg({ type: "Counter", required: true, description: "Number of the block, from 0." }),
+      },
       resolve: (_, { height }, { db }) => first(db.select().from(blocks).where(eq(blocks.height, height))),
     }),
     transaction: t.field({
       type: refs.transaction,
       nullable: true,
-      description: "Of the protocol chain: where it was ordered last.",
-      args: { id: t.arg({ type: "Hex", required: true }) },
+      description: "Of the protocol chain: where it was ordered last; null when it was not.",
+      args: { id: t.arg({ type: "Hex", required: true, description: "BLAKE3 of its SSZ bytes." }) },
       resolve: (_, { id }, { db }) =>
         first(
           db
@@ -136,13 +148,17 @@ function addGovernanceSingles(builder: Builder, refs: Refs): void {
     proposal: t.field({
       type: refs.proposal,
       nullable: true,
-      args: { id: t.arg.string({ required: true, description: "Decimal." }) },
+      description: "As it is now; null for one that the governor does not know.",
+      args: { id: t.arg.string({ required: true, description: "As the governor computes it: decimal." }) },
       resolve: (_, { id }, { db }) => first(db.select().from(proposals).where(eq(proposals.id, id))),
     }),
     lot: t.field({
       type: refs.lot,
       nullable: true,
-      args: { id: t.arg({ type: "Counter", required: true }) },
+      description: "Of the buyback auction, as it is now; null for one that was not opened.",
+      args: {
+        id: t.arg({ type: "Counter", required: true, description: "Number that the auction gave it." }),
+      },
       resolve: (_, { id }, { db }) => first(db.select().from(lots).where(eq(lots.id, id))),
     }),
   }));
