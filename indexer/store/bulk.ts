@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { oncePer } from "../once-per.ts";
 
-/** Rows per statement: bounds the memory that one takes on either side, and how long the embedded database holds this thread at once. */
+/** Rows per statement: bounds the memory that one takes on either side. */
 const CHUNK = 5_000;
 
 /** How the values of a column join what is there. */

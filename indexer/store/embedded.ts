@@ -1,43 +1,65 @@
 import { mkdir } from "node:fs/promises";
-import { PGlite } from "@electric-sql/pglite";
-import { drizzle } from "drizzle-orm/pglite";
+import { drizzle } from "drizzle-orm/node-postgres";
+import type { Pool, PoolConfig, QueryConfig } from "pg";
 import { beginWrite } from "./cursor.ts";
-import { dropSchema, otherSchemas, prepareSchema, type Store, schemaName } from "./database.ts";
+import { dropSchema, otherSchemas, prepareSchema, type Reading, type Store, schemaName } from "./database.ts";
 import { lockDirectory } from "./lock.ts";
+import { openPglite, type Pglite } from "./pglite.ts";
+import { createPool, transact } from "./pool.ts";
 import { createShare } from "./reading.ts";
 
 /** A range of them: readers wait as well. */
 const LOGS_PER_WRITE = 14_000;
 
+/** One session, as long as the database is open. What is said here is not taken from the environment, which is of other databases. */
+const SESSION: PoolConfig = {
+  max: 1,
+  idleTimeoutMillis: 0,
+  host: "embedded",
+  user: "postgres",
+  database: "postgres",
+  ssl: false,
+};
+
 /**
  * The embedded PostgreSQL in `dataDir` (`memory://` keeps nothing), for one process. What other builds or networks left
  * in it is dropped.
- * @throws ERR_STORE_LOCKED when another process uses the directory
+ * @throws ERR_STORE_LOCKED when another process uses the directory, ERR_DATABASE
  */
 export async function openEmbedded(dataDir: string, network: string): Promise<Store> {
   const inMemory = dataDir.startsWith("memory://");
   if (!inMemory) await mkdir(dataDir, { recursive: true });
   const unlock = inMemory ? async () => {} : await lockDirectory(dataDir);
   try {
-    const client = await PGlite.create(inMemory ? dataDir : `${dataDir}/pg`);
-    const db: Store["db"] = drizzle({ client });
+    const pglite = await openPglite(inMemory ? dataDir : `${dataDir}/pg`);
+    return await storeOf(pglite, network, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function storeOf(pglite: Pglite, network: string, unlock: () => Promise<void>): Promise<Store> {
+  const pool = createPool({ ...SESSION, stream: pglite.stream });
+  const close = async () => {
+    await pool.end();
+    await pglite.close();
+  };
+  try {
+    const db: Store["db"] = drizzle({ client: pool });
     const schema = schemaName(network);
-    const fresh = await db.transaction((tx) => prepareSchema(tx, schema, new Set()));
+    const fresh = await transact(pool, (tx) => prepareSchema(tx, schema, new Set()));
     for (const old of await otherSchemas(db, { network: "flk_", name: schema.name }))
       await dropSchema(db, old);
-    await client.exec(`SET search_path TO ${schema.name}`);
+    await pool.query(`SET search_path TO ${schema.name}`);
     const never = new AbortController().signal;
     return {
       db,
-      read: () => {
-        const share = createShare(1);
-        const query: PGlite["query"] = (...args) => share.run(() => client.query(...args));
-        return { db: drizzle({ client: { query } as PGlite }), giveUp: share.giveUp };
-      },
+      read: () => readOf(pool),
       fresh,
       claim: async () => ({
         write: (fn) =>
-          db.transaction(async (tx) => {
+          transact(pool, async (tx) => {
             await beginWrite(tx);
             return fn(tx);
           }),
@@ -47,12 +69,21 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
       logsPerWrite: LOGS_PER_WRITE,
       complete: async () => {},
       close: async () => {
-        await client.close();
-        await unlock();
+        try {
+          await close();
+        } finally {
+          await unlock();
+        }
       },
     };
   } catch (error) {
-    await unlock();
+    await close();
     throw error;
   }
+}
+
+function readOf(pool: Pool): Reading {
+  const share = createShare(1);
+  const query = (config: QueryConfig, values?: unknown[]) => share.run(() => pool.query(config, values));
+  return { db: drizzle({ client: { query } as unknown as Pool }), giveUp: share.giveUp };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig, type QueryConfig } from "pg";
+import { Client, type ClientConfig, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from "pg";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import { beginWrite } from "./cursor.ts";
@@ -13,10 +13,10 @@ import {
   type Reading,
   type Store,
   schemaName,
-  type Transaction,
   type Writer,
 } from "./database.ts";
 import { LATER, makeLater } from "./later-indexes.ts";
+import { createPool, transact } from "./pool.ts";
 import { readProgress } from "./progress.ts";
 import { createShare } from "./reading.ts";
 import { cursors } from "./schema.ts";
@@ -40,9 +40,9 @@ const LOGS_PER_WRITE = 50_000;
 export async function openPostgres(url: string, network: string): Promise<Store> {
   const schema = schemaName(network);
   const options = `-c search_path=${schema.name}`;
-  const pool = createPool(url, { options, max: READERS });
-  const writing = createPool(url, { options, max: WRITERS });
-  const ending = createPool(url, { max: 1 });
+  const pool = createServerPool(url, { options, max: READERS });
+  const writing = createServerPool(url, { options, max: WRITERS });
+  const ending = createServerPool(url, { max: 1 });
   const close = async () => void (await Promise.all([pool.end(), writing.end(), ending.end()]));
   try {
     const fresh = await transact(writing, (tx) => prepareSchema(tx, schema, LATER));
@@ -76,7 +76,7 @@ export async function openPostgres(url: string, network: string): Promise<Store>
  */
 export async function prunePostgres(url: string, network: string): Promise<string[]> {
   const schema = schemaName(network);
-  const pool = createPool(url, { options: `-c search_path=${schema.name}`, max: 1 });
+  const pool = createServerPool(url, { options: `-c search_path=${schema.name}`, max: 1 });
   const db: Database = drizzle({ client: pool });
   try {
     await assertCaughtUp(db, schema.name);
@@ -105,16 +105,8 @@ async function assertCaughtUp(db: Database, name: string): Promise<void> {
   throw new FlkError(code, `this version of flk does not have all yet: ${reasons.join("; ")}`);
 }
 
-function createPool(url: string, config: PoolConfig): Pool {
-  const pool = new Pool({
-    ...connection(url),
-    statement_timeout: STATEMENT_TIMEOUT,
-    ...config,
-  });
-  // a connection that breaks fails the query that uses it, or is replaced; without listeners it would end the process
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => void client.on("error", () => undefined));
-  return pool;
+function createServerPool(url: string, config: PoolConfig): Pool {
+  return createPool({ ...connection(url), statement_timeout: STATEMENT_TIMEOUT, ...config });
 }
 
 /** `ending`: where the server is told to end what is given up. */
@@ -146,17 +138,6 @@ function readOf(pool: Pool, ending: Pool): Reading {
       }
     },
   };
-}
-
-/** The pool's own way keeps a connection for ever when BEGIN fails on it. */
-async function transact<T>(pool: Pool, fn: (tx: Transaction) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    const db: Database = drizzle({ client });
-    return await db.transaction(fn);
-  } finally {
-    client.release();
-  }
 }
 
 function connection(url: string): ClientConfig {

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { columnsOf, type Join, type Shape, statementsOf } from "./bulk.ts";
@@ -160,8 +159,6 @@ export class Rows {
   async #write(phases: readonly Phase[]): Promise<void> {
     for (const statement of statementsIn(phases)) {
       await this.#running;
-      // the embedded database runs in this thread: timers and sockets have their turn in between, its readers after the transaction
-      await setImmediate();
       this.#running = this.#tx.execute(statement).execute();
       // heard of in the next turn, unless the next statement cannot be made
       this.#running.catch(() => undefined);
