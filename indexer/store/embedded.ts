@@ -1,8 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { drizzle } from "drizzle-orm/node-postgres";
 import type { Pool, PoolConfig, QueryConfig } from "pg";
+import { FlkError, isFlkError } from "#protocol/errors/error.ts";
+import type { IndexerErrorCode } from "../errors.ts";
 import { beginWrite } from "./cursor.ts";
 import { dropSchema, otherSchemas, prepareSchema, type Reading, type Store, schemaName } from "./database.ts";
+import { LATER, makeMissing } from "./later-indexes.ts";
 import { lockDirectory } from "./lock.ts";
 import { openPglite, type Pglite } from "./pglite.ts";
 import { createPool, transact } from "./pool.ts";
@@ -48,7 +51,7 @@ async function storeOf(pglite: Pglite, network: string, unlock: () => Promise<vo
   try {
     const db: Store["db"] = drizzle({ client: pool });
     const schema = schemaName(network);
-    const fresh = await transact(pool, (tx) => prepareSchema(tx, schema, new Set()));
+    const fresh = await transact(pool, (tx) => prepareSchema(tx, schema, LATER));
     for (const old of await otherSchemas(db, { network: "flk_", name: schema.name }))
       await dropSchema(db, old);
     await pool.query(`SET search_path TO ${schema.name}`);
@@ -67,7 +70,7 @@ async function storeOf(pglite: Pglite, network: string, unlock: () => Promise<vo
         release: async () => {},
       }),
       logsPerWrite: LOGS_PER_WRITE,
-      complete: async () => {},
+      complete: (signal) => complete(pool, schema.name, signal),
       close: async () => {
         try {
           await close();
@@ -79,6 +82,19 @@ async function storeOf(pglite: Pglite, network: string, unlock: () => Promise<vo
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Nothing ends the statement that makes one: `signal` is looked at between two. @throws ERR_DATABASE */
+async function complete(pool: Pool, schema: string, signal: AbortSignal): Promise<void> {
+  try {
+    await makeMissing((text, values) => pool.query(text, values), schema, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (isFlkError(cause)) throw cause;
+    const code: IndexerErrorCode = "ERR_DATABASE";
+    const state = (cause as { code?: unknown }).code;
+    throw new FlkError(code, `the embedded database makes no index (${state})`, {}, { cause });
   }
 }
 

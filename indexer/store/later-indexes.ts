@@ -46,20 +46,26 @@ export async function makeLater(args: {
     await client.query("SET statement_timeout = 0; SET lock_timeout = 0");
     // two writers, one of whom does not know yet that it is one no longer, make them once
     await client.query("SELECT pg_advisory_lock(hashtext($1), 1)", [schema]);
-    const { rows } = await client.query<{ name: string }>(
-      "SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1",
-      [schema],
-    );
-    const there = new Set(rows.map(({ name }) => name));
-    for (const { text, index } of createStatements()) {
-      if (index === undefined || there.has(index)) continue;
-      signal.throwIfAborted();
-      await client.query(text);
-    }
+    await makeMissing((text, values) => client.query(text, values), schema, signal);
   } finally {
     signal.removeEventListener("abort", cancel);
     ended.abort();
     await client.end();
+  }
+}
+
+/** Those that are not there yet, one after the other. Rejects when `signal` aborts between two. */
+export async function makeMissing(
+  query: (text: string, values?: unknown[]) => Promise<{ rows: { name: string }[] }>,
+  schema: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { rows } = await query("SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1", [schema]);
+  const there = new Set(rows.map(({ name }) => name));
+  for (const { text, index } of createStatements()) {
+    if (index === undefined || there.has(index)) continue;
+    signal.throwIfAborted();
+    await query(text);
   }
 }
 

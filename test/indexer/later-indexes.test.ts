@@ -1,22 +1,71 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { sql } from "drizzle-orm";
 import { Client, Pool } from "pg";
 import { networkText } from "#indexer/indexer.ts";
-import { schemaName } from "#indexer/store/database.ts";
+import { type Store, schemaName } from "#indexer/store/database.ts";
 import { createStatements } from "#indexer/store/ddl.ts";
+import { openEmbedded } from "#indexer/store/embedded.ts";
 import { LATER, makeLater } from "#indexer/store/later-indexes.ts";
 import { openPostgres } from "#indexer/store/postgres.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { startPostgres, type TestPostgres } from "#scripts/bench/support/postgres.ts";
 import { CLIENT, OTHER } from "./support/chain.ts";
 import { CHAIN_ID, CONTRACTS } from "./support/fake-l2.ts";
-import { onPostgres } from "./support/storage.ts";
+import { newEmbedded, onPostgres } from "./support/storage.ts";
 import { caughtUp, get, ready, startWorld, until } from "./support/world.ts";
 
 const NETWORK = networkText({ chainId: CHAIN_ID, contracts: CONTRACTS, deployBlock: 1 });
 const never = new AbortController().signal;
 const ALL = createStatements().flatMap(({ index }) => (index === undefined ? [] : [index]));
 const AT_ONCE = ALL.filter((name) => !LATER.has(name));
+
+/** Those that a database has, in the order of ALL. */
+async function indexesOf(store: Store): Promise<string[]> {
+  const { rows } = await store.db.execute<{ name: string }>(
+    sql`SELECT indexname AS name FROM pg_indexes WHERE schemaname = ${schemaName(NETWORK).name}`,
+  );
+  const names = new Set(rows.map(({ name }) => name));
+  return ALL.filter((name) => names.has(name));
+}
+
+describe("indexes that a backfill of the embedded database goes without", {
+  skip: onPostgres && "it is of the embedded database",
+}, () => {
+  it("are made before the indexer says that all of the L2 is in", async () => {
+    const storage = await newEmbedded({ kept: true });
+    const store = await openEmbedded(storage.dataDir, NETWORK);
+    assert.deepEqual(await indexesOf(store), AT_ONCE);
+    await store.close();
+    const world = await startWorld({}, storage);
+    await caughtUp(world);
+    await world.stop();
+    const again = await openEmbedded(storage.dataDir, NETWORK);
+    assert.deepEqual(await indexesOf(again), ALL);
+    await again.close();
+  });
+
+  it("are left to the next process by one that ends, and made once", async () => {
+    const store = await openEmbedded((await newEmbedded()).dataDir, NETWORK);
+    const abort = new AbortController();
+    const making = assert.rejects(store.complete(abort.signal), { name: "AbortError" });
+    await until("it has begun", async () => (await indexesOf(store)).length > AT_ONCE.length);
+    abort.abort();
+    await making;
+    assert.ok((await indexesOf(store)).length < ALL.length);
+    await store.complete(never);
+    assert.deepEqual(await indexesOf(store), ALL);
+    await store.complete(never);
+    await store.close();
+  });
+
+  it("are an error with a code when one cannot be made", async () => {
+    const store = await openEmbedded((await newEmbedded()).dataDir, NETWORK);
+    await store.db.execute(sql`DROP TABLE claims`);
+    await assert.rejects(store.complete(never), (error) => isFlkError(error, "ERR_DATABASE"));
+    await store.close();
+  });
+});
 
 describe("indexes that a backfill goes without", { skip: onPostgres && "it is one anyway" }, () => {
   let server: TestPostgres;
