@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import { getTableName, type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { oncePer } from "../once-per.ts";
+import type { Copy } from "./copy.ts";
 
 /** Rows per statement: bounds the memory that one takes on either side. */
 const CHUNK = 5_000;
@@ -34,22 +35,55 @@ export const columnsOf = oncePer((table: PgTable): Columns => {
 
 const named = (column: { name: string }): SQL => sql`${sql.identifier(column.name)}`;
 
-/** Statements that write rows of one shape, each key at most once: one per chunk, with an array parameter per column. */
+/** Statements that write rows of one shape, each key at most once: one per chunk, which new rows are copied by, and for others has an array parameter per column. */
 export function* statementsOf(
   shape: Shape,
   rows: readonly Readonly<Record<string, unknown>>[],
-): Generator<SQL> {
+): Generator<SQL | Copy> {
   const { keys, byName } = columnsOf(shape.table);
   const columns = [...keys];
   for (const column of shape.joins.keys()) columns.push(byName.get(column) as PgColumn);
   for (let at = 0; at < rows.length; at += CHUNK) {
     const chunk = rows.slice(at, at + CHUNK);
+    if (shape.kind === "insert") {
+      yield copyOf(shape.table, columns, chunk);
+      continue;
+    }
     const values = columns.map(
       (column) => sql`${sql.param(arrayText(column, chunk))}::${sql.raw(column.getSQLType())}[]`,
     );
     const source = sql`unnest(${sql.join(values, sql`, `)})`;
-    yield shape.kind === "update" ? updateFrom(source, shape, columns) : insertFrom(source, shape, columns);
+    yield shape.kind === "update" ? updateFrom(source, shape, columns) : upsertFrom(source, shape, columns);
   }
+}
+
+function copyOf(
+  table: PgTable,
+  columns: PgColumn[],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Copy {
+  const names = columns.map(({ name }) => `"${name}"`).join();
+  let data = "";
+  for (const row of rows) {
+    let before = "";
+    for (const column of columns) {
+      data += before + fieldText(column, row[column.name]);
+      before = "\t";
+    }
+    data += "\n";
+  }
+  return { text: `COPY "${getTableName(table)}" (${names}) FROM STDIN`, data };
+}
+
+/** What the text format of COPY means something else by. */
+const SPECIAL = /[\\\t\n\r]/;
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+
+function fieldText(column: PgColumn, value: unknown): string {
+  if (value === null || value === undefined) return "\\N";
+  if (typeof value !== "string") return String(value);
+  const text = String(column.mapToDriverValue(value));
+  return SPECIAL.test(text) ? text.replaceAll(/[\\\t\n\r]/g, (found) => ESCAPES[found] as string) : text;
 }
 
 /** The values of a column as PostgreSQL writes arrays: neither driver then looks at each of them. */
@@ -71,10 +105,9 @@ function quoted(text: string): string {
   return ODD.test(text) ? `"${text.replaceAll(/["\\]/g, "\\$&")}"` : JSON.stringify(text);
 }
 
-function insertFrom(source: SQL, { table, kind, joins }: Shape, columns: PgColumn[]): SQL {
+function upsertFrom(source: SQL, { table, joins }: Shape, columns: PgColumn[]): SQL {
   const target = sql.join(columns.map(named), sql`, `);
   const insert = sql`INSERT INTO ${table} (${target}) SELECT * FROM ${source}`;
-  if (kind === "insert") return insert;
   const keys = sql.join(columnsOf(table).keys.map(named), sql`, `);
   if (joins.size === 0) return sql`${insert} ON CONFLICT (${keys}) DO NOTHING`;
   return sql`${insert} ON CONFLICT (${keys}) DO UPDATE SET ${assignments(table, joins, "excluded")}`;

@@ -1,5 +1,6 @@
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool, type PoolConfig } from "pg";
+import { runsOn } from "./copy.ts";
 import type { Database, Transaction } from "./database.ts";
 
 export function createPool(config: PoolConfig): Pool {
@@ -15,7 +16,10 @@ export async function transact<T>(pool: Pool, fn: (tx: Transaction) => Promise<T
   const client = await pool.connect();
   try {
     const db: Database = drizzle({ client });
-    return await db.transaction(fn);
+    return await db.transaction((tx) => {
+      runsOn(tx, client);
+      return fn(tx);
+    });
   } finally {
     client.release();
   }

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { columnsOf, type Join, type Shape, statementsOf } from "./bulk.ts";
+import { type Copy, copy } from "./copy.ts";
 import type { Transaction } from "./database.ts";
 import { accounts } from "./schema.ts";
 
@@ -159,7 +160,7 @@ export class Rows {
   async #write(phases: readonly Phase[]): Promise<void> {
     for (const statement of statementsIn(phases)) {
       await this.#running;
-      this.#running = this.#tx.execute(statement).execute();
+      this.#running = "data" in statement ? copy(this.#tx, statement) : this.#tx.execute(statement).execute();
       // heard of in the next turn, unless the next statement cannot be made
       this.#running.catch(() => undefined);
     }
@@ -195,7 +196,7 @@ export class Rows {
 }
 
 /** Each is made while the one before it runs. */
-function* statementsIn(phases: readonly Phase[]): Generator<SQL> {
+function* statementsIn(phases: readonly Phase[]): Generator<SQL | Copy> {
   for (const phase of phases) {
     for (const rows of phase.values()) {
       for (const [shape, list] of byShape(rows.values())) yield* statementsOf(shape, list);
