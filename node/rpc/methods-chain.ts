@@ -4,8 +4,10 @@ import { CertifiedBlock } from "#protocol/types/block.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { EpochReport, SettlementCertificate } from "#protocol/types/settlement.ts";
 import { type Json, toJson } from "./json.ts";
-import { HEX, INTEGER, listOf, type Method, method, OBJECT, orNull, STRING } from "./method.ts";
+import { type Method, method } from "./method.ts";
 import * as param from "./params.ts";
+import { BLOCK, EPOCH_INFO, RECEIPT, REPORT, SETTLEMENT, SSZ } from "./results.ts";
+import { HEX, INTEGER, listOf, orNull, STRING } from "./schemas.ts";
 
 const receiptCode = (status: number) => RECEIPT_CODES[status] ?? `UNKNOWN_${status}`;
 const ackCode = (status: number) => ACK_CODES[status] ?? `UNKNOWN_${status}`;
@@ -19,6 +21,27 @@ function blockJson(height: number, { block, certificate }: CertifiedBlock): Json
   const { blockRoot } = certificate.data;
   return toJson({ height, blockRoot, ...block, closes: block.closes === 1, receipts, certificate });
 }
+
+/** With which a pool refuses: `assertAdmissible`, and no room. */
+const SUBMIT_ERRORS = [
+  "ERR_POOL_FULL",
+  "ERR_TX_TOO_LARGE",
+  "ERR_TX_MALFORMED",
+  "ERR_TX_UNKNOWN_KIND",
+  "ERR_NO_ACKS",
+  "ERR_UNKNOWN_ACCOUNT",
+  "ERR_MIN_BALANCE",
+  "ERR_UNKNOWN_NODE",
+  "ERR_NODE_NOT_STAKED",
+  "ERR_BAD_NONCE",
+  "ERR_REPORT_EPOCH",
+  "ERR_REPORT_REPEATED",
+  "ERR_REPORT_SUBJECT",
+  "ERR_REPORT_RANGE",
+  "ERR_QUOTA_EXCEEDED",
+  "ERR_BAD_SIGNATURE",
+  "ERR_STORE",
+];
 
 /** Epochs, blocks, settlements and transactions. */
 export const CHAIN_METHODS: readonly Method[] = [
@@ -34,7 +57,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     name: "flk_get_epoch_info",
     summary: "The current epoch: committee, earliest close (Unix ms) and the last block",
     params: {},
-    result: OBJECT,
+    result: EPOCH_INFO,
     call: ({ chain }) =>
       toJson({ ...chain.head(), committee: chain.committee().members.map((member) => member.nodeId) }),
   }),
@@ -49,7 +72,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     name: "flk_get_block",
     summary: "A block with its receipts and its commit certificate, by height; null while it has none here",
     params: { height: param.height },
-    result: orNull(OBJECT),
+    result: orNull(BLOCK),
     async call({ chain }, { height }) {
       const block = await chain.block(height);
       return block ? blockJson(height, block) : null;
@@ -59,7 +82,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     name: "flk_get_block_ssz",
     summary: "SSZ bytes of the CertifiedBlock, as `ssz`",
     params: { height: param.height },
-    result: orNull(OBJECT),
+    result: orNull(SSZ),
     async call({ chain }, { height }) {
       const block = await chain.block(height);
       return block ? { ssz: toHex(CertifiedBlock.serialize(block)) } : null;
@@ -69,7 +92,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     name: "flk_get_epoch_report",
     summary: "The report of a closed epoch; reportHash is keccak256 of `ssz`",
     params: { epoch: param.epoch },
-    result: orNull(OBJECT),
+    result: orNull(REPORT),
     async call({ chain }, { epoch }) {
       const report = await chain.report(epoch);
       return report ? toJson({ ...report, ssz: EpochReport.serialize(report) }) : null;
@@ -79,7 +102,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     name: "flk_get_settlement_certificate",
     summary: "The committee's certificate over the settlement of an epoch, and the settlement's digest",
     params: { epoch: param.epoch },
-    result: orNull(OBJECT),
+    result: orNull(SETTLEMENT),
     async call({ chain }, { epoch }) {
       const certificate = await chain.settlement(epoch);
       if (!certificate) return null;
@@ -95,7 +118,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     name: "flk_get_last_epoch_hash",
     summary: "Settlement digest of the last epoch that has a certificate here, and that epoch",
     params: {},
-    result: orNull({ type: "array" }),
+    result: orNull({ type: "array", prefixItems: [HEX, INTEGER], items: false }),
     async call({ chain }) {
       const epoch = chain.head().epoch - 1;
       const certificate = epoch < 0 ? undefined : await chain.settlement(epoch);
@@ -107,6 +130,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     summary: "Submits the SSZ bytes of a SignedTransaction; answers its id once it is accepted here",
     params: { transaction: param.hexBytes },
     result: HEX,
+    errors: SUBMIT_ERRORS,
     call: async ({ pool }, { transaction }) => toHex(await pool.submit(transaction)),
   }),
   method({
@@ -114,7 +138,7 @@ export const CHAIN_METHODS: readonly Method[] = [
     summary:
       "Outcome of a committed transaction: its block's height and codes; null while it is not committed",
     params: { transaction_id: param.bytes32 },
-    result: orNull(OBJECT),
+    result: orNull(RECEIPT),
     async call({ pool }, { transaction_id }) {
       const receipt = await pool.receipt(transaction_id);
       if (!receipt) return null;

@@ -4,9 +4,24 @@ import { PARAMETER_KEYS } from "#protocol/params/keys.ts";
 import { AckConflict } from "#protocol/types/ack.ts";
 import { toHex } from "#protocol/types/hex.ts";
 import { type Json, snakeCase, toJson } from "./json.ts";
-import { AMOUNT, HEX, INTEGER, listOf, type Method, method, OBJECT, orNull, STRING } from "./method.ts";
+import { type Method, method } from "./method.ts";
 import { nodesForService } from "./nodes-for-service.ts";
 import * as param from "./params.ts";
+import {
+  ACCOUNT,
+  CONFLICT,
+  DELEGATE,
+  NODE,
+  NODE_STATUS,
+  OFFERED_NODE,
+  RESERVATION,
+  SERVED_BEFORE,
+  SERVED_NOW,
+  SERVICE,
+  SESSION,
+  STANDING,
+} from "./results.ts";
+import { AMOUNT, HEX, INTEGER, listOf, orNull, STRING } from "./schemas.ts";
 
 function nodeInfo(node: NodeView): Json {
   const { owner, consensusKey, networkKey, ...rest } = node;
@@ -30,7 +45,7 @@ export const STATE_METHODS: readonly Method[] = [
     summary:
       "Balance, what of it is reserved and what is available, nonce and cumulative payouts of an account",
     params: { account: param.address },
-    result: orNull(OBJECT),
+    result: orNull(ACCOUNT),
     call({ chain }, { account }) {
       const view = chain.account(account);
       if (!view) return null;
@@ -43,7 +58,7 @@ export const STATE_METHODS: readonly Method[] = [
     name: "flk_get_session",
     summary: "A session key of an account: expiry, limit, spending and what is reserved, micro-USD",
     params: { account: param.address, key: param.bytes32 },
-    result: orNull(OBJECT),
+    result: orNull(SESSION),
     call: ({ chain }, { account, key }) => toJson(chain.session(account, key)),
   }),
   method({
@@ -56,7 +71,7 @@ export const STATE_METHODS: readonly Method[] = [
       node: param.nodeId,
       epoch: param.optional(param.epoch),
     },
-    result: orNull(OBJECT),
+    result: orNull(RESERVATION),
     call: ({ chain }, { account, key: session, node, epoch = chain.head().epoch }) =>
       toJson(chain.reservation({ epoch, account, session, node })),
   }),
@@ -65,7 +80,7 @@ export const STATE_METHODS: readonly Method[] = [
     summary:
       "What a delegated key spent and has reserved in the current or previous epoch, micro-USD, and for which session key",
     params: { account: param.address, key: param.bytes32, epoch: param.optional(param.epoch) },
-    result: orNull(OBJECT),
+    result: orNull(DELEGATE),
     call: ({ chain }, { account, key, epoch = chain.head().epoch }) =>
       toJson(chain.delegate(account, key, epoch)),
   }),
@@ -80,7 +95,7 @@ export const STATE_METHODS: readonly Method[] = [
     name: "flk_get_node_info",
     summary: "A node: owner, keys, endpoints, stake (wei), reputation, revenue of this epoch (micro-USD)",
     params: { node: param.nodeId },
-    result: orNull(OBJECT),
+    result: orNull(NODE),
     call({ chain }, { node }) {
       const view = chain.node(node);
       return view ? nodeInfo(view) : null;
@@ -90,7 +105,7 @@ export const STATE_METHODS: readonly Method[] = [
     name: "flk_get_node_registry",
     summary: "Nodes ascending by id, from id `start`, at most `limit`",
     params: { start: param.optional(param.nodeId), limit: param.optional(param.count) },
-    result: listOf(OBJECT),
+    result: listOf(NODE),
     call: ({ chain }, { start = 0, limit = MAX_PAGE }) =>
       chain
         .nodes()
@@ -118,7 +133,7 @@ export const STATE_METHODS: readonly Method[] = [
     summary:
       "Why a node has its reputation: components of 10000, credibility, reporters, whether it is out by a floor",
     params: { node: param.nodeId },
-    result: orNull(OBJECT),
+    result: orNull(STANDING),
     call({ chain }, { node }) {
       const standing = chain.standing(node);
       if (!standing) return null;
@@ -131,7 +146,7 @@ export const STATE_METHODS: readonly Method[] = [
     summary:
       "How a node stands, what the end of this epoch will make of it, and which draws it is in: score, components of 10000, floors",
     params: { node: param.nodeId },
-    result: orNull(OBJECT),
+    result: orNull(NODE_STATUS),
     call: ({ chain }, { node }) => toJson(chain.status(node)),
   }),
   method({
@@ -139,7 +154,7 @@ export const STATE_METHODS: readonly Method[] = [
     summary:
       "Nodes to ask for a service: staked and opted in, the best reputation first, of more than `limit` a draw; newcomer 1: not measured yet",
     params: { service: param.serviceId, limit: param.optional(param.count) },
-    result: orNull(listOf(OBJECT)),
+    result: orNull(listOf(OFFERED_NODE)),
     call({ chain }, { service, limit = MAX_PAGE }) {
       if (!chain.service(service)) return null;
       return nodesForService(chain, limit).map(({ node, newcomer }) => ({
@@ -152,7 +167,7 @@ export const STATE_METHODS: readonly Method[] = [
     name: "flk_get_node_served",
     summary: "Work of a node: revenue of the current epoch, or work and rewards of a closed one",
     params: { node: param.nodeId, epoch: param.optional(param.epoch) },
-    result: orNull(OBJECT),
+    result: { oneOf: [SERVED_NOW, SERVED_BEFORE, { type: "null" }] },
     async call({ chain }, { node, epoch }) {
       if (epoch === undefined || epoch === chain.head().epoch) {
         const view = chain.node(node);
@@ -166,7 +181,7 @@ export const STATE_METHODS: readonly Method[] = [
     name: "flk_get_services",
     summary: "Services and their prices: micro-USD per 10^9 units, by commodity",
     params: {},
-    result: listOf(OBJECT),
+    result: listOf(SERVICE),
     call: ({ chain }) => chain.services().map(toJson),
   }),
   method({
@@ -200,7 +215,7 @@ export const STATE_METHODS: readonly Method[] = [
       after: param.optional(param.bytes32),
       limit: param.optional(param.count),
     },
-    result: listOf(OBJECT),
+    result: listOf(CONFLICT),
     async call({ evidence }, { limit = MAX_CONFLICTS_PAGE, ...query }) {
       const page = { ...query, limit: Math.min(limit, MAX_CONFLICTS_PAGE) };
       const conflicts = await evidence.conflicts(page);

@@ -1,3 +1,4 @@
+import { rpcErrorNumber } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { Method } from "./method.ts";
 
@@ -13,6 +14,9 @@ export function openRpcDocument(methods: readonly Method[], version: string): Js
       schema: type.schema,
     })),
     result: { name: "result", schema: method.result },
+    ...(method.errors && {
+      errors: method.errors.map((code) => ({ code: rpcErrorNumber(code), message: code, data: { code } })),
+    }),
   }));
   return {
     openrpc: "1.3.2",

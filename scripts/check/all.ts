@@ -16,6 +16,11 @@ await runSteps("npm run check", [
   { name: "prettier", command: "prettier", args: ["--check", "contracts/**/*.sol", "test/**/*.sol"] },
   { name: "generated ABIs", command: process.execPath, args: ["scripts/generate/abi.ts", "--check"] },
   { name: "generated queries", command: process.execPath, args: ["scripts/generate/queries.ts", "--check"] },
+  {
+    name: "generated docs/spec/rpc.md",
+    command: process.execPath,
+    args: ["scripts/generate/rpc.ts", "--check"],
+  },
   { name: "generated vectors", command: process.execPath, args: ["scripts/generate/vectors.ts", "--check"] },
   { name: "storage layout", command: process.execPath, args: ["scripts/check/storage-layout/main.ts"] },
   { name: "house rules", command: process.execPath, args: ["scripts/check/house.ts"] },
