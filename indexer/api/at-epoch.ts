@@ -1,4 +1,5 @@
-import { and, eq, lte, max, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, lte, max, type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import { zeroAddress } from "viem";
 import { bandwidthOf } from "../store/bandwidth.ts";
 import { readCursor } from "../store/cursor.ts";
@@ -7,10 +8,13 @@ import {
   accountEpochs,
   accountPayees,
   accounts,
+  bids,
   claims,
+  contractEvents,
   deposits,
   epochs,
   escapes,
+  lots,
   nodeEpochs,
   nodeHistory,
   nodes,
@@ -18,8 +22,10 @@ import {
   parameters,
   serviceHistory,
   services,
+  settlementEvents,
   settlements,
   slashes,
+  stakeLocks,
   stakes,
 } from "../store/schema.ts";
 import { readClosingView, readOpeningView, readPricesAt } from "../store/views.ts";
@@ -157,4 +163,74 @@ export async function servicesAt(
     ) h ON h."owner" IS NOT NULL
   ) AS ${services}`;
   return { from, prices: Map.groupBy(await readPricesAt(db, view), ({ service }) => service) };
+}
+
+/** The columns of a table that `row` names, but those that were others at the time. */
+function columnsOf(table: PgTable, row: string, then: Readonly<Record<string, SQL>>): SQL {
+  const columns = Object.values(getTableColumns(table)).map(({ name }) => {
+    const column = sql.identifier(name);
+    return sql`${then[name] ?? sql`${sql.identifier(row)}.${column}`} AS ${column}`;
+  });
+  return sql.join(columns, sql`, `);
+}
+
+/** Columns that are null until the L2 block in `since`, as of a view. */
+function onceSince(row: string, since: string, columns: string[], view: number): Record<string, SQL> {
+  const name = sql.identifier(row);
+  const happened = sql`${name}.${sql.identifier(since)} <= ${view}::bigint`;
+  return Object.fromEntries(
+    columns.map((column) => [column, sql`CASE WHEN ${happened} THEN ${name}.${sql.identifier(column)} END`]),
+  );
+}
+
+/** Stands for the table `stake_locks`: of each node, the one in force at the close of `epoch`. */
+export async function stakeLocksAt(db: Reader, epoch: number): Promise<SQL> {
+  const view = await closingView(db, epoch);
+  return sql`(
+    SELECT DISTINCT ON (h."node") h.* FROM ${stakeLocks} h WHERE h."block" <= ${view}::bigint
+    ORDER BY h."node", h."block" DESC, h."logIndex" DESC
+  ) AS ${stakeLocks}`;
+}
+
+/** Stands for the table `settlements`: as the L2 had them at the close of `epoch`. */
+export async function settlementsAt(db: Reader, epoch: number): Promise<SQL> {
+  const view = await closingView(db, epoch);
+  const columns = columnsOf(settlements, "s", {
+    ...onceSince("s", "activatedBlock", ["activatedBlock", "activatedTx", "flkMinted"], view),
+    // what is voided keeps what held it
+    holds: sql`coalesce((
+      SELECT h."holds" FROM ${settlementEvents} h WHERE h."epoch" = s."epoch" AND h."kind" <> 'VOIDED' ${newest(view)}
+    ), 0)`,
+    voided: sql`EXISTS (
+      SELECT 1 FROM ${settlementEvents} h WHERE h."epoch" = s."epoch" AND h."kind" = 'VOIDED' AND h."block" <= ${view}::bigint
+    )`,
+  });
+  return sql`(SELECT ${columns} FROM ${settlements} s WHERE s."block" <= ${view}::bigint) AS ${settlements}`;
+}
+
+/** Stands for the table `lots`: as the auction had them at the close of `epoch`. */
+export async function lotsAt(db: Reader, epoch: number): Promise<SQL> {
+  const view = await closingView(db, epoch);
+  const closed = sql`coalesce(l."closedBlock" <= ${view}::bigint, false)`;
+  const sumOf = (column: "stable" | "flk") =>
+    sql`coalesce((SELECT sum(b.${sql.identifier(column)}) FROM ${bids} b WHERE b."lot" = l."id" AND b."block" <= ${view}::bigint), 0)`;
+  const columns = columnsOf(lots, "l", {
+    ...onceSince("l", "closedBlock", ["closedBlock", "rolled", "counted"], view),
+    closed,
+    sold: sql`CASE WHEN ${closed} THEN l."sold" ELSE ${sumOf("stable")} END`,
+    burned: sql`CASE WHEN ${closed} THEN l."burned" ELSE ${sumOf("flk")} END`,
+    opensAt: sql`coalesce((m."args" ->> 'opensAt')::bigint, l."time" / 1000)`,
+    closesAt: sql`(coalesce(m."args", o."args") ->> 'closesAt')::bigint`,
+  });
+  return sql`(
+    SELECT ${columns} FROM ${lots} l
+    JOIN LATERAL (
+      SELECT h."args"::json AS "args" FROM ${contractEvents} h WHERE h."block" = l."block" AND h."logIndex" = l."logIndex"
+    ) o ON true
+    LEFT JOIN LATERAL (
+      SELECT h."args"::json AS "args" FROM ${contractEvents} h
+      WHERE h."name" = 'LotMoved' AND CASE WHEN h."name" = 'LotMoved' THEN h."args"::json ->> 'lotId' END = l."id"::text ${newest(view)}
+    ) m ON true
+    WHERE l."block" <= ${view}::bigint
+  ) AS ${lots}`;
 }

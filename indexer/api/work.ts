@@ -1,7 +1,7 @@
 import type { PgTable } from "drizzle-orm/pg-core";
 import type { GraphQLObjectType } from "graphql";
 import { MAX_COMMITTEE } from "#protocol/params/limits.ts";
-import { accounts, parameters, services } from "../store/schema.ts";
+import { accounts, lots, parameters, services, settlements } from "../store/schema.ts";
 import type { Where } from "./filters.ts";
 import type { ListArgs, Listing } from "./list.ts";
 import { SMALL_TABLES } from "./listings.ts";
@@ -13,8 +13,8 @@ const PART = 5;
 /** Every account with all that is looked up for it. */
 const ACCOUNTS_PAST = 40;
 
-/** Tables whose history is no larger than governance makes it. */
-const SMALL_HISTORIES: readonly PgTable[] = [parameters, services];
+/** Tables whose history is as small as they are. */
+const SMALL_HISTORIES: readonly PgTable[] = [lots, parameters, services, settlements];
 
 /** Of a field that decodes a committee: what it counts as, whatever the committee's size. */
 export const ofCommittee = { extensions: { rows: 64 } };

@@ -52,6 +52,9 @@ describe("what a query costs the database beside what it returns", () => {
     await assertAtMost(1, "accounts(atEpoch: 0, orderBy: BALANCE, first: 1) { nodes { address } }");
     await assertAtMost(3, "nodes(atEpoch: 0, first: 1) { nodes { id } }");
     await assertAtMost(20, "parameters(atEpoch: 0, first: 1) { totalCount nodes { key } }");
+    await assertAtMost(3, "stakeLocks(atEpoch: 0, first: 1) { nodes { block } }");
+    await assertAtMost(20, "settlements(atEpoch: 0, first: 1) { totalCount nodes { epoch } }");
+    await assertAtMost(20, "lots(atEpoch: 0, first: 1) { totalCount nodes { id } }");
     await assertAtMost(20, "services(atEpoch: 0, first: 1) { totalCount nodes { id } }");
     await assertAtMost(3, "accounts(role: CLIENT, first: 1) { nodes { address } }");
   });

@@ -158,7 +158,8 @@ function addVote(builder: Builder, refs: Refs): void {
 
 function addLot(refs: Refs): void {
   refs.lot.implement({
-    description: "Buyback of some epochs, on sale for FLK that is burned.",
+    description:
+      "Buyback of some epochs, on sale for FLK that is burned: now, or with `atEpoch` at the close of that epoch. `bids` are not cut by it.",
     fields: (t) => ({
       id: t.expose("id", { type: "Counter", description: "Number that the auction gave it." }),
       fromEpoch: t.exposeInt("fromEpoch", {

@@ -1,7 +1,16 @@
 import { and, eq, or, type SQL, sql } from "drizzle-orm";
 import { ROLE, type Role } from "../../store/rows.ts";
 import { accountEpochs, accounts, blocks, claims, deposits, epochs, nodes } from "../../store/schema.ts";
-import { accountsAt, nodesAt, parametersAt, servicesAt, stakesAt } from "../at-epoch.ts";
+import {
+  accountsAt,
+  lotsAt,
+  nodesAt,
+  parametersAt,
+  servicesAt,
+  settlementsAt,
+  stakeLocksAt,
+  stakesAt,
+} from "../at-epoch.ts";
 import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
 import { queryError } from "../errors.ts";
@@ -19,7 +28,7 @@ export function addLists(builder: Builder, refs: Refs, role: ReturnType<typeof a
 }
 
 function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof addRoleEnum>): void {
-  const { accounts: accountList, nodes: nodeList, stakes } = refs.lists;
+  const { accounts: accountList, nodes: nodeList, stakes, stakeLocks } = refs.lists;
   builder.queryFields((t) => ({
     accounts: t.field({
       type: accountList.type,
@@ -64,6 +73,18 @@ function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof add
       },
       resolve: async (_, args, context) =>
         stakes.read(context, args, { from: await source(args, context, stakesAt) }),
+    }),
+    stakeLocks: t.field({
+      type: stakeLocks.type,
+      description: "Every time that an owner locked stake, oldest first; with `atEpoch` once for each node.",
+      args: {
+        ...stakeLocks.args,
+        atEpoch: t.arg.int({
+          description: "Number of an epoch: of each node only the lock in force at its close.",
+        }),
+      },
+      resolve: async (_, args, context) =>
+        stakeLocks.read(context, args, { from: await source(args, context, stakeLocksAt) }),
     }),
   }));
 }
@@ -136,6 +157,14 @@ function addEpochLists(builder: Builder, refs: Refs): void {
         return lists.epochs.read(context, args, { among: and(...among) });
       },
     }),
+    settlements: t.field({
+      type: lists.settlements.type,
+      description:
+        "Settlements on the L2 by epoch: as they are now in final blocks, or with `atEpoch` as they were.",
+      args: { ...lists.settlements.args, atEpoch: t.arg.int({ description: AT_EPOCH }) },
+      resolve: async (_, args, context) =>
+        lists.settlements.read(context, args, { from: await source(args, context, settlementsAt) }),
+    }),
     blocks: t.field({
       type: lists.blocks.type,
       description: "Verified blocks of the protocol chain, oldest first.",
@@ -149,7 +178,7 @@ function addEpochLists(builder: Builder, refs: Refs): void {
 }
 
 function addGovernedLists(builder: Builder, refs: Refs): void {
-  const { parameters, services } = refs.lists;
+  const { lots, parameters, services } = refs.lists;
   builder.queryFields((t) => ({
     services: t.field({
       type: services.type,
@@ -172,6 +201,14 @@ function addGovernedLists(builder: Builder, refs: Refs): void {
         }));
         return { ...page, edges };
       },
+    }),
+    lots: t.field({
+      type: lots.type,
+      description:
+        "Lots of the buyback auction, oldest first: as they are now, or with `atEpoch` as they were.",
+      args: { ...lots.args, atEpoch: t.arg.int({ description: AT_EPOCH }) },
+      resolve: async (_, args, context) =>
+        lots.read(context, args, { from: await source(args, context, lotsAt) }),
     }),
     parameters: t.field({
       type: parameters.type,
@@ -197,16 +234,13 @@ const PLAIN = {
   flkTransfers: "FLK that moved on the L2, oldest first.",
   interruptions: "Freezes and restarts of the settlement, oldest first.",
   lanes: "What was paid for each lane, oldest epoch first.",
-  lots: "Lots of the buyback auction, as they are now, oldest first.",
   measurements: "What nodes reported of each other, oldest epoch first.",
   parameterChanges: "Every time that a parameter was set, oldest first.",
   priceChanges: "Every time that a price was set, oldest first.",
   proposals: "Proposals of the governor, as they are now, oldest first.",
   reputationScores: "Reputation of each node in each verified epoch, oldest epoch first.",
   sessions: "Keys that accounts authorised, as they are now, oldest first.",
-  settlements: "Settlements on the L2, as they are now in final blocks, by epoch.",
   slashes: "Stake that nodes lost, oldest first.",
-  stakeLocks: "Every time that an owner locked stake, oldest first.",
   thawRequests: "Stake on its way out, or out, as it is now, oldest first.",
   transactions: "Of the protocol chain, applied or rejected, oldest first.",
   transfers: "Stablecoin that moved between balances of the protocol chain, oldest first.",
@@ -216,21 +250,20 @@ const PLAIN = {
 };
 
 /** Lists of which nothing but filters and orders is to be said. */
-function addPlainLists(builder: Builder, refs: Refs): void {
-  const { accounts, nodes, stakes, deposits, claims, payouts, epochs, blocks, ...plain } = refs.lists;
-  const { accountEpochs, nodeEpochs, parameters, services, tokenTransfers, ...alike } = plain;
-  const named = { ...alike, flkTransfers: tokenTransfers };
+function addPlainLists(builder: Builder, { lists }: Refs): void {
+  const named = { ...lists, flkTransfers: lists.tokenTransfers };
+  const names = Object.keys(PLAIN) as (keyof typeof PLAIN)[];
   builder.queryFields((t) =>
     Object.fromEntries(
-      Object.entries(named).map(([name, each]) => {
+      names.map((name) => {
         // of one type for all: each list reads what its own type serves
-        const list = each as typeof named.lots;
+        const list = named[name] as typeof lists.bids;
         return [
           name,
           t.field({
             type: list.type,
             args: list.args,
-            description: PLAIN[name as keyof typeof named],
+            description: PLAIN[name],
             resolve: (_, args, context) => list.read(context, args),
           }),
         ];

@@ -8,9 +8,10 @@ import {
   nodes,
   proposals,
   sessions,
+  settlements,
   transactions,
 } from "../../store/schema.ts";
-import { accountsAt, nodesAt } from "../at-epoch.ts";
+import { accountsAt, lotsAt, nodesAt, settlementsAt } from "../at-epoch.ts";
 import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
 import { columnsFrom } from "../page.ts";
@@ -112,9 +113,21 @@ function addChainSingles(builder: Builder, refs: Refs): void {
     settlement: t.field({
       type: refs.settlement,
       nullable: true,
-      description: "As the L2 has it now, final blocks only; null while none is posted.",
-      args: { epoch: t.arg.int({ required: true, description: "Number of the epoch that it settles." }) },
-      resolve: (_, { epoch }, { loaders }) => loaders.settlement(epoch),
+      description:
+        "As the L2 has it now, final blocks only, unless `atEpoch` is given; null while none is posted.",
+      args: {
+        epoch: t.arg.int({ required: true, description: "Number of the epoch that it settles." }),
+        atEpoch: t.arg.int({ description: AT_EPOCH }),
+      },
+      resolve: async (_, { epoch, atEpoch }, context) =>
+        typeof atEpoch === "number"
+          ? rowAt(
+              context,
+              settlements,
+              await settlementsAt(context.db, atEpoch),
+              eq(settlements.epoch, epoch),
+            )
+          : context.loaders.settlement(epoch),
     }),
     block: t.field({
       type: refs.block,
@@ -155,11 +168,16 @@ function addGovernanceSingles(builder: Builder, refs: Refs): void {
     lot: t.field({
       type: refs.lot,
       nullable: true,
-      description: "Of the buyback auction, as it is now; null for one that was not opened.",
+      description:
+        "Of the buyback auction, as it is now unless `atEpoch` is given; null for one that was not opened.",
       args: {
         id: t.arg({ type: "Counter", required: true, description: "Number that the auction gave it." }),
+        atEpoch: t.arg.int({ description: AT_EPOCH }),
       },
-      resolve: (_, { id }, { db }) => first(db.select().from(lots).where(eq(lots.id, id))),
+      resolve: async (_, { id, atEpoch }, context) =>
+        typeof atEpoch === "number"
+          ? rowAt(context, lots, await lotsAt(context.db, atEpoch), eq(lots.id, id))
+          : first(context.db.select().from(lots).where(eq(lots.id, id))),
     }),
   }));
 }

@@ -32,7 +32,8 @@ function heldFor(holds: number) {
 export function addSettlement(refs: Refs): void {
   addSettlementEvent(refs);
   refs.settlement.implement({
-    description: "A settlement on the L2, from its events.",
+    description:
+      "A settlement on the L2, from its events: now, or with `atEpoch` at the close of that epoch. `finality`, `certificate` and `history` are of now.",
     fields: (t) => ({
       state: t.field({
         type: refs.settlementState,
