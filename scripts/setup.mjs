@@ -1,5 +1,5 @@
 // Plain JavaScript for any Node >= 20: installs the dependencies under Node 24 when they are absent or stale, and builds the
-// explorer when its sources have changed.
+// explorer when its sources have changed, and the files of a new embedded database once.
 // Under an older Node npm would skip native packages whose `engines` ask for a newer one.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -23,7 +23,11 @@ const wanted = createHash("sha256")
   .digest("hex");
 const present = existsSync(stamp) ? readFileSync(stamp, "utf8").trim() : "";
 if (present !== wanted) install();
-build();
+build("explorer");
+const { version } = JSON.parse(
+  readFileSync(join(root, "node_modules", "@electric-sql", "pglite", "package.json"), "utf8"),
+);
+if (!existsSync(join(root, "node_modules", `.flk-database-${version}`))) build("database");
 
 function install() {
   const npm = process.env.npm_execpath;
@@ -45,15 +49,15 @@ function install() {
   writeFileSync(stamp, wanted);
 }
 
-function build() {
+function build(what) {
   const node = join(root, "node_modules", ".bin", "node");
-  const args = [join(root, "scripts", "explorer", "build.ts")];
+  const args = [join(root, "scripts", what, "build.ts")];
   const result = spawnSync(major >= 24 ? process.execPath : node, args, {
     cwd: root,
     stdio: ["ignore", 2, 2],
   });
   if (result.status === 0) return;
   const reason = result.error?.message ?? `it ended with ${result.status ?? result.signal}`;
-  console.error(`error ERR_SETUP: could not build the explorer (${reason}); the lines above say why`);
+  console.error(`error ERR_SETUP: could not build the ${what} (${reason}); the lines above say why`);
   process.exit(1);
 }

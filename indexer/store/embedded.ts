@@ -7,6 +7,7 @@ import { beginWrite } from "./cursor.ts";
 import { dropSchema, otherSchemas, prepareSchema, type Reading, type Store, schemaName } from "./database.ts";
 import { LATER, makeMissing } from "./later-indexes.ts";
 import { lockDirectory } from "./lock.ts";
+import { beginDatabase } from "./new-database.ts";
 import { openPglite, type Pglite } from "./pglite.ts";
 import { createPool, transact } from "./pool.ts";
 import { createShare } from "./reading.ts";
@@ -34,6 +35,7 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
   if (!inMemory) await mkdir(dataDir, { recursive: true });
   const unlock = inMemory ? async () => {} : await lockDirectory(dataDir);
   try {
+    if (!inMemory) await beginDatabase(`${dataDir}/pg`);
     const pglite = await openPglite(inMemory ? dataDir : `${dataDir}/pg`);
     return await storeOf(pglite, network, unlock);
   } catch (error) {

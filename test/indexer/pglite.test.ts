@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { Client } from "pg";
 import { openEmbedded } from "#indexer/store/embedded.ts";
+import { newDatabase } from "#indexer/store/new-database.ts";
 import { openPglite } from "#indexer/store/pglite.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { newEmbedded, onPostgres, openStore } from "./support/storage.ts";
@@ -91,5 +94,28 @@ it(
     assert.equal(((await ended) as Error & { code: string }).code, "ERR_DATABASE");
     await assert.rejects(new Client({ ...CONFIG, stream: pglite.stream }).connect(), hasCode("ERR_DATABASE"));
     await assert.rejects(pglite.close(), hasCode("ERR_DATABASE"));
+  },
+);
+
+it(
+  "a new embedded database begins with the files that set-up made, also after a start that ended amid them",
+  once,
+  async (t) => {
+    if (!existsSync(await newDatabase())) return t.skip("set-up made none: npm test does");
+    const made: unknown[] = [];
+    for (let time = 0; time < 2; time++) {
+      const dataDir = await mkdtemp(join(tmpdir(), "flk-indexer-"));
+      await mkdir(join(dataDir, "pg.part"));
+      await writeFile(join(dataDir, "pg.part", "PG_VERSION"), "7\n");
+      const store = await openEmbedded(dataDir, "test");
+      // drawn as the files are made
+      made.push(
+        ...(await store.db.execute(sql`SELECT system_identifier AS id FROM pg_control_system()`)).rows,
+      );
+      await store.close();
+      await rm(dataDir, { recursive: true });
+    }
+    assert.equal(made.length, 2);
+    assert.deepEqual(made[0], made[1]);
   },
 );
