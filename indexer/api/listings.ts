@@ -102,7 +102,6 @@ export const LISTINGS = {
     orders: {
       ID: [nodes.id],
       STAKE: [nodes.stake],
-      SLASHED: [nodes.slashed],
       REPUTATION: [nodes.orderedReputation],
       UNITS: [nodes.units],
       REWARD_STABLE: [nodes.rewardStable],
