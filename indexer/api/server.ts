@@ -23,7 +23,7 @@ import { createRelay, type Relay } from "./relay.ts";
 import { createSchema } from "./schema.ts";
 import { type ApiSettings, DEFAULT_API } from "./settings.ts";
 import { createStaticFiles, type StaticFiles } from "./static.ts";
-import { nothingTwicePlugin } from "./told.ts";
+import { subscriptionsPlugin } from "./told.ts";
 import { measureIndex, watchRequest } from "./watch.ts";
 import { serveWebSockets } from "./websocket.ts";
 
@@ -140,7 +140,7 @@ function createGraphQL(
     plugins: [
       persistedPlugin(settings),
       limitsPlugin(settings),
-      nothingTwicePlugin(),
+      subscriptionsPlugin(settings),
       ...(introspection ? [] : [useDisableIntrospection()]),
     ],
     maskedErrors: { maskError: (error) => maskError(error, logger) },

@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
-import type { ExecutionResult } from "graphql";
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+} from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { ApiContext } from "./context.ts";
+import { queryError } from "./errors.ts";
+import type { ApiSettings } from "./settings.ts";
+import { withinTime } from "./within-time.ts";
 
 /** Records whose last answer is known: more than may still change of those that one subscription tells of. */
 const KNOWN = 100;
@@ -33,36 +42,60 @@ export function createTold(): Told {
   };
 }
 
-/** Yoga plugin: an answer that says what the last one of the same record said is not sent. */
-export function nothingTwicePlugin(): Plugin<ApiContext> {
+/** Yoga plugin: an answer that says what the last one of the same record said is not sent, and one that takes too long is the last. */
+export function subscriptionsPlugin({ queryTimeoutMs }: Pick<ApiSettings, "queryTimeoutMs">): Plugin {
   return {
-    onSubscribe: () => ({
-      onSubscribeResult({ args, result, setResult }) {
-        if (Symbol.asyncIterator in result) setResult(onlyNew(result, args.contextValue.told));
-      },
-    }),
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        const events = await createSourceEventStream(args);
+        return Symbol.asyncIterator in events ? answersTo(events, args, queryTimeoutMs) : events;
+      });
+    },
   };
 }
 
-/** No generator: those end only after the answer that they wait for. */
-function onlyNew(
-  answers: AsyncIterable<ExecutionResult>,
-  told: Told,
+/** No generator: those end only after the event that they wait for. */
+function answersTo(
+  stream: AsyncIterable<unknown>,
+  args: ExecutionArgs,
+  timeoutMs: number,
 ): AsyncIterableIterator<ExecutionResult> {
-  const all = answers[Symbol.asyncIterator]();
+  const events = stream[Symbol.asyncIterator]();
+  const { told, giveUp } = args.contextValue as ApiContext;
+  let late: GraphQLError | undefined;
+  const end = async (): Promise<IteratorResult<ExecutionResult>> => {
+    await events.return?.();
+    return { done: true, value: undefined };
+  };
+  async function answer(event: unknown): Promise<ExecutionResult> {
+    const run = () => execute({ ...args, rootValue: event });
+    try {
+      return await withinTime(run, timeoutMs, () => {
+        giveUp();
+        late = queryError("ERR_QUERY_TIMEOUT", `an answer took more than ${timeoutMs} ms`);
+        return late;
+      });
+    } catch (error) {
+      if (error === late && late) return { errors: [late] };
+      throw error;
+    }
+  }
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
     async next() {
-      for (;;) {
-        const next = await all.next();
-        if (next.done || told.isNew(next.value)) return next;
+      while (!late) {
+        const event = await events.next();
+        if (event.done) return end();
+        const value = await answer(event.value);
+        if (told.isNew(value)) return { done: false, value };
       }
+      return end();
     },
-    return: async (value) => (await all.return?.(value)) ?? { done: true, value },
-    throw: async (error) => {
-      await all.return?.();
+    return: end,
+    async throw(error) {
+      await end();
       throw error;
     },
   };
