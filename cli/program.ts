@@ -81,7 +81,7 @@ async function exitCodeOf(program: Command, task: () => Promise<unknown>): Promi
 function usageError(text: string): string {
   return text
     .replace(/^error: /, "error ERR_USAGE: ")
-    .replace(/unknown option '(--[^'=\s]*)=.*'/, "unknown option '$1'");
+    .replace(/unknown option '(--[^'=\s]*|-[^-])[\s\S]*'/, "unknown option '$1'");
 }
 
 function usageExit(error: CommanderError): number {

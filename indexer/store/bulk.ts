@@ -5,6 +5,8 @@ import type { Copy } from "./copy.ts";
 
 /** Rows per statement: bounds the memory that one takes on either side. */
 const CHUNK = 5_000;
+/** characters, which a chunk of rows of ordinary length does not have */
+const MUCH_TEXT = 8_000_000;
 
 /** How the values of a column join what is there. */
 export type Join = "set" | "add" | "or";
@@ -43,12 +45,12 @@ export function* statementsOf(
   const { keys, byName } = columnsOf(shape.table);
   const columns = [...keys];
   for (const column of shape.joins.keys()) columns.push(byName.get(column) as PgColumn);
+  if (shape.kind === "insert") {
+    yield* copiesOf(shape.table, columns, rows);
+    return;
+  }
   for (let at = 0; at < rows.length; at += CHUNK) {
     const chunk = rows.slice(at, at + CHUNK);
-    if (shape.kind === "insert") {
-      yield copyOf(shape.table, columns, chunk);
-      continue;
-    }
     const values = columns.map(
       (column) => sql`${sql.param(arrayText(column, chunk))}::${sql.raw(column.getSQLType())}[]`,
     );
@@ -57,14 +59,22 @@ export function* statementsOf(
   }
 }
 
-function copyOf(
+/** One per chunk, or per much text. */
+function* copiesOf(
   table: PgTable,
   columns: PgColumn[],
   rows: readonly Readonly<Record<string, unknown>>[],
-): Copy {
+): Generator<Copy> {
   const names = columns.map(({ name }) => `"${name}"`).join();
+  const text = `COPY "${getTableName(table)}" (${names}) FROM STDIN`;
   let data = "";
+  let count = 0;
   for (const row of rows) {
+    if (count === CHUNK || data.length >= MUCH_TEXT) {
+      yield { text, data };
+      [data, count] = ["", 0];
+    }
+    count++;
     let before = "";
     for (const column of columns) {
       data += before + fieldText(column, row[column.name]);
@@ -72,7 +82,7 @@ function copyOf(
     }
     data += "\n";
   }
-  return { text: `COPY "${getTableName(table)}" (${names}) FROM STDIN`, data };
+  if (count > 0) yield { text, data };
 }
 
 /** What the text format of COPY means something else by. */

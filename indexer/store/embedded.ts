@@ -1,28 +1,30 @@
 import { mkdir } from "node:fs/promises";
 import { drizzle } from "drizzle-orm/node-postgres";
-import type { Pool, PoolConfig, QueryConfig } from "pg";
+import type { Pool, PoolConfig } from "pg";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import { beginWrite } from "./cursor.ts";
-import { dropSchema, otherSchemas, prepareSchema, type Reading, type Store, schemaName } from "./database.ts";
+import { dropSchema, otherSchemas, prepareSchema, type Store, schemaName } from "./database.ts";
 import { LATER, makeMissing } from "./later-indexes.ts";
 import { lockDirectory } from "./lock.ts";
-import { beginDatabase } from "./new-database.ts";
+import { beginDatabase, newDatabase } from "./new-database.ts";
 import { openPglite, type Pglite } from "./pglite.ts";
 import { createPool, transact } from "./pool.ts";
-import { createShare } from "./reading.ts";
+import { readThrough } from "./reading.ts";
 
 /** A range of them: readers wait as well. */
 const LOGS_PER_WRITE = 14_000;
 
 /** One session, as long as the database is open. What is said here is not taken from the environment, which is of other databases. */
-const SESSION: PoolConfig = {
+const SESSION: PoolConfig & { sslnegotiation: string; replication: string } = {
   max: 1,
   idleTimeoutMillis: 0,
   host: "embedded",
   user: "postgres",
   database: "postgres",
   ssl: false,
+  sslnegotiation: "postgres",
+  replication: "false",
 };
 
 /**
@@ -35,13 +37,22 @@ export async function openEmbedded(dataDir: string, network: string): Promise<St
   if (!inMemory) await mkdir(dataDir, { recursive: true });
   const unlock = inMemory ? async () => {} : await lockDirectory(dataDir);
   try {
-    if (!inMemory) await beginDatabase(`${dataDir}/pg`);
+    if (!inMemory) await beginDatabase(`${dataDir}/pg`, await newDatabase());
     const pglite = await openPglite(inMemory ? dataDir : `${dataDir}/pg`);
     return await storeOf(pglite, network, unlock);
-  } catch (error) {
+  } catch (cause) {
     await unlock();
-    throw error;
+    throw isFlkError(cause) ? cause : databaseError(`in ${dataDir} does not work`, cause);
   }
+}
+
+/** The statement that failed says no more to who runs the indexer than its state. */
+function databaseError(what: string, cause: unknown): FlkError {
+  const reason = cause instanceof Error ? (cause.cause ?? cause) : cause;
+  const state = (reason as { code?: unknown } | null)?.code;
+  const code: IndexerErrorCode = "ERR_DATABASE";
+  const why = typeof state === "string" ? ` (${state})` : "";
+  return new FlkError(code, `the embedded database ${what}${why}`, {}, { cause });
 }
 
 async function storeOf(pglite: Pglite, network: string, unlock: () => Promise<void>): Promise<Store> {
@@ -60,7 +71,7 @@ async function storeOf(pglite: Pglite, network: string, unlock: () => Promise<vo
     const never = new AbortController().signal;
     return {
       db,
-      read: () => readOf(pool),
+      read: () => readThrough(pool, 1),
       fresh,
       claim: async () => ({
         write: (fn) =>
@@ -93,15 +104,6 @@ async function complete(pool: Pool, schema: string, signal: AbortSignal): Promis
     await makeMissing((text, values) => pool.query(text, values), schema, signal);
   } catch (cause) {
     signal.throwIfAborted();
-    if (isFlkError(cause)) throw cause;
-    const code: IndexerErrorCode = "ERR_DATABASE";
-    const state = (cause as { code?: unknown }).code;
-    throw new FlkError(code, `the embedded database makes no index (${state})`, {}, { cause });
+    throw isFlkError(cause) ? cause : databaseError("makes no index", cause);
   }
-}
-
-function readOf(pool: Pool): Reading {
-  const share = createShare(1);
-  const query = (config: QueryConfig, values?: unknown[]) => share.run(() => pool.query(config, values));
-  return { db: drizzle({ client: { query } as unknown as Pool }), giveUp: share.giveUp };
 }

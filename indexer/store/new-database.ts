@@ -1,5 +1,6 @@
 import { constants, existsSync } from "node:fs";
-import { cp, readFile, rename, rm } from "node:fs/promises";
+import { chmod, cp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where set-up keeps the files of a new database of this PGlite: to make them takes it seconds. */
@@ -9,14 +10,29 @@ export async function newDatabase(): Promise<string> {
   return fileURLToPath(new URL(`../../node_modules/.flk-database-${version}`, import.meta.url));
 }
 
-/** Puts them into `directory` unless it is there. Where set-up made none, PGlite makes its own. */
-export async function beginDatabase(directory: string): Promise<void> {
-  if (existsSync(directory)) return;
-  const files = await newDatabase();
-  if (!existsSync(files)) return;
+/** Puts `files` into `directory` unless it is there. Where there are none, or none to read, PGlite makes its own. */
+export async function beginDatabase(directory: string, files: string): Promise<void> {
+  if (existsSync(directory) || !existsSync(files)) return;
   // a process that ends meanwhile leaves no half of them
   const part = `${directory}.part`;
   await rm(part, { recursive: true, force: true });
-  await cp(files, part, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  try {
+    await cp(files, part, { recursive: true, mode: constants.COPYFILE_FICLONE });
+    await makeWritable(part);
+  } catch {
+    // another user's, or no space, which PGlite is the one to tell of
+    await rm(part, { recursive: true, force: true });
+    return;
+  }
   await rename(part, directory);
+}
+
+/** An installation may be one that nobody writes to. */
+async function makeWritable(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await makeWritable(path);
+    else await chmod(path, 0o600);
+  }
 }

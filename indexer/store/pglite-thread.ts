@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { PGlite } from "@electric-sql/pglite";
 import { concatBytes } from "@noble/hashes/utils.js";
+import { assertAnswered } from "./pglite-answer.ts";
 
 /** What the thread is told: a run of frontend messages of PostgreSQL's protocol, or to write everything and end. */
 export type ToThread = Uint8Array | "close";
@@ -21,6 +22,7 @@ async function serve(port: MessagePort, dataDir: string): Promise<void> {
     // the bytes lie in the memory of the database, which goes on to use it
     await client.execProtocolRawStream(message, { onRawData: (bytes) => void parts.push(bytes.slice()) });
     const bytes = concatBytes(...parts);
+    assertAnswered(message, bytes);
     port.postMessage(bytes satisfies FromThread, [bytes.buffer]);
   }
 

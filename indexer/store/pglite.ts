@@ -5,6 +5,9 @@ import { FlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import type { FromThread, ToThread } from "./pglite-thread.ts";
 
+/** for the statement that runs, and to write everything */
+const CLOSE_MS = 30_000;
+
 /** PGlite in a thread of its own, which speaks PostgreSQL's protocol to one client of `pg` at a time: it has one session. */
 export interface Pglite {
   /** In place of the socket that a client would open. Fails with ERR_DATABASE once the thread has ended. */
@@ -42,7 +45,7 @@ class Thread {
       });
       this.#worker.on("error", (cause) => reject(fail(cause)));
       this.#worker.on("exit", (code) => {
-        if (!this.#closing) reject(fail(new Error(`its thread ended with ${code}`)));
+        if (!this.#closing || code !== 0) reject(fail(new Error(`its thread ended with ${code}`)));
       });
     });
   }
@@ -65,7 +68,9 @@ class Thread {
     this.#closing = true;
     this.#worker.ref();
     this.#worker.postMessage("close" satisfies ToThread);
-    if (!this.failure) await this.#exited;
+    const late = setTimeout(() => void this.#worker.terminate(), this.failure ? 0 : CLOSE_MS);
+    await this.#exited;
+    clearTimeout(late);
     if (this.failure) throw this.failure;
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
-import { Client, type ClientConfig, type Pool, type PoolClient, type PoolConfig, type QueryConfig } from "pg";
+import { Client, type ClientConfig, type Pool, type PoolClient, type PoolConfig } from "pg";
 import { FlkError, isFlkError } from "#protocol/errors/error.ts";
 import type { IndexerErrorCode } from "../errors.ts";
 import { beginWrite } from "./cursor.ts";
@@ -18,7 +18,7 @@ import {
 import { LATER, makeLater } from "./later-indexes.ts";
 import { createPool, transact } from "./pool.ts";
 import { readProgress } from "./progress.ts";
-import { createShare } from "./reading.ts";
+import { readThrough } from "./reading.ts";
 import { cursors } from "./schema.ts";
 
 /** ms: no query of the API runs longer, and no write waits longer for another. */
@@ -111,33 +111,11 @@ function createServerPool(url: string, config: PoolConfig): Pool {
 
 /** `ending`: where the server is told to end what is given up. */
 function readOf(pool: Pool, ending: Pool): Reading {
-  const share = createShare(READERS_EACH);
-  const running = new Map<PoolClient, { ended: boolean }>();
-  const query = (config: QueryConfig, values?: unknown[]) =>
-    share.run(async () => {
-      const client = await pool.connect();
-      const state = { ended: false };
-      running.set(client, state);
-      try {
-        return await client.query(config, values);
-      } finally {
-        running.delete(client);
-        // what was told to end may end the next statement instead: nobody gets this connection again
-        client.release(state.ended);
-      }
-    });
-  return {
-    db: drizzle({ client: { query } as unknown as Pool }),
-    giveUp() {
-      share.giveUp();
-      for (const [client, state] of running) {
-        state.ended = true;
-        const { processID } = client as PoolClient & { processID: number };
-        // in vain: the statement ends by its own time-out
-        ending.query("SELECT pg_cancel_backend($1)", [processID]).catch(() => undefined);
-      }
-    },
-  };
+  return readThrough(pool, READERS_EACH, (client) => {
+    const { processID } = client as PoolClient & { processID: number };
+    // in vain: the statement ends by its own time-out
+    ending.query("SELECT pg_cancel_backend($1)", [processID]).catch(() => undefined);
+  });
 }
 
 function connection(url: string): ClientConfig {

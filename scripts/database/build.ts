@@ -1,16 +1,18 @@
 import { existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { newDatabase } from "#indexer/store/new-database.ts";
 
 /** What `npm start`, `npm test` and the others do once: the files that every new embedded database begins with. */
 const files = await newDatabase();
-const part = `${files}.${process.pid}`;
-await (await PGlite.create(part)).close();
+const part = await mkdtemp(`${files}.`);
 try {
-  await rename(part, files);
+  await (await PGlite.create(join(part, "pg"))).close();
+  await rename(join(part, "pg"), files);
 } catch (error) {
-  await rm(part, { recursive: true });
-  // another was faster
+  // another may have been faster
   if (!existsSync(files)) throw error;
+} finally {
+  await rm(part, { recursive: true });
 }

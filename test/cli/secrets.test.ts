@@ -48,6 +48,8 @@ test("a URL of an option that cannot be used is not shown, only the option", asy
     await shown(["deploy", `--rpc-ulr=${url}`], env, /^error ERR_USAGE: unknown option '--rpc-ulr/, 2);
   }
   await shown([UNUSABLE[0] as string], env, /^error ERR_USAGE: unknown command/, 2);
+  await shown(["deploy", "--nope=two\nlines hidden"], env, /^error ERR_USAGE: unknown option '--nope'/, 2);
+  await shown(["deploy", "-Khidden"], env, /^error ERR_USAGE: unknown option '-K'/, 2);
 });
 
 test("a URL of the configuration or the environment that cannot be used is not shown, only the setting", async (t) => {

@@ -84,3 +84,21 @@ it("the embedded database begins nothing of a request that was given up", once, 
   await first.catch(() => undefined);
   await store.close();
 });
+
+it("nothing begins of a request that was given up while it waited for a connection", once, async () => {
+  const store = await openEmbedded((await newEmbedded()).dataDir, "test");
+  await store.db.execute(sql`CREATE SEQUENCE begun`);
+  const writer = await store.claim(new AbortController().signal, () => undefined);
+  const { db, giveUp } = store.read();
+  let late: Promise<void> | undefined;
+  await writer.write(async (tx) => {
+    late = assert.rejects(async () => void (await db.execute(sql`SELECT nextval('begun')`)));
+    // the write has the one connection; this is its turn to be asked for again
+    await tx.execute(sql`SELECT 1`);
+    giveUp();
+  });
+  await late;
+  const { rows } = await store.db.execute(sql`SELECT is_called FROM begun`);
+  assert.deepEqual(rows, [{ is_called: false }]);
+  await store.close();
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
@@ -8,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { Client } from "pg";
 import { openEmbedded } from "#indexer/store/embedded.ts";
-import { newDatabase } from "#indexer/store/new-database.ts";
+import { beginDatabase, newDatabase } from "#indexer/store/new-database.ts";
 import { openPglite } from "#indexer/store/pglite.ts";
 import { isFlkError } from "#protocol/errors/error.ts";
 import { newEmbedded, onPostgres, openStore } from "./support/storage.ts";
@@ -96,6 +97,42 @@ it(
     await assert.rejects(pglite.close(), hasCode("ERR_DATABASE"));
   },
 );
+
+it(
+  "a statement that PGlite does not answer ends the embedded database instead of holding up all that follow",
+  once,
+  async () => {
+    const store = await openStore("test");
+    const cause = (error: Error) => isFlkError(error.cause, "ERR_DATABASE");
+    // its parser of JSON overflows the stack of WebAssembly, which PGlite says nothing of
+    await assert.rejects(store.db.execute(sql`SELECT (repeat('[', 100000))::jsonb`), cause);
+    await assert.rejects(store.db.execute(sql`SELECT 1`), cause);
+    await assert.rejects(store.close(), hasCode("ERR_DATABASE"));
+  },
+);
+
+it("files of a new database are copied so that they can be written, or not at all", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "flk-new-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const files = join(folder, "files");
+  await mkdir(join(files, "base"), { recursive: true });
+  await writeFile(join(files, "base", "1"), "row");
+  await chmod(join(files, "base", "1"), 0o444);
+  await chmod(join(files, "base"), 0o555);
+  await beginDatabase(join(folder, "good"), files);
+  assert.equal(await readFile(join(folder, "good", "base", "1"), "utf8"), "row");
+  for (const path of ["good", "good/base", "good/base/1"])
+    assert.ok((await stat(join(folder, path))).mode & 0o200, path);
+
+  await chmod(join(files, "base"), 0o755);
+  // nobody copies a socket
+  const server = createServer().listen(join(files, "socket"));
+  t.after(() => server.close());
+  await new Promise((resolve) => server.once("listening", resolve));
+  await beginDatabase(join(folder, "bad"), files);
+  await beginDatabase(join(folder, "bad"), join(folder, "absent"));
+  assert.ok(!existsSync(join(folder, "bad")) && !existsSync(join(folder, "bad.part")));
+});
 
 it(
   "a new embedded database begins with the files that set-up made, also after a start that ended amid them",
