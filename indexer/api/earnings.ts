@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, lte, sql } from "drizzle-orm";
 import { maxBigint, minBigint } from "#protocol/types/bigint.ts";
 import { oncePer } from "../once-per.ts";
 import type { Reader } from "../store/database.ts";
@@ -78,7 +78,8 @@ export async function earningsCsv(
     .leftJoin(settlements, eq(settlements.epoch, accountEpochs.epoch))
     .where(and(eq(accountEpochs.account, account), eq(epochs.verified, true), isNotNull(epochs.closeTime)))
     .orderBy(asc(accountEpochs.epoch));
-  const withdrawn = sumsUpTo(await readWithdrawn(db, [account]));
+  const last = rows.at(-1)?.epoch.number ?? -1;
+  const withdrawn = sumsUpTo(await readWithdrawn(db, [account], { after: -1, last }));
   const lines = rows.map((row, i) => {
     const { epoch } = row;
     const before = rows[i - 1];
@@ -100,13 +101,17 @@ export interface Withdrawn {
   amount: bigint;
 }
 
-/** By epoch, ascending. */
-export async function readWithdrawn(db: Reader, of: string[]): Promise<Withdrawn[]> {
+/** In the epochs after one, up to another; by epoch, ascending. */
+export async function readWithdrawn(
+  db: Reader,
+  of: string[],
+  span: { after: number; last: number },
+): Promise<Withdrawn[]> {
   const { account, epoch, amount } = withdrawals;
   return db
     .select({ account, epoch, amount: sql`sum(${amount})`.mapWith(BigInt) })
     .from(withdrawals)
-    .where(inArray(account, of))
+    .where(and(inArray(account, of), gt(epoch, span.after), lte(epoch, span.last)))
     .groupBy(account, epoch)
     .orderBy(asc(epoch));
 }
@@ -114,7 +119,15 @@ export async function readWithdrawn(db: Reader, of: string[]): Promise<Withdrawn
 /** All of one account in the epochs up to one; `rows`: by epoch, ascending. */
 export function sumsUpTo(rows: readonly Withdrawn[]): (epoch: number) => bigint {
   const totals = totalsOf(rows);
-  return (epoch) => totals.findLast((row) => row.epoch <= epoch)?.total ?? 0n;
+  return (epoch) => {
+    let [low, high] = [0, totals.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((totals[middle]?.epoch ?? 0) <= epoch) low = middle + 1;
+      else high = middle;
+    }
+    return totals[low - 1]?.total ?? 0n;
+  };
 }
 
 const totalsOf = oncePer((rows: readonly Withdrawn[]) => {

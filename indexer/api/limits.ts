@@ -130,8 +130,9 @@ function visitField(walk: Walk, field: FieldNode, { type: parent, depth, times, 
   if (list && field.name.value === "totalCount") spend(walk, countWork(list));
   const definition = parent.getFields()[field.name.value] ?? INTROSPECTION[field.name.value];
   if (!definition) return;
-  const { rows = 0, times: each = 1 } = definition.extensions;
+  const { rows = 0, times: each = 1, work } = definition.extensions;
   addRows(walk, times * rows);
+  if (work) spend(walk, work(times));
   const type = getNamedType(definition.type);
   if (!field.selectionSet || !isObjectType(type)) return;
   const listing = listingOf(type);
@@ -164,7 +165,7 @@ function spend(walk: Walk, work: number): void {
   walk.work += work;
   if (walk.work <= MAX_WORK) return;
   throw tooCostly(
-    "the query reads too much beside what it returns: ask for totalCount, role, atEpoch, or filters and orders of different columns in queries of their own",
+    "the query reads too much beside what it returns: ask for totalCount, role, atEpoch, payouts, withdrawnStable, or filters and orders of different columns in queries of their own",
   );
 }
 

@@ -17,6 +17,8 @@ export interface Listing<T extends PgTable> {
   /** columns by the name of the order; the first is the order unless told */
   orders: Readonly<Record<string, PgColumn[]>>;
   filters: FilterFields;
+  /** it leaves rows of the table out, which no index does: a page reads past them */
+  sparse?: true;
 }
 
 export interface ListArgs extends PageArgs {

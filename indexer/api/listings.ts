@@ -128,7 +128,7 @@ export const LISTINGS = {
     { reputation: int(nodeEpochs.reputation), revenue: usdc(nodeEpochs.revenue) },
   ),
   reputationScores: ofNodeEpochs({ SCORE: [nodeEpochs.reputation] }, { score: int(nodeEpochs.reputation) }),
-  payouts: ofAccountEpochs,
+  payouts: { ...ofAccountEpochs, sparse: true },
   epochs: {
     table: epochs,
     key: [epochs.number],

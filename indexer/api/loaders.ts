@@ -11,7 +11,7 @@ import {
   settlementEvents,
   settlements,
 } from "../store/schema.ts";
-import { readWithdrawn } from "./earnings.ts";
+import { readWithdrawn, sumsUpTo } from "./earnings.ts";
 
 /** Joins the loads of one tick into one query. One per request: it also remembers. */
 export function createLoader<Key, Value>(
@@ -95,9 +95,23 @@ export function createLoaders(db: Database) {
         rows.map(({ key, epoch, stable, flk }) => [key, { epoch, stable: BigInt(stable), flk: BigInt(flk) }]),
       );
     }),
-    withdrawn: createLoader(async (keys: string[]) =>
-      group(await readWithdrawn(db, keys), ({ account }) => account),
-    ),
+    /** by "account/after/last": micro-USD in the epochs after one, up to another */
+    withdrawn: createLoader(async (keys: string[]) => {
+      const spans = keys.map((key) => {
+        const [account = "", after, last] = key.split("/");
+        return { key, account, after: Number(after), last: Number(last) };
+      });
+      const of = [...new Set(spans.map(({ account }) => account))];
+      const after = spans.reduce((least, span) => Math.min(least, span.after), Number.MAX_SAFE_INTEGER);
+      const last = spans.reduce((most, span) => Math.max(most, span.last), -1);
+      const rows = group(await readWithdrawn(db, of, { after, last }), ({ account }) => account);
+      return new Map(
+        spans.map((span) => {
+          const upTo = sumsUpTo(rows.get(span.account) ?? NONE);
+          return [span.key, upTo(span.last) - upTo(span.after)];
+        }),
+      );
+    }),
     /** by "epoch/node" */
     work: createLoader(async (keys: string[]) => {
       const pairs = keys.map((key) => {
@@ -113,6 +127,8 @@ export function createLoaders(db: Database) {
     }),
   };
 }
+
+const NONE: never[] = [];
 
 function group<Key, Row>(rows: Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
   const groups = new Map<Key, Row[]>();

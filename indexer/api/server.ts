@@ -26,6 +26,7 @@ import { createStaticFiles, type StaticFiles } from "./static.ts";
 import { subscriptionsPlugin } from "./told.ts";
 import { measureIndex, watchRequest } from "./watch.ts";
 import { serveWebSockets } from "./websocket.ts";
+import { withinTime } from "./within-time.ts";
 
 const MAX_BODY_BYTES = 262_144;
 /** ms for a request to come in */
@@ -192,13 +193,13 @@ async function route(
   path: string,
   routes: Routes,
 ): Promise<void> {
-  const { source, sdl, metrics, watched } = routes;
+  const { sdl, metrics, watched } = routes;
   if (path === "/graphql") await graphql(request, response, routes);
   else if (path === "/health") json(response, 200, { ok: true });
   else if (path === "/ready") {
     const readiness = await watched.readiness();
     json(response, readiness.ready ? 200 : 503, readiness);
-  } else if (path === "/export/earnings.csv") await exportEarnings(request, response, source);
+  } else if (path === "/export/earnings.csv") await exportEarnings(request, response, routes);
   else if (path === "/metrics" && metrics) {
     await watched.measure?.();
     send(response, 200, metrics.contentType, await metrics.text());
@@ -229,15 +230,27 @@ async function readinessOf(source: ApiSource): Promise<Readiness> {
 async function exportEarnings(
   request: IncomingMessage,
   response: ServerResponse,
-  source: ApiSource,
+  { source, settings: { queryTimeoutMs } }: Routes,
 ): Promise<void> {
   const account = new URL(request.url ?? "", "http://indexer").searchParams.get("account") ?? "";
   if (!/^0x[0-9a-fA-F]{40}$/.test(account)) {
     json(response, 400, { error: { code: "ERR_QUERY_ARGUMENT", message: "?account= takes an address" } });
     return;
   }
-  response.setHeader("content-disposition", `attachment; filename="earnings-${account.toLowerCase()}.csv"`);
-  send(response, 200, "text/csv; charset=utf-8", await earningsCsv(source, account.toLowerCase()));
+  const of = account.toLowerCase();
+  const { db, giveUp } = source.read();
+  const code = "ERR_QUERY_TIMEOUT" satisfies IndexerErrorCode;
+  const late = new FlkError(code, `the table took more than ${queryTimeoutMs} ms`, { account: of });
+  try {
+    const csv = () => earningsCsv({ db, progress: () => source.progress() }, of);
+    const table = await withinTime(csv, queryTimeoutMs, () => late);
+    response.setHeader("content-disposition", `attachment; filename="earnings-${of}.csv"`);
+    send(response, 200, "text/csv; charset=utf-8", table);
+  } catch (error) {
+    if (error !== late) throw error;
+    giveUp();
+    json(response, 503, { error: { code, message: late.message } });
+  }
 }
 
 async function graphql(request: IncomingMessage, response: ServerResponse, { yoga }: Routes): Promise<void> {

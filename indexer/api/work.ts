@@ -22,6 +22,9 @@ export const ofCommittee = { extensions: { rows: 64 } };
 /** Of the list of a committee's seats: what is nested in it is read for every seat. */
 export const ofSeats = { extensions: { ...ofCommittee.extensions, times: MAX_COMMITTEE } };
 
+/** Of a field that reads, for each row that has it, a part of a large table of which no list gives the rows. */
+export const ofPart = { extensions: { work: passOver } };
+
 /** A list of a query. */
 export interface Asked {
   listing: Listing<PgTable>;
@@ -36,6 +39,8 @@ declare module "graphql" {
     rows?: number;
     /** most rows that it gives to what is nested in it, where it is no connection; 1 unless given */
     times?: number;
+    /** units that it counts as, by how many rows have it */
+    work?: (parents: number) => number;
   }
   interface GraphQLObjectTypeExtensions<_TSource, _TContext> {
     /** of a connection: how its rows are listed */
@@ -54,7 +59,7 @@ export function listWork({ listing, args, parents }: Asked): number {
   if (typeof args.atEpoch === "number") return pastWork(table);
   const role = typeof args.role === "string" ? PASS : 0;
   if (SMALL_TABLES.includes(table)) return role;
-  if (parents === undefined) return role + (found(listing, args) === "pass" ? PASS : 0);
+  if (parents === undefined) return role + (readsPast(listing, args) ? PASS : 0);
   return isPlain(listing, args) ? 0 : passOver(parents);
 }
 
@@ -98,6 +103,12 @@ function found({ filters, orders }: Listing<PgTable>, args: ListArgs): "page" | 
   const [name, comparison] = other;
   const ordered = (args.orderBy ?? first) === first;
   return others.length === 1 && ordered && name in filters && isOne(comparison) ? "part" : "pass";
+}
+
+/** Whether the rows of a page are not all that is read for it. */
+function readsPast(listing: Listing<PgTable>, args: ListArgs): boolean {
+  const how = found(listing, args);
+  return how === "pass" || (how === "page" && listing.sparse === true);
 }
 
 function isOne(comparison: unknown): boolean {

@@ -70,6 +70,19 @@ describe("what a query costs the database beside what it returns", () => {
     await assertAtMost(20, 'deposits(where: { amount: { _gt: "1" } }, orderBy: AMOUNT) { nodes { amount } }');
   });
 
+  it("is bounded for a list that leaves rows out, whichever end it begins at", async () => {
+    await assertAtMost(3, "payouts(last: 1) { nodes { epoch } }");
+    await assertAtMost(3, "payouts(where: { epoch: { _eq: 0 } }, first: 1) { nodes { epoch } }");
+    await assertAtMost(20, `payouts(where: { account: { _eq: "${CLIENT}" } }, first: 1) { nodes { epoch } }`);
+  });
+
+  it("is bounded for what accounts withdrew, of which each may have any number", async () => {
+    const epochs = (first: number) =>
+      `account(address: "${CLIENT}") { epochs(first: ${first}) { nodes { earning { withdrawnStable } } } }`;
+    await assertAtMost(12, epochs(1));
+    await assertAtMost(3, epochs(2));
+  });
+
   it("is bounded for nested lists", async () => {
     await assertAtMost(12, `account(address: "${CLIENT}") { epochs(first: 1) { totalCount } }`);
     await assertAtMost(3, "epochs(first: 2) { nodes { accounts(first: 1) { totalCount } } }");

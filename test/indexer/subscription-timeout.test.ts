@@ -7,7 +7,7 @@ import { blocks, epochs } from "#indexer/store/schema.ts";
 import { SILENT } from "./support/silent.ts";
 import { openStore } from "./support/storage.ts";
 
-test("a subscription whose answer takes too long ends and says so", async () => {
+test("a subscription or a table whose answer takes too long ends and says so", async () => {
   const store = await openStore("timeout");
   const hex = "0x00";
   await store.db
@@ -38,6 +38,12 @@ test("a subscription whose answer takes too long ends and says so", async () => 
     });
     assert.equal(told.length, 1);
     assert.match(told[0] ?? "", /ERR_QUERY_TIMEOUT/);
+    const table = await fetch(
+      api.url.replace("/graphql", `/export/earnings.csv?account=0x${"11".repeat(20)}`),
+    );
+    assert.equal(table.status, 503);
+    assert.equal(table.headers.get("content-disposition"), null);
+    assert.match(await table.text(), /ERR_QUERY_TIMEOUT/);
   } finally {
     await socket.dispose();
     await api.stop();

@@ -14,9 +14,10 @@ import {
 } from "../../store/schema.ts";
 import type { Builder } from "../builder.ts";
 import type { ApiContext } from "../context.ts";
-import { type Earning, earningOf, sumsUpTo } from "../earnings.ts";
+import { type Earning, earningOf } from "../earnings.ts";
 import { finalityOf } from "../finality.ts";
 import type { Refs } from "../refs.ts";
+import { ofPart } from "../work.ts";
 import { childList, type Fields, ofEpoch } from "./fields.ts";
 
 export const ROLE_NAMES: Record<string, Role> = {
@@ -192,8 +193,7 @@ async function withdrawnIn(
   _: object,
   { loaders }: ApiContext,
 ): Promise<bigint> {
-  const upTo = sumsUpTo((await loaders.withdrawn(account)) ?? []);
-  return upTo(last) - upTo(after);
+  return (await loaders.withdrawn(`${account}/${after}/${last}`)) ?? 0n;
 }
 
 const NOTHING = { stable: 0n, flk: 0n };
@@ -216,6 +216,7 @@ function addEarning(refs: Refs): void {
       earnedFlk: t.field({ ...flk, description: EARNED, resolve: ({ earned }) => earned.flk }),
       withdrawnStable: t.field({
         ...stable,
+        ...ofPart,
         description: "Of what was earned: balance of its own that it withdrew, which nobody paid it.",
         resolve: withdrawnIn,
       }),
