@@ -9,7 +9,7 @@ export type Finality =
   | "COMMITTED"
   /** Active on the L2, or said by the L2, in a final block. */
   | "FINAL"
-  /** Posted on the L2 with the same digest, not active in a final block yet. */
+  /** Posted on the L2 with the same digest, held or not, and not active in a final block yet. */
   | "SETTLED";
 
 /** Why a settlement is held. */

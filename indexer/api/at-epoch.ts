@@ -183,7 +183,7 @@ function onceSince(row: string, since: string, columns: string[], view: number):
   );
 }
 
-/** Stands for the table `stake_locks`: of each node, the one in force at the close of `epoch`. */
+/** Stands for the table `stake_locks`: of each node, the newest made by the close of `epoch`, be it over or not. */
 export async function stakeLocksAt(db: Reader, epoch: number): Promise<SQL> {
   const view = await closingView(db, epoch);
   return sql`(

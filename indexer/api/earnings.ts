@@ -5,6 +5,7 @@ import type { Reader } from "../store/database.ts";
 import { accountEpochs, accounts, epochs, settlements, withdrawals } from "../store/schema.ts";
 import type { ApiSource } from "./context.ts";
 import { type Finality, finalityBy } from "./finality.ts";
+import { type SettlementState, stateOfEpoch } from "./settlement-state.ts";
 
 /** Cumulative amounts, in micro-USD and wei. */
 interface Amounts {
@@ -27,6 +28,8 @@ export interface Earning extends Parts {
   account: string;
   /** epochs whose payouts these are: after the first, up to the last */
   span: [number, number];
+  /** of the settlement of its epoch; null when none is posted */
+  state: SettlementState | null;
 }
 
 /** `before`, `after`: cumulative payouts at the close of the epoch before and of this one; `claimed`: cumulative claims now. */
@@ -50,7 +53,7 @@ function part(before: bigint, after: bigint, cumulativeClaims: bigint, finality:
 
 /** New columns come last. */
 const HEADER =
-  "epoch,close_time,final,earned_micro_usd,earned_wei,claimed_micro_usd,claimed_wei,claimable_micro_usd,claimable_wei,settled_micro_usd,settled_wei,withdrawn_micro_usd";
+  "epoch,close_time,final,earned_micro_usd,earned_wei,claimed_micro_usd,claimed_wei,claimable_micro_usd,claimable_wei,settled_micro_usd,settled_wei,withdrawn_micro_usd,settlement_state";
 
 /** One line per verified epoch, oldest first; amounts are exact whole numbers. Times are ISO 8601. */
 export async function earningsCsv(
@@ -69,7 +72,12 @@ export async function earningsCsv(
         digest: epochs.digest,
         final: epochs.final,
       },
-      settlement: { digest: settlements.digest, voided: settlements.voided },
+      settlement: {
+        digest: settlements.digest,
+        voided: settlements.voided,
+        activatedBlock: settlements.activatedBlock,
+        holds: settlements.holds,
+      },
       stable: accountEpochs.payoutStable,
       flk: accountEpochs.payoutFlk,
     })
@@ -89,7 +97,8 @@ export async function earningsCsv(
     const amounts = parts.flatMap(({ stable, flk }) => [stable, flk]);
     const own = withdrawn(epoch.number) - withdrawn(before?.epoch.number ?? -1);
     const time = new Date(epoch.closeTime ?? 0).toISOString();
-    return [epoch.number, time, epoch.final, ...amounts, own].join(",");
+    const state = stateOfEpoch(epoch, row.settlement) ?? "";
+    return [epoch.number, time, epoch.final, ...amounts, own, state].join(",");
   });
   return `${[HEADER, ...lines].join("\r\n")}\r\n`;
 }

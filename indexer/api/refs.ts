@@ -117,7 +117,10 @@ function createEnums(builder: Builder) {
         "How sure a record is. COMMITTED: certified by the committee of the protocol chain. SETTLED: its epoch is posted on the L2 with the same digest, waiting to become active. FINAL: its epoch is active on the L2, so that it can be claimed, in a block that is final; or, of what the L2 itself says, in a final block. Only a verified epoch is SETTLED or FINAL.",
       values: {
         COMMITTED: { description: "Certified on the protocol chain only, or not verified." },
-        SETTLED: { description: "Posted on the L2 with the same digest, not active in a final block yet." },
+        SETTLED: {
+          description:
+            "Posted on the L2 with the same digest, held or not, and not active in a final block yet.",
+        },
         FINAL: { description: "Active on the L2, or said by the L2, in a final block." },
       } as const,
     }),

@@ -17,6 +17,7 @@ import type { ApiContext } from "../context.ts";
 import { type Earning, earningOf } from "../earnings.ts";
 import { finalityOf } from "../finality.ts";
 import type { Refs } from "../refs.ts";
+import { stateOfEpoch } from "../settlement-state.ts";
 import { ofPart } from "../work.ts";
 import { childList, type Fields, ofEpoch } from "./fields.ts";
 
@@ -46,8 +47,11 @@ function rolesOf(bits: number) {
   return names.filter((name) => (bits & ROLE[ROLE_NAMES[name] as Role]) !== 0);
 }
 
+const PAYOUT = "Cumulative, claimed or not, at the close of `settledEpoch`; 0 without one.";
 const CLAIMED = "Cumulative, paid out by claims in L2 blocks that are final.";
-const CLAIMABLE = "What a claim would pay now: the payout of `settledEpoch` without what was claimed.";
+const CLAIMABLE =
+  "Owed and not paid yet: the payout of `settledEpoch` without what was claimed, with `atEpoch` by its close.";
+const MINTED = "A claim pays at most the FLK that is minted and unclaimed at the settlement contract.";
 
 function positive(value: bigint): bigint {
   return maxBigint(value, 0n);
@@ -73,7 +77,8 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
       }),
       balance: t.expose("balance", {
         type: "USDC",
-        description: "After the newest verified block of the protocol chain.",
+        description:
+          "After the newest verified block of the protocol chain, with `atEpoch` after the last of the epoch.",
       }),
       settledEpoch: t.exposeInt("settledEpoch", {
         nullable: true,
@@ -91,9 +96,9 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
       }),
       payoutStable: t.expose("payoutStable", {
         type: "USDC",
-        description: "Cumulative, claimable on the L2.",
+        description: PAYOUT,
       }),
-      payoutFlk: t.expose("payoutFlk", { type: "FLK", description: "Cumulative, claimable on the L2." }),
+      payoutFlk: t.expose("payoutFlk", { type: "FLK", description: PAYOUT }),
       claimedStable: t.expose("claimedStable", { type: "USDC", description: CLAIMED }),
       claimedFlk: t.expose("claimedFlk", { type: "FLK", description: CLAIMED }),
       payee: t.field({
@@ -112,7 +117,7 @@ export function addAccount(refs: Refs, role: ReturnType<typeof addRoleEnum>): vo
       }),
       claimableFlk: t.field({
         type: "FLK",
-        description: CLAIMABLE,
+        description: `${CLAIMABLE} ${MINTED}`,
         resolve: (row) => positive(row.payoutFlk - row.claimedFlk),
       }),
       ...accountLists(t, refs),
@@ -174,10 +179,11 @@ export async function readEarning(
   const { loaders } = context;
   const epoch = await loaders.epoch(row.epoch);
   if (!epoch?.verified) return undefined;
-  const [account, before, finality] = await Promise.all([
+  const [account, before, finality, settlement] = await Promise.all([
     loaders.account(row.account),
     loaders.verifiedBefore(`${row.epoch}/${row.account}`),
     finalityOf(epoch, context),
+    loaders.settlement(row.epoch),
   ]);
   const claimed = { stable: account?.claimedStable ?? 0n, flk: account?.claimedFlk ?? 0n };
   const after = { stable: row.payoutStable, flk: row.payoutFlk };
@@ -185,6 +191,7 @@ export async function readEarning(
     ...earningOf(before ?? NOTHING, after, claimed, finality),
     account: row.account,
     span: [before?.epoch ?? -1, row.epoch],
+    state: stateOfEpoch(epoch, settlement),
   };
 }
 
@@ -201,9 +208,9 @@ const NOTHING = { stable: 0n, flk: 0n };
 const EARNED =
   "What the close of the epoch added to the cumulative payout; what epochs between it and the verified one before added, too.";
 const SETTLED =
-  "Of what was earned: all once a settlement on the L2 stands for it, zero while it is COMMITTED.";
+  "Of what was earned: all once a settlement on the L2 stands for it, also one that is held; zero while it is COMMITTED, before one is posted and when it was voided.";
 const PAID = "Of what was earned: paid out by claims up to now, in L2 blocks that are final.";
-const UNPAID = "Of what was earned: what can be claimed now; zero until the epoch is FINAL.";
+const UNPAID = "Of what was earned: owed and not paid yet; zero until the epoch is FINAL.";
 
 function addEarning(refs: Refs): void {
   const stable = { type: "USDC" } as const;
@@ -233,7 +240,18 @@ function addEarning(refs: Refs): void {
         description: UNPAID,
         resolve: ({ claimable }) => claimable.stable,
       }),
-      claimableFlk: t.field({ ...flk, description: UNPAID, resolve: ({ claimable }) => claimable.flk }),
+      claimableFlk: t.field({
+        ...flk,
+        description: `${UNPAID} ${MINTED}`,
+        resolve: ({ claimable }) => claimable.flk,
+      }),
+      state: t.field({
+        type: refs.settlementState,
+        nullable: true,
+        description:
+          "Of the settlement of the epoch, now: what is HELD waits for governance, what is VOIDED never is paid by it. Null when final L2 blocks have none.",
+        resolve: ({ state }) => state,
+      }),
     }),
   });
 }

@@ -80,7 +80,8 @@ function addPartyLists(builder: Builder, refs: Refs, role: ReturnType<typeof add
       args: {
         ...stakeLocks.args,
         atEpoch: t.arg.int({
-          description: "Number of an epoch: of each node only the lock in force at its close.",
+          description:
+            "Number of an epoch: of each node only the newest lock made by its close, be it over or not.",
         }),
       },
       resolve: async (_, args, context) =>

@@ -19,7 +19,10 @@ export function addMeta(builder: Builder): void {
         type: "Counter",
         description: "L2 block up to which everything is in; -1 before.",
       }),
-      l2Finalized: t.expose("l2Finalized", { type: "Counter", description: "The L2's newest final block." }),
+      l2Finalized: t.expose("l2Finalized", {
+        type: "Counter",
+        description: "The L2's newest final block; -1 until the L2 has answered.",
+      }),
       height: t.expose("height", {
         type: "Counter",
         description: "Newest verified block of the protocol chain; -1 before.",

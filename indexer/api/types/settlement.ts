@@ -1,17 +1,12 @@
 import type { settlements } from "../../store/schema.ts";
 import { finalityOf } from "../finality.ts";
 import type { Refs } from "../refs.ts";
+import { stateOf } from "../settlement-state.ts";
 import { ofCommittee } from "../work.ts";
 import { certificateOf } from "./certificate.ts";
 import { type Fields, ofLog } from "./fields.ts";
 
 type SettlementRow = typeof settlements.$inferSelect;
-
-function stateOf({ voided, activatedBlock, holds }: SettlementRow) {
-  if (voided) return "VOIDED";
-  if (activatedBlock !== null) return "ACTIVE";
-  return holds === 0 ? "PENDING" : "HELD";
-}
 
 /** In the order of the HELD_ bits of EpochSettlement. */
 const HOLD_REASONS = [
@@ -43,7 +38,8 @@ export function addSettlement(refs: Refs): void {
       }),
       heldFor: t.field({
         type: [refs.holdReason],
-        description: "Every reason that holds it now; none when nothing does.",
+        description:
+          "Every reason that holds it, or held it when it was voided; none when nothing does or did.",
         resolve: ({ holds }) => heldFor(holds),
       }),
       activatesAt: t.expose("activatesAt", {
@@ -113,7 +109,8 @@ function ofStatement(t: Fields<SettlementRow>) {
     }),
     digest: t.expose("digest", {
       type: "Hex",
-      description: "keccak256 of its ABI encoding: what the committee signs.",
+      description:
+        "keccak256 of the ABI encoding of its EIP-712 type hash and its fields: what the committee signs.",
     }),
     previous: t.expose("previous", {
       type: "Hex",
