@@ -17,6 +17,14 @@ export function mayConnect(
 ): boolean {
   const { origin } = headers;
   if (origin === undefined || originFor(settings, origin) !== undefined) return true;
-  const forwarded = settings.trustProxy ? [headers["x-forwarded-host"]].flat()[0] : undefined;
-  return URL.canParse(origin) && new URL(origin).host === (forwarded ?? headers.host)?.toLowerCase();
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  // the first proxy says what the browser asked for
+  const forwarded = settings.trustProxy
+    ? String(headers["x-forwarded-host"] ?? "")
+        .split(",", 1)[0]
+        ?.trim()
+    : "";
+  const asked = `${page.protocol}//${forwarded || headers.host}`;
+  return URL.canParse(asked) && new URL(asked).host === page.host;
 }

@@ -5,7 +5,7 @@ import type { ApiSource } from "./context.ts";
 
 type Watched = Pick<ApiSource, "db" | "progress">;
 
-/** Blocks that a source has and the index has not; null until that source has answered. */
+/** Blocks that a source has, as last heard, and the index has not; null until that source has answered. Beside a reason that names the source they stand still. */
 export interface Lag {
   /** of the node */
   lag: number | null;

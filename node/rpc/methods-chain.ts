@@ -116,7 +116,8 @@ export const CHAIN_METHODS: readonly Method[] = [
   }),
   method({
     name: "flk_get_last_epoch_hash",
-    summary: "Settlement digest of the last epoch that has a certificate here, and that epoch",
+    summary:
+      "Settlement digest of the epoch before the current one, and that epoch; null while it has no certificate here",
     params: {},
     result: orNull({ type: "array", prefixItems: [HEX, INTEGER], items: false }),
     async call({ chain }) {

@@ -293,6 +293,10 @@ describe("the API as its operator sets it", () => {
     await withApi({ corsOrigins: [], trustProxy: true }, async (api) => {
       assert.equal(await opens(api, { origin: other }), false);
       assert.equal(await opens(api, { origin: other, "x-forwarded-host": "elsewhere.example" }), true);
+      for (const host of ["elsewhere.example:443", "elsewhere.example, inner.example"])
+        assert.equal(await opens(api, { origin: other, "x-forwarded-host": host }), true, host);
+      assert.equal(await opens(api, { ...own(api), "x-forwarded-host": "" }), true);
+      assert.equal(await opens(api, { ...own(api), "x-forwarded-host": "elsewhere.example" }), false);
     });
     await withApi({}, async (api) => assert.equal(await opens(api, { origin: other }), true));
   });

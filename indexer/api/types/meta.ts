@@ -39,12 +39,13 @@ export function addMeta(builder: Builder): void {
       lag: t.expose("lag", {
         type: "Counter",
         nullable: true,
-        description: "Blocks that the node has and the index has not; null until the node has answered.",
+        description:
+          "Blocks that the node had, as last heard, and the index has not; null until the node has answered.",
       }),
       l2Lag: t.expose("l2Lag", {
         type: "Counter",
         nullable: true,
-        description: "L2 blocks that are final and not in; null until the L2 has answered.",
+        description: "L2 blocks that are final, as last heard, and not in; null until the L2 has answered.",
       }),
     }),
   });

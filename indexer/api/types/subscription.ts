@@ -29,14 +29,14 @@ export function addSubscriptions(builder: Builder, refs: Refs): void {
     epoch: t.field({
       type: refs.epoch,
       description:
-        "The current epoch, and each of which something asked for changed: as it opens, grows, closes, is verified, settled and granted for.",
+        "The current epoch, and each of which something asked for changed: as it opens, grows, closes, is verified, settled and granted for. Looks at the newest 20; what changes in lists of an epoch alone is not told.",
       subscribe: (_, __, context) => changedEpochs(context),
       resolve: (row) => row,
     }),
     settlement: t.field({
       type: refs.settlement,
       description:
-        "The newest settlement, and each of which something asked for changed: as it is posted, held, released, voided or becomes active, in final L2 blocks.",
+        "The newest settlement, and each of which something asked for changed: as it is posted, held, released, voided or becomes active, in final L2 blocks. Looks at the newest 20; what changes in lists alone is not told.",
       subscribe: (_, __, context) => changedSettlements(context),
       resolve: (row) => row,
     }),
@@ -59,7 +59,7 @@ export function addSubscriptions(builder: Builder, refs: Refs): void {
   }));
 }
 
-/** Runs `look` once, and again after every change of the database, until the client goes. */
+/** Runs `look` once, and again after every change of the database, until the client goes. Rests longer than answers take. */
 function repeat<Row>(
   context: ApiContext,
   look: (push: (row: Row) => Promise<unknown>, gone: AbortSignal) => Promise<void>,
@@ -77,7 +77,9 @@ function repeat<Row>(
         seen = await context.changes.after(seen, gone.signal);
         if (seen === undefined) return;
         context.refresh();
+        const begun = performance.now();
         await look(push, gone.signal);
+        await rest(REST * (performance.now() - begun), gone.signal);
       }
     } finally {
       leave();
@@ -162,15 +164,13 @@ function changedRows<Row extends object>(
   });
 }
 
-/** The row after each change of the database: only what is asked for tells whether it changed. Rests longer than answers take. */
+/** The row after each change of the database: only what is asked for tells whether it changed. */
 function oneRow<Row extends object>(context: ApiContext, read: () => Promise<Row[]>): AsyncIterable<Row> {
-  return repeat(context, async (push, gone) => {
-    const begun = performance.now();
+  return repeat(context, async (push) => {
     const [row] = await read();
     if (!row) return;
     context.told.about(0);
     await push(row);
-    await rest(REST * (performance.now() - begun), gone);
   });
 }
 
